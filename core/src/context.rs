@@ -1,0 +1,94 @@
+//! What one call takes from the outside world: time, randomness, the app's mount point, the page.
+
+use std::fmt;
+
+/// Randomness for unlinkable tokens, supplied by the host. Must come from the operating system, unpooled: a pool in user
+/// space is copied by `fork`.
+pub trait Entropy {
+    /// Fills `nonce` with 24 random bytes.
+    ///
+    /// # Errors
+    /// When the source fails; the text reaches the log.
+    fn fill(&self, nonce: &mut [u8; 24]) -> Result<(), EntropyError>;
+}
+
+/// Why a source of randomness failed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct EntropyError(pub String);
+
+/// The page that holds the islands, as it travels in a token that asks for it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Page<'a> {
+    /// The path without query, as the browser sees it.
+    pub path: &'a str,
+    /// The page's language, such as `de`; empty when the host has none.
+    pub lang: &'a str,
+}
+
+/// What one split, placeholder or render takes from the outside world.
+#[derive(Clone, Copy)]
+pub struct Context<'a> {
+    /// Unix time in seconds.
+    pub now: u64,
+    /// Randomness for unlinkable tokens; without it they are an error.
+    pub entropy: Option<&'a dyn Entropy>,
+    /// The app's mount point (`SCRIPT_NAME`, `root_path`, `baseUrl`): empty, or starting with `/` and not ending with it.
+    pub mount: &'a str,
+    /// A string that sealing and opening must agree on, such as a tenant; empty by default.
+    pub audience: &'a str,
+    /// The page, sealed into tokens that ask for it.
+    pub page: Option<Page<'a>>,
+    /// How long the shell may live in caches, in seconds; a token that expires sooner is an error.
+    pub shell_life: Option<u32>,
+}
+
+impl<'a> Context<'a> {
+    /// A context at `now` (Unix seconds), mounted at the root, without audience, page and randomness.
+    #[must_use]
+    pub fn at(now: u64) -> Self {
+        Self { now, entropy: None, mount: "", audience: "", page: None, shell_life: None }
+    }
+
+    /// The same with a source of randomness.
+    #[must_use]
+    pub fn with_entropy(self, entropy: &'a dyn Entropy) -> Self {
+        Self { entropy: Some(entropy), ..self }
+    }
+
+    /// The same under a mount point.
+    #[must_use]
+    pub fn with_mount(self, mount: &'a str) -> Self {
+        Self { mount, ..self }
+    }
+
+    /// The same for an audience.
+    #[must_use]
+    pub fn with_audience(self, audience: &'a str) -> Self {
+        Self { audience, ..self }
+    }
+
+    /// The same for a page.
+    #[must_use]
+    pub fn with_page(self, page: Page<'a>) -> Self {
+        Self { page: Some(page), ..self }
+    }
+
+    /// The same for a shell that caches may keep for `seconds`.
+    #[must_use]
+    pub fn with_shell_life(self, seconds: u32) -> Self {
+        Self { shell_life: Some(seconds), ..self }
+    }
+}
+
+impl fmt::Debug for Context<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Context")
+            .field("now", &self.now)
+            .field("entropy", &self.entropy.is_some())
+            .field("mount", &self.mount)
+            .field("audience", &self.audience)
+            .field("page", &self.page)
+            .field("shell_life", &self.shell_life)
+            .finish()
+    }
+}

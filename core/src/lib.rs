@@ -1,0 +1,35 @@
+//! eyot: server islands for every web server.
+//!
+//! A page that is the same for everybody but for an avatar and a cart count belongs on a CDN. eyot splits such a page
+//! into a cacheable *shell* with *placeholders*, seals each island's props into a *token*, and opens the token again when
+//! the browser asks for the island, so that the host's own handler renders it. The crate opens no socket, reads no file,
+//! no clock and no environment: time and randomness enter as arguments ([`Context`]).
+//!
+//! | to | see |
+//! | --- | --- |
+//! | configure, and reach everything else | [`Islands`] |
+//! | split a page | [`Islands::split`], [`Splitter`], [`Prepared`] |
+//! | write one placeholder | [`Islands::placeholder`], [`Islands::attributes`] |
+//! | answer an island request | [`Islands::route`], [`http::Pending::open`] |
+//! | make a shell cacheable | [`http::ShellPolicy`] |
+//! | keys and tokens alone | [`KeyRing`], [`Token`] |
+#![forbid(unsafe_code)]
+
+pub mod assets;
+mod context;
+mod error;
+pub mod html;
+pub mod http;
+mod islands;
+mod name;
+pub mod placeholder;
+pub mod seal;
+pub mod shell;
+
+pub use context::{Context, Entropy, EntropyError, Page};
+pub use error::{Error, Position};
+pub use islands::{Builder, Islands};
+pub use name::IslandName;
+pub use placeholder::Options;
+pub use seal::{KeyRing, Sealing, Token};
+pub use shell::{Prepared, Shell, Splitter};
