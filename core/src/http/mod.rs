@@ -15,6 +15,8 @@
 use std::borrow::Cow;
 
 mod etag;
+#[cfg(test)]
+mod fixture;
 mod guard;
 mod location;
 mod origin;
