@@ -393,7 +393,7 @@ mod tests {
         let finish = personal(401, &headers);
         assert_eq!((finish.status, set(&finish.edits, "Island-Location")), (204, None));
         assert!(removed(&finish.edits, "WWW-Authenticate"));
-        let islands = with(|config| config.login_url = "/login".into());
+        let islands = with(|builder| builder.login_url("/login"));
         let answer = Answer { status: 401, headers: &headers, ..Answer::default() };
         let finish = pending(&islands, &get(OWN, &[])).finish(&islands, &answer).expect("a login");
         assert_eq!(set(&finish.edits, "Island-Location"), Some("/login"));
@@ -457,10 +457,7 @@ mod tests {
 
     #[test]
     fn a_redirect_leads_to_this_host_or_a_configured_origin() {
-        let islands = with(|config| {
-            config.locations = vec!["https://login.example".into()];
-            config.allowed_origins = vec!["https://shop.example".into()];
-        });
+        let islands = with(|builder| builder.location("https://login.example").allowed_origin("https://shop.example"));
         let head = [("Host", &b"shop.test:8000"[..])];
         for target in [
             "/",
