@@ -1,6 +1,7 @@
 //! Island requests: which route a path is, what is refused and in which order, and the opening of the token.
 
 use std::borrow::Cow;
+use std::fmt;
 use std::ops::Range;
 
 use super::origin::{self, Asker};
@@ -31,7 +32,7 @@ pub enum Route {
 
 /// A request for an island that passed every check but the token's. Owns what the later steps need, so that a host can
 /// read a body, or let its own middleware run, in between.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Pending {
     pub(super) name: IslandName,
     pub(super) is_head: bool,
@@ -135,6 +136,16 @@ impl Pending {
     }
 }
 
+/// Without the path, which may hold the token.
+impl fmt::Debug for Pending {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Pending")
+            .field("name", &self.name)
+            .field("body_limit", &self.body_limit())
+            .finish_non_exhaustive()
+    }
+}
+
 /// A refusal in the making: what the checks know of it.
 struct Refused {
     reason: Reason,
@@ -207,7 +218,7 @@ fn island(config: &Config, head: &Head<'_>, asker: &Asker, name: &str, token: Op
 }
 
 fn handled_here<'c>(config: &'c Config, name: &str) -> Result<&'c IslandName, Refused> {
-    match config.names.iter().find(|(known, _)| known.as_str() == name) {
+    match config.declared(name) {
         Some((known, true)) => Ok(known),
         Some((known, false)) => Err(Refused { name: Some(known.clone()), ..Refused::new(Reason::NameElsewhere) }),
         None => Err(Refused::new(Reason::NameUnknown)),
@@ -345,6 +356,14 @@ mod tests {
         assert_eq!(opened.props, b"{\"size\":40}");
         assert_eq!(opened.page, br#"{"path":"/p/1","lang":"de"}"#);
         assert_eq!(opened.expires, None);
+    }
+
+    #[test]
+    fn what_is_logged_of_a_request_holds_nothing_of_its_token() {
+        let token = token("CartRow", None);
+        let path = island_path(&token);
+        let shown = format!("{:?} {:?}", islands().route(&get(&path, &[])), unopened(&get(&path, &[]), b"", ""));
+        assert!(shown.contains("Avatar") && !shown.contains(&token[..16]), "{shown}");
     }
 
     #[test]
@@ -556,7 +575,8 @@ mod tests {
         let shop: &[u8] = b"https://shop.example";
         let evil: &[u8] = b"https://evil.example";
         let own: &[u8] = b"https://islands.example";
-        let cases: [(&[u8], &[u8], &[u8], [bool; 4]); 14] = [
+        type Case<'a> = (&'a [u8], &'a [u8], &'a [u8], [bool; 4]);
+        let cases: [Case<'_>; 14] = [
             (b"", b"", b"", [true, true, true, true]),
             (b"", b"", own, [true, true, true, true]),
             (b"", b"", shop, [true, false, true, true]),
@@ -606,7 +626,7 @@ mod tests {
 
     #[test]
     fn the_hosts_own_configured_origin_may_post() {
-        let islands = with(|config| config.origin = "https://public.example".into());
+        let islands = with(|builder| builder.origin("https://public.example"));
         let headers = [("Origin", &b"https://public.example"[..]), ("Host", b"internal:8000"), TYPE];
         pending(&islands, &post("/_server-islands/Avatar", &headers));
     }
