@@ -1,4 +1,5 @@
 //! The key ring: which keys it takes, and that it never shows one.
+#![allow(clippy::unwrap_used, reason = "a test stops where something is not as expected")]
 
 use base64_simd::STANDARD;
 use eyot::{Error, KeyRing};

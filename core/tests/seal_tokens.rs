@@ -1,4 +1,5 @@
 //! Tokens through the public API: what opens, what does not, and what a refusal leaves behind.
+#![allow(clippy::unwrap_used, reason = "a test stops where something is not as expected")]
 
 #[path = "../examples/vectors/reference.rs"]
 mod reference;

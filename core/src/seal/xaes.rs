@@ -11,14 +11,16 @@ use zeroize::{Zeroize, ZeroizeOnDrop};
 pub(super) const KEY_LEN: usize = 32;
 pub(super) const NONCE_LEN: usize = 24;
 pub(super) const TAG_LEN: usize = 16;
+/// Far more than a token ever holds, far less than GCM's 64 GiB.
+const MAX_LEN: usize = 1 << 20;
 
 /// GCM only ever runs AES forwards: the encryption half alone has half the key schedule of `Aes256Gcm` to compute.
 type Gcm = AesGcm<Aes256Enc, U12>;
 type HalfNonce = Nonce<U12>;
 
-/// What AES-GCM refuses: a wrong tag when decrypting, 64 GiB when encrypting.
+/// The tag is not that of the message under this key, nonce and additional data.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct Refused;
+pub(super) struct WrongTag;
 
 /// One key, ready for messages: its AES schedule and the CMAC subkey that every message's key is derived with.
 #[derive(Clone)]
@@ -39,16 +41,12 @@ impl Xaes {
     }
 
     /// Encrypts `message` in place and returns its tag.
-    pub(super) fn encrypt(
-        &self,
-        nonce: &[u8; NONCE_LEN],
-        aad: &[u8],
-        message: &mut [u8],
-    ) -> Result<[u8; TAG_LEN], Refused> {
+    pub(super) fn encrypt(&self, nonce: &[u8; NONCE_LEN], aad: &[u8], message: &mut [u8]) -> [u8; TAG_LEN] {
+        assert!(message.len() <= MAX_LEN && aad.len() <= MAX_LEN, "tokens are small");
         let (for_key, for_message) = halves(nonce);
         let gcm = self.message_cipher(for_key);
-        let tag = gcm.encrypt_inout_detached(for_message, aad, message.into()).map_err(|_| Refused)?;
-        Ok(tag.0)
+        let tag = gcm.encrypt_inout_detached(for_message, aad, message.into());
+        tag.expect("MAX_LEN is far below GCM's own limits").0
     }
 
     /// Decrypts `message` in place; with a wrong tag, which is compared in constant time, it is left as it was.
@@ -58,10 +56,10 @@ impl Xaes {
         aad: &[u8],
         message: &mut [u8],
         tag: &[u8; TAG_LEN],
-    ) -> Result<(), Refused> {
+    ) -> Result<(), WrongTag> {
         let (for_key, for_message) = halves(nonce);
         let gcm = self.message_cipher(for_key);
-        gcm.decrypt_inout_detached(for_message, aad, message.into(), tag.into()).map_err(|_| Refused)
+        gcm.decrypt_inout_detached(for_message, aad, message.into(), tag.into()).map_err(|_| WrongTag)
     }
 
     /// Steps 3 to 5: AES-256-GCM under the key that the nonce's first half gives. Inlined, because moving the two key
@@ -97,6 +95,7 @@ fn halves(nonce: &[u8; NONCE_LEN]) -> (&HalfNonce, &HalfNonce) {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test stops where something is not as expected")]
 mod tests {
     use shake::Shake128;
     use shake::digest::{ExtendableOutput, Update, XofReader};
@@ -115,7 +114,7 @@ mod tests {
         for (byte, aad, expected) in cases {
             let xaes = Xaes::new(&[byte; KEY_LEN]);
             let mut message = *b"XAES-256-GCM";
-            let tag = xaes.encrypt(NONCE, aad, &mut message).unwrap();
+            let tag = xaes.encrypt(NONCE, aad, &mut message);
             assert_eq!(hex(&message) + &hex(&tag), expected);
             xaes.decrypt(NONCE, aad, &mut message, &tag).unwrap();
             assert_eq!(&message, b"XAES-256-GCM");
@@ -137,10 +136,10 @@ mod tests {
     fn a_refused_message_is_left_encrypted() {
         let xaes = Xaes::new(&[7; KEY_LEN]);
         let mut message = *b"XAES-256-GCM";
-        let mut tag = xaes.encrypt(NONCE, b"", &mut message).unwrap();
+        let mut tag = xaes.encrypt(NONCE, b"", &mut message);
         let encrypted = message;
         tag[15] ^= 1;
-        assert_eq!(xaes.decrypt(NONCE, b"", &mut message, &tag), Err(Refused));
+        assert_eq!(xaes.decrypt(NONCE, b"", &mut message, &tag), Err(WrongTag));
         assert_eq!(message, encrypted);
     }
 
@@ -201,7 +200,7 @@ mod tests {
             let aad = short_bytes(&mut random);
             let xaes = Xaes::new(&key);
             let mut message = plain.clone();
-            let tag = xaes.encrypt(&nonce, &aad, &mut message).unwrap();
+            let tag = xaes.encrypt(&nonce, &aad, &mut message);
             hash.update(&message);
             hash.update(&tag);
             xaes.decrypt(&nonce, &aad, &mut message, &tag).unwrap();
