@@ -42,7 +42,10 @@ async function sendUntilAnswered(island) {
     const answer = await send(island, attempt);
     const { response, reason } = answer;
     if (attempt > 3 || !PASSING.includes(response.status || reason)) return answer;
-    const wait = retryAfter(response.headers.get("Retry-After")) || Math.random() * 500 * 2 ** attempt;
+    // In seconds or as a date; NaN where there is none.
+    const after = response.headers.get("Retry-After") + "";
+    const asked = Math.min(parseInt(after) * 1000 || Date.parse(after) - Date.now(), 60000);
+    const wait = asked || Math.random() * 500 * 2 ** attempt;
     await new Promise((resolve) => setTimeout(resolve, wait));
     if (!navigator.onLine) await new Promise((resolve) => addEventListener("online", resolve, { once: true }));
   }
@@ -80,12 +83,4 @@ async function send({ element, url, token }, attempt) {
  */
 export function deadline(seconds) {
   return AbortSignal.timeout?.((Number(seconds) || 10) * 1000);
-}
-
-/**
- * Milliseconds that the server asks for, in seconds or as a date, at most a minute; NaN when it does not.
- * @param {string | null} value
- */
-function retryAfter(value) {
-  return Math.min(Number(value) * 1000 || Date.parse(value + "") - Date.now(), 60000);
 }
