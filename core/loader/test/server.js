@@ -11,7 +11,7 @@ export const TAG = '<script async src="/_server-islands/loader.v1.js"></script>'
 /**
  * @typedef {{ status?: number, headers?: Record<string, string>, body?: string, wait?: Promise<unknown>, cut?: boolean }} Reply
  * @typedef {Reply | string | ((request: import("node:http").IncomingMessage) => Reply | string)} Answer
- * @typedef {{ method: string, path: string, headers: import("node:http").IncomingHttpHeaders, body: string }} Seen
+ * @typedef {{ method: string, path: string, headers: import("node:http").IncomingHttpHeaders, body: string, at: number }} Seen
  */
 
 export class Site {
@@ -79,7 +79,7 @@ export class Site {
     const path = request.url ?? "";
     let body = "";
     for await (const chunk of request) body += chunk;
-    this.log.push({ method: request.method ?? "", path, headers: request.headers, body });
+    this.log.push({ method: request.method ?? "", path, headers: request.headers, body, at: Date.now() });
     if (path.endsWith("/loader.v1.js")) return response.setHeader("Content-Type", "text/javascript").end(LOADER);
     if (path.endsWith("/island.v1.css")) return response.setHeader("Content-Type", "text/css").end(STYLE);
     const stream = this.#streams.get(path);
