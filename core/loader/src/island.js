@@ -117,9 +117,8 @@ function settle(island, answer) {
     cancelable: true,
     detail: { name, url, status, attempt: answer.attempt, reason: type == "error" ? answer.reason : "", ...outcome },
   });
-  if ((element.isConnected ? element : parent).dispatchEvent(event) && outcome.location && element.dataset.redirect == "follow") {
-    location.href = outcome.location;
-  }
+  const allowed = (element.isConnected ? element : parent).dispatchEvent(event);
+  if (allowed && outcome.location && element.dataset.redirect == "follow") location.href = outcome.location;
 }
 
 /**

@@ -30,7 +30,7 @@ export function requestKey({ url, token }) {
 
 /** @param {Headers} headers */
 export function isHtml(headers) {
-  return /^text\/html\b/i.test(headers.get("Content-Type") + "");
+  return /^text\/html *(;|$)/i.test(headers.get("Content-Type") + "");
 }
 
 /**
@@ -68,13 +68,21 @@ async function send({ element, url, token }, attempt) {
       // A blob brings its type as the Content-Type.
       body: token && new Blob([token], { type: astro ? "application/json" : "application/vnd.eyot.token" }),
     });
-    // Only the answer to a redirect, which the browser hides, has no status.
-    const reason = response.headers.get("Island-Refused") ?? (response.ok ? "answer" : response.status ? "status" : "redirect");
-    return { response, html: await response.text(), attempt, reason };
+    return { response, html: await response.text(), attempt, reason: reasonAgainst(response) };
   } catch (error) {
     const reason = /** @type {Error} */ (error).name == "TimeoutError" ? "timeout" : "network";
     return { response: Response.error(), html: "", attempt, reason };
   }
+}
+
+/**
+ * What `island:error` says should the answer not be taken.
+ * @param {Response} response
+ */
+function reasonAgainst({ status, ok, headers }) {
+  if (status == 410 && headers.get("Island-Refused") == "stale") return "stale";
+  // Only the answer to a redirect, which the browser hides, has no status.
+  return ok ? "answer" : status ? "status" : "redirect";
 }
 
 /**

@@ -37,12 +37,20 @@ export async function openPage(t, options) {
   return context.newPage();
 }
 
-/** Events of the loader so far. @param {import("playwright-core").Page} page */
+/**
+ * Events of the loader so far.
+ * @param {import("playwright-core").Page} page
+ */
 export function events(page) {
   return page.evaluate(() => /** @type {any} */ (window).events);
 }
 
-/** Waits for an event of the loader and gives its detail. @param {import("playwright-core").Page} page @param {string} type @param {number} [count] */
+/**
+ * Waits for an event of the loader and gives its detail.
+ * @param {import("playwright-core").Page} page
+ * @param {string} type
+ * @param {number} [count]
+ */
 export async function event(page, type, count = 1) {
   const handle = await page.waitForFunction(
     ([type, count]) => {
@@ -55,12 +63,18 @@ export async function event(page, type, count = 1) {
   return handle.jsonValue();
 }
 
-/** The text in the body, white space trimmed. @param {import("playwright-core").Page} page */
+/**
+ * The text in the body, white space trimmed.
+ * @param {import("playwright-core").Page} page
+ */
 export async function text(page) {
   return (await page.evaluate(() => document.body.textContent ?? "")).trim();
 }
 
-/** Time enough for what should not happen. @param {number} [milliseconds] */
+/**
+ * Time enough for what should not happen.
+ * @param {number} [milliseconds]
+ */
 export function quiet(milliseconds = 300) {
   return new Promise((resolve) => setTimeout(resolve, milliseconds));
 }

@@ -42,7 +42,8 @@ describe("a failure", { concurrency: 4 }, () => {
   it("shows the error slot of a table row", async (t) => {
     const [site, page] = [await Site.open(t), await openPage(t)];
     site.island("Row", { status: 404 });
-    site.page(`<table><tr data-island="Row" data-src="/_server-islands/Row/T"><td>…</td><template data-slot="error"><td>Sorry.</td></template></tr></table>`);
+    const slot = '<template data-slot="error"><td>Sorry.</td></template>';
+    site.page(`<table><tr data-island="Row" data-src="/_server-islands/Row/T"><td>…</td>${slot}</tr></table>`);
     await page.goto(site.origin);
     await event(page, "island:error");
     assert.equal(await page.locator("tr > td[role=alert]").textContent(), "Sorry.");
@@ -112,10 +113,10 @@ describe("a failure", { concurrency: 4 }, () => {
     await page.clock.install();
     site.island("Avatar", { status: 503, headers: { "Retry-After": "86400" } }, "<b>Ada</b>").page(placeholder("Avatar"));
     await page.goto(site.origin);
-    await page.clock.runFor(59000);
+    await page.clock.runFor(50000);
     assert.deepEqual(site.asked, ["Avatar/TOKEN"]);
-    for (let tries = 0; tries < 20 && site.asked.length < 2; tries++) await page.clock.runFor(1000).then(() => quiet(50));
-    assert.deepEqual(site.asked, ["Avatar/TOKEN", "Avatar/TOKEN"]);
+    await page.clock.runFor(11000);
+    await event(page, "island:load");
   });
 
   it("while offline is waited out", async (t) => {
@@ -173,7 +174,7 @@ describe("an answer that is not the island's", { concurrency: 4 }, () => {
     "a page without the Island header": { "Content-Type": "text/html" },
     "another island": { Island: "Header" },
     "a text": { Island: "Avatar", "Content-Type": "text/plain" },
-    "a type that starts like HTML's": { Island: "Avatar", "Content-Type": "text/htmlish" },
+    "a type that starts like HTML's": { Island: "Avatar", "Content-Type": "text/html-sandboxed" },
   };
   for (const [what, headers] of Object.entries(wrong)) {
     it(`is not taken: ${what}`, async (t) => {
@@ -237,7 +238,15 @@ describe("an answer without content", { concurrency: 4 }, () => {
     assert.equal(page.url(), `${site.origin}/`);
   });
 
-  for (const location of ["javascript:document.title='run'", "https://evil.example/", "blob:SELF/x", "//evil.example/", "http://[", "data:text/html,x"]) {
+  const forbidden = [
+    "javascript:document.title='run'",
+    "data:text/html,x",
+    "blob:SELF/x",
+    "https://evil.example/",
+    "//evil.example/",
+    "http://[",
+  ];
+  for (const location of forbidden) {
     it(`goes nowhere for ${location}`, async (t) => {
       const [site, page] = [await Site.open(t), await openPage(t)];
       site.island("Cart", { status: 204, headers: { "Island-Location": location.replace("SELF", site.origin) } });

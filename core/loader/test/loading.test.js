@@ -39,9 +39,8 @@ describe("loading", { concurrency: 4 }, () => {
   it("fills a table row with cells", async (t) => {
     const [site, page] = [await Site.open(t), await openPage(t)];
     site.island("CartRow", "<td>A-1</td><td>2</td>");
-    site.page(
-      '<table><tr class="row" data-island="CartRow" data-src="/_server-islands/CartRow/T"><td>…</td></tr></table>',
-    );
+    const row = '<tr class="row" data-island="CartRow" data-src="/_server-islands/CartRow/T"><td>…</td></tr>';
+    site.page(`<table>${row}</table>`);
     await page.goto(site.origin);
     await event(page, "island:load");
     assert.deepEqual(await page.locator("tr.row > td").allTextContents(), ["A-1", "2"]);
@@ -60,7 +59,8 @@ describe("loading", { concurrency: 4 }, () => {
   it("fills an option of a select", async (t) => {
     const [site, page] = [await Site.open(t), await openPage(t)];
     site.island("City", "Graz");
-    site.page('<select><option>Wien</option><option data-island="City" data-src="/_server-islands/City/T">…</option></select>');
+    const option = '<option data-island="City" data-src="/_server-islands/City/T">…</option>';
+    site.page(`<select><option>Wien</option>${option}</select>`);
     await page.goto(site.origin);
     await event(page, "island:load");
     assert.deepEqual(await page.locator("option").allTextContents(), ["Wien", "Graz"]);
@@ -69,7 +69,8 @@ describe("loading", { concurrency: 4 }, () => {
   it("fills an option group with options", async (t) => {
     const [site, page] = [await Site.open(t), await openPage(t)];
     site.island("Cities", "<option>Graz</option><option>Linz</option>");
-    site.page('<select><optgroup label="c" data-island="Cities" data-src="/_server-islands/Cities/T"></optgroup></select>');
+    const group = '<optgroup label="c" data-island="Cities" data-src="/_server-islands/Cities/T"></optgroup>';
+    site.page(`<select>${group}</select>`);
     await page.goto(site.origin);
     await event(page, "island:load");
     assert.deepEqual(await page.locator("optgroup > option").allTextContents(), ["Graz", "Linz"]);
@@ -105,7 +106,7 @@ describe("loading", { concurrency: 4 }, () => {
     const [site, page] = [await Site.open(t), await openPage(t)];
     site.island("Late", "<b>late</b>").page("<main></main>");
     await page.goto(site.origin);
-    await page.evaluate((late) => (document.querySelector("main") ?? document.body).insertAdjacentHTML("beforeend", late), placeholder("Late"));
+    await page.evaluate((late) => document.body.insertAdjacentHTML("beforeend", late), placeholder("Late"));
     await event(page, "island:load");
     assert.equal(await text(page), "late");
   });
@@ -171,8 +172,7 @@ describe("loading", { concurrency: 4 }, () => {
     assert.deepEqual(site.asked, ["Avatar/TOKEN"]);
     open();
     await event(page, "island:load");
-    assert.equal(await page.locator("main").innerHTML().then((inner) => /guest|est/.test(inner)), false);
-    assert.equal(await page.locator("server-island > b").textContent(), "Ada");
+    assert.equal(await page.locator("server-island").innerHTML(), "<b>Ada</b>");
   });
 
   it("swaps while the rest of the page still streams in", async (t) => {
@@ -194,10 +194,8 @@ describe("loading", { concurrency: 4 }, () => {
 
   it("runs inline scripts of an island in order, with the island in the page", async (t) => {
     const [site, page] = [await Site.open(t), await openPage(t)];
-    site.island(
-      "Scripted",
-      `<script>window.order = ["one", document.querySelector("#last")?.id]</script><p><script>order.push("two")</script></p><b id="last"></b>`,
-    );
+    const first = '<script>window.order = ["one", document.querySelector("#last")?.id]</script>';
+    site.island("Scripted", `${first}<p><script>order.push("two")</script></p><b id="last"></b>`);
     site.page(placeholder("Scripted"));
     await page.goto(site.origin);
     await event(page, "island:load");
@@ -222,10 +220,8 @@ describe("loading", { concurrency: 4 }, () => {
     const [site, page] = [await Site.open(t), await openPage(t)];
     const count = (/** @type {string} */ name) => `window.${name} = (window.${name} ?? 0) + 1`;
     site.at("/module.js", { headers: { "Content-Type": "text/javascript" }, body: count("outside") });
-    site.island(
-      "Widget",
-      `<script type="module" src="/module.js"></script><script type="module">${count("inline")}</script><script>${count("classic")}</script>`,
-    );
+    const modules = `<script type="module" src="/module.js"></script><script type="module">${count("inline")}</script>`;
+    site.island("Widget", `${modules}<script>${count("classic")}</script>`);
     site.page(placeholder("Widget", "", "data-keep"));
     await page.goto(site.origin);
     await event(page, "island:load");
@@ -291,8 +287,7 @@ describe("loading", { concurrency: 4 }, () => {
 
   it("starts although an element of the page is called eyot", async (t) => {
     const [site, page] = [await Site.open(t), await openPage(t)];
-    site.island("Avatar", "<b>Ada</b>").page('<img id="eyot">' + placeholder("Avatar"), {}, "");
-    site.at("/", html('<img id="eyot">' + placeholder("Avatar") + TAG, ""));
+    site.island("Avatar", "<b>Ada</b>").at("/", html('<img id="eyot">' + placeholder("Avatar") + TAG, ""));
     await page.goto(site.origin);
     await event(page, "island:load");
   });

@@ -50,7 +50,8 @@ describe("a kept island", { concurrency: 4 }, () => {
   it("does not take an answer that was under way when it was refreshed", async (t) => {
     const [site, page] = [await Site.open(t), await openPage(t)];
     const { opened, open } = gate();
-    site.island("Cart", { body: "old", wait: opened }, "new").page(placeholder("Cart", "…", 'data-refresh="cart-changed"'));
+    site.island("Cart", { body: "old", wait: opened }, "new");
+    site.page(placeholder("Cart", "…", 'data-refresh="cart-changed"'));
     await page.goto(site.origin);
     await page.waitForSelector("[aria-busy]", { state: "attached" });
     await page.evaluate(() => document.dispatchEvent(new Event("cart-changed")));

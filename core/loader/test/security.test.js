@@ -51,7 +51,7 @@ describe("content of users", { concurrency: 4 }, () => {
   it("cannot stand in for the loader's tag", async (t) => {
     const [site, page] = [await Site.open(t), await openPage(t)];
     const image = '<img name="currentScript" data-base="/evil" src="/evil/loader.v1.js">';
-    site.at("/", html(image + placeholder("Avatar", "guest", "") + TAG.replace("async ", ""), ""));
+    site.at("/", html(image + placeholder("Avatar", "guest") + TAG.replace("async ", ""), ""));
     /** @type {string[]} */
     const errors = [];
     page.on("pageerror", (error) => errors.push(error.message));
@@ -83,10 +83,8 @@ describe("a content security policy", { concurrency: 4 }, () => {
     page.on("console", (message) => message.type() == "error" && errors.push(message.text()));
     site.at("/x.js", { headers: { "Content-Type": "text/javascript" }, body: "window.ran = true" }).at("/favicon.ico", "");
     site.island("Row", '<td>1<script src="/x.js"></script></td>').island("Avatar", "<b>Ada</b>");
-    site.page(
-      `<table><tr data-island="Row" data-src="/_server-islands/Row/T"></tr></table>${placeholder("Avatar", "text", 'data-when="visible"')}`,
-      { "Content-Security-Policy": STRICT },
-    );
+    const table = '<table><tr data-island="Row" data-src="/_server-islands/Row/T"></tr></table>';
+    site.page(table + placeholder("Avatar", "text", 'data-when="visible"'), { "Content-Security-Policy": STRICT });
     await page.goto(site.origin);
     await event(page, "island:load", 2);
     await page.waitForFunction(() => "ran" in window);
@@ -124,7 +122,8 @@ describe("a content security policy", { concurrency: 4 }, () => {
 
   it("with a nonce takes scripts without it out of the island", async (t) => {
     const [site, page] = [await Site.open(t), await openPage(t)];
-    site.island("Scripted", '<script nonce="n0nce">window.own = 1</script><script>window.foreign = 1</script><script nonce="x" src="/x.js"></script><b>x</b>');
+    const own = '<script nonce="n0nce">window.own = 1</script>';
+    site.island("Scripted", `${own}<script>window.foreign = 1</script><script nonce="x" src="/x.js"></script><b>x</b>`);
     site.page(
       placeholder("Scripted"),
       { "Content-Security-Policy": "script-src 'nonce-n0nce' 'strict-dynamic'" },
@@ -133,7 +132,7 @@ describe("a content security policy", { concurrency: 4 }, () => {
     await page.goto(site.origin);
     const { nodes } = await event(page, "island:load");
     assert.deepEqual(nodes, ["SCRIPT", "B"]);
-    assert.deepEqual(await page.evaluate("[window.own, window.foreign]"), [1, null].map((value) => value ?? undefined));
+    assert.deepEqual(await page.evaluate("[window.own, 'foreign' in window]"), [1, false]);
     assert.ok(!site.log.some(({ path }) => path == "/x.js"));
   });
 });

@@ -53,7 +53,8 @@ describe("a trigger", { concurrency: 4 }, () => {
   it("visible observes a host element itself", async (t) => {
     const [site, page] = [await Site.open(t), await openPage(t)];
     site.island("Row", "<td>1</td>");
-    site.page(SPACER + '<table><tr data-island="Row" data-src="/_server-islands/Row/T" data-when="visible"><td>…</table>');
+    const row = '<tr data-island="Row" data-src="/_server-islands/Row/T" data-when="visible"><td>…</td></tr>';
+    site.page(`${SPACER}<table>${row}</table>`);
     await page.goto(site.origin);
     await quiet();
     assert.deepEqual(site.asked, []);
