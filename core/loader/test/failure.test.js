@@ -109,7 +109,7 @@ describe("a failure", { concurrency: 4 }, () => {
   });
 
   it("waits a minute at most, whatever Retry-After says", async (t) => {
-    const [site, page] = [await Site.open(t), await openPage(t)];
+    const [site, page] = [await Site.open(t), await openPage(t, {})];
     await page.clock.install();
     site.island("Avatar", { status: 503, headers: { "Retry-After": "86400" } }, "<b>Ada</b>").page(placeholder("Avatar"));
     await page.goto(site.origin);
@@ -120,7 +120,7 @@ describe("a failure", { concurrency: 4 }, () => {
   });
 
   it("while offline is waited out", async (t) => {
-    const [site, page] = [await Site.open(t), await openPage(t)];
+    const [site, page] = [await Site.open(t), await openPage(t, {})];
     await jitter(page, 0.01);
     site.island("Avatar", "<b>Ada</b>").page(placeholder("Avatar", "guest", 'data-when="manual"'));
     await page.goto(site.origin);

@@ -140,7 +140,7 @@ describe("a content security policy", { concurrency: 4 }, () => {
 describe("islands of another origin", { concurrency: 4 }, () => {
   /** @param {any} t @param {import("./server.js").Reply} reply */
   async function apart(t, reply) {
-    const [site, islands, page] = [await Site.open(t), await Site.open(t), await openPage(t)];
+    const [site, islands, page] = [await Site.open(t), await Site.open(t), await openPage(t, {})];
     const cors = {
       "Access-Control-Allow-Origin": site.origin,
       "Access-Control-Allow-Credentials": "true",

@@ -135,7 +135,8 @@ export function document(body, head = TAG) {
  * @param {string} [attributes]
  */
 export function placeholder(name, fallback = "…", attributes = "") {
-  return `<server-island data-island="${name}" data-src="/_server-islands/${name}/TOKEN" ${attributes}>${fallback}</server-island>`;
+  const source = `/_server-islands/${name}/TOKEN`;
+  return `<server-island data-island="${name}" data-src="${source}" ${attributes}>${fallback}</server-island>`;
 }
 
 /** A promise with its key outside. */

@@ -69,7 +69,8 @@ describe("a trigger", { concurrency: 4 }, () => {
   });
 
   it("media waits until the query matches", async (t) => {
-    const { site, page } = await waiting(t, "media (min-width: 40em)", { options: { viewport: { width: 300, height: 300 } } });
+    const options = { viewport: { width: 300, height: 300 } };
+    const { site, page } = await waiting(t, "media (min-width: 40em)", { options });
     await quiet();
     assert.deepEqual(site.asked, []);
     await page.setViewportSize({ width: 900, height: 300 });
