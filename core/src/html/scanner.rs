@@ -96,6 +96,8 @@ pub(crate) struct Scanner {
     /// Where the comment, text or script that is being read began.
     mark: usize,
     foreign: Foreign,
+    /// Whether the last tag was shown to `foreign`.
+    consulted: bool,
     template_depth: u32,
     template_start: usize,
     /// Where the first outermost template ended since [`take_template_end`](Self::take_template_end).
@@ -141,6 +143,7 @@ impl Scanner {
             name_end: 0,
             mark: 0,
             foreign: Foreign::default(),
+            consulted: false,
             template_depth: 0,
             template_start: 0,
             template_end: None,
@@ -224,7 +227,9 @@ impl Scanner {
     pub(crate) fn as_component(&mut self, tag: &Tag, buffer: &[u8]) {
         let name = tag.name(buffer);
         self.state = State::Data;
-        self.foreign.forget(name, tag.self_closing);
+        if self.consulted {
+            self.foreign.undo();
+        }
         if name.eq_ignore_ascii_case(b"template") {
             self.template_depth = self.template_depth.saturating_sub(1);
         }
@@ -425,7 +430,8 @@ impl Scanner {
         };
         self.state = State::Data;
         self.at = end;
-        if is_special(buffer[name_start], tag.name_end - name_start) || !self.foreign.is_empty() {
+        self.consulted = is_special(buffer[name_start], tag.name_end - name_start) || !self.foreign.is_empty();
+        if self.consulted {
             self.special(buffer, &tag);
         }
         tag

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::input::Input;
 use super::plan::Piece;
 use super::reader::Reader;
-use super::render::{Pool, Renderer};
+use super::render::{BREAK, Pool, Renderer};
 use crate::placeholder::fetch::{self, Scene};
 use crate::{Error, IslandName};
 
@@ -80,6 +80,13 @@ impl Output {
                 }
                 Piece::Cut(range) | Piece::Source(range) => {
                     self.source(reader, scene, input, range.start);
+                    self.done = range.end;
+                }
+                Piece::Break(range) => {
+                    self.source(reader, scene, input, range.start);
+                    let start = self.own.len();
+                    self.own.extend_from_slice(BREAK);
+                    self.segments.push(Segment::Own(start..self.own.len()));
                     self.done = range.end;
                 }
             }

@@ -58,10 +58,7 @@ impl Prepared {
         let mut at = 0;
         let mut loader = None;
         while let Some(piece) = reader.next(input, &islands.config)? {
-            let range = match &piece {
-                Piece::Island(node) => reader.plan.nodes[node.0].range.clone(),
-                Piece::Source(range) | Piece::Cut(range) => range.clone(),
-            };
+            let range = reader.plan.range(&piece);
             if matches!(piece, Piece::Island(_)) && loader.is_none() {
                 let place = reader.loader_place(input, range.start).max(at);
                 pieces.push(Piece::Source(at..place));
@@ -126,7 +123,7 @@ impl Prepared {
         for piece in &self.pieces {
             match piece {
                 Piece::Source(range) => bytes.extend_from_slice(&self.page[range.clone()]),
-                Piece::Cut(_) => fetch::append_loader(self.scene(keys, context), &mut bytes),
+                Piece::Cut(_) | Piece::Break(_) => fetch::append_loader(self.scene(keys, context), &mut bytes),
                 Piece::Island(node) if self.is_timeless(*node) => {
                     self.island(*node, keys, context, &mut pool, &mut bytes)?;
                 }
@@ -168,7 +165,7 @@ impl Prepared {
             && lists.all(|list| {
                 self.plan.pieces(list).all(|piece| match piece {
                     Piece::Island(inner) => self.is_timeless(*inner),
-                    Piece::Source(_) | Piece::Cut(_) => true,
+                    Piece::Source(_) | Piece::Cut(_) | Piece::Break(_) => true,
                 })
             })
     }
@@ -178,6 +175,7 @@ impl Prepared {
         let options = render::options(&self.plan, node);
         let is_stable = options.seal.unwrap_or(config.seal) == SealMode::Stable;
         let has_page = options.page.unwrap_or(config.page);
-        node.role == Role::Faulty || (is_stable && !has_page && options.ttl.or(config.ttl).is_none())
+        matches!(node.role, Role::Faulty | Role::FaultyHost)
+            || (is_stable && !has_page && options.ttl.or(config.ttl).is_none())
     }
 }

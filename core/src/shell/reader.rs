@@ -184,8 +184,9 @@ impl Reader {
         if !self.frames.is_empty() {
             return Some(0);
         }
-        let directive = self.directive_from(input, self.looked);
-        let loader = if config.loader && !self.has_loader { self.loader_from(input, self.looked) } else { None };
+        let from = self.looked.max(input.base);
+        let directive = self.directive_from(input, from);
+        let loader = if config.loader && !self.has_loader { self.loader_from(input, from) } else { None };
         let next = [directive, loader].into_iter().flatten().min();
         // A page in chunks has to be followed to its end; a whole one only to its last directive.
         if next.is_none() && input.is_last && input.base == 0 && self.scanner.open_tag().is_none() {
@@ -269,15 +270,15 @@ impl Reader {
         node.name = self.resolve(config, tag_name, is_host, directive).map_err(at_tag)?;
         self.check_options(directive).map_err(at_tag)?;
         node.options = directive.options.clone();
-        let is_child = self.frames.last().is_some_and(|frame| frame.child.is_none());
+        let is_child = self.is_child();
         let own = Attributes::of(input.bytes, tag)
             .filter(|attribute| !directive::is_server(attribute, input.bytes))
             .filter(|attribute| !(is_child && is_slot(attribute, input)));
         if is_host {
             for attribute in own {
-                let name = attribute.name(input.bytes);
-                if fetch::ATTRIBUTES.iter().any(|reserved| name.eq_ignore_ascii_case(reserved.as_bytes())) {
-                    return Err((Problem::AttributeReserved(lossy(name)), attribute.name_start));
+                if is_reserved(&attribute, input) {
+                    let name = lossy(attribute.name(input.bytes));
+                    return Err((Problem::AttributeReserved(name), attribute.name_start));
                 }
                 let written = attribute.name_start + input.base..attribute.end + input.base;
                 self.plan.push_apart(&mut node.attributes, Piece::Source(written));
@@ -402,8 +403,7 @@ impl Reader {
         tag: &Tag,
         built: Result<Node, (Problem, usize)>,
     ) -> Result<(), Error> {
-        let tag_name = tag.name(input.bytes);
-        let is_html = names::is_html(tag_name);
+        let is_html = names::is_html(tag.name(input.bytes));
         if !is_html {
             self.scanner.as_component(tag, input.bytes);
         }
@@ -414,20 +414,23 @@ impl Reader {
         let node = match built {
             Ok(node) => node,
             Err((problem, at)) => {
+                let is_plain = matches!(problem, Problem::HostUnsuitable(..) | Problem::HostSelfClosing(_));
                 self.fail(input, problem, at + input.base)?;
-                Node::new(Role::Faulty, tag.start + input.base..tag.end + input.base, abs(input, tag))
+                if is_plain {
+                    self.plain(input, tag, true);
+                    return Ok(());
+                }
+                self.faulty(input, tag, is_html)
             }
         };
-        // An element that cannot have content is complete, and so is `<Component />`.
-        let is_whole = if is_html { tag.self_closing || names::is_void(tag_name) } else { tag.self_closing };
         let into = self.enter_child(input, tag);
         let range = node.tag.clone();
-        if is_whole && node.role == Role::Faulty {
-            self.place(into, Piece::Cut(range));
+        if tag.self_closing && node.role == Role::Faulty {
+            self.place(into, removed(input, range));
             return Ok(());
         }
         let node = self.plan.push_node(node);
-        if is_whole {
+        if tag.self_closing {
             self.place(into, Piece::Island(node));
             return Ok(());
         }
@@ -448,6 +451,26 @@ impl Reader {
             nested: List::default(),
         });
         Ok(())
+    }
+
+    /// What is left of an island that cannot be one: its fallback, in its element if that is one of HTML's.
+    fn faulty(&mut self, input: Input<'_>, tag: &Tag, is_html: bool) -> Node {
+        let role = if is_html { Role::FaultyHost } else { Role::Faulty };
+        let mut node = Node::new(role, tag.start + input.base..tag.end + input.base, abs(input, tag));
+        let is_child = self.is_child();
+        let own = Attributes::of(input.bytes, tag)
+            .filter(|attribute| !directive::is_server(attribute, input.bytes) && !is_reserved(attribute, input))
+            .filter(|attribute| !(is_child && is_slot(attribute, input)));
+        for attribute in own.take_while(|_| is_html) {
+            let written = attribute.name_start + input.base..attribute.end + input.base;
+            self.plan.push_apart(&mut node.attributes, Piece::Source(written));
+        }
+        node
+    }
+
+    /// Whether the next tag is a direct child of an island.
+    fn is_child(&self) -> bool {
+        self.frames.last().is_some_and(|frame| frame.child.is_none())
     }
 
     /// Ends the part of the surrounding island's content before `tag`, and tells where an island there belongs.
@@ -472,15 +495,12 @@ impl Reader {
 
     /// Puts a finished island, or a cut, where it belongs.
     fn place(&mut self, into: Place, piece: Piece) {
-        let range = match &piece {
-            Piece::Island(node) => self.plan.nodes[node.0].range.clone(),
-            Piece::Source(range) | Piece::Cut(range) => range.clone(),
-        };
+        let range = self.plan.range(&piece);
         if self.frames.is_empty() {
             self.ready.push_back(piece);
             return;
         }
-        if matches!(piece, Piece::Island(_)) {
+        if matches!(piece, Piece::Island(_) | Piece::Break(_)) {
             self.push(into, piece.clone());
         }
         if let Some(frame) = self.frames.last_mut() {
@@ -713,26 +733,34 @@ impl Reader {
         if frame.slots > MAX_SLOTS {
             self.fail(input, Problem::TooManySlots(MAX_SLOTS), node_start)?;
         }
-        self.place(frame.into, Piece::Island(frame.node));
+        let node = &self.plan.nodes[frame.node.0];
+        let is_nothing = node.role == Role::Faulty && self.plan.pieces(node.fallback).next().is_none();
+        let piece = if is_nothing { removed(input, node.range.clone()) } else { Piece::Island(frame.node) };
+        self.place(frame.into, piece);
         Ok(())
     }
 
-    /// The innermost open island has no end tag: it loses its start tag, and its content becomes that of what is around.
+    /// The innermost open island has no end tag: it is none, and its content becomes that of what is around. A component
+    /// loses its start tag, an HTML element only the directive.
     fn give_up(&mut self, input: Input<'_>) -> Result<(), Error> {
         let Some(frame) = self.frames.pop() else { return Ok(()) };
         let node = &self.plan.nodes[frame.node.0];
+        let (is_host, tag) = (matches!(node.role, Role::Host | Role::FaultyHost), node.tag.clone());
         let name = lossy(input.get(node.tag_name.clone()));
-        let tag = node.tag.clone();
+        let name_end = node.tag_name.end - input.base;
         self.fail(input, Problem::Unclosed(name), tag.start)?;
-        let mut at = tag.end;
-        self.place(frame.into, Piece::Cut(tag));
-        // The list is walked by position, because placing its pieces needs the plan.
-        let nested: Vec<_> = self.plan.pieces(frame.nested).cloned().collect();
-        for piece in nested {
-            let range = match &piece {
-                Piece::Island(node) => self.plan.nodes[node.0].range.clone(),
-                Piece::Source(range) | Piece::Cut(range) => range.clone(),
-            };
+        let mut at = tag.start;
+        let mut pieces = Vec::new();
+        if is_host {
+            let attributes = Attributes::between(input.bytes, name_end, tag.end - input.base - 1);
+            let cuts = attributes.filter(|attribute| directive::is_server(attribute, input.bytes));
+            pieces.extend(cuts.map(|cut| Piece::Cut(cut.lead + input.base..cut.end + input.base)));
+        } else {
+            pieces.push(removed(input, tag));
+        }
+        pieces.extend(self.plan.pieces(frame.nested).cloned());
+        for piece in pieces {
+            let range = self.plan.range(&piece);
             self.push(frame.into, Piece::Source(at..range.start));
             at = range.end;
             self.place(frame.into, piece);
@@ -837,8 +865,18 @@ fn abs(input: Input<'_>, tag: &Tag) -> Range<usize> {
     tag.name_start + input.base..tag.name_end + input.base
 }
 
+/// What stands for a tag or an element that must not go out.
+fn removed(input: Input<'_>, range: Range<usize>) -> Piece {
+    if input.byte_before(range.start) == Some(b'<') { Piece::Break(range) } else { Piece::Cut(range) }
+}
+
 fn is_slot(attribute: &Attribute, input: Input<'_>) -> bool {
     attribute.name(input.bytes).eq_ignore_ascii_case(b"slot")
+}
+
+fn is_reserved(attribute: &Attribute, input: Input<'_>) -> bool {
+    let name = attribute.name(input.bytes);
+    fetch::ATTRIBUTES.iter().any(|reserved| name.eq_ignore_ascii_case(reserved.as_bytes()))
 }
 
 /// Whether a start tag opens an element: a void one does not, nor does `<Component />` or `<path />`.
