@@ -22,6 +22,10 @@ pub(crate) struct Config {
     pub(crate) allowed_origins: Vec<String>,
     /// The declared names; the flag tells whether they are answered here.
     pub(crate) names: Vec<(IslandName, bool)>,
+    /// Where a handler's 401 sends the visitor: a path from the root or an http(s) URL; empty for nowhere.
+    pub(crate) login_url: String,
+    /// Origins, other than this host and those above, that a handler may redirect to.
+    pub(crate) locations: Vec<String>,
     /// URL length above which a placeholder posts its token.
     pub(crate) url_limit: usize,
 }

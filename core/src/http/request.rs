@@ -1,0 +1,286 @@
+//! Island requests: which route a path is, what is refused and in which order, and the opening of the token.
+
+use std::borrow::Cow;
+use std::ops::Range;
+
+use super::origin::{self, Asker};
+use super::{Head, Reason, Refusal, Reply};
+use crate::IslandName;
+use crate::assets::Asset;
+use crate::islands::{Config, Islands};
+use crate::seal::{OpenError, Payload};
+
+/// The media type of a token that is sent as a body.
+pub const TOKEN_MEDIA_TYPE: &str = "application/vnd.eyot.token";
+
+/// The most bytes that a `POST` for an island may have: the longest token.
+pub const TOKEN_LIMIT: usize = 65_536;
+
+/// What a request below the prefix is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Route {
+    /// The loader or the style sheet, or that the browser's copy is current.
+    File(Reply),
+    /// The answer to a preflight of an allowed origin.
+    Preflight(Reply),
+    /// Not to be answered.
+    Refusal(Refusal),
+    /// An island whose token is yet to be opened.
+    Pending(Pending),
+}
+
+/// A request for an island that passed every check but the token's. Owns what the later steps need, so that a host can
+/// read a body, or let its own middleware run, in between.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Pending {
+    pub(super) name: IslandName,
+    pub(super) is_head: bool,
+    pub(super) asker: Asker,
+    /// The island's own path, with mount point and token.
+    pub(super) path: Box<str>,
+    /// Where in `path` the token stands; `None` when it comes as the body.
+    token: Option<Range<usize>>,
+    pub(super) host: Box<[u8]>,
+    pub(super) referer: Box<[u8]>,
+}
+
+/// An island whose token was genuine. Its props are not claims: the handler still asks who the visitor is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct OpenedIsland<'a> {
+    /// The island's name.
+    pub name: &'a IslandName,
+    /// One UTF-8 JSON object.
+    pub props: &'a [u8],
+    /// A JSON object of strings, or nothing.
+    pub slots: &'a [u8],
+    /// The page's JSON object, or nothing.
+    pub page: &'a [u8],
+    /// When the token expires, in Unix seconds.
+    pub expires: Option<u32>,
+}
+
+impl Islands {
+    /// Tells what a request is; `None` when its path is not below the mount point and prefix, so that it is the app's.
+    ///
+    /// The checks run in a fixed order, cheapest first, and none looks at the token: a body is never read in vain.
+    #[must_use]
+    pub fn route(&self, head: &Head<'_>) -> Option<Route> {
+        let rest = below_prefix(&self.config, head)?;
+        let asker = Asker::of(&self.config, head);
+        let found = match Target::parse(rest) {
+            Ok(Target::File(asset)) => file(asset, head, &asker),
+            Ok(Target::Island { name, token }) => island(&self.config, head, &asker, name, token),
+            Err(reason) => Err(Refused::new(reason)),
+        };
+        Some(found.unwrap_or_else(|refused| Route::Refusal(refused.into_refusal(head, &asker))))
+    }
+}
+
+impl Islands {
+    /// Whether a path is below the mount point and prefix: where no shell is.
+    pub(super) fn is_below_prefix(&self, head: &Head<'_>) -> bool {
+        below_prefix(&self.config, head).is_some()
+    }
+}
+
+impl Pending {
+    /// The island's name.
+    #[must_use]
+    pub fn name(&self) -> &IslandName {
+        &self.name
+    }
+
+    /// How many bytes of body to read at most; 0 when the token is in the path and there is nothing to read. A body that
+    /// turns out longer is [`too_large`](Self::too_large).
+    #[must_use]
+    pub fn body_limit(&self) -> usize {
+        if self.token.is_some() { 0 } else { TOKEN_LIMIT }
+    }
+
+    /// The refusal of a body that is longer than the limit, for hosts that find out while they read.
+    #[must_use]
+    pub fn too_large(&self) -> Refusal {
+        self.refuse(Reason::BodyTooLarge)
+    }
+
+    /// Opens the token into `buffer` (cleared first). `body` is what was read, empty for a token in the path; `audience`
+    /// is the string that it was sealed with; `now` is in Unix seconds.
+    ///
+    /// # Errors
+    /// A refusal: 413, 400 or 410.
+    pub fn open<'a>(
+        &'a self,
+        islands: &Islands,
+        body: &[u8],
+        audience: &str,
+        now: u64,
+        buffer: &'a mut Vec<u8>,
+    ) -> Result<OpenedIsland<'a>, Refusal> {
+        if body.len() > self.body_limit() {
+            return Err(self.too_large());
+        }
+        let token = match &self.token {
+            Some(range) => &self.path.as_bytes()[range.clone()],
+            None => body,
+        };
+        let opened =
+            islands.keys().open(&self.name, audience, token, now, buffer).map_err(|e| self.refuse(e.into()))?;
+        let Payload { props, slots, page } = opened.payload;
+        Ok(OpenedIsland { name: &self.name, props, slots, page, expires: opened.expires })
+    }
+
+    /// A refusal of this request, with the headers that its origin needs.
+    pub(super) fn refuse(&self, reason: Reason) -> Refusal {
+        Refusal::new(reason, Some(self.name.clone()), self.is_head).with(self.asker.headers())
+    }
+}
+
+impl From<OpenError> for Reason {
+    fn from(error: OpenError) -> Self {
+        match error {
+            OpenError::Bad => Self::TokenBad,
+            OpenError::Stale => Self::TokenStale,
+        }
+    }
+}
+
+/// A refusal in the making: what the checks know of it.
+struct Refused {
+    reason: Reason,
+    name: Option<IslandName>,
+    allow: Option<&'static str>,
+}
+
+impl Refused {
+    fn new(reason: Reason) -> Self {
+        Self { reason, name: None, allow: None }
+    }
+
+    fn into_refusal(self, head: &Head<'_>, asker: &Asker) -> Refusal {
+        let allow = self.allow.map(|methods| ("Allow", Cow::Borrowed(methods)));
+        Refusal::new(self.reason, self.name, head.method == "HEAD").with(allow.into_iter().chain(asker.headers()))
+    }
+}
+
+/// What a path below the prefix names.
+enum Target<'a> {
+    File(&'static Asset),
+    Island { name: &'a str, token: Option<&'a str> },
+}
+
+impl<'a> Target<'a> {
+    /// Reads `name`, `name/token` or a file's name; anything longer, empty or escaped is no route.
+    fn parse(rest: &'a [u8]) -> Result<Self, Reason> {
+        let rest = std::str::from_utf8(rest).map_err(|_| Reason::Shape)?;
+        let (name, token) = match rest.split_once('/') {
+            Some((name, token)) => (name, Some(token)),
+            None => (rest, None),
+        };
+        if token.is_none()
+            && let Some(asset) = Asset::named(name)
+        {
+            return Ok(Self::File(asset));
+        }
+        let whole = token.is_none_or(|token| !token.is_empty() && !token.contains('/'));
+        if whole && IslandName::is_valid(name.as_bytes()) {
+            Ok(Self::Island { name, token })
+        } else {
+            Err(Reason::Shape)
+        }
+    }
+}
+
+/// What follows mount point, prefix and slash; empty for the prefix alone.
+fn below_prefix<'a>(config: &Config, head: &Head<'a>) -> Option<&'a [u8]> {
+    let rest = head.path.strip_prefix(head.mount.as_bytes())?.strip_prefix(config.prefix.as_bytes())?;
+    if rest.is_empty() { Some(rest) } else { rest.strip_prefix(b"/") }
+}
+
+/// Checks in the order of the table that stands with the crate's HTTP rules: name, method, query, origin, type, length.
+fn island(config: &Config, head: &Head<'_>, asker: &Asker, name: &str, token: Option<&str>) -> Result<Route, Refused> {
+    let name = handled_here(config, name)?;
+    let refused = |reason| Refused { reason, name: Some(name.clone()), allow: None };
+    check_method(head, asker, token.is_some())
+        .map_err(|allow| Refused { allow: Some(allow), ..refused(Reason::Method) })?;
+    if !head.query.is_empty() {
+        return Err(refused(Reason::Query));
+    }
+    origin::check(config, head, asker).map_err(refused)?;
+    if head.method == "OPTIONS" {
+        return if asker.is_listed() { Ok(preflight(asker)) } else { Err(refused(Reason::Origin)) };
+    }
+    if token.is_none() {
+        check_body(head).map_err(refused)?;
+    }
+    Ok(Route::Pending(Pending::new(head, asker, name, token)))
+}
+
+fn handled_here<'c>(config: &'c Config, name: &str) -> Result<&'c IslandName, Refused> {
+    match config.names.iter().find(|(known, _)| known.as_str() == name) {
+        Some((known, true)) => Ok(known),
+        Some((known, false)) => Err(Refused { name: Some(known.clone()), ..Refused::new(Reason::NameElsewhere) }),
+        None => Err(Refused::new(Reason::NameUnknown)),
+    }
+}
+
+/// The error is the value of `Allow`.
+fn check_method(head: &Head<'_>, asker: &Asker, has_token: bool) -> Result<(), &'static str> {
+    match (has_token, head.method) {
+        (true, "GET" | "HEAD") | (false, "POST") => Ok(()),
+        (true, _) => Err("GET, HEAD"),
+        (false, "OPTIONS") if asker.is_crossing() => Ok(()),
+        (false, _) => Err(if asker.is_crossing() { "POST, OPTIONS" } else { "POST" }),
+    }
+}
+
+fn check_body(head: &Head<'_>) -> Result<(), Reason> {
+    let mut types = head.values("content-type");
+    let essence = types.next().and_then(|value| value.split(|&b| b == b';').next()).unwrap_or_default();
+    if types.next().is_some() || !essence.trim_ascii().eq_ignore_ascii_case(TOKEN_MEDIA_TYPE.as_bytes()) {
+        return Err(Reason::ContentType);
+    }
+    if head.values("content-length").any(is_over_limit) { Err(Reason::BodyTooLarge) } else { Ok(()) }
+}
+
+/// Whether a `Content-Length` is over the limit; what is no number is the server's business, and the body is counted.
+fn is_over_limit(length: &[u8]) -> bool {
+    let digits = length.iter().all(u8::is_ascii_digit);
+    let number = length.iter().fold(0_usize, |n, b| n.saturating_mul(10).saturating_add(usize::from(b & 0xf)));
+    digits && number > TOKEN_LIMIT
+}
+
+impl Pending {
+    fn new(head: &Head<'_>, asker: &Asker, name: &IslandName, token: Option<&str>) -> Self {
+        let path: Box<str> = String::from_utf8_lossy(head.path).into();
+        let token = token.map(|token| path.len() - token.len()..path.len());
+        let referer = head.value("referer").unwrap_or_default().into();
+        let host = origin::host(head).into();
+        Self { name: name.clone(), is_head: head.method == "HEAD", asker: asker.clone(), path, token, host, referer }
+    }
+}
+
+fn preflight(asker: &Asker) -> Route {
+    let mut headers = asker.headers();
+    headers.push(("Access-Control-Allow-Methods", "POST".into()));
+    headers.push(("Access-Control-Allow-Headers", "Content-Type".into()));
+    headers.push(("Access-Control-Max-Age", "7200".into()));
+    Route::Preflight(Reply { status: 204, headers, body: b"" })
+}
+
+/// A file is the same for everyone and every page, so only its method is checked.
+fn file(asset: &'static Asset, head: &Head<'_>, asker: &Asker) -> Result<Route, Refused> {
+    if !matches!(head.method, "GET" | "HEAD") {
+        return Err(Refused { allow: Some("GET, HEAD"), ..Refused::new(Reason::Method) });
+    }
+    let mut headers = asset.headers();
+    headers.push(("Cross-Origin-Resource-Policy", asker.resource_policy().into()));
+    if asker.is_crossing() {
+        // Without credentials any page may read what anyone may read; `integrity` on a script tag asks for it.
+        headers.push(("Access-Control-Allow-Origin", "*".into()));
+    }
+    if super::etag::matches(head.headers, asset.etag()) {
+        return Ok(Route::File(Reply { status: 304, headers, body: b"" }));
+    }
+    headers.push(("Content-Type", asset.media_type().into()));
+    Ok(Route::File(Reply { status: 200, headers, body: b"" }.with_body(asset.bytes(), head.method == "HEAD")))
+}
