@@ -70,6 +70,12 @@ pub enum Error {
         /// Why it can be guessed.
         why: &'static str,
     },
+    /// A key that stands in the list already.
+    #[error("key {index} stands in the list already: remove one of the two")]
+    KeyTwice {
+        /// Which key of the list, from 1.
+        index: usize,
+    },
     /// A framework secret too short or too well known to derive keys from.
     #[error(
         "the framework's secret cannot be used to derive keys ({why}): set EYOT_KEYS, or use a longer random secret"
@@ -136,6 +142,7 @@ impl Error {
             Self::KeyEncoding { .. } => "key-encoding",
             Self::KeyLength { .. } => "key-length",
             Self::KeyWeak { .. } => "key-weak",
+            Self::KeyTwice { .. } => "key-twice",
             Self::SecretWeak { .. } => "secret-weak",
             Self::PayloadTooLarge { .. } => "payload-too-large",
             Self::ExpiryRange => "expiry-range",
