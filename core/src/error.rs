@@ -7,7 +7,7 @@ use std::fmt;
 pub struct Position {
     /// Line, from 1.
     pub line: u32,
-    /// Column in characters (bytes where the page is not UTF-8), from 1.
+    /// Column in UTF-8 characters, from 1.
     pub column: u32,
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{ShellResponse, members, values};
+use super::{ShellResponse, is_html, members, values};
 use crate::Position;
 
 /// Something in a shell that belongs to one visitor. Holds names and places, never values.
@@ -46,12 +46,6 @@ impl Leak {
     }
 }
 
-/// All leaks of a response that a shared cache may store. With `cookies` the app saw the visitor's cookies.
-pub(super) fn leaks(response: &ShellResponse<'_>, cookies: bool) -> Vec<Leak> {
-    let _ = (response, cookies, members, values);
-    Vec::new()
-}
-
 impl fmt::Display for Leak {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
@@ -74,5 +68,241 @@ impl fmt::Display for Leak {
                 "the page was compressed before the leak guard could read it: compress outside of eyot's outer station",
             ),
         }
+    }
+}
+
+/// At most so many CSRF values are told of: one template usually repeats one mistake.
+const MOST: usize = 8;
+
+/// Names of hidden fields and `meta` elements that hold a CSRF value, in lower case.
+const FIELDS: [&str; 20] = [
+    "csrfmiddlewaretoken",        // Django
+    "authenticity_token",         // Rails, rack-protection
+    "_token",                     // Laravel, Symfony
+    "csrf-token",                 // Rails, Laravel, Phoenix, Yii (meta)
+    "csrf_token",                 // Flask-WTF, Pyramid
+    "_csrf_token",                // Phoenix, Symfony's login form
+    "__requestverificationtoken", // ASP.NET
+    "_csrf",                      // csurf, Spring, Yii
+    "_csrftoken",                 // CakePHP
+    "csrftoken",                  // OWASP CSRFGuard
+    "csrf",                       // Laminas
+    "x-csrf-token",               // hand-written (meta)
+    "xsrf-token",                 // hand-written
+    "_xsrf",                      // Tornado
+    "gorilla.csrf.token",         // gorilla/csrf
+    "csrf_test_name",             // CodeIgniter
+    "yii_csrf_token",             // Yii 1
+    "_csrf-frontend",             // Yii 2's application template
+    "form_token",                 // Drupal
+    "_wpnonce",                   // WordPress
+];
+
+/// What the attributes of htmx call a CSRF value, in lower case.
+const HTMX_KEYS: [&[u8]; 4] = [b"csrf", b"xsrf", b"authenticity_token", b"verificationtoken"];
+
+/// All leaks of a response that a shared cache may store. With `cookies` the app saw the visitor's cookies; without, what
+/// `Vary` says of them was added for nothing.
+pub(super) fn leaks(response: &ShellResponse<'_>, cookies: bool) -> Vec<Leak> {
+    let headers = response.headers;
+    let mut leaks: Vec<_> =
+        values(headers, "set-cookie").map(|cookie| Leak::SetCookie { cookie: cookie_name(cookie) }).collect();
+    leaks.extend(members(headers, "vary").filter_map(|name| vary(name, cookies)));
+    let nonce = |value: &[u8]| memchr::memmem::find(&value.to_ascii_lowercase(), b"'nonce-").is_some();
+    if values(headers, "content-security-policy").any(nonce) {
+        leaks.push(Leak::Nonce);
+    }
+    if let Some(body) = response.body.filter(|body| !body.is_empty() && is_html(headers)) {
+        if members(headers, "content-encoding").any(|coding| !coding.eq_ignore_ascii_case(b"identity")) {
+            leaks.push(Leak::Encoded);
+        } else {
+            leaks.extend(CsrfValues::new(body).take(MOST));
+        }
+    }
+    leaks
+}
+
+fn cookie_name(cookie: &[u8]) -> String {
+    let name = cookie.split(|b| matches!(b, b'=' | b';')).next().unwrap_or_default();
+    String::from_utf8_lossy(name.trim_ascii()).into_owned()
+}
+
+fn vary(name: &[u8], cookies: bool) -> Option<Leak> {
+    let on = match name {
+        b"*" => "*",
+        name if cookies && name.eq_ignore_ascii_case(b"cookie") => "Cookie",
+        name if cookies && name.eq_ignore_ascii_case(b"authorization") => "Authorization",
+        _ => return None,
+    };
+    Some(Leak::Vary { on })
+}
+
+/// Finds the CSRF values of a page, in one pass: it jumps from `<` to `<`, and to each `x` for htmx's attributes, which
+/// any element may have. Text cannot be taken for a tag, since it holds no bare `<` before a letter.
+struct CsrfValues<'a> {
+    body: &'a [u8],
+    /// Where the search goes on.
+    at: usize,
+    /// Where the last tag began that was not read.
+    open: Option<usize>,
+    counted: usize,
+    position: Position,
+}
+
+impl<'a> CsrfValues<'a> {
+    fn new(body: &'a [u8]) -> Self {
+        Self { body, at: 0, open: None, counted: 0, position: Position { line: 1, column: 1 } }
+    }
+
+    /// The next tag worth reading.
+    fn candidate(&mut self) -> Option<usize> {
+        while let Some(found) = memchr::memchr3(b'<', b'x', b'X', &self.body[self.at..]) {
+            let at = self.at + found;
+            self.at = at + 1;
+            if self.body[at] != b'<' {
+                if is_htmx(self.body, at)
+                    && let Some(open) = self.open.take()
+                {
+                    return Some(open);
+                }
+                continue;
+            }
+            self.open = self.body.get(at + 1).filter(|b| b.is_ascii_alphabetic()).map(|_| at);
+            let is =
+                |name: &[u8]| self.body.get(at + 1..at + 1 + name.len()).is_some_and(|n| n.eq_ignore_ascii_case(name));
+            if is(b"input") || is(b"meta") {
+                self.open = None;
+                return Some(at);
+            }
+        }
+        None
+    }
+
+    /// The line and column of `at`, which never lies before the last one asked for.
+    fn position(&mut self, at: usize) -> Position {
+        for &b in &self.body[self.counted..at] {
+            if b == b'\n' {
+                self.position = Position { line: self.position.line.saturating_add(1), column: 1 };
+            } else if !matches!(b, 0x80..=0xbf) {
+                self.position.column = self.position.column.saturating_add(1);
+            }
+        }
+        self.counted = at;
+        self.position
+    }
+}
+
+impl Iterator for CsrfValues<'_> {
+    type Item = Leak;
+
+    fn next(&mut self) -> Option<Leak> {
+        while let Some(start) = self.candidate() {
+            let (field, length) = read_tag(&self.body[start..]);
+            self.at = self.at.max(start + length);
+            if let Some(field) = field {
+                return Some(Leak::Csrf { field, at: self.position(start) });
+            }
+        }
+        None
+    }
+}
+
+/// Whether the `x` at `at` is that of `hx-headers` or `hx-vals`.
+fn is_htmx(body: &[u8], at: usize) -> bool {
+    let Some(name) = at.checked_sub(1).and_then(|start| body.get(start..)) else { return false };
+    [&b"hx-headers"[..], b"hx-vals"]
+        .iter()
+        .any(|n| name.get(..n.len()).is_some_and(|name| name.eq_ignore_ascii_case(n)))
+}
+
+/// Reads the tag at the start of `text`: the name of the CSRF value that it holds, and its length.
+fn read_tag(text: &[u8]) -> (Option<String>, usize) {
+    let name = text[1..].split(|b| b.is_ascii_whitespace() || matches!(b, b'/' | b'>')).next().unwrap_or_default();
+    let value_name: &[u8] = if name.eq_ignore_ascii_case(b"meta") { b"content" } else { b"value" };
+    let is_field = name.eq_ignore_ascii_case(b"meta") || name.eq_ignore_ascii_case(b"input");
+    let (mut field, mut value, mut htmx) = (None, None, None);
+    let mut attributes = Attributes(&text[1 + name.len()..]);
+    for (name, text) in attributes.by_ref() {
+        if name.eq_ignore_ascii_case(b"name") {
+            field.get_or_insert(text);
+        } else if name.eq_ignore_ascii_case(value_name) {
+            value.get_or_insert(text);
+        } else if name.iter().rposition(|b| matches!(b, b'x' | b'X')).is_some_and(|at| is_htmx(name, at))
+            && holds_key(text)
+        {
+            htmx.get_or_insert(name);
+        }
+    }
+    let known = field.filter(|field| is_field && is_known(field) && value.is_some_and(is_random));
+    (known.or(htmx).map(|name| String::from_utf8_lossy(name).into_owned()), text.len() - attributes.0.len())
+}
+
+fn is_known(field: &[u8]) -> bool {
+    let symfony = field.ends_with(b"[_token]");
+    symfony || FIELDS.iter().any(|known| known.as_bytes().eq_ignore_ascii_case(field))
+}
+
+/// Whether the JSON of an htmx attribute has a key for a CSRF value, and a value after it.
+fn holds_key(json: &[u8]) -> bool {
+    let lower = json.to_ascii_lowercase();
+    let after = HTMX_KEYS.iter().filter_map(|key| memchr::memmem::find(&lower, key).map(|at| at + key.len())).min();
+    let is_value = |b: &u8| b.is_ascii_alphanumeric() || b"_-+/=.~".contains(b);
+    after.is_some_and(|after| json[after..].split(|b| !is_value(b)).any(is_random))
+}
+
+/// Whether a value is one that was drawn, not an empty one or a word that a script replaces (`STATAMIC_CSRF_TOKEN`).
+fn is_random(value: &[u8]) -> bool {
+    let has = |class: fn(&u8) -> bool| value.iter().any(class);
+    let plain = value.iter().all(|b| b.is_ascii_graphic() && !b"{}<>\"'`".contains(b));
+    let mixed = has(u8::is_ascii_digit) || (has(u8::is_ascii_lowercase) && has(u8::is_ascii_uppercase));
+    value.len() >= 16 && plain && mixed
+}
+
+/// The attributes after a tag's name, as the HTML standard's tokenizer reads them; what is left begins at the `>`.
+struct Attributes<'a>(&'a [u8]);
+
+impl<'a> Attributes<'a> {
+    fn take(&mut self, length: usize) -> &'a [u8] {
+        let (taken, rest) = self.0.split_at(length);
+        self.0 = rest;
+        taken
+    }
+
+    fn take_until(&mut self, ends: impl Fn(u8) -> bool) -> &'a [u8] {
+        self.take(self.0.iter().position(|&b| ends(b)).unwrap_or(self.0.len()))
+    }
+
+    fn value(&mut self) -> &'a [u8] {
+        self.take_until(|b| !b.is_ascii_whitespace());
+        match self.0.first() {
+            Some(&quote @ (b'"' | b'\'')) => {
+                self.take(1);
+                let value = self.take(memchr::memchr(quote, self.0).unwrap_or(self.0.len()));
+                self.take(self.0.len().min(1));
+                value
+            }
+            _ => self.take_until(|b| b.is_ascii_whitespace() || b == b'>'),
+        }
+    }
+}
+
+impl<'a> Iterator for Attributes<'a> {
+    type Item = (&'a [u8], &'a [u8]);
+
+    fn next(&mut self) -> Option<Self::Item> {
+        self.take_until(|b| !b.is_ascii_whitespace() && b != b'/');
+        if matches!(self.0.first(), None | Some(b'>')) {
+            return None;
+        }
+        // A `=` in front belongs to the name.
+        let rest = &self.0[1..];
+        let end = rest.iter().position(|b| b.is_ascii_whitespace() || matches!(b, b'/' | b'>' | b'='));
+        let name = self.take(1 + end.unwrap_or(rest.len()));
+        self.take_until(|b| !b.is_ascii_whitespace());
+        if self.0.first() != Some(&b'=') {
+            return Some((name, b""));
+        }
+        self.take(1);
+        Some((name, self.value()))
     }
 }

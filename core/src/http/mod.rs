@@ -15,6 +15,8 @@
 use std::borrow::Cow;
 
 mod etag;
+#[cfg(test)]
+mod fixture;
 mod guard;
 mod location;
 mod origin;
@@ -130,4 +132,10 @@ fn members<'a>(headers: &'a [Field<'a>], name: &'static str) -> impl Iterator<It
 /// Whether a header of this name is there.
 fn has(headers: &[Field<'_>], name: &str) -> bool {
     headers.iter().any(|(n, _)| n.eq_ignore_ascii_case(name))
+}
+
+/// Whether `Content-Type` is HTML.
+fn is_html(headers: &[Field<'_>]) -> bool {
+    let essence = values(headers, "content-type").next().and_then(|value| value.split(|&b| b == b';').next());
+    essence.is_some_and(|essence| essence.trim_ascii().eq_ignore_ascii_case(b"text/html"))
 }

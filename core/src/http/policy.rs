@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use super::guard::{self, Leak};
 use super::response::{is_private, is_targeted, is_token, remove_targeted};
-use super::{Edit, Field, Head, etag, has, members, values};
+use super::{Edit, Field, Head, etag, has, is_html, members};
 use crate::{Error, Islands};
 
 /// How long caches may keep a route's shells, and what shapes them. Belongs to a route; there is none for a whole site.
@@ -244,23 +244,20 @@ impl Visit {
     }
 }
 
-/// Whether a shared cache may store the response: by what it says, or by its status alone (RFC 9110, 15.1).
+/// Whether a shared cache may store the response: by what it tells one kind of cache, or all, or by its status alone
+/// (RFC 9110, 15.1).
 fn may_be_stored(response: &ShellResponse<'_>) -> bool {
     const BY_STATUS: [u16; 11] = [200, 203, 204, 300, 301, 308, 404, 405, 410, 414, 501];
-    let explicit =
-        response.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("cache-control") || is_targeted(name));
-    !is_private(response.headers) && (explicit || BY_STATUS.contains(&response.status))
-}
-
-fn is_html(headers: &[Field<'_>]) -> bool {
-    let essence = values(headers, "content-type").next().and_then(|v| v.split(|&b| b == b';').next());
-    essence.is_some_and(|essence| essence.trim_ascii().eq_ignore_ascii_case(b"text/html"))
+    let headers = response.headers;
+    let targeted = headers.iter().any(|&(name, value)| is_targeted(name, value));
+    let explicit = has(headers, "cache-control") || has(headers, "expires");
+    targeted || !is_private(headers) && (explicit || BY_STATUS.contains(&response.status))
 }
 
 /// What keeps a response out of every cache.
 fn uncached(headers: &[Field<'_>], cache_control: &'static str) -> Vec<Edit> {
     let mut edits = vec![Edit::Set("Cache-Control", cache_control.into())];
-    for name in ["ETag", "Last-Modified"] {
+    for name in ["ETag", "Last-Modified", "Expires"] {
         remove_if_there(headers, name, &mut edits);
     }
     remove_targeted(headers, &mut edits);

@@ -5,6 +5,7 @@ use std::fmt;
 
 use super::Reply;
 use crate::IslandName;
+use crate::seal::OpenError;
 
 /// An answer that refuses a request, or the response of a handler.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -41,10 +42,8 @@ pub enum Reason {
     ContentType,
     /// A body over the limit.
     BodyTooLarge,
-    /// A token that is damaged, forged or for another island.
-    TokenBad,
-    /// A token sealed with a key that is not in the ring, or expired.
-    TokenStale,
+    /// A token that does not open.
+    Token(OpenError),
     /// A shared island's handler set a cookie.
     SharedCookie,
     /// A handler's redirect without a target.
@@ -56,7 +55,7 @@ pub enum Reason {
 }
 
 impl Reason {
-    /// A stable, lower-case code such as `token-stale`, for logs, counters and tests.
+    /// A stable, lower-case code such as `token-expired`, for logs, counters and tests.
     #[must_use]
     pub fn code(self) -> &'static str {
         match self {
@@ -70,8 +69,7 @@ impl Reason {
             Self::Origin => "origin",
             Self::ContentType => "content-type",
             Self::BodyTooLarge => "body-too-large",
-            Self::TokenBad => "token-bad",
-            Self::TokenStale => "token-stale",
+            Self::Token(error) => error.code(),
             Self::SharedCookie => "shared-cookie",
             Self::LocationMissing => "location-missing",
             Self::LocationForm => "location-form",
@@ -85,11 +83,11 @@ impl Reason {
         match self {
             Self::Shape | Self::NameUnknown | Self::NameElsewhere => 404,
             Self::Method => 405,
-            Self::Query | Self::TokenBad => 400,
+            Self::Query | Self::Token(OpenError::Bad(_)) => 400,
             Self::FetchSite | Self::FetchDest | Self::Origin => 403,
             Self::ContentType => 415,
             Self::BodyTooLarge => 413,
-            Self::TokenStale => 410,
+            Self::Token(OpenError::Stale(_)) => 410,
             Self::SharedCookie | Self::LocationMissing | Self::LocationForm | Self::LocationOrigin => 500,
         }
     }
@@ -108,8 +106,8 @@ impl fmt::Display for Reason {
             Self::Origin => "Origin is neither this host nor listed in allowed_origins",
             Self::ContentType => "the body's Content-Type is not application/vnd.eyot.token",
             Self::BodyTooLarge => "the body is over 65536 bytes",
-            Self::TokenBad => "the token is damaged, forged or for another island",
-            Self::TokenStale => "the token has expired, or its key is no longer in the key ring",
+            Self::Token(OpenError::Bad(_)) => "the token is damaged, forged or for another island",
+            Self::Token(OpenError::Stale(_)) => "the token has expired, or its key is no longer in the key ring",
             Self::SharedCookie => {
                 "a shared island set a cookie, which caches would hand to everyone: do not register it as shared, or set no cookie"
             }
@@ -129,7 +127,7 @@ impl Refusal {
             ("Cache-Control", "no-store".into()),
             ("X-Content-Type-Options", "nosniff".into()),
         ];
-        if reason == Reason::TokenStale {
+        if matches!(reason, Reason::Token(OpenError::Stale(_))) {
             headers.push(("Island-Refused", "stale".into()));
         }
         let reply = Reply { status, headers, body: b"" }.with_body(line(status), is_head);

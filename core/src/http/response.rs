@@ -31,9 +31,6 @@ pub struct Finish {
     pub body: bool,
 }
 
-/// Headers by which an answer tells one kind of cache what `Cache-Control` does not; they would override it.
-const TARGETED: [&str; 5] = ["CDN-Cache-Control", "Surrogate-Control", "X-Accel-Expires", "Expires", "Pragma"];
-
 const PERSONAL: &str = "private, no-store";
 
 impl Pending {
@@ -174,18 +171,22 @@ pub(super) fn is_private(headers: &[Field<'_>]) -> bool {
 
 /// Removes all that would override `Cache-Control` in one kind of cache.
 pub(super) fn remove_targeted(headers: &[Field<'_>], edits: &mut Vec<Edit>) {
-    for &(name, _) in headers {
-        if is_targeted(name) && !edits.iter().any(|e| matches!(e, Edit::Remove(n) if n.eq_ignore_ascii_case(name))) {
+    for &(name, value) in headers {
+        let told = |e: &Edit| matches!(e, Edit::Remove(n) if n.eq_ignore_ascii_case(name));
+        if is_targeted(name, value) && !edits.iter().any(told) {
             edits.push(Edit::Remove(name.to_owned().into()));
         }
     }
 }
 
-/// `Vendor-CDN-Cache-Control` is as RFC 9213 proposes and vendors do.
-pub(super) fn is_targeted(name: &str) -> bool {
-    let suffix = name.len().checked_sub("-cdn-cache-control".len()).and_then(|at| name.get(at..));
-    TARGETED.iter().any(|t| t.eq_ignore_ascii_case(name))
-        || suffix.is_some_and(|suffix| suffix.eq_ignore_ascii_case("-cdn-cache-control"))
+/// Whether a header tells one kind of cache to store what `Cache-Control` may forbid: `CDN-Cache-Control` and vendors'
+/// forms of it (RFC 9213), nginx's `X-Accel-Expires`, and `Surrogate-Control`, unless it only asks for ESI.
+pub(super) fn is_targeted(name: &str, value: &[u8]) -> bool {
+    let is = |known: &str| name.eq_ignore_ascii_case(known);
+    let suffix = name.len().checked_sub("cdn-cache-control".len()).and_then(|at| name.get(at..));
+    suffix.is_some_and(|suffix| suffix.eq_ignore_ascii_case("cdn-cache-control"))
+        || is("x-accel-expires")
+        || is("surrogate-control") && memchr::memmem::find(&value.to_ascii_lowercase(), b"max-age").is_some()
 }
 
 /// The handler's `Vary` with `Origin` in it.
