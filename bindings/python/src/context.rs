@@ -39,10 +39,8 @@ impl Context {
         let nothing = Self::default();
         let this = context.unwrap_or(&nothing);
         let now = this.now.map_or_else(unix_now, Ok)?;
-        let mut core = eyot::Context::at(now)
-            .with_entropy(&SystemEntropy)
-            .with_mount(&this.mount)
-            .with_audience(&this.audience);
+        let mut core =
+            eyot::Context::at(now).with_entropy(&SystemEntropy).with_mount(&this.mount).with_audience(&this.audience);
         core.page = this.page.as_ref().map(|(path, lang)| Page { path, lang });
         core.shell_life = this.shell_life;
         Ok(f(&core))
@@ -55,12 +53,12 @@ struct SystemEntropy;
 
 impl Entropy for SystemEntropy {
     fn fill(&self, nonce: &mut [u8; 24]) -> Result<(), EntropyError> {
-        fresh_nonce(nonce).map_err(EntropyError)
+        fill_random(nonce).map_err(EntropyError)
     }
 }
 
 /// Fills `bytes` from the operating system.
-pub(crate) fn fresh_nonce(bytes: &mut [u8]) -> Result<(), String> {
+pub(crate) fn fill_random(bytes: &mut [u8]) -> Result<(), String> {
     getrandom::fill(bytes).map_err(|error| error.to_string())
 }
 

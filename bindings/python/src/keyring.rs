@@ -3,9 +3,8 @@
 use eyot::seal::Payload;
 use eyot::{IslandName, Sealing};
 use pyo3::prelude::*;
-use pyo3::types::PyBytes;
 
-use crate::context::{fresh_nonce, unix_now};
+use crate::context::unix_now;
 use crate::errors::{self, SealError};
 use crate::request::Opened;
 
@@ -49,7 +48,7 @@ impl KeyRing {
     }
 
     /// Seals props, slots and page (JSON bytes as tokens hold them) for the island `name`.
-    #[pyo3(signature = (name, props, /, *, slots=b"", page=b"", audience="", expires=None, nonce=None))]
+    #[pyo3(signature = (name, props, /, *, slots=b"".as_slice(), page=b"".as_slice(), audience="", expires=None, nonce=None))]
     #[expect(clippy::too_many_arguments, reason = "each is a keyword in Python")]
     fn seal(
         &self,
@@ -64,9 +63,7 @@ impl KeyRing {
         let mut out = Vec::new();
         let sealing = nonce.map_or(Ok(Sealing::Stable), sealing_with)?;
         IslandName::new(name)
-            .and_then(|name| {
-                self.0.seal(&name, audience, Payload { props, slots, page }, sealing, expires, &mut out)
-            })
+            .and_then(|name| self.0.seal(&name, audience, Payload { props, slots, page }, sealing, expires, &mut out))
             .map_err(|error| errors::raise(&error))?;
         Ok(String::from_utf8(out)?)
     }
@@ -77,9 +74,10 @@ impl KeyRing {
         let name = IslandName::new(name).map_err(|error| errors::raise(&error))?;
         let now = now.map_or_else(unix_now, Ok)?;
         let mut buffer = Vec::new();
-        let opened = self.0.open(&name, audience, token, now, &mut buffer).map_err(|error| {
-            errors::TokenError::new_err((error.to_string(), error.code()))
-        })?;
+        let opened = self
+            .0
+            .open(&name, audience, token, now, &mut buffer)
+            .map_err(|error| errors::TokenError::new_err((error.to_string(), error.code())))?;
         let Payload { props, slots, page } = opened.payload;
         Ok(Opened::new(py, &name, props, slots, page, opened.expires))
     }
@@ -107,12 +105,4 @@ fn ring_from_environment() -> PyResult<eyot::KeyRing> {
 fn sealing_with(nonce: &[u8]) -> PyResult<Sealing> {
     let wrong = |_| SealError::new_err(("the nonce has not 24 bytes", "nonce"));
     Ok(Sealing::Unlinkable(nonce.try_into().map_err(wrong)?))
-}
-
-/// 24 random bytes of the operating system.
-#[pyfunction]
-pub(crate) fn generate_nonce(py: Python<'_>) -> PyResult<Bound<'_, PyBytes>> {
-    let mut nonce = [0; 24];
-    fresh_nonce(&mut nonce).map_err(|error| SealError::new_err((error, "entropy")))?;
-    Ok(PyBytes::new(py, &nonce))
 }

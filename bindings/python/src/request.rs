@@ -1,7 +1,5 @@
 //! Island requests: what a request is, the opening of its token, and what becomes of the handler's answer.
 
-use std::sync::Arc;
-
 use eyot::IslandName;
 use eyot::http::{Answer, Refusal as CoreRefusal, Reply as CoreReply, Route};
 use pyo3::prelude::*;
@@ -47,7 +45,7 @@ impl Reply {
 /// An island request that passed every check but the token's.
 #[pyclass(frozen, module = "eyot")]
 pub(crate) struct Pending {
-    islands: Arc<eyot::Islands>,
+    islands: eyot::Islands,
     pending: eyot::http::Pending,
 }
 
@@ -112,14 +110,8 @@ impl Pending {
     }
 
     /// Opens the token; a refusal is returned, not raised.
-    #[pyo3(signature = (body=b"", /, *, audience="", now=None))]
-    fn open<'py>(
-        &self,
-        py: Python<'py>,
-        body: &[u8],
-        audience: &str,
-        now: Option<u64>,
-    ) -> PyResult<Bound<'py, PyAny>> {
+    #[pyo3(signature = (body=b"".as_slice(), /, *, audience="", now=None))]
+    fn open<'py>(&self, py: Python<'py>, body: &[u8], audience: &str, now: Option<u64>) -> PyResult<Bound<'py, PyAny>> {
         let now = now.map_or_else(unix_now, Ok)?;
         let mut buffer = Vec::new();
         match self.pending.open(&self.islands, body, audience, now, &mut buffer) {
@@ -132,7 +124,7 @@ impl Pending {
     }
 
     /// Turns what a handler answered into what is sent, or into a refusal.
-    #[pyo3(signature = (status, headers, /, *, shared=None, page=b""))]
+    #[pyo3(signature = (status, headers, /, *, shared=None, page=b"".as_slice()))]
     fn finish<'py>(
         &self,
         py: Python<'py>,
@@ -141,9 +133,8 @@ impl Pending {
         shared: Option<u32>,
         page: &[u8],
     ) -> PyResult<Bound<'py, PyAny>> {
-        let finished = headers.with(|fields| {
-            self.pending.finish(&self.islands, &Answer { status, headers: fields, shared, page })
-        })?;
+        let finished = headers
+            .with(|fields| self.pending.finish(&self.islands, &Answer { status, headers: fields, shared, page }))?;
         match finished {
             Ok(finish) => {
                 let edited = headers.edited(py, &finish.edits)?.unbind();
@@ -158,7 +149,7 @@ impl Pending {
 /// What a request is to these islands: `None`, a [`Reply`] or a [`Pending`].
 pub(crate) fn route<'py>(
     py: Python<'py>,
-    islands: &Arc<eyot::Islands>,
+    islands: &eyot::Islands,
     head: &RawHead<'_>,
 ) -> PyResult<Option<Bound<'py, PyAny>>> {
     let Some(route) = head.with(|head| islands.route(head))? else { return Ok(None) };

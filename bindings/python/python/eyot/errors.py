@@ -42,3 +42,7 @@ class MarkupError(Error):
 
 class SealError(Error):
     """A token that cannot be made: too much content, an expiry out of range, no randomness."""
+
+
+class TokenError(Error):
+    """A token that does not open; ``code`` says why, for the log alone."""

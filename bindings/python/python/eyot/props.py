@@ -29,7 +29,9 @@ def reader(declared: Any) -> Reader:
         return lambda props: check(props, "props")
     convert = getattr(declared, "model_validate", declared)
     if not callable(convert):
-        raise ConfigError(f"a props type is a dataclass, a model or a callable, not {type(declared).__name__}", "option")
+        raise ConfigError(
+            f"a props type is a dataclass, a model or a callable, not {type(declared).__name__}", "option"
+        )
     return lambda props: _converted(convert, props)
 
 
@@ -101,7 +103,14 @@ def _class(hint: type, where: str) -> _Check:
         return _dataclass(hint, hint.__name__)
     if hint is float:
         return _scalar((int, float), "a number")
-    names = {str: "a string", int: "an integer", bool: "true or false", type(None): "null", list: "a list", dict: "an object"}
+    names = {
+        str: "a string",
+        int: "an integer",
+        bool: "true or false",
+        type(None): "null",
+        list: "a list",
+        dict: "an object",
+    }
     if hint not in names:
         raise _unusable(hint, where)
     return _scalar((hint,), names[hint])

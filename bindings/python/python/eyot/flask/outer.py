@@ -96,9 +96,7 @@ class OuterStation:
         )
         return policy if isinstance(policy, Policy) else None
 
-    def _shell(
-        self, policy: Policy, visit: Visit, environ: Environ, start_response: StartResponse
-    ) -> Iterable[bytes]:
+    def _shell(self, policy: Policy, visit: Visit, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         inner = with_station(environ, Station(visit=visit, shell_life=policy.life))
         hide(inner, policy.hidden_headers, visit.query)
         # A HEAD is judged by the page that it stands for: its ETag, its length, its leaks.
