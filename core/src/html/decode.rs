@@ -116,7 +116,10 @@ mod tests {
 
     #[test]
     fn numeric_references_follow_the_table_of_replacements() {
-        assert_eq!(decode("&#65;&#x42&#0;&#x80;&#xD800;&#x110000;&#99999999999;&#;&#x;"), "AB\u{fffd}€\u{fffd}\u{fffd}\u{fffd}&#;&#x;");
+        assert_eq!(
+            decode("&#65;&#x42&#0;&#x80;&#xD800;&#x110000;&#99999999999;&#;&#x;"),
+            "AB\u{fffd}€\u{fffd}\u{fffd}\u{fffd}&#;&#x;"
+        );
     }
 
     #[test]

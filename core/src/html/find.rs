@@ -3,7 +3,7 @@
 //! Tags are short: a call into a general search routine costs more than the search. These inline to a handful of vector
 //! instructions, need no run-time detection and no `unsafe`.
 
-use wide::{CmpEq, u8x16};
+use wide::u8x16;
 
 #[inline(always)]
 fn block(bytes: &[u8], at: usize) -> Option<u8x16> {

@@ -27,7 +27,9 @@ pub enum Problem {
     )]
     NameInvalid(String),
     /// A name that is not declared.
-    #[error("no island is declared under the name {0:?}: register a handler for it, or declare it as answered elsewhere")]
+    #[error(
+        "no island is declared under the name {0:?}: register a handler for it, or declare it as answered elsewhere"
+    )]
     NameUnknown(String),
     /// An element that cannot hold an island.
     #[error("<{0}> cannot be an island ({1}): put the island into an element that can hold markup")]
@@ -123,6 +125,9 @@ impl Problem {
 
     /// Whether the page is over a limit, which no way of going on can mend.
     pub(crate) fn is_limit(&self) -> bool {
-        matches!(self, Self::TooMany(_) | Self::TooManySlots(_) | Self::TooLong(_) | Self::TagTooLong(_) | Self::TooDeep(_))
+        matches!(
+            self,
+            Self::TooMany(_) | Self::TooManySlots(_) | Self::TooLong(_) | Self::TagTooLong(_) | Self::TooDeep(_)
+        )
     }
 }

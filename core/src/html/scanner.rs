@@ -588,11 +588,23 @@ impl InTag {
             (Self::Unquoted, _) => self,
             (Self::BeforeValue, b'"') => Self::DoubleQuoted,
             (Self::BeforeValue, b'\'') => Self::SingleQuoted,
-            (Self::BeforeValue, byte) => if is_space(byte) { self } else { Self::Unquoted },
+            (Self::BeforeValue, byte) => {
+                if is_space(byte) {
+                    self
+                } else {
+                    Self::Unquoted
+                }
+            }
             (_, b'/') => Self::Between,
             (Self::AttributeName | Self::AfterName, b'=') => Self::BeforeValue,
             (Self::AttributeName | Self::AfterName, byte) if is_space(byte) => Self::AfterName,
-            (Self::Name, byte) => if is_space(byte) { Self::Between } else { self },
+            (Self::Name, byte) => {
+                if is_space(byte) {
+                    Self::Between
+                } else {
+                    self
+                }
+            }
             (Self::Between, byte) if is_space(byte) => self,
             // A `=` here is the first character of a name.
             (Self::Between | Self::AttributeName | Self::AfterName, _) => Self::AttributeName,

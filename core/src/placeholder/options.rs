@@ -146,7 +146,9 @@ fn when(value: &str) -> Result<When<'_>, String> {
         ("interaction", "") => Ok(When::Interaction),
         ("manual", "") => Ok(When::Manual),
         ("visible", margin) if is_margin(margin) => Ok(When::Visible(margin)),
-        ("visible", margin) => Err(format!("{margin:?} is not a margin: use one to four lengths such as `200px` or `10%`")),
+        ("visible", margin) => {
+            Err(format!("{margin:?} is not a margin: use one to four lengths such as `200px` or `10%`"))
+        }
         ("media", query) if !query.is_empty() => Ok(When::Media(query)),
         ("media", _) => Err("`media` needs a media query, such as `media (min-width: 40em)`".to_owned()),
         _ => Err(format!(

@@ -11,7 +11,7 @@ mod splitter;
 use std::borrow::Cow;
 
 use input::Input;
-use output::{Output, Segment};
+use output::Output;
 pub use prepared::Prepared;
 use reader::Reader;
 pub use splitter::{Segments, Splitter};
@@ -36,7 +36,9 @@ impl Diagnostic {
     pub(crate) fn new(code: &'static str, at: Position) -> Self {
         let message = match code {
             "directive-in-comment" => "a directive in a comment is no island: it goes out as it stands, props in clear",
-            "directive-in-noscript" => "a directive in <noscript> is no island: it goes out as it stands, props in clear",
+            "directive-in-noscript" => {
+                "a directive in <noscript> is no island: it goes out as it stands, props in clear"
+            }
             _ => "",
         };
         Self { code, message: message.to_owned(), at }

@@ -118,12 +118,7 @@ impl Splitter {
         &self.reader.diagnostics
     }
 
-    fn advance<'s>(
-        &'s mut self,
-        chunk: &'s [u8],
-        context: &Context<'_>,
-        is_last: bool,
-    ) -> Result<Segments<'s>, Error> {
+    fn advance<'s>(&'s mut self, chunk: &'s [u8], context: &Context<'_>, is_last: bool) -> Result<Segments<'s>, Error> {
         if std::mem::replace(&mut self.is_finished, true) {
             return Err(Error::Finished);
         }
