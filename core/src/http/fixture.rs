@@ -1,9 +1,8 @@
 //! What the tests of this folder share: a host with three islands, and requests to it.
 
 use super::{Field, Head};
-use crate::islands::{Config, Islands};
 use crate::seal::Payload;
-use crate::{IslandName, KeyRing, Sealing};
+use crate::{Builder, IslandName, Islands, KeyRing, Sealing};
 
 /// 2026-01-01, in Unix seconds.
 pub(super) const NOW: u64 = 1_767_225_600;
@@ -14,28 +13,18 @@ pub(super) fn ring() -> KeyRing {
 
 /// A host that answers `Avatar` and `CartRow`, and knows `Price`, which another host answers.
 pub(super) fn islands() -> Islands {
-    with(|_| {})
+    with(|builder| builder)
 }
 
 /// The same with changes to its configuration.
-pub(super) fn with(change: impl FnOnce(&mut Config)) -> Islands {
-    let name = |name: &str| IslandName::new(name).expect("a valid name");
-    let mut config = Config {
-        prefix: "/_server-islands".into(),
-        origin: String::new(),
-        allowed_origins: Vec::new(),
-        names: vec![(name("Avatar"), true), (name("CartRow"), true), (name("Price"), false)],
-        login_url: String::new(),
-        locations: Vec::new(),
-        url_limit: 2_000,
-    };
-    change(&mut config);
-    Islands { keys: std::sync::RwLock::new(std::sync::Arc::new(ring())), config }
+pub(super) fn with(change: impl FnOnce(Builder) -> Builder) -> Islands {
+    let builder = Islands::builder(ring()).island("Avatar").island("CartRow").elsewhere("Price");
+    change(builder).build().expect("a valid configuration")
 }
 
 /// The same, answering shells of `https://shop.example` too.
 pub(super) fn crossing() -> Islands {
-    with(|config| config.allowed_origins = vec!["https://shop.example".into()])
+    with(|builder| builder.allowed_origin("https://shop.example"))
 }
 
 pub(super) fn token(name: &str, expires: Option<u32>) -> String {

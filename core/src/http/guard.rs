@@ -306,3 +306,145 @@ impl<'a> Iterator for Attributes<'a> {
         Some((name, self.value()))
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{CsrfValues, Leak};
+    use crate::Position;
+
+    const VALUE: &str = "Zk3vQ9xW7rT1mB5nY8cL2pD4";
+
+    /// The fields that the guard finds; `VALUE` stands for a value.
+    fn fields(page: &str) -> Vec<String> {
+        let page = page.replace("VALUE", VALUE);
+        let leaks = CsrfValues::new(page.as_bytes());
+        leaks.map(|leak| if let Leak::Csrf { field, .. } = leak { field } else { panic!("{leak:?}") }).collect()
+    }
+
+    #[test]
+    fn the_hidden_fields_of_known_frameworks_are_found() {
+        for name in [
+            "csrfmiddlewaretoken",
+            "authenticity_token",
+            "_token",
+            "csrf_token",
+            "_csrf_token",
+            "__RequestVerificationToken",
+            "_csrf",
+            "contact[_token]",
+            "gorilla.csrf.Token",
+            "_xsrf",
+            "_csrfToken",
+            "csrf_test_name",
+            "_wpnonce",
+        ] {
+            assert_eq!(fields(&format!(r#"<form><input type="hidden" name="{name}" value="VALUE"></form>"#)), [name]);
+        }
+    }
+
+    #[test]
+    fn the_meta_elements_of_known_frameworks_are_found() {
+        for name in ["csrf-token", "_csrf", "csrf_token", "X-CSRF-Token"] {
+            assert_eq!(fields(&format!(r#"<meta name="{name}" content="VALUE" />"#)), [name]);
+        }
+        assert!(fields(r#"<meta name="csrf-param" content="authenticity_token1A">"#).is_empty());
+    }
+
+    #[test]
+    fn attributes_are_read_as_a_browser_reads_them() {
+        for tag in [
+            "<INPUT NAME=CSRF_TOKEN Value=VALUE>",
+            "<input\nvalue='VALUE'\tname = \"csrf_token\">",
+            "<input/name='csrf_token'/value=VALUE/>",
+            "<input title='>' name=csrf_token value=VALUE>",
+            "<input disabled name=csrf_token value=VALUE",
+            "<input name=csrf_token name=other value=VALUE>",
+            "<p><input =x name=csrf_token value=VALUE>",
+        ] {
+            assert_eq!(fields(tag).len(), 1, "{tag}");
+        }
+    }
+
+    #[test]
+    fn what_only_looks_like_a_field_is_not_one() {
+        for page in [
+            "<p>Send csrf_token with value=\"VALUE\"</p>",
+            "<pre>&lt;input name=\"csrf_token\" value=\"VALUE\"&gt;</pre>",
+            "<p title='name=csrf_token value=VALUE'>",
+            "<input name=other title=csrf_token value=VALUE>",
+            "<input name=other name=csrf_token value=VALUE>",
+            "<input data-name=csrf_token value=VALUE>",
+            "<button name=csrf_token value=VALUE>",
+            "<inputs><p name=csrf_token value=VALUE>",
+            "< input name=csrf_token value=VALUE>",
+            "<input name=csrf_token title=VALUE>",
+            "<meta name=csrf-token value=VALUE>",
+            "hx-headers='{\"X-CSRF-Token\":\"VALUE\"}'",
+            "<p>hx-headers='{\"X-CSRF-Token\":\"VALUE\"}'</p>",
+        ] {
+            assert!(fields(page).is_empty(), "{page}");
+        }
+    }
+
+    #[test]
+    fn a_word_that_a_script_replaces_is_no_value() {
+        for value in [
+            "",
+            "0",
+            "STATAMIC_CSRF_TOKEN",
+            "{{ csrf_token() }}",
+            "%CSRF_TOKEN%",
+            "your-csrf-token-goes-here",
+            "' + token1A + '",
+        ] {
+            assert!(fields(&format!(r#"<input name="csrf_token" value="{value}">"#)).is_empty(), "{value}");
+        }
+    }
+
+    #[test]
+    fn htmx_attributes_with_a_csrf_value_are_found_on_any_element() {
+        for tag in [
+            r#"<body hx-headers='{"X-CSRFToken": "VALUE"}'>"#,
+            r#"<body class="x" HX-Headers="{&quot;x-csrf-token&quot;: &quot;VALUE&quot;}">"#,
+            r#"<div data-hx-headers='{"RequestVerificationToken":"VALUE"}'>"#,
+            r#"<button hx-post="/x" hx-vals='{"csrf_token":"VALUE"}'>"#,
+            r#"<input name=q hx-headers='{"X-XSRF-TOKEN":"VALUE"}'>"#,
+        ] {
+            assert_eq!(fields(tag).len(), 1, "{tag}");
+        }
+        for tag in [
+            r#"<body hx-headers='{"X-Trace": "VALUE"}'>"#,
+            r#"<body hx-headers='js:{"X-CSRFToken": cookie("csrftoken")}'>"#,
+            r#"<body hx-headers='{"X-CSRFToken": ""}'>"#,
+            r#"<body title="hx-headers" data-x='{"csrf":"VALUE"}'>"#,
+        ] {
+            assert!(fields(tag).is_empty(), "{tag}");
+        }
+    }
+
+    #[test]
+    fn each_value_is_told_with_the_place_of_its_tag() {
+        let page = format!("<p>é\n</p> <input name=_csrf value={VALUE}>\n\n<a hx-vals='{{\"_csrf\":\"{VALUE}\"}}'>");
+        let places: Vec<_> = CsrfValues::new(page.as_bytes())
+            .map(|leak| if let Leak::Csrf { at, .. } = leak { at } else { panic!("{leak:?}") })
+            .collect();
+        assert_eq!(places, [Position { line: 2, column: 6 }, Position { line: 4, column: 1 }]);
+    }
+
+    #[test]
+    fn no_page_makes_the_search_quadratic() {
+        for part in
+            ["<input ", "<input a='", "<a hx-headers", "hx-headers", "<", "x", "<a ", "<input name=_csrf>", "<meta\n"]
+        {
+            let page = part.repeat(4_000_000 / part.len());
+            assert!(fields(&page).is_empty(), "{part}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_page_makes_the_search_panic(page in "(<input|<meta|<a|hx-headers|name|value|csrf|=|'|\"|>| |x|é|\n){0,40}") {
+            let _ = CsrfValues::new(page.as_bytes()).count();
+        }
+    }
+}

@@ -290,3 +290,289 @@ fn without_fresh(query: &[u8]) -> Option<Box<[u8]>> {
         rest.join(&b'&').into()
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{ShellPolicy, ShellResponse, Verdict, Visit};
+    use crate::http::fixture::{get, islands, removed, set};
+    use crate::http::{Edit, Field, Head};
+
+    const HTML: Field<'static> = ("Content-Type", b"text/html; charset=utf-8");
+    const PAGE: &[u8] = b"<!doctype html><p>shell";
+
+    fn policy() -> ShellPolicy {
+        ShellPolicy::new(0, 600).expect("a short life")
+    }
+
+    fn visit(policy: ShellPolicy, head: Head<'_>) -> Visit {
+        policy.incoming(&islands(), &head).expect("a page")
+    }
+
+    fn page<'a>(status: u16, headers: &'a [Field<'a>]) -> ShellResponse<'a> {
+        ShellResponse { status, headers, body: Some(PAGE) }
+    }
+
+    fn judge(status: u16, headers: &[Field<'_>]) -> Verdict {
+        visit(policy(), get("/p/1", &[])).finish(&page(status, headers))
+    }
+
+    fn shell(verdict: Verdict) -> (u16, Vec<Edit>) {
+        match verdict {
+            Verdict::Shell { status, edits } => (status, edits),
+            other => panic!("no shell: {other:?}"),
+        }
+    }
+
+    fn codes(verdict: &Verdict) -> Vec<&'static str> {
+        match verdict {
+            Verdict::Leak { leaks, .. } => leaks.iter().map(super::Leak::code).collect(),
+            _ => Vec::new(),
+        }
+    }
+
+    #[test]
+    fn a_policys_headers_say_how_long_and_how_stale() {
+        assert_eq!(policy().cache_control(), "public, max-age=0, s-maxage=600");
+        assert_eq!(policy().cdn_cache_control(), None);
+        let stale = ShellPolicy::new(5, 600).and_then(|p| p.with_stale(60, 86_400)).expect("short");
+        assert_eq!(
+            stale.cache_control(),
+            "public, max-age=5, s-maxage=600, stale-while-revalidate=60, stale-if-error=86400"
+        );
+        let cdn = stale.cdn_cache_control();
+        assert_eq!(cdn.as_deref(), Some("max-age=600, stale-while-revalidate=60, stale-if-error=86400"));
+        let one = policy().with_stale(0, 7).expect("short");
+        assert_eq!(one.cdn_cache_control().as_deref(), Some("max-age=600, stale-if-error=7"));
+    }
+
+    #[test]
+    fn a_shells_life_is_the_sum_with_the_longer_stale_window() {
+        assert_eq!(policy().life(), 600);
+        assert_eq!(ShellPolicy::new(5, 600).and_then(|p| p.with_stale(60, 10)).expect("short").life(), 665);
+        assert_eq!(ShellPolicy::new(5, 600).and_then(|p| p.with_stale(10, 60)).expect("short").life(), 665);
+    }
+
+    #[test]
+    fn times_beyond_what_caches_understand_are_refused() {
+        assert!(ShellPolicy::new(0, 0x7fff_ffff).is_ok());
+        assert_eq!(ShellPolicy::new(1, 0x7fff_ffff).expect_err("too long").code(), "option");
+        assert!(ShellPolicy::new(u32::MAX, u32::MAX).is_err());
+        assert!(policy().with_stale(u32::MAX, 0).is_err());
+    }
+
+    #[test]
+    fn the_app_sees_neither_the_visitor_nor_conditions() {
+        let hidden = policy().hidden_headers();
+        for name in
+            ["Cookie", "Authorization", "If-None-Match", "If-Modified-Since", "If-Range", "Range", "Accept-Encoding"]
+        {
+            assert!(hidden.contains(&name), "{name}");
+        }
+        let hidden = policy().with_cookies(true).hidden_headers();
+        assert!(!hidden.contains(&"Cookie") && !hidden.contains(&"Authorization") && hidden.contains(&"If-None-Match"));
+    }
+
+    #[test]
+    fn a_policy_has_no_say_over_other_methods_and_below_the_prefix() {
+        for head in [
+            Head { method: "POST", ..get("/p/1", &[]) },
+            get("/_server-islands/Avatar/t", &[]),
+            get("/_server-islands", &[]),
+            Head { mount: "/m", ..get("/m/_server-islands/loader.v1.js", &[]) },
+        ] {
+            assert_eq!(policy().incoming(&islands(), &head), None, "{head:?}");
+        }
+        assert!(policy().incoming(&islands(), &Head { method: "HEAD", ..get("/p/1", &[]) }).is_some());
+    }
+
+    #[test]
+    fn island_fresh_is_taken_out_of_the_query() {
+        for (query, seen) in [
+            ("", None),
+            ("a=b", None),
+            ("island-freshly=1", None),
+            ("a=island-fresh", None),
+            ("island-fresh", Some("")),
+            ("island-fresh=1", Some("")),
+            ("a=b&island-fresh&c", Some("a=b&c")),
+            ("island-fresh&a=b&island-fresh=2", Some("a=b")),
+        ] {
+            let head = Head { query: query.as_bytes(), ..get("/p/1", &[]) };
+            assert_eq!(visit(policy(), head).query(), seen.map(str::as_bytes), "{query}");
+        }
+    }
+
+    #[test]
+    fn a_fresh_shell_is_in_no_cache_and_has_no_validators() {
+        let head = Head { query: b"island-fresh", ..get("/p/1", &[("If-None-Match", b"*")]) };
+        let headers = [
+            HTML,
+            ("ETag", b"\"a\""),
+            ("Cache-Control", b"public"),
+            ("CDN-Cache-Control", b"max-age=9"),
+            ("Set-Cookie", b"a=b"),
+        ];
+        let Verdict::Other(edits) = visit(policy(), head).finish(&page(200, &headers)) else { panic!("judged") };
+        assert_eq!(set(&edits, "Cache-Control"), Some("no-store"));
+        assert!(removed(&edits, "ETag") && removed(&edits, "CDN-Cache-Control") && !removed(&edits, "Set-Cookie"));
+    }
+
+    #[test]
+    fn a_shell_gets_the_policys_headers_and_loses_the_apps_validators() {
+        let headers = [
+            HTML,
+            ("etag", b"\"app\""),
+            ("last-modified", b"x"),
+            ("expires", b"0"),
+            ("cdn-cache-control", b"max-age=9"),
+        ];
+        // A targeted header of the app's own would override the policy, so it is judged, and goes.
+        let (status, edits) = shell(judge(200, &headers));
+        assert_eq!(status, 200);
+        assert_eq!(set(&edits, "Cache-Control"), Some("public, max-age=0, s-maxage=600"));
+        assert!(set(&edits, "ETag").expect("a tag").starts_with("W/\""));
+        assert!(["Last-Modified", "Expires", "CDN-Cache-Control"].iter().all(|name| removed(&edits, name)));
+    }
+
+    #[test]
+    fn a_policy_applies_to_200_and_html_without_cache_control_alone() {
+        assert_eq!(judge(404, &[HTML]), Verdict::Other(Vec::new()));
+        assert_eq!(judge(302, &[HTML]), Verdict::Other(Vec::new()));
+        assert_eq!(judge(200, &[("content-type", b"text/htmlx")]), Verdict::Other(Vec::new()));
+        assert_eq!(judge(200, &[]), Verdict::Other(Vec::new()));
+        for own in [&b"max-age=5"[..], b"private", b"no-store", b""] {
+            assert_eq!(judge(200, &[HTML, ("cache-control", own)]), Verdict::Other(Vec::new()));
+        }
+    }
+
+    #[test]
+    fn a_client_with_the_current_shell_gets_a_304() {
+        let (_, edits) = shell(judge(200, &[HTML]));
+        let etag = set(&edits, "ETag").expect("a tag").to_owned();
+        for asked in [etag.clone(), etag["W/".len()..].to_owned(), format!("\"x\", {etag}"), "*".into()] {
+            let asked = [("if-none-match", asked.as_bytes())];
+            for method in ["GET", "HEAD"] {
+                let headers = [HTML, ("content-length", &b"23"[..]), ("vary", b"Accept-Language")];
+                let visit = visit(policy(), Head { method, ..get("/p/1", &asked) });
+                let (status, edits) = shell(visit.finish(&page(200, &headers)));
+                assert_eq!((status, set(&edits, "ETag")), (304, Some(&*etag)));
+                assert_eq!(set(&edits, "Cache-Control"), Some("public, max-age=0, s-maxage=600"));
+                assert!(
+                    removed(&edits, "Content-Length") && removed(&edits, "Content-Type") && !removed(&edits, "Vary")
+                );
+            }
+        }
+        let asked = [("if-none-match", &b"\"app\""[..])];
+        assert_eq!(shell(visit(policy(), get("/p/1", &asked)).finish(&page(200, &[HTML]))).0, 200);
+    }
+
+    #[test]
+    fn another_body_has_another_etag() {
+        let tag = |body: &[u8]| {
+            let response = ShellResponse { body: Some(body), ..page(200, &[HTML]) };
+            set(&shell(visit(policy(), get("/", &[])).finish(&response)).1, "ETag").map(str::to_owned)
+        };
+        assert_eq!(tag(b"a"), tag(b"a"));
+        assert_ne!(tag(b"a"), tag(b"b"));
+    }
+
+    #[test]
+    fn a_stream_and_a_head_without_body_have_no_etag() {
+        let headers = [HTML, ("etag", &b"\"app\""[..])];
+        let streamed = ShellResponse { body: None, ..page(200, &headers) };
+        let bare = ShellResponse { body: Some(b""), ..page(200, &headers) };
+        let asked = [("if-none-match", &b"*"[..])];
+        for (head, response) in [(get("/", &asked), streamed), (Head { method: "HEAD", ..get("/", &asked) }, bare)] {
+            let (status, edits) = shell(visit(policy().with_stream(true), head).finish(&response));
+            assert_eq!((status, set(&edits, "ETag"), removed(&edits, "ETag")), (200, None, true));
+        }
+    }
+
+    #[test]
+    fn vary_on_cookies_that_the_app_did_not_see_is_dropped() {
+        let vary = |value: &'static [u8]| shell(judge(200, &[HTML, ("vary", value)])).1;
+        assert!(removed(&vary(b"Cookie"), "Vary"));
+        assert_eq!(set(&vary(b"Accept-Language, cookie,Accept"), "Vary"), Some("Accept-Language, Accept"));
+        let edits = vary(b"Accept-Language");
+        assert_eq!((set(&edits, "Vary"), removed(&edits, "Vary")), (None, false));
+    }
+
+    #[test]
+    fn a_response_of_one_visitor_leaks_and_is_kept_out_of_every_cache() {
+        let headers = [
+            HTML,
+            ("Set-Cookie", &b"sessionid=secret; Path=/"[..]),
+            ("Cache-Control", b"public, max-age=9"),
+            ("CDN-Cache-Control", b"max-age=9"),
+            ("Surrogate-Control", b"max-age=9"),
+            ("Expires", b"x"),
+            ("ETag", b"\"a\""),
+            ("Last-Modified", b"x"),
+        ];
+        let verdict = judge(200, &headers);
+        assert_eq!(codes(&verdict), ["leak-cookie"]);
+        let Verdict::Leak { leaks, edits } = verdict else { panic!("no leak") };
+        assert_eq!(set(&edits, "Cache-Control"), Some("private, no-store"));
+        for name in ["CDN-Cache-Control", "Surrogate-Control", "Expires", "ETag", "Last-Modified"] {
+            assert!(removed(&edits, name), "{name}");
+        }
+        let told = leaks[0].to_string();
+        assert!(told.contains("\"sessionid\"") && !told.contains("secret"), "{told}");
+    }
+
+    #[test]
+    fn the_guard_judges_what_a_shared_cache_may_store_and_nothing_else() {
+        let cookie = ("set-cookie", &b"a=b"[..]);
+        for (status, headers) in [
+            (200, vec![HTML, cookie]),
+            (404, vec![HTML, cookie]),
+            (200, vec![cookie]),
+            (302, vec![cookie, ("cache-control", b"max-age=5")]),
+            (200, vec![HTML, cookie, ("cache-control", b"private"), ("cdn-cache-control", b"max-age=5")]),
+        ] {
+            assert_eq!(codes(&judge(status, &headers)), ["leak-cookie"], "{status} {headers:?}");
+        }
+        for (status, headers) in [
+            (302, vec![cookie]),
+            (500, vec![HTML, cookie]),
+            (200, vec![HTML, cookie, ("cache-control", &b"Private, max-age=5"[..])]),
+            (200, vec![HTML, cookie, ("cache-control", b"no-store"), ("surrogate-control", b"content=\"ESI/1.0\"")]),
+        ] {
+            assert_eq!(codes(&judge(status, &headers)), [""; 0], "{status} {headers:?}");
+        }
+    }
+
+    #[test]
+    fn vary_leaks_where_the_app_saw_cookies_and_a_star_always() {
+        let verdict = |policy: ShellPolicy, vary: &'static [u8]| {
+            visit(policy, get("/", &[])).finish(&page(200, &[HTML, ("Vary", vary)]))
+        };
+        assert_eq!(codes(&verdict(policy().with_cookies(true), b"Accept, cookie")), ["leak-vary"]);
+        assert_eq!(codes(&verdict(policy().with_cookies(true), b"Accept")), [""; 0]);
+        assert_eq!(codes(&verdict(policy(), b"*")), ["leak-vary"]);
+    }
+
+    #[test]
+    fn a_nonce_in_the_policy_header_leaks_and_a_hash_does_not() {
+        let csp = |value: &'static [u8]| codes(&judge(200, &[HTML, ("content-security-policy", value)]));
+        assert_eq!(csp(b"script-src 'self' 'Nonce-abc'"), ["leak-nonce"]);
+        assert_eq!(csp(b"script-src 'sha256-abc'"), [""; 0]);
+    }
+
+    #[test]
+    fn a_compressed_page_cannot_be_judged() {
+        let coded = |coding: &'static [u8]| codes(&judge(200, &[HTML, ("content-encoding", coding)]));
+        assert_eq!(coded(b"gzip"), ["leak-encoded"]);
+        assert_eq!(coded(b"identity"), [""; 0]);
+        assert_eq!(codes(&judge(200, &[("content-type", b"text/css"), ("content-encoding", b"gzip")])), [""; 0]);
+    }
+
+    #[test]
+    fn a_csrf_value_in_the_page_leaks() {
+        let body = br#"<form><input type=hidden name="csrf_token" value="a1B2c3D4e5F6g7H8"></form>"#;
+        let response = ShellResponse { body: Some(body), ..page(200, &[HTML]) };
+        assert_eq!(codes(&visit(policy(), get("/", &[])).finish(&response)), ["leak-csrf"]);
+        let response = ShellResponse { headers: &[("content-type", b"application/json")], ..response };
+        assert_eq!(codes(&visit(policy(), get("/", &[])).finish(&response)), [""; 0]);
+    }
+}

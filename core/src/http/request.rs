@@ -207,7 +207,7 @@ fn island(config: &Config, head: &Head<'_>, asker: &Asker, name: &str, token: Op
 }
 
 fn handled_here<'c>(config: &'c Config, name: &str) -> Result<&'c IslandName, Refused> {
-    match config.names.iter().find(|(known, _)| known.as_str() == name) {
+    match config.declared(name) {
         Some((known, true)) => Ok(known),
         Some((known, false)) => Err(Refused { name: Some(known.clone()), ..Refused::new(Reason::NameElsewhere) }),
         None => Err(Refused::new(Reason::NameUnknown)),
@@ -606,7 +606,7 @@ mod tests {
 
     #[test]
     fn the_hosts_own_configured_origin_may_post() {
-        let islands = with(|config| config.origin = "https://public.example".into());
+        let islands = with(|builder| builder.origin("https://public.example"));
         let headers = [("Origin", &b"https://public.example"[..]), ("Host", b"internal:8000"), TYPE];
         pending(&islands, &post("/_server-islands/Avatar", &headers));
     }
