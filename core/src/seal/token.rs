@@ -181,15 +181,13 @@ impl KeyRing {
             Sealing::Stable => key.stable_nonce(&out[transcript..]),
             Sealing::Unlinkable(nonce) => nonce,
         };
-        let tag = {
-            let (before, message) = out.split_at_mut(message);
-            let aad = &before[transcript + 8..];
-            key.xaes.encrypt(&nonce, aad, message).expect("a payload within its limit is far from GCM's 64 GiB")
-        };
+        let (before, plaintext) = out.split_at_mut(message);
+        let tag = key.xaes.encrypt(&nonce, &before[transcript + 8..], plaintext);
         out.extend_from_slice(&tag);
         let binary = message - head_len;
-        binding.header.write(&mut out[binary..]);
-        out[message - NONCE_LEN..message].copy_from_slice(&nonce);
+        let (header, rest) = out[binary..message].split_at_mut(binding.header.len());
+        header.copy_from_slice(&binding.header.bytes()[..header.len()]);
+        rest.copy_from_slice(&nonce);
         encode_in_place(out, text_start, binary);
         Ok(())
     }
@@ -288,18 +286,16 @@ impl Header {
         Ok(header)
     }
 
-    fn len(&self) -> usize {
+    const fn len(&self) -> usize {
         if self.expires.is_some() { SHORT_HEADER_LEN + EXPIRY_LEN } else { SHORT_HEADER_LEN }
     }
 
-    /// Writes the header to the front of `out`, which must have room for it.
-    fn write(&self, out: &mut [u8]) {
-        out[0] = VERSION;
-        out[1] = if self.expires.is_some() { EXPIRES } else { 0 };
-        out[2..6].copy_from_slice(&self.kid.0);
-        if let Some(expires) = self.expires {
-            out[6..10].copy_from_slice(&expires.to_be_bytes());
-        }
+    /// The header as it stands in the token, in the first [`len`](Self::len) bytes.
+    fn bytes(&self) -> [u8; SHORT_HEADER_LEN + EXPIRY_LEN] {
+        let flags = if self.expires.is_some() { EXPIRES } else { 0 };
+        let KeyId([k0, k1, k2, k3]) = self.kid;
+        let [e0, e1, e2, e3] = self.expires.unwrap_or(0).to_be_bytes();
+        [VERSION, flags, k0, k1, k2, k3, e0, e1, e2, e3]
     }
 }
 
@@ -329,9 +325,7 @@ impl Binding<'_> {
 
     fn put_aad(&self, out: &mut Vec<u8>) {
         out.extend_from_slice(Self::PREFIX);
-        let header = out.len();
-        out.resize(header + self.header.len(), 0);
-        self.header.write(&mut out[header..]);
+        out.extend_from_slice(&self.header.bytes()[..self.header.len()]);
         out.push(Self::STRINGS);
         put_sized(out, self.name.as_str().as_bytes());
         put_sized(out, self.audience.as_bytes());
@@ -416,4 +410,69 @@ fn encode_in_place(out: &mut Vec<u8>, text: usize, binary: usize) {
         written += URL_SAFE_NO_PAD.encode(chunk, out[written..].as_out()).len();
     }
     out.truncate(written);
+}
+
+#[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test stops where something is not as expected")]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn aad(kid: [u8; 4], expires: Option<u32>, name: &str, audience: &str) -> Vec<u8> {
+        let name = IslandName::new(name).unwrap();
+        let binding = Binding { header: Header { kid: KeyId(kid), expires }, name: &name, audience };
+        let mut out = Vec::new();
+        binding.put_aad(&mut out);
+        assert_eq!(out.len(), binding.aad_len());
+        out
+    }
+
+    #[test]
+    fn the_additional_data_stands_as_specified() {
+        let expected = b"eyot/1\x01\x01kid!\x00\x00\x00\x07\x02\x00\x00\x00\x04Cart\x00\x00\x00\x03b\xc3\xbc";
+        assert_eq!(aad(*b"kid!", Some(7), "Cart", "b\u{fc}"), expected);
+    }
+
+    #[test]
+    fn a_boundary_moved_between_two_fields_shows_in_the_additional_data() {
+        assert_ne!(aad([0; 4], None, "ab", "c"), aad([0; 4], None, "a", "bc"));
+    }
+
+    proptest! {
+        /// Few letters and short strings, so that equal and nearly equal inputs do come up.
+        #[test]
+        fn additional_data_are_equal_only_for_equal_fields(
+            one in (any::<[bool; 4]>(), proptest::option::of(0_u32..2), "[ab]{1,3}", "[ab\0\u{2}]{0,6}"),
+            two in (any::<[bool; 4]>(), proptest::option::of(0_u32..2), "[ab]{1,3}", "[ab\0\u{2}]{0,6}"),
+        ) {
+            let of = |(kid, expires, name, audience): &([bool; 4], Option<u32>, String, String)| {
+                aad(kid.map(u8::from), *expires, name, audience)
+            };
+            prop_assert_eq!(of(&one) == of(&two), one == two);
+        }
+
+        #[test]
+        fn payloads_are_read_as_they_were_written(
+            props in any::<Vec<u8>>(), slots in any::<Vec<u8>>(), page in any::<Vec<u8>>(), cut in any::<proptest::sample::Index>(),
+        ) {
+            let mut bytes = b"before".to_vec();
+            Payload { props: &props, slots: &slots, page: &page }.put(&mut bytes);
+            let [a, b, c] = sections(&bytes, 6).unwrap();
+            prop_assert_eq!((&bytes[a], &bytes[b], &bytes[c]), (&props[..], &slots[..], &page[..]));
+            prop_assert_eq!(sections(&bytes[..6 + cut.index(bytes.len() - 6)], 6), None);
+            bytes.push(0);
+            prop_assert_eq!(sections(&bytes, 6), None);
+        }
+
+        #[test]
+        fn encoding_in_place_equals_encoding(before in 0_usize..5, slack in 0_usize..400, bytes in proptest::collection::vec(any::<u8>(), 0..1500)) {
+            let binary = before + text_len(bytes.len()) - bytes.len() + slack;
+            let mut out = vec![b'!'; binary];
+            out.extend_from_slice(&bytes);
+            encode_in_place(&mut out, before, binary);
+            prop_assert_eq!(&out[..before], &b"!!!!"[..before]);
+            prop_assert_eq!(&out[before..], URL_SAFE_NO_PAD.encode_type::<Vec<u8>>(&bytes));
+        }
+    }
 }
