@@ -32,6 +32,11 @@ def markup_page(error: Error, page: bytes) -> bytes:
     )
 
 
+def markup_block(error: Error) -> bytes:
+    """Show what is wrong with a page whose beginning has gone out already."""
+    return f"<pre>eyot: {escape(str(error))} ({escape(error.code)})</pre>".encode()
+
+
 def leak_page(leaks: Iterable[tuple[str, str]]) -> bytes:
     """Show what is one visitor's in a shell that everybody would get."""
     items = "".join(f"<li>{escape(text)} <code>({escape(code)})</code></li>" for code, text in leaks)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any, ClassVar, Protocol
+from typing import Any, Protocol
 
 from jinja2 import Environment, nodes
 from jinja2.ext import Extension
@@ -73,7 +73,7 @@ class IslandExtension(Extension):
     of which begins a part of its own. White space around a part is dropped.
     """
 
-    tags: ClassVar[set[str]] = {"island"}
+    tags = {"island"}  # noqa: RUF012 - an instance variable to jinja2
 
     def parse(self, parser: Parser) -> nodes.Node:
         """Compile one block."""

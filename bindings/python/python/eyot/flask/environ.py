@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote_to_bytes
 
@@ -12,6 +12,7 @@ if TYPE_CHECKING:
 Environ = dict[str, Any]
 
 _KEY = "eyot.station"
+_ASCII = bytes(range(0x21, 0x7F)).decode()
 
 
 @dataclass(slots=True)
@@ -26,8 +27,6 @@ class Station:
     refusal: Reply | None = None
     shared: int | None = None
     page: bytes = b""
-    # Set by the inner station: a page that shows an error while debugging.
-    notes: list[str] = field(default_factory=list)
 
 
 def station(environ: Environ) -> Station:
@@ -65,8 +64,8 @@ class RequestLine:
 
     @property
     def path(self) -> str:
-        """The path without query."""
-        return self.target.partition("?")[0]
+        """The path without query, escaped as a browser shows it."""
+        return quote(self.target.partition("?")[0].encode("latin-1"), safe=_ASCII)
 
 
 def _decoded(target: str) -> str:

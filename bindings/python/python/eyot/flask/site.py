@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -49,34 +49,46 @@ class Site:
     names: dict[str, Registration]
     has_policies: bool = False
     _core: _eyot.Islands | None = None
+    _fragment_core: _eyot.Islands | None = None
     _settled: bool = False
-    _inner: list[Callable[[Response], Response]] = field(default_factory=list)
 
-    def __post_init__(self) -> None:
-        self._inner = [lambda response: split(self, response)]
-        self.app.after_request_funcs.setdefault(None, []).append(self._inner[0])
+    def inner(self, response: Response) -> Response:
+        """Act as the inner station."""
+        return split(self, response)
 
     @property
     def core(self) -> _eyot.Islands:
         """Core's configuration, made when it is first asked for: islands may be declared until then, and after."""
         if self._core is None:
-            options = self.options
-            self._core = _eyot.Islands(
-                options.keys or _keys(self.app),
-                islands=list(self.names),
-                elsewhere=options.elsewhere,
-                prefix=options.prefix,
-                origin=options.origin,
-                allowed_origins=options.allowed_origins,
-                login_url=options.login_url,
-                locations=options.locations,
-                url_limit=options.url_limit,
-            )
+            self._core = self._configured(loader=True)
         return self._core
+
+    def core_for_request(self) -> _eyot.Islands:
+        """Return what splits the current response: an island's page has the loader already."""
+        if station(request.environ).pending is None:
+            return self.core
+        if self._fragment_core is None:
+            self._fragment_core = self._configured(loader=False)
+        return self._fragment_core
+
+    def _configured(self, *, loader: bool) -> _eyot.Islands:
+        options = self.options
+        return _eyot.Islands(
+            options.keys or _keys(self.app),
+            islands=list(self.names),
+            elsewhere=options.elsewhere,
+            prefix=options.prefix,
+            origin=options.origin,
+            allowed_origins=options.allowed_origins,
+            login_url=options.login_url,
+            locations=options.locations,
+            url_limit=options.url_limit,
+            loader=loader,
+        )
 
     def changed(self) -> None:
         """Forget core's configuration: an island was declared."""
-        self._core = None
+        self._core = self._fragment_core = None
 
     def settle(self) -> None:
         """Take the places that depend on other extensions, once all of them have theirs: at the first request."""
@@ -84,9 +96,7 @@ class Site:
             return
         self._settled = True
         # Flask runs the last one first: the page is split before it is minified or compressed.
-        functions = self.app.after_request_funcs[None]
-        functions.remove(self._inner[0])
-        functions.append(self._inner[0])
+        self.app.after_request_funcs.setdefault(None, []).append(self.inner)
         exempt_from_csrf(self.app, [f"eyot.{name}" for name in self.names])
 
     def audience(self) -> str:
