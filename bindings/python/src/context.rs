@@ -21,15 +21,15 @@ pub(crate) struct Context {
 #[pymethods]
 impl Context {
     #[new]
-    #[pyo3(signature = (*, mount=String::new(), page=None, audience=String::new(), shell_life=None, now=None))]
+    #[pyo3(signature = (*, mount="", page=None, audience="", shell_life=None, now=None))]
     fn new(
-        mount: String,
+        mount: &str,
         page: Option<(String, String)>,
-        audience: String,
+        audience: &str,
         shell_life: Option<u32>,
         now: Option<u64>,
     ) -> Self {
-        Self { mount, page, audience, shell_life, now }
+        Self { mount: mount.to_owned(), page, audience: audience.to_owned(), shell_life, now }
     }
 }
 

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-APP = '''
+APP = """
 import os
 from flask import Flask
 from eyot.flask import Islands
@@ -34,7 +34,7 @@ def page():
 @app.get("/long")
 def long():
     return f"<Who server:defer text={'x' * 1000} />"
-'''
+"""
 
 
 def free_port() -> int:

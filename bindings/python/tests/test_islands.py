@@ -10,9 +10,8 @@ import subprocess
 import sys
 import threading
 
-import pytest
-
 import eyot
+import pytest
 
 KEY = eyot.generate_key()
 PAGE = b'<p>\xc3\xa9</p><Avatar server:defer size="40"><i slot="fallback">F</i></Avatar><p>end</p>'
@@ -23,12 +22,12 @@ def islands() -> eyot.Islands:
     return eyot.Islands(KEY, islands=["Avatar"], elsewhere=["Far"])
 
 
-def opened(islands: eyot.Islands, html: str, **options: int) -> eyot.Opened:
+def opened(islands: eyot.Islands, html: str, now: int | None = None) -> eyot.Opened:
     url = re.search('data-src="([^"]+)"', html)
     assert url
     pending = islands.route("GET", url[1], [])
     assert isinstance(pending, eyot.Pending)
-    result = pending.open(**options)
+    result = pending.open(now=now)
     assert isinstance(result, eyot.Opened)
     return result
 

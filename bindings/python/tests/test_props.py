@@ -10,10 +10,9 @@ import struct
 from decimal import Decimal
 from typing import Any
 
+import eyot
 import pytest
 from markupsafe import Markup
-
-import eyot
 
 
 class Colour(enum.IntEnum):

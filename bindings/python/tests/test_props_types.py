@@ -5,10 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal, Optional
 
+import eyot
 import pydantic
 import pytest
-
-import eyot
 from eyot.props import reader
 
 
@@ -107,5 +106,5 @@ def test_any_callable_reads_props() -> None:
 
 
 def test_what_a_callable_refuses_is_told_without_values() -> None:
-    with pytest.raises(eyot.PropsError, match="^props: ValueError$"):
+    with pytest.raises(eyot.PropsError, match=r"^props: ValueError$"):
         reader(lambda props: int(props["size"]))({"size": "thirty-one"})

@@ -6,9 +6,8 @@ import json
 from pathlib import Path
 from typing import Any
 
-import pytest
-
 import eyot
+import pytest
 
 VECTORS = Path(__file__).parents[3] / "core" / "tests" / "vectors"
 REQUESTS = json.loads((VECTORS / "requests.json").read_text(encoding="utf-8"))

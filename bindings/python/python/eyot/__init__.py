@@ -1,7 +1,7 @@
 """eyot: server islands for Python web servers.
 
-A page that is the same for everybody but for an avatar and a cart count belongs on a CDN. :class:`Islands` splits such a
-page into a cacheable shell with placeholders, and opens the token again when the browser asks for an island.
+A page that is the same for everybody but for an avatar and a cart count belongs on a CDN. :class:`Islands` splits such
+a page into a cacheable shell with placeholders, and opens the token again when the browser asks for an island.
 :mod:`eyot.flask` plugs that into Flask.
 """
 

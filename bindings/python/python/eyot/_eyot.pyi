@@ -1,7 +1,7 @@
 """The native module: what it holds, its types, and what it raises."""
 
 from collections.abc import Callable, Mapping, Sequence
-from typing import Any, Literal, final
+from typing import Any, Literal, TypeAlias, final
 
 from .errors import MarkupError
 
@@ -20,9 +20,9 @@ __all__ = [
     "encode_props",
 ]
 
-_Headers = Sequence[tuple[str, str]]
-_Default = Callable[[Any], Any]
-_Option = str | int | bool | None
+_Headers: TypeAlias = Sequence[tuple[str, str]]
+_Default: TypeAlias = Callable[[Any], Any]
+_Option: TypeAlias = str | int | bool | None
 
 def encode_props(props: Mapping[str, Any] | None, /, *, default: _Default | None = None) -> bytes:
     """Encode props as a token holds them: as ``json.dumps(…, separators=(",", ":"), ensure_ascii=False)`` does.
@@ -35,8 +35,8 @@ class Context:
     """What one page brings to its islands.
 
     ``mount`` is the app's mount point as it stands in URLs, ``page`` the path and language that travel in tokens which
-    ask for them, ``audience`` a string that sealing and opening must agree on, ``shell_life`` how many seconds caches may
-    keep the shell, ``now`` the Unix time (the system's, when it is not given).
+    ask for them, ``audience`` a string that sealing and opening must agree on, ``shell_life`` how many seconds caches
+    may keep the shell, ``now`` the Unix time (the system's, when it is not given).
     """
 
     def __new__(

@@ -9,7 +9,9 @@ from html.parser import HTMLParser
 Ask = Callable[[str, str | None], str | None]
 """Gets an island's HTML by its URL and, for a POST, its token; ``None`` when there is no such HTML."""
 
-_VOID = frozenset("area base br col embed hr img input link meta source track wbr".split())
+_VOID = frozenset(
+    ["area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"]
+)
 _DEPTH = 8
 _MOST = 1000
 

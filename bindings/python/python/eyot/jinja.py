@@ -69,8 +69,8 @@ def _url_function(renderer: Renderer) -> Callable[..., str]:
 class IslandExtension(Extension):
     """The block ``{% island NAME [option=…] [with prop=… | with MAPPING] %}…{% endisland %}``.
 
-    Its content is the default slot, up to the first of ``{% fallback %}``, ``{% error %}`` and ``{% slot NAME %}``, each
-    of which begins a part of its own. White space around a part is dropped.
+    Its content is the default slot, up to the first of ``{% fallback %}``, ``{% error %}`` and ``{% slot NAME %}``,
+    each of which begins a part of its own. White space around a part is dropped.
     """
 
     tags = {"island"}  # noqa: RUF012 - an instance variable to jinja2

@@ -137,12 +137,13 @@ def _literal(allowed: tuple[Any, ...]) -> _Check:
 
 def _union(checks: list[_Check]) -> _Check:
     def check(value: Any, path: str) -> Any:
+        refused: PropsError | None = None
         for attempt in checks:
             try:
                 return attempt(value, path)
-            except PropsError as error:
+            except PropsError as error:  # noqa: PERF203 - one of few members
                 refused = error
-        raise refused
+        raise refused or _mismatch(path, "anything", value)
 
     return check
 
@@ -171,7 +172,7 @@ def _mismatch(path: str, expected: str, value: object) -> PropsError:
 
 def _unusable(hint: object, where: str) -> ConfigError:
     return ConfigError(
-        f"{where}: props cannot be checked against {hint!r}: use str, int, float, bool, list, dict, a union, a Literal, "
-        "a dataclass, or a callable for the whole",
+        f"{where}: props cannot be checked against {hint!r}: use str, int, float, bool, list, dict, a union, "
+        "a Literal, a dataclass, or a callable for the whole",
         "option",
     )

@@ -75,10 +75,8 @@ def _decoded(target: str) -> str:
 def headers(environ: Environ) -> list[tuple[str, str]]:
     """Return the request's headers, named as in HTTP."""
     found = [(key[5:].replace("_", "-"), value) for key, value in environ.items() if key.startswith("HTTP_")]
-    for key in ("CONTENT_TYPE", "CONTENT_LENGTH"):
-        if environ.get(key):
-            found.append((key.replace("_", "-"), environ[key]))
-    return found
+    content = (key for key in ("CONTENT_TYPE", "CONTENT_LENGTH") if environ.get(key))
+    return found + [(key.replace("_", "-"), environ[key]) for key in content]
 
 
 def hide(environ: Environ, names: list[str], query: bytes | None) -> None:

@@ -154,7 +154,7 @@ class Site:
 
 
 def _keys(app: Flask) -> _eyot.KeyRing:
-    """Find the keys: ``EYOT_KEYS`` or ``EYOT_KEYS_FILE``, in the app's configuration first, else from ``SECRET_KEY``."""
+    """Find the keys: ``EYOT_KEYS`` or ``EYOT_KEYS_FILE``, in the configuration first; else ``SECRET_KEY``."""
     for source in (app.config, os.environ):
         if source.get("EYOT_KEYS"):
             return _eyot.KeyRing.parse(source["EYOT_KEYS"])
