@@ -92,6 +92,10 @@ impl<'py> Encoder<'_, 'py> {
         if !number.value().is_finite() {
             return Err(Failure::new("NaN and infinities are not JSON: use None or a str"));
         }
+        if number.is_exact_instance_of::<PyFloat>() {
+            return self.ascii(number.repr()?.as_any());
+        }
+        // float's own method: a subclass may have another idea of its text.
         let text = number.py().get_type::<PyFloat>().call_method1(intern!(number.py(), "__repr__"), (number,))?;
         self.ascii(&text)
     }

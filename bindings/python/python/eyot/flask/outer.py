@@ -35,6 +35,7 @@ class OuterStation:
         self._app = app
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer a request, by the app or without it."""
         self._site.settle()
         line = RequestLine.of(environ)
         # An absolute target begins otherwise; core reads it.
