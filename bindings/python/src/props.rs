@@ -1,6 +1,7 @@
 //! Props bytes: Python objects straight to the bytes that `json.dumps(…, separators=(",", ":"), ensure_ascii=False,
 //! allow_nan=False)` would give, or an error that names the prop's path.
 
+use pyo3::PyTypeCheck;
 use pyo3::intern;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
@@ -45,18 +46,18 @@ impl<'py> Encoder<'_, 'py> {
             self.text(text)
         } else if value.is_none() {
             self.put(b"null")
-        } else if let Ok(flag) = value.cast::<PyBool>() {
+        } else if let Some(flag) = as_type::<PyBool>(value) {
             self.put(if flag.is_true() { b"true" } else { b"false" })
-        } else if let Ok(number) = value.cast::<PyInt>() {
+        } else if let Some(number) = as_type::<PyInt>(value) {
             self.int(number)
-        } else if let Ok(number) = value.cast::<PyFloat>() {
+        } else if let Some(number) = as_type::<PyFloat>(value) {
             self.float(number)
-        } else if let Ok(dict) = value.cast::<PyDict>() {
+        } else if let Some(dict) = as_type::<PyDict>(value) {
             self.dict(dict)
-        } else if let Ok(list) = value.cast::<PyList>() {
-            self.sequence(|index| list.get_item(index).ok())
-        } else if let Ok(tuple) = value.cast::<PyTuple>() {
-            self.sequence(|index| tuple.get_item(index).ok())
+        } else if let Some(list) = as_type::<PyList>(value) {
+            self.sequence(|| list.len(), |index| list.get_item(index))
+        } else if let Some(tuple) = as_type::<PyTuple>(value) {
+            self.sequence(|| tuple.len(), |index| tuple.get_item(index))
         } else {
             self.other(value)
         }
@@ -126,10 +127,16 @@ impl<'py> Encoder<'_, 'py> {
         self.leave(b'}')
     }
 
-    fn sequence(&mut self, item: impl Fn(usize) -> Option<Bound<'py, PyAny>>) -> Result<(), Failure> {
+    // `default` may shorten a list while it is walked: the length is asked for each time.
+    fn sequence(
+        &mut self,
+        len: impl Fn() -> usize,
+        item: impl Fn(usize) -> PyResult<Bound<'py, PyAny>>,
+    ) -> Result<(), Failure> {
         self.enter(b'[')?;
         let mut index = 0;
-        while let Some(value) = item(index) {
+        while index < len() {
+            let value = item(index)?;
             if index > 0 {
                 self.out.push(b',');
             }
@@ -172,17 +179,32 @@ impl<'py> Encoder<'_, 'py> {
     }
 }
 
+/// A cast whose failure costs nothing: [`Bound::cast`] makes an error for each type that it is not.
+fn as_type<'a, 'py, T: PyTypeCheck>(value: &'a Bound<'py, PyAny>) -> Option<&'a Bound<'py, T>> {
+    if T::type_check(value) { value.cast().ok() } else { None }
+}
+
 /// Appends `text` as a JSON string. Other languages' bindings write slots the same way.
 pub(crate) fn write_text(text: &str, out: &mut Vec<u8>) {
     out.push(b'"');
     let mut rest = text.as_bytes();
-    while let Some(clean) = rest.iter().position(|&byte| byte < 0x20 || byte == b'"' || byte == b'\\') {
-        out.extend_from_slice(&rest[..clean]);
-        write_escape(rest[clean], out);
-        rest = &rest[clean + 1..];
+    loop {
+        let (clean, after) = rest.split_at(clean_len(rest));
+        out.extend_from_slice(clean);
+        let Some((&byte, after)) = after.split_first() else { break };
+        write_escape(byte, out);
+        rest = after;
     }
-    out.extend_from_slice(rest);
     out.push(b'"');
+}
+
+/// How many bytes at the start stand in JSON as they are. In steps that the compiler turns into vector code.
+fn clean_len(bytes: &[u8]) -> usize {
+    const STEP: usize = 16;
+    let is_escaped = |byte: &u8| *byte < 0x20 || *byte == b'"' || *byte == b'\\';
+    let is_clean = |step: &&[u8]| !step.iter().fold(false, |found, byte| found | is_escaped(byte));
+    let clean = bytes.chunks_exact(STEP).take_while(is_clean).count() * STEP;
+    bytes[clean..].iter().position(is_escaped).map_or(bytes.len(), |more| clean + more)
 }
 
 fn write_escape(byte: u8, out: &mut Vec<u8>) {

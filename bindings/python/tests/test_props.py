@@ -79,6 +79,11 @@ def test_every_double_is_encoded_as_json_dumps_does() -> None:
     assert eyot.encode_props(props) == reference(props)
 
 
+def test_a_character_to_escape_is_found_wherever_it_stands() -> None:
+    texts = ["x" * at + special + "x" * 40 for at in range(40) for special in ('"', "\\", "\n", "\x1f", "ü\t")]
+    assert eyot.encode_props({"texts": texts}) == reference({"texts": texts})
+
+
 def test_no_props_are_an_empty_object() -> None:
     assert eyot.encode_props(None) == b"{}"
     assert eyot.encode_props({}) == b"{}"

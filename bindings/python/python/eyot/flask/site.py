@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import threading
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -51,6 +52,7 @@ class Site:
     _core: _eyot.Islands | None = None
     _fragment_core: _eyot.Islands | None = None
     _settled: bool = False
+    _lock: threading.Lock = field(default_factory=threading.Lock)
 
     def inner(self, response: Response) -> Response:
         """Act as the inner station."""
@@ -94,7 +96,12 @@ class Site:
         """Take the places that depend on other extensions, once all of them have theirs: at the first request."""
         if self._settled:
             return
-        self._settled = True
+        with self._lock:
+            if not self._settled:
+                self._take_places()
+                self._settled = True
+
+    def _take_places(self) -> None:
         # Flask runs the last one first: the page is split before it is minified or compressed.
         self.app.after_request_funcs.setdefault(None, []).append(self.inner)
         exempt_from_csrf(self.app, [f"eyot.{name}" for name in self.names])
