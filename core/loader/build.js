@@ -1,6 +1,7 @@
 // Builds the loader into dist/, or with --size prints what it weighs.
 
 import { readFile, writeFile } from "node:fs/promises";
+import { fileURLToPath } from "node:url";
 import { brotliCompressSync, constants } from "node:zlib";
 import { build } from "esbuild";
 
@@ -12,7 +13,7 @@ export const output = new URL("dist/loader.v1.js", import.meta.url);
 /** The loader's bytes as built from src/. */
 export async function bundle() {
   const result = await build({
-    absWorkingDir: new URL(".", import.meta.url).pathname,
+    absWorkingDir: fileURLToPath(new URL(".", import.meta.url)),
     entryPoints: ["src/main.js"],
     bundle: true,
     minify: true,
@@ -34,7 +35,7 @@ export function brotliSize(bytes) {
   return brotliCompressSync(bytes, { params }).length;
 }
 
-if (process.argv[1] == new URL(import.meta.url).pathname) {
+if (process.argv[1] == fileURLToPath(import.meta.url)) {
   if (process.argv[2] == "--size") {
     const bytes = await readFile(output);
     console.log(`${bytes.length} bytes, ${brotliSize(bytes)} with brotli, of ${BUDGET}`);

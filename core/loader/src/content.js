@@ -29,7 +29,7 @@ export function trusted(html) {
  * @param {Island} island
  */
 export function place({ element, kept, first, last }) {
-  const range = document.createRange();
+  const range = new Range();
   if (kept) {
     range.selectNodeContents(element);
   } else {
@@ -49,8 +49,8 @@ export function place({ element, kept, first, last }) {
  */
 export function fill(island, range, html) {
   const content = range.createContextualFragment(trusted(html));
-  for (const script of content.querySelectorAll("script")) if (!mayRun(/** @type {HTMLScriptElement} */ (script))) script.remove();
-  for (const element of content.querySelectorAll("[data-island]")) nested.add(element);
+  content.querySelectorAll("script").forEach(removeUnlessAllowed);
+  content.querySelectorAll("[data-island]").forEach((element) => nested.add(element));
   const nodes = [...content.childNodes];
   if (!island.kept) {
     content.prepend((island.first = new Comment()));
@@ -93,25 +93,24 @@ export function showError(element) {
  */
 function swap(range, content) {
   const focused = /** @type {HTMLInputElement} */ (document.activeElement ?? {});
-  const { id, selectionStart, selectionEnd, selectionDirection } = focused;
+  const { id, selectionStart, selectionEnd } = focused;
   const old = range.extractContents();
   range.insertNode(content);
   const heir = id && !focused.isConnected && /** @type {HTMLInputElement} */ (document.getElementById(id));
   if (heir) {
     heir.focus({ preventScroll: true });
     // Null where a kind of input has no selection, undefined on other elements.
-    if (heir.selectionStart != null) heir.setSelectionRange(selectionStart, selectionEnd, /** @type {any} */ (selectionDirection));
+    if (heir.selectionStart != null) heir.setSelectionRange(selectionStart, selectionEnd);
   }
   return old;
 }
 
 /**
- * Whether a script has the nonce that the loader's tag has, if it has one, and is not a module that ran.
+ * Removes a script without the nonce of the loader's tag, where that has one, and a module that ran before.
  * @param {HTMLScriptElement} script
  */
-function mayRun(script) {
-  if (tag.nonce && script.nonce != tag.nonce) return false;
-  if (script.type != "module") return true;
-  const module = script.src + " " + script.text;
-  return !modules.has(module) && modules.add(module);
+function removeUnlessAllowed(script) {
+  const module = script.type == "module" && script.src + " " + script.text;
+  if ((tag.nonce && script.nonce != tag.nonce) || (module && modules.has(module))) script.remove();
+  else if (module) modules.add(module);
 }

@@ -115,11 +115,10 @@ function settle(island, answer) {
   const event = new CustomEvent("island:" + type, {
     bubbles: true,
     cancelable: true,
-    detail: { name, url, status, attempt: answer.attempt, reason: answer.reason, ...outcome },
+    detail: { name, url, status, attempt: answer.attempt, reason: type == "error" ? answer.reason : "", ...outcome },
   });
-  if ((element.isConnected ? element : parent).dispatchEvent(event) && outcome.location && element.dataset.redirect == "follow") {
-    location.href = outcome.location;
-  }
+  const allowed = (element.isConnected ? element : parent).dispatchEvent(event);
+  if (allowed && outcome.location && element.dataset.redirect == "follow") location.href = outcome.location;
 }
 
 /**
@@ -127,20 +126,19 @@ function settle(island, answer) {
  * @param {Island} island
  * @param {Range} range
  * @param {Answer} answer
- * @returns {{ type: string, reason?: string, nodes?: Node[], location?: string }}
+ * @returns {{ type: string, nodes?: Node[], location?: string }}
  */
 function apply(island, range, { response: { status, headers }, html }) {
   const own = astro || headers.get("Island") == island.name;
-  const reason = "";
   try {
-    if (own && status == 200 && isHtml(headers)) return { type: "load", reason, nodes: fill(island, range, html) };
+    if (own && status == 200 && isHtml(headers)) return { type: "load", nodes: fill(island, range, html) };
     if (own && status == 204) {
       const target = headers.get("Island-Location");
       const location = target && redirectTarget(target, island.url);
       restore(island, range);
-      if (location) return { type: "redirect", reason, location };
+      if (location) return { type: "redirect", location };
       island.filled = true;
-      return { type: "load", reason, nodes: [] };
+      return { type: "load", nodes: [] };
     }
   } catch {
     // The page's policies forbid the HTML, or the handler names a place that is not allowed.

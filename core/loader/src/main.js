@@ -4,9 +4,7 @@ import { reload, take } from "./island.js";
 import { documentChanged } from "./parsed.js";
 
 // A page's element of that id would stand in window.eyot too, hence the look at the method.
-if (typeof window.eyot?.refresh != "function") start();
-
-function start() {
+if (typeof window.eyot?.refresh != "function") {
   window.eyot = { refresh: (name) => reload((island) => island.name == name && (island.kept || !island.filled)) };
   takeIn(document.documentElement);
   new MutationObserver((records) => {

@@ -15,10 +15,7 @@ export const astro = wire == "astro";
 /** Prefix of all islands, absolute, with a slash at its end. */
 const base = new URL(given ?? tag.src.replace(/loader\.v1\.js.*/, ""), location.href).href.replace(/\/?$/, "/");
 
-/** The page's origin and the islands', each as their URLs begin. */
-const origins = [location.href, base].map((url) => url.split("/", 3).join("/") + "/");
-
-const ROUTE = astro ? /^([A-Za-z][\w.-]*)(\?.*)?$/ : /^([A-Za-z][\w.-]*)(\/[\w-]+)?$/;
+const ROUTE = astro ? /^([\w.-]+)(\?.*)?$/ : /^([\w.-]+)(\/[\w-]+)?$/;
 
 /**
  * The absolute URL of a placeholder's island; throws when it is not one below the base.
@@ -39,6 +36,6 @@ export function islandUrl({ dataset: { src, island } }) {
  */
 export function redirectTarget(target, from) {
   const { href } = new URL(target, from);
-  if (origins.some((origin) => href.startsWith(origin))) return href;
+  if ([location.href, from].some((page) => href.startsWith(new URL("/", page).href))) return href;
   throw href;
 }

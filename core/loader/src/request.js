@@ -30,7 +30,7 @@ export function requestKey({ url, token }) {
 
 /** @param {Headers} headers */
 export function isHtml(headers) {
-  return /^text\/html\b/i.test(headers.get("Content-Type") + "");
+  return /^text\/html *(;|$)/i.test(headers.get("Content-Type") + "");
 }
 
 /**
@@ -42,7 +42,10 @@ async function sendUntilAnswered(island) {
     const answer = await send(island, attempt);
     const { response, reason } = answer;
     if (attempt > 3 || !PASSING.includes(response.status || reason)) return answer;
-    const wait = retryAfter(response.headers.get("Retry-After")) || Math.random() * 500 * 2 ** attempt;
+    // In seconds or as a date; NaN where there is none.
+    const after = response.headers.get("Retry-After") + "";
+    const asked = Math.min(parseInt(after) * 1000 || Date.parse(after) - Date.now(), 60000);
+    const wait = asked || Math.random() * 500 * 2 ** attempt;
     await new Promise((resolve) => setTimeout(resolve, wait));
     if (!navigator.onLine) await new Promise((resolve) => addEventListener("online", resolve, { once: true }));
   }
@@ -65,13 +68,21 @@ async function send({ element, url, token }, attempt) {
       // A blob brings its type as the Content-Type.
       body: token && new Blob([token], { type: astro ? "application/json" : "application/vnd.eyot.token" }),
     });
-    // Only the answer to a redirect, which the browser hides, has no status.
-    const reason = response.headers.get("Island-Refused") ?? (response.ok ? "answer" : response.status ? "status" : "redirect");
-    return { response, html: await response.text(), attempt, reason };
+    return { response, html: await response.text(), attempt, reason: reasonAgainst(response) };
   } catch (error) {
     const reason = /** @type {Error} */ (error).name == "TimeoutError" ? "timeout" : "network";
     return { response: Response.error(), html: "", attempt, reason };
   }
+}
+
+/**
+ * What `island:error` says should the answer not be taken.
+ * @param {Response} response
+ */
+function reasonAgainst({ status, ok, headers }) {
+  if (status == 410 && headers.get("Island-Refused") == "stale") return "stale";
+  // Only the answer to a redirect, which the browser hides, has no status.
+  return ok ? "answer" : status ? "status" : "redirect";
 }
 
 /**
@@ -80,12 +91,4 @@ async function send({ element, url, token }, attempt) {
  */
 export function deadline(seconds) {
   return AbortSignal.timeout?.((Number(seconds) || 10) * 1000);
-}
-
-/**
- * Milliseconds that the server asks for, in seconds or as a date, at most a minute; NaN when it does not.
- * @param {string | null} value
- */
-function retryAfter(value) {
-  return Math.min(Number(value) * 1000 || Date.parse(value + "") - Date.now(), 60000);
 }

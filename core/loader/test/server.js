@@ -9,9 +9,13 @@ const STYLE = readFileSync(new URL("../dist/island.v1.css", import.meta.url));
 export const TAG = '<script async src="/_server-islands/loader.v1.js"></script>';
 
 /**
- * @typedef {{ status?: number, headers?: Record<string, string>, body?: string, wait?: Promise<unknown>, cut?: boolean }} Reply
+ * @typedef {{
+ *   status?: number, headers?: Record<string, string>, body?: string, wait?: Promise<unknown>, cut?: boolean,
+ * }} Reply
  * @typedef {Reply | string | ((request: import("node:http").IncomingMessage) => Reply | string)} Answer
- * @typedef {{ method: string, path: string, headers: import("node:http").IncomingHttpHeaders, body: string }} Seen
+ * @typedef {{
+ *   method: string, path: string, headers: import("node:http").IncomingHttpHeaders, body: string, at: number,
+ * }} Seen
  */
 
 export class Site {
@@ -23,7 +27,10 @@ export class Site {
   #streams = new Map();
   #server = createServer((request, response) => this.#serve(request, response));
 
-  /** A site that listens on a port of its own until the test ends. @param {{ after(done: () => void): void }} t */
+  /**
+   * A site that listens on a port of its own until the test ends.
+   * @param {{ after(done: () => void): void }} t
+   */
   static async open(t) {
     const site = new Site();
     await new Promise((resolve) => site.#server.listen(0, "127.0.0.1", () => resolve(undefined)));
@@ -39,18 +46,31 @@ export class Site {
     return `http://127.0.0.1:${address.port}`;
   }
 
-  /** Answers a path with one reply after the other, the last one again and again. @param {string} path @param {Answer[]} answers */
+  /**
+   * Answers a path with one reply after the other, the last one again and again.
+   * @param {string} path
+   * @param {Answer[]} answers
+   */
   at(path, ...answers) {
     this.#answers.set(path, answers);
     return this;
   }
 
-  /** Answers a page with the loader's tag in its head. @param {string} body @param {Record<string, string>} [headers] @param {string} [head] */
+  /**
+   * Answers a page with the loader's tag in its head.
+   * @param {string} body
+   * @param {Record<string, string>} [headers]
+   * @param {string} [head]
+   */
   page(body, headers = {}, head = TAG) {
     return this.at("/", { headers, body: document(body, head) });
   }
 
-  /** Answers the requests of an island, whatever their token. @param {string} name @param {Answer[]} answers */
+  /**
+   * Answers the requests of an island, whatever their token.
+   * @param {string} name
+   * @param {Answer[]} answers
+   */
   island(name, ...answers) {
     const named = answers.map((answer) => (/** @type {import("node:http").IncomingMessage} */ request) => {
       const reply = typeof answer == "function" ? answer(request) : answer;
@@ -60,7 +80,11 @@ export class Site {
     return this.at(`/_server-islands/${name}`, ...named);
   }
 
-  /** Hands the response of a path to the test. @param {string} path @param {(response: import("node:http").ServerResponse) => void} write */
+  /**
+   * Hands the response of a path to the test.
+   * @param {string} path
+   * @param {(response: import("node:http").ServerResponse) => void} write
+   */
   stream(path, write) {
     this.#streams.set(path, write);
     return this;
@@ -79,7 +103,7 @@ export class Site {
     const path = request.url ?? "";
     let body = "";
     for await (const chunk of request) body += chunk;
-    this.log.push({ method: request.method ?? "", path, headers: request.headers, body });
+    this.log.push({ method: request.method ?? "", path, headers: request.headers, body, at: Date.now() });
     if (path.endsWith("/loader.v1.js")) return response.setHeader("Content-Type", "text/javascript").end(LOADER);
     if (path.endsWith("/island.v1.css")) return response.setHeader("Content-Type", "text/css").end(STYLE);
     const stream = this.#streams.get(path);
@@ -94,14 +118,25 @@ export class Site {
   }
 }
 
-/** A whole page. @param {string} body @param {string} [head] */
+/**
+ * A whole page.
+ * @param {string} body
+ * @param {string} [head]
+ */
 export function document(body, head = TAG) {
-  return `<!DOCTYPE html><html lang="en"><head><title>t</title><link rel="stylesheet" href="/_server-islands/island.v1.css">${head}</head><body>${body}</body></html>`;
+  const style = '<link rel="stylesheet" href="/_server-islands/island.v1.css">';
+  return `<!DOCTYPE html><html lang="en"><head><title>t</title>${style}${head}</head><body>${body}</body></html>`;
 }
 
-/** A component's placeholder. @param {string} name @param {string} [fallback] @param {string} [attributes] */
+/**
+ * A component's placeholder.
+ * @param {string} name
+ * @param {string} [fallback]
+ * @param {string} [attributes]
+ */
 export function placeholder(name, fallback = "…", attributes = "") {
-  return `<server-island data-island="${name}" data-src="/_server-islands/${name}/TOKEN" ${attributes}>${fallback}</server-island>`;
+  const source = `/_server-islands/${name}/TOKEN`;
+  return `<server-island data-island="${name}" data-src="${source}" ${attributes}>${fallback}</server-island>`;
 }
 
 /** A promise with its key outside. */

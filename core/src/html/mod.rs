@@ -9,5 +9,6 @@ mod foreign;
 pub(crate) mod names;
 mod problem;
 pub(crate) mod scanner;
+mod skim;
 
 pub use problem::Problem;

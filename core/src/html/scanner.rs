@@ -8,6 +8,7 @@
 use super::find::first_of;
 use super::foreign::Foreign;
 use super::names::{self, Content};
+use super::skim::skim;
 
 /// A start or end tag; all positions are offsets in the buffer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -248,6 +249,10 @@ impl Scanner {
     fn data(&mut self, buffer: &[u8], wake: usize) -> Option<Event> {
         let mut at = self.at;
         loop {
+            // Tags that nobody waits for need not be read one by one.
+            if wake > at && self.foreign.is_empty() {
+                at = skim(buffer, at, wake);
+            }
             at = first_of(buffer, at, [b'<']);
             let Some(&next) = buffer.get(at + 1) else {
                 self.at = at;

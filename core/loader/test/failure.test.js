@@ -1,0 +1,262 @@
+// What the visitor keeps when an island cannot be loaded, and when it is tried again.
+
+import assert from "node:assert/strict";
+import { describe, it } from "node:test";
+import { event, events, openPage, quiet, text } from "./browser.js";
+import { placeholder, Site } from "./server.js";
+
+const ERROR = '<template data-slot="error"><p>Sorry.</p></template>';
+
+/** Makes every backoff the same share of its longest. @param {import("playwright-core").Page} page @param {number} share */
+function jitter(page, share) {
+  return page.addInitScript((share) => void (Math.random = () => share), share);
+}
+
+/** Milliseconds between the requests for islands. @param {Site} site */
+function pauses(site) {
+  const times = site.log.filter(({ path }) => path.includes("TOKEN")).map(({ at }) => at);
+  return times.slice(1).map((time, index) => time - times[index]);
+}
+
+describe("a failure", { concurrency: 4 }, () => {
+  it("shows the error slot in place of the fallback, as an alert", async (t) => {
+    const [site, page] = [await Site.open(t), await openPage(t)];
+    site.island("Avatar", { status: 404 }).page(placeholder("Avatar", "guest" + ERROR));
+    await page.goto(site.origin);
+    const detail = await event(page, "island:error");
+    assert.deepEqual([detail.name, detail.status, detail.attempt, detail.reason], ["Avatar", 404, 1, "status"]);
+    assert.equal(await text(page), "Sorry.");
+    assert.equal(await page.locator("p").getAttribute("role"), "alert");
+    assert.equal(await page.locator("[aria-busy]").count(), 0);
+  });
+
+  it("leaves the fallback where there is no error slot", async (t) => {
+    const [site, page] = [await Site.open(t), await openPage(t)];
+    site.island("Avatar", { status: 500 }).page(placeholder("Avatar", "guest"));
+    await page.goto(site.origin);
+    await event(page, "island:error");
+    assert.equal(await text(page), "guest");
+    assert.equal(await page.locator("[aria-busy]").count(), 0);
+  });
+
+  it("shows the error slot of a table row", async (t) => {
+    const [site, page] = [await Site.open(t), await openPage(t)];
+    site.island("Row", { status: 404 });
+    const slot = '<template data-slot="error"><td>Sorry.</td></template>';
+    site.page(`<table><tr data-island="Row" data-src="/_server-islands/Row/T"><td>…</td>${slot}</tr></table>`);
+    await page.goto(site.origin);
+    await event(page, "island:error");
+    assert.equal(await page.locator("tr > td[role=alert]").textContent(), "Sorry.");
+  });
+
+  for (const status of [429, 502, 503, 504]) {
+    it(`${status} is tried again`, async (t) => {
+      const [site, page] = [await Site.open(t), await openPage(t)];
+      await jitter(page, 0.05);
+      site.island("Avatar", { status }, "<b>Ada</b>").page(placeholder("Avatar"));
+      await page.goto(site.origin);
+      assert.equal((await event(page, "island:load")).attempt, 2);
+    });
+  }
+
+  it("is final after three more attempts, each later than the one before", async (t) => {
+    const [site, page] = [await Site.open(t), await openPage(t)];
+    await jitter(page, 0.2);
+    site.island("Avatar", { status: 503 }).page(placeholder("Avatar", "guest" + ERROR));
+    await page.goto(site.origin);
+    const detail = await event(page, "island:error");
+    assert.deepEqual([detail.status, detail.attempt], [503, 4]);
+    const [first, second, third] = pauses(site);
+    assert.ok(first >= 190 && second >= 390 && third >= 790, String(pauses(site)));
+    assert.equal(await text(page), "Sorry.");
+  });
+
+  it("of the network is tried again", async (t) => {
+    const [site, page] = [await Site.open(t), await openPage(t)];
+    await jitter(page, 0.05);
+    site.island("Avatar", { cut: true }, { cut: true }, "<b>Ada</b>").page(placeholder("Avatar"));
+    await page.goto(site.origin);
+    await event(page, "island:load");
+    assert.equal(await text(page), "Ada");
+  });
+
+  it("of the network that lasts is told as such", async (t) => {
+    const [site, page] = [await Site.open(t), await openPage(t)];
+    await jitter(page, 0.01);
+    site.island("Avatar", { cut: true }).page(placeholder("Avatar", "guest"));
+    await page.goto(site.origin);
+    const { status, reason } = await event(page, "island:error");
+    assert.deepEqual([status, reason], [0, "network"]);
+  });
+
+  it("waits as many seconds as Retry-After says", async (t) => {
+    const [site, page] = [await Site.open(t), await openPage(t)];
+    await jitter(page, 0);
+    site.island("Avatar", { status: 503, headers: { "Retry-After": "1" } }, "<b>Ada</b>").page(placeholder("Avatar"));
+    await page.goto(site.origin);
+    await event(page, "island:load");
+    assert.ok(pauses(site)[0] >= 990, String(pauses(site)));
+  });
+
+  it("waits until the date that Retry-After says", async (t) => {
+    const [site, page] = [await Site.open(t), await openPage(t)];
+    await jitter(page, 0);
+    const later = () => ({ status: 503, headers: { "Retry-After": new Date(Date.now() + 2000).toUTCString() } });
+    site.island("Avatar", later, "<b>Ada</b>").page(placeholder("Avatar"));
+    await page.goto(site.origin);
+    await event(page, "island:load");
+    assert.ok(pauses(site)[0] >= 900, String(pauses(site)));
+  });
+
+  it("waits a minute at most, whatever Retry-After says", async (t) => {
+    const [site, page] = [await Site.open(t), await openPage(t, {})];
+    await page.clock.install();
+    site.island("Avatar", { status: 503, headers: { "Retry-After": "86400" } }, "<b>Ada</b>").page(placeholder("Avatar"));
+    await page.goto(site.origin);
+    await page.clock.runFor(50000);
+    assert.deepEqual(site.asked, ["Avatar/TOKEN"]);
+    await page.clock.runFor(11000);
+    await event(page, "island:load");
+  });
+
+  it("while offline is waited out", async (t) => {
+    const [site, page] = [await Site.open(t), await openPage(t, {})];
+    await jitter(page, 0.01);
+    site.island("Avatar", "<b>Ada</b>").page(placeholder("Avatar", "guest", 'data-when="manual"'));
+    await page.goto(site.origin);
+    await page.context().setOffline(true);
+    await page.evaluate(() => void window.eyot?.refresh("Avatar"));
+    await quiet(500);
+    assert.deepEqual(await events(page), []);
+    await page.context().setOffline(false);
+    await event(page, "island:load");
+    assert.equal(await text(page), "Ada");
+  });
+
+  it("by time comes after data-timeout seconds an attempt", async (t) => {
+    const [site, page] = [await Site.open(t), await openPage(t)];
+    await jitter(page, 0.01);
+    site.island("Avatar", { wait: new Promise(() => {}) }).page(placeholder("Avatar", "guest", 'data-timeout="0.2"'));
+    await page.goto(site.origin);
+    const { attempt, reason } = await event(page, "island:error");
+    assert.deepEqual([attempt, reason], [4, "timeout"]);
+    assert.ok(pauses(site).every((pause) => pause >= 190), String(pauses(site)));
+  });
+
+  it("of one island leaves the others alone", async (t) => {
+    const [site, page] = [await Site.open(t), await openPage(t)];
+    site.island("Bad", { status: 500 }).island("Good", "<b>good</b>").page(placeholder("Bad", "bad ") + placeholder("Good"));
+    await page.goto(site.origin);
+    await event(page, "island:load");
+    await event(page, "island:error");
+    assert.equal(await text(page), "bad good");
+  });
+});
+
+describe("an answer that is not the island's", { concurrency: 4 }, () => {
+  for (const where of ["same", "other"]) {
+    it(`is not taken: a redirect to a login page of the ${where} origin`, async (t) => {
+      const [site, other, page] = [await Site.open(t), await Site.open(t), await openPage(t)];
+      const target = where == "same" ? site : other;
+      target.at("/login", { headers: { Island: "Avatar", "Access-Control-Allow-Origin": "*" }, body: "<form>login</form>" });
+      site.at("/_server-islands/Avatar", { status: 302, headers: { Location: `${target.origin}/login` } });
+      site.page(placeholder("Avatar", "guest"));
+      await page.goto(site.origin);
+      assert.equal((await event(page, "island:error")).reason, "redirect");
+      await quiet();
+      assert.equal(await text(page), "guest");
+      assert.deepEqual(site.asked, ["Avatar/TOKEN"]);
+      assert.ok(![...site.log, ...other.log].some(({ path }) => path == "/login"));
+    });
+  }
+
+  const wrong = {
+    "a page without the Island header": { "Content-Type": "text/html" },
+    "another island": { Island: "Header" },
+    "a text": { Island: "Avatar", "Content-Type": "text/plain" },
+    "a type that starts like HTML's": { Island: "Avatar", "Content-Type": "text/html-sandboxed" },
+  };
+  for (const [what, headers] of Object.entries(wrong)) {
+    it(`is not taken: ${what}`, async (t) => {
+      const [site, page] = [await Site.open(t), await openPage(t)];
+      site.at("/_server-islands/Avatar", { headers, body: "<b>other</b>" }).page(placeholder("Avatar", "guest"));
+      await page.goto(site.origin);
+      assert.equal((await event(page, "island:error")).reason, "answer");
+      assert.equal(await text(page), "guest");
+      assert.deepEqual(site.asked, ["Avatar/TOKEN"]);
+    });
+  }
+
+  it("is not taken: an island with a status other than 200", async (t) => {
+    const [site, page] = [await Site.open(t), await openPage(t)];
+    site.island("Avatar", { status: 203, body: "<b>proxy</b>" }).page(placeholder("Avatar", "guest"));
+    await page.goto(site.origin);
+    await event(page, "island:error");
+    assert.equal(await text(page), "guest");
+  });
+});
+
+describe("an answer without content", { concurrency: 4 }, () => {
+  /** @param {any} t @param {string | undefined} location @param {string} [attributes] */
+  async function answered(t, location, attributes) {
+    const [site, page] = [await Site.open(t), await openPage(t)];
+    site.island("Cart", { status: 204, headers: location == undefined ? {} : { "Island-Location": location } });
+    site.at("/login", "<title>login</title>").page(placeholder("Cart", "guest" + ERROR, attributes));
+    await page.goto(site.origin);
+    return { site, page };
+  }
+
+  it("leaves the fallback, loaded", async (t) => {
+    const { page } = await answered(t, undefined);
+    const { status, nodes } = await event(page, "island:load");
+    assert.deepEqual([status, nodes], [204, []]);
+    assert.equal(await text(page), "guest");
+    assert.equal(await page.locator("[aria-busy]").count(), 0);
+  });
+
+  it("tells where the handler wants the visitor to go, and goes nowhere", async (t) => {
+    const { site, page } = await answered(t, "/login");
+    assert.equal((await event(page, "island:redirect")).location, `${site.origin}/login`);
+    await quiet();
+    assert.equal(page.url(), `${site.origin}/`);
+    assert.equal(await text(page), "guest");
+  });
+
+  it("goes there with data-redirect=follow", async (t) => {
+    const { site, page } = await answered(t, "/login", 'data-redirect="follow"');
+    await page.waitForURL(`${site.origin}/login`);
+  });
+
+  it("does not go there when the event is cancelled", async (t) => {
+    const [site, page] = [await Site.open(t), await openPage(t)];
+    await page.addInitScript(() => document.addEventListener("island:redirect", (event) => event.preventDefault()));
+    site.island("Cart", { status: 204, headers: { "Island-Location": "/login" } });
+    site.page(placeholder("Cart", "guest", 'data-redirect="follow"'));
+    await page.goto(site.origin);
+    await event(page, "island:redirect");
+    await quiet();
+    assert.equal(page.url(), `${site.origin}/`);
+  });
+
+  const forbidden = [
+    "javascript:document.title='run'",
+    "data:text/html,x",
+    "blob:SELF/x",
+    "https://evil.example/",
+    "//evil.example/",
+    "http://[",
+  ];
+  for (const location of forbidden) {
+    it(`goes nowhere for ${location}`, async (t) => {
+      const [site, page] = [await Site.open(t), await openPage(t)];
+      site.island("Cart", { status: 204, headers: { "Island-Location": location.replace("SELF", site.origin) } });
+      site.page(placeholder("Cart", "guest", 'data-redirect="follow"'));
+      await page.goto(site.origin);
+      await event(page, "island:error");
+      await quiet();
+      assert.equal(page.url(), `${site.origin}/`);
+      assert.equal(await page.title(), "t");
+      assert.ok((await events(page)).every((/** @type {any} */ { type }) => type != "island:redirect"));
+    });
+  }
+});
