@@ -10,6 +10,7 @@ wsgi_app = "shop:create_app()"
 bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
 workers = 2
 threads = 8
+control_socket_disable = True
 
 # Each worker reads these. A worker that made its own would not open the other's tokens.
 os.environ.setdefault("EYOT_KEYS", base64.b64encode(secrets.token_bytes(32)).decode())

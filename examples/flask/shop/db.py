@@ -32,6 +32,12 @@ def one(query: str, *values: Any) -> sqlite3.Row | None:
     return row
 
 
+def count(query: str, *values: Any) -> int:
+    """The number that a query gives, 0 for none."""
+    row = one(query, *values)
+    return int(row[0] or 0) if row else 0
+
+
 def write(query: str, *values: Any) -> None:
     """Runs one statement and commits it."""
     with connection() as db:

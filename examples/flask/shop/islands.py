@@ -63,8 +63,8 @@ def avatar(island: Island[AvatarProps]) -> ResponseReturnValue:
 @islands.island("CartCount")
 def cart_count(island: Island) -> ResponseReturnValue:
     """How many things are in the cart. Kept on the page, and fetched again when the cart changes."""
-    row = db.one("SELECT coalesce(sum(count), 0) AS n FROM cart_line WHERE owner = ?", cart_owner())
-    return render_template("islands/cart_count.html", count=row["n"] if row else 0)
+    count = db.count("SELECT sum(count) FROM cart_line WHERE owner = ?", cart_owner())
+    return render_template("islands/cart_count.html", count=count)
 
 
 @islands.island("CsrfField")
@@ -87,8 +87,8 @@ def stock(island: Island[StockProps]) -> ResponseReturnValue:
     boathouse = db.one("SELECT * FROM boathouse WHERE name = ?", island.props.boathouse) or abort(404)
     if not boathouse["answers"]:
         raise ConnectionError(f"the boathouse at {boathouse['name']} does not answer")
-    row = db.one("SELECT count FROM stock WHERE sku = ? AND boathouse = ?", island.props.sku, boathouse["name"])
-    return render_template("islands/stock.html", count=row["count"] if row else 0)
+    count = db.count("SELECT count FROM stock WHERE sku = ? AND boathouse = ?", island.props.sku, boathouse["name"])
+    return render_template("islands/stock.html", count=count)
 
 
 @islands.island("DeliveryEstimate", props=Product)

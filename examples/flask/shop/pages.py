@@ -27,4 +27,5 @@ def product(sku: str) -> ResponseReturnValue:
         facts=db.all("SELECT * FROM fact WHERE sku = ? ORDER BY place", sku),
         boathouses=db.all("SELECT * FROM boathouse ORDER BY name"),
         quote=db.one("SELECT * FROM review WHERE sku = ? ORDER BY id", sku),
+        review_count=db.count("SELECT count(*) FROM review WHERE sku = ?", sku),
     )
