@@ -17,5 +17,6 @@ os.environ.setdefault("EYOT_KEYS", base64.b64encode(secrets.token_bytes(32)).dec
 os.environ.setdefault("SHOP_SECRET", secrets.token_hex(32))
 
 
-def when_ready(server):
+def when_ready(_server: object) -> None:
+    """Prints where to look, once the workers can answer."""
     print(f"http://{bind}/p/lantern", flush=True)

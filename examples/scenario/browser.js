@@ -144,10 +144,10 @@ export async function violations(page) {
     if (/content security policy|trusted ?(type|html|script)/i.test(message.text())) complaints.push(message.text());
   });
   await page.addInitScript(() => {
-    Object.assign(window, { forbidden: [] });
+    window.forbidden = [];
     document.addEventListener("securitypolicyviolation", (event) => {
-      window["forbidden"].push(`${event.violatedDirective}: ${event.blockedURI}`);
+      window.forbidden.push(`${event.violatedDirective}: ${event.blockedURI}`);
     });
   });
-  return async () => [...complaints, ...(await page.evaluate(() => window["forbidden"]))];
+  return async () => [...complaints, ...(await page.evaluate(() => window.forbidden))];
 }

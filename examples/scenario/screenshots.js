@@ -6,7 +6,7 @@ import path from "node:path";
 
 import { ISLANDS, launch, shopUrl, signIn } from "./browser.js";
 
-const folder = process.argv[2];
+const folder = process.argv[2] ?? "";
 if (!folder) throw new Error("name the folder for the pictures: node screenshots.js FOLDER");
 
 const SIZES = { desktop: { width: 1280, height: 900 }, mobile: { width: 390, height: 844 } };

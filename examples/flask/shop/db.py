@@ -21,7 +21,7 @@ def init_app(app: Flask, shared: Path) -> None:
     app.teardown_appcontext(close)
 
 
-def all(query: str, *values: Any) -> list[sqlite3.Row]:
+def many(query: str, *values: Any) -> list[sqlite3.Row]:
     """Every row of a query."""
     return connection().execute(query, values).fetchall()
 
@@ -67,7 +67,7 @@ def build(path: Path, shared: Path) -> None:
         db.executescript((shared / "schema.sql").read_text("utf-8"))
         fill(db, json.loads((shared / "seed.json").read_text("utf-8")))
     db.close()
-    os.replace(name, path)
+    Path(name).replace(path)
 
 
 def fill(db: sqlite3.Connection, seed: dict[str, Any]) -> None:

@@ -6,7 +6,7 @@ Each handler is an ordinary view: it reads the session and the database and retu
 
 import time
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import date, datetime, timedelta, timezone
 
 from eyot.flask import Island, Islands
 from flask import abort, render_template
@@ -18,7 +18,7 @@ from shop.visitor import cart_owner, customer, login_required, pays
 islands = Islands()
 
 TIDE = timedelta(hours=12, minutes=25)  # from one high water to the next
-A_HIGH_WATER = datetime(2026, 1, 3, 2, 40, tzinfo=UTC)
+A_HIGH_WATER = datetime(2026, 1, 3, 2, 40, tzinfo=timezone.utc)
 
 
 @dataclass
@@ -95,7 +95,7 @@ def stock(island: Island[StockProps]) -> ResponseReturnValue:
 def delivery_estimate(island: Island[Product]) -> ResponseReturnValue:
     """When it would arrive. The carrier takes its time to say so; nothing else on the page waits for it."""
     time.sleep(1.5)
-    day = date.today() + timedelta(days=2)
+    day = datetime.now(timezone.utc).date() + timedelta(days=2)
     while day.weekday() > 4:
         day += timedelta(days=1)
     return render_template("islands/delivery_estimate.html", day=day)
@@ -106,9 +106,7 @@ def delivery_estimate(island: Island[Product]) -> ResponseReturnValue:
 def last_purchase(island: Island[Product]) -> ResponseReturnValue:
     """When the customer last bought this. A stranger is redirected to sign in: the page then keeps the fallback."""
     known = customer() or abort(403)
-    row = db.one(
-        "SELECT max(day) AS day FROM purchase WHERE customer = ? AND sku = ?", known["id"], island.props.sku
-    )
+    row = db.one("SELECT max(day) AS day FROM purchase WHERE customer = ? AND sku = ?", known["id"], island.props.sku)
     day = date.fromisoformat(row["day"]) if row and row["day"] else None
     return render_template("islands/last_purchase.html", day=day)
 
@@ -136,7 +134,7 @@ def members_letter(island: Island) -> ResponseReturnValue:
 @islands.island("Reviews", props=Product)
 def reviews(island: Island[Product]) -> ResponseReturnValue:
     """All reviews, fetched when the visitor comes near them. It holds an island of its own: the review form."""
-    rows = db.all("SELECT * FROM review WHERE sku = ? ORDER BY id DESC", island.props.sku)
+    rows = db.many("SELECT * FROM review WHERE sku = ? ORDER BY id DESC", island.props.sku)
     return render_template("islands/reviews.html", sku=island.props.sku, reviews=rows)
 
 
@@ -149,6 +147,6 @@ def review_form(island: Island[Product]) -> ResponseReturnValue:
 @islands.island("Tide")
 def tide(island: Island) -> ResponseReturnValue:
     """The next high water, and an inline script that counts down to it."""
-    now = datetime.now(UTC)
+    now = datetime.now(timezone.utc)
     high = now + TIDE - (now - A_HIGH_WATER) % TIDE
     return render_template("islands/tide.html", high=high)

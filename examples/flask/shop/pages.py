@@ -13,7 +13,7 @@ bp = Blueprint("pages", __name__)
 @islands.shell(cdn=600, browser=0, swr=60)
 def home() -> ResponseReturnValue:
     """The shelf with all products."""
-    return render_template("home.html", products=db.all("SELECT * FROM product ORDER BY place"))
+    return render_template("home.html", products=db.many("SELECT * FROM product ORDER BY place"))
 
 
 @bp.get("/p/<sku>")
@@ -24,8 +24,8 @@ def product(sku: str) -> ResponseReturnValue:
     return render_template(
         "product.html",
         product=found,
-        facts=db.all("SELECT * FROM fact WHERE sku = ? ORDER BY place", sku),
-        boathouses=db.all("SELECT * FROM boathouse ORDER BY name"),
+        facts=db.many("SELECT * FROM fact WHERE sku = ? ORDER BY place", sku),
+        boathouses=db.many("SELECT * FROM boathouse ORDER BY name"),
         quote=db.one("SELECT * FROM review WHERE sku = ? ORDER BY id", sku),
         review_count=db.count("SELECT count(*) FROM review WHERE sku = ?", sku),
     )

@@ -23,7 +23,7 @@ def keep_private(response: Response) -> Response:
 @bp.get("/cart")
 def cart() -> ResponseReturnValue:
     """What is in the cart, at this visitor's prices."""
-    lines = db.all("SELECT * FROM cart_line JOIN product USING (sku) WHERE owner = ? ORDER BY place", cart_owner())
+    lines = db.many("SELECT * FROM cart_line JOIN product USING (sku) WHERE owner = ? ORDER BY place", cart_owner())
     total = sum(pays(line["price"]) * line["count"] for line in lines)
     return render_template("cart.html", lines=lines, total=total, pays=pays)
 
@@ -69,7 +69,7 @@ def logout() -> ResponseReturnValue:
 def account() -> ResponseReturnValue:
     """The customer's own page."""
     known = customer() or abort(403)
-    bought = db.all(
+    bought = db.many(
         "SELECT * FROM purchase JOIN product USING (sku) WHERE customer = ? ORDER BY day DESC", known["id"]
     )
     return render_template("account.html", customer=known, bought=bought)

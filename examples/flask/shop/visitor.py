@@ -59,7 +59,7 @@ def sign_in(email: str, password: str) -> bool:
     stranger = session.get("cart")
     session.clear()
     session["customer"] = known["id"]
-    for line in db.all("SELECT * FROM cart_line WHERE owner = ?", stranger):
+    for line in db.many("SELECT * FROM cart_line WHERE owner = ?", stranger):
         add_to_cart(line["sku"], line["count"])
     db.write("DELETE FROM cart_line WHERE owner = ?", stranger)
     return True
