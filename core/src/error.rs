@@ -7,7 +7,7 @@ use std::fmt;
 pub struct Position {
     /// Line, from 1.
     pub line: u32,
-    /// Column in characters (bytes where the page is not UTF-8), from 1.
+    /// Column in UTF-8 characters, from 1.
     pub column: u32,
 }
 
@@ -69,6 +69,12 @@ pub enum Error {
         index: usize,
         /// Why it can be guessed.
         why: &'static str,
+    },
+    /// A key that stands in the list already.
+    #[error("key {index} stands in the list already: remove one of the two")]
+    KeyTwice {
+        /// Which key of the list, from 1.
+        index: usize,
     },
     /// A framework secret too short or too well known to derive keys from.
     #[error(
@@ -136,6 +142,7 @@ impl Error {
             Self::KeyEncoding { .. } => "key-encoding",
             Self::KeyLength { .. } => "key-length",
             Self::KeyWeak { .. } => "key-weak",
+            Self::KeyTwice { .. } => "key-twice",
             Self::SecretWeak { .. } => "secret-weak",
             Self::PayloadTooLarge { .. } => "payload-too-large",
             Self::ExpiryRange => "expiry-range",

@@ -23,6 +23,7 @@ pub mod http;
 mod islands;
 mod name;
 pub mod placeholder;
+pub mod props;
 pub mod seal;
 pub mod shell;
 
@@ -30,6 +31,7 @@ pub use context::{Context, Entropy, EntropyError, Page};
 pub use error::{Error, Position};
 pub use islands::{Builder, Islands};
 pub use name::IslandName;
-pub use placeholder::Options;
+pub use placeholder::{Options, Slots};
+pub use props::Props;
 pub use seal::{KeyRing, Sealing, Token};
-pub use shell::{Prepared, Shell, Splitter};
+pub use shell::{Diagnostic, Prepared, Shell, Splitter};

@@ -1,14 +1,13 @@
 //! Reading HTML: where tags stand, what their attributes say, which of them are islands. Knows nothing of sealing.
 
-/// Why a page cannot be split.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[non_exhaustive]
-pub enum Problem {}
+pub(crate) mod attributes;
+pub(crate) mod decode;
+pub(crate) mod directive;
+mod entities;
+mod find;
+mod foreign;
+pub(crate) mod names;
+mod problem;
+pub(crate) mod scanner;
 
-impl Problem {
-    /// A stable code.
-    #[must_use]
-    pub fn code(&self) -> &'static str {
-        match *self {}
-    }
-}
+pub use problem::Problem;

@@ -1,5 +1,10 @@
 //! What stands in the shell where an island will be.
 
-/// An island's options: the `server:*` attributes other than `defer` and `props`.
-#[derive(Debug, Clone, Default)]
-pub struct Options {}
+pub(crate) mod escape;
+pub(crate) mod fetch;
+mod options;
+mod slots;
+
+pub use options::{Delivery, Options, Redirect, Refresh, SealMode, When};
+pub use slots::Slots;
+pub(crate) use slots::SlotsJson;

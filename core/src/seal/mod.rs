@@ -1,7 +1,10 @@
 //! Keys and tokens. Knows nothing of HTML.
 
+mod expiry;
 mod keyring;
 mod token;
+mod xaes;
 
+pub use expiry::expiry;
 pub use keyring::{KeyId, KeyRing};
-pub use token::{OpenError, Opened, Payload, Sealing, Token};
+pub use token::{BadToken, OpenError, Opened, Payload, Sealing, StaleToken, Token};

@@ -1,0 +1,44 @@
+// Builds the loader into dist/, or with --size prints what it weighs.
+
+import { readFile, writeFile } from "node:fs/promises";
+import { brotliCompressSync, constants } from "node:zlib";
+import { build } from "esbuild";
+
+/** Most bytes of the loader, compressed with brotli at quality 11. */
+export const BUDGET = 3000;
+
+export const output = new URL("dist/loader.v1.js", import.meta.url);
+
+/** The loader's bytes as built from src/. */
+export async function bundle() {
+  const result = await build({
+    absWorkingDir: new URL(".", import.meta.url).pathname,
+    entryPoints: ["src/main.js"],
+    bundle: true,
+    minify: true,
+    format: "iife",
+    target: "es2021",
+    charset: "utf8",
+    legalComments: "none",
+    tsconfigRaw: {},
+    // Names of the loader's own records that no browser interface has.
+    mangleProps: /^(element|kept|filled|first|last|fallback|unstored|returned|healed|run|html)$/,
+    write: false,
+  });
+  return Buffer.from(result.outputFiles[0].contents);
+}
+
+/** @param {Uint8Array} bytes */
+export function brotliSize(bytes) {
+  const params = { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length };
+  return brotliCompressSync(bytes, { params }).length;
+}
+
+if (process.argv[1] == new URL(import.meta.url).pathname) {
+  if (process.argv[2] == "--size") {
+    const bytes = await readFile(output);
+    console.log(`${bytes.length} bytes, ${brotliSize(bytes)} with brotli, of ${BUDGET}`);
+  } else {
+    await writeFile(output, await bundle());
+  }
+}

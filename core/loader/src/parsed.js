@@ -1,0 +1,28 @@
+// Owns the wait for a placeholder's end tag while the page is still streaming in.
+
+/** @type {(() => void)[]} */
+let waiting = [];
+
+/**
+ * Resolves once the parser is past the element.
+ * @param {Element} element
+ */
+export async function parsed(element) {
+  while (document.readyState == "loading" && !hasFollower(element)) {
+    await new Promise((/** @type {(value?: undefined) => void} */ resolve) => waiting.push(resolve));
+  }
+}
+
+/** Looks again; to be called whenever the document changes. */
+export function documentChanged() {
+  for (const look of waiting.splice(0)) look();
+}
+
+/**
+ * Whether anything stands behind the element: the parser puts it there only after the end tag.
+ * @param {Node | null} node
+ */
+function hasFollower(node) {
+  while (node && !node.nextSibling) node = node.parentNode;
+  return node;
+}

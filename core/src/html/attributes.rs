@@ -1,0 +1,91 @@
+//! The attributes of one tag: where each stands. Values are not decoded here.
+
+use super::scanner::Tag;
+
+/// One attribute; all positions are offsets in the buffer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Attribute {
+    /// The white space (or slash) before it.
+    pub(crate) lead: usize,
+    pub(crate) name_start: usize,
+    pub(crate) name_end: usize,
+    /// The value without its quotes.
+    value: Option<(usize, usize)>,
+    /// After the value and its quote.
+    pub(crate) end: usize,
+}
+
+impl Attribute {
+    pub(crate) fn name<'b>(&self, buffer: &'b [u8]) -> &'b [u8] {
+        &buffer[self.name_start..self.name_end]
+    }
+
+    /// The raw value, or `None` for an attribute without one.
+    pub(crate) fn value<'b>(&self, buffer: &'b [u8]) -> Option<&'b [u8]> {
+        self.value.map(|(start, end)| &buffer[start..end])
+    }
+}
+
+/// Walks a complete tag's attributes as the tokenizer does (WHATWG HTML, 13.2.5.32 to 13.2.5.40), repeated names included.
+#[derive(Debug)]
+pub(crate) struct Attributes<'b> {
+    buffer: &'b [u8],
+    at: usize,
+    /// The tag's `>`.
+    end: usize,
+}
+
+impl<'b> Attributes<'b> {
+    pub(crate) fn of(buffer: &'b [u8], tag: &Tag) -> Self {
+        Self { buffer, at: tag.name_end, end: tag.end - 1 }
+    }
+
+    /// Moves over bytes while `wanted`, and tells where it stopped.
+    fn skip(&mut self, wanted: impl Fn(u8) -> bool) -> usize {
+        while self.at < self.end && wanted(self.buffer[self.at]) {
+            self.at += 1;
+        }
+        self.at
+    }
+
+    /// Reads what follows a `=`.
+    fn value(&mut self) -> (usize, usize) {
+        let start = self.skip(is_space);
+        let quote = self.buffer[start];
+        if start == self.end || !matches!(quote, b'"' | b'\'') {
+            return (start, self.skip(|byte| !is_space(byte)));
+        }
+        self.at = start + 1;
+        let end = self.skip(|byte| byte != quote);
+        self.at = (end + 1).min(self.end);
+        (start + 1, end)
+    }
+}
+
+fn is_space(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\n' | b'\t' | b'\r' | b'\x0c')
+}
+
+impl Iterator for Attributes<'_> {
+    type Item = Attribute;
+
+    fn next(&mut self) -> Option<Attribute> {
+        let lead = self.at;
+        let name_start = self.skip(|byte| is_space(byte) || byte == b'/');
+        if name_start == self.end {
+            return None;
+        }
+        // The first character belongs to the name even if it is `=`.
+        self.at += 1;
+        let name_end = self.skip(|byte| !is_space(byte) && byte != b'/' && byte != b'=');
+        let mut end = name_end;
+        let mut value = None;
+        if self.skip(is_space) < self.end && self.buffer[self.at] == b'=' {
+            self.at += 1;
+            value = Some(self.value());
+            end = self.at;
+        }
+        self.at = end;
+        Some(Attribute { lead, name_start, name_end, value, end })
+    }
+}

@@ -1,0 +1,287 @@
+//! What HTML says of element names: which exist, which are void, which hold text instead of markup.
+
+/// How the tokenizer reads what follows a start tag (WHATWG HTML, 13.2.6.4 "in body", "in head").
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Content {
+    /// Markup.
+    Data,
+    /// Text up to the end tag of the same name: RCDATA and RAWTEXT differ in character references alone.
+    Text,
+    /// Script data, with its escape states.
+    Script,
+    /// Text to the end of the page.
+    Plaintext,
+}
+
+/// How an HTML element's content is read. `noscript` counts as text, as in every browser with scripting on.
+///
+/// The second part is the name in lower case, which ends the text.
+pub(crate) fn content(name: &[u8]) -> (Content, &'static [u8]) {
+    const KINDS: [(Content, &[u8]); 10] = [
+        (Content::Script, b"script"),
+        (Content::Text, b"style"),
+        (Content::Text, b"title"),
+        (Content::Text, b"textarea"),
+        (Content::Text, b"noscript"),
+        (Content::Text, b"iframe"),
+        (Content::Text, b"xmp"),
+        (Content::Text, b"noembed"),
+        (Content::Text, b"noframes"),
+        (Content::Plaintext, b"plaintext"),
+    ];
+    KINDS.into_iter().find(|(_, known)| name.eq_ignore_ascii_case(known)).unwrap_or((Content::Data, b""))
+}
+
+/// Whether an element has neither content nor an end tag.
+pub(crate) fn is_void(name: &[u8]) -> bool {
+    const VOID: [&[u8]; 17] = [
+        b"area",
+        b"base",
+        b"basefont",
+        b"bgsound",
+        b"br",
+        b"col",
+        b"embed",
+        b"frame",
+        b"hr",
+        b"img",
+        b"input",
+        b"link",
+        b"meta",
+        b"param",
+        b"source",
+        b"track",
+        b"wbr",
+    ];
+    VOID.iter().any(|void| name.eq_ignore_ascii_case(void))
+}
+
+/// The names of HTML elements, obsolete ones included (WHATWG HTML, index of elements and 16.2), sorted.
+const ELEMENTS: &[&str] = &[
+    "a",
+    "abbr",
+    "acronym",
+    "address",
+    "applet",
+    "area",
+    "article",
+    "aside",
+    "audio",
+    "b",
+    "base",
+    "basefont",
+    "bdi",
+    "bdo",
+    "bgsound",
+    "big",
+    "blink",
+    "blockquote",
+    "body",
+    "br",
+    "button",
+    "canvas",
+    "caption",
+    "center",
+    "cite",
+    "code",
+    "col",
+    "colgroup",
+    "data",
+    "datalist",
+    "dd",
+    "del",
+    "details",
+    "dfn",
+    "dialog",
+    "dir",
+    "div",
+    "dl",
+    "dt",
+    "em",
+    "embed",
+    "fencedframe",
+    "fieldset",
+    "figcaption",
+    "figure",
+    "font",
+    "footer",
+    "form",
+    "frame",
+    "frameset",
+    "h1",
+    "h2",
+    "h3",
+    "h4",
+    "h5",
+    "h6",
+    "head",
+    "header",
+    "hgroup",
+    "hr",
+    "html",
+    "i",
+    "iframe",
+    "image",
+    "img",
+    "input",
+    "ins",
+    "isindex",
+    "kbd",
+    "keygen",
+    "label",
+    "legend",
+    "li",
+    "link",
+    "listing",
+    "main",
+    "map",
+    "mark",
+    "marquee",
+    "math",
+    "menu",
+    "menuitem",
+    "meta",
+    "meter",
+    "multicol",
+    "nav",
+    "nextid",
+    "nobr",
+    "noembed",
+    "noframes",
+    "noscript",
+    "object",
+    "ol",
+    "optgroup",
+    "option",
+    "output",
+    "p",
+    "param",
+    "picture",
+    "plaintext",
+    "pre",
+    "progress",
+    "q",
+    "rb",
+    "rp",
+    "rt",
+    "rtc",
+    "ruby",
+    "s",
+    "samp",
+    "script",
+    "search",
+    "section",
+    "select",
+    "selectedcontent",
+    "slot",
+    "small",
+    "source",
+    "spacer",
+    "span",
+    "strike",
+    "strong",
+    "style",
+    "sub",
+    "summary",
+    "sup",
+    "svg",
+    "table",
+    "tbody",
+    "td",
+    "template",
+    "textarea",
+    "tfoot",
+    "th",
+    "thead",
+    "time",
+    "title",
+    "tr",
+    "track",
+    "tt",
+    "u",
+    "ul",
+    "var",
+    "video",
+    "wbr",
+    "xmp",
+];
+
+/// Whether `name` is, in lower case as it stands, the name of an HTML element.
+pub(crate) fn is_html(name: &[u8]) -> bool {
+    ELEMENTS.binary_search_by(|element| element.as_bytes().cmp(name)).is_ok()
+}
+
+/// Whether a start tag of this name ends foreign content (WHATWG HTML, 13.2.6.5); `font` only with some attributes.
+pub(crate) fn breaks_out(name: &[u8]) -> bool {
+    const BREAKOUT: [&[u8]; 44] = [
+        b"b",
+        b"big",
+        b"blockquote",
+        b"body",
+        b"br",
+        b"center",
+        b"code",
+        b"dd",
+        b"div",
+        b"dl",
+        b"dt",
+        b"em",
+        b"embed",
+        b"h1",
+        b"h2",
+        b"h3",
+        b"h4",
+        b"h5",
+        b"h6",
+        b"head",
+        b"hr",
+        b"i",
+        b"img",
+        b"li",
+        b"listing",
+        b"menu",
+        b"meta",
+        b"nobr",
+        b"ol",
+        b"p",
+        b"pre",
+        b"ruby",
+        b"s",
+        b"small",
+        b"span",
+        b"strong",
+        b"strike",
+        b"sub",
+        b"sup",
+        b"table",
+        b"tt",
+        b"u",
+        b"ul",
+        b"var",
+    ];
+    BREAKOUT.iter().any(|breakout| name.eq_ignore_ascii_case(breakout))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{ELEMENTS, content, is_html, is_void};
+
+    #[test]
+    fn the_table_of_elements_is_sorted_so_that_a_search_finds_each() {
+        assert!(ELEMENTS.is_sorted());
+        assert!(ELEMENTS.iter().all(|name| is_html(name.as_bytes())));
+    }
+
+    #[test]
+    fn only_exact_lower_case_is_an_html_element() {
+        assert!(is_html(b"tr") && !is_html(b"Tr") && !is_html(b"Avatar") && !is_html(b"cart-row"));
+    }
+
+    #[test]
+    fn void_and_text_elements_are_known_in_any_case() {
+        assert!(is_void(b"IMG") && !is_void(b"div"));
+        assert_eq!(content(b"NoScript"), (super::Content::Text, &b"noscript"[..]));
+        assert_eq!(content(b"Script").0, super::Content::Script);
+        assert_eq!(content(b"div").0, super::Content::Data);
+    }
+}

@@ -1,0 +1,638 @@
+//! Where tags stand in a page: the WHATWG tokenizer (HTML, 13.2.5) to the extent that directives need it.
+//!
+//! The scanner holds no bytes. It is given the same buffer again with more at its end, or after
+//! [`drop_front`](Scanner::drop_front) with its beginning gone, and goes on where it stopped: no byte is read twice
+//! however the page is cut into chunks. It tells only of what ends after a position that the caller waits for
+//! (`wake`), so that a page is crossed at the speed of its tags up to the next directive.
+
+use super::find::first_of;
+use super::foreign::Foreign;
+use super::names::{self, Content};
+
+/// A start or end tag; all positions are offsets in the buffer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Tag {
+    /// The `<`.
+    pub(crate) start: usize,
+    pub(crate) name_start: usize,
+    pub(crate) name_end: usize,
+    /// After the `>`.
+    pub(crate) end: usize,
+    /// `</name>`.
+    pub(crate) closing: bool,
+    /// `<name/>`.
+    pub(crate) self_closing: bool,
+}
+
+impl Tag {
+    pub(crate) fn name<'b>(&self, buffer: &'b [u8]) -> &'b [u8] {
+        &buffer[self.name_start..self.name_end]
+    }
+}
+
+/// What stands between tags without being text.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Opaque {
+    /// A comment of any kind, a processing instruction, a doctype.
+    Comment,
+    /// The content of `noscript`.
+    Noscript,
+    /// The content of another element that holds text, or a CDATA section.
+    Text,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Event {
+    Tag(Tag),
+    Opaque { kind: Opaque, start: usize, end: usize },
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    Data,
+    InTag(InTag),
+    Comment,
+    /// A doctype, a processing instruction, anything odd after `<!`: ends at the first `>`.
+    Bogus,
+    Cdata,
+    Text(&'static [u8]),
+    Script(Script),
+    Plaintext,
+}
+
+/// The states inside a tag. `Between` stands for "before attribute name", "after attribute value (quoted)" and
+/// "self-closing start tag", which differ in parse errors alone.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum InTag {
+    Name,
+    Between,
+    AttributeName,
+    AfterName,
+    BeforeValue,
+    DoubleQuoted,
+    SingleQuoted,
+    Unquoted,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Script {
+    Plain,
+    Escaped,
+    DoubleEscaped,
+}
+
+/// See the module's documentation.
+#[derive(Debug)]
+pub(crate) struct Scanner {
+    state: State,
+    /// The next byte to read.
+    at: usize,
+    /// The tag that is being read.
+    tag_start: usize,
+    closing: bool,
+    /// After the tag's name; 0 while it is being read.
+    name_end: usize,
+    /// Where the comment, text or script that is being read began.
+    mark: usize,
+    foreign: Foreign,
+    template_depth: u32,
+    template_start: usize,
+    /// Where the first outermost template ended since [`take_template_end`](Self::take_template_end).
+    template_end: Option<usize>,
+    head_end: Option<usize>,
+    /// Off in tests of the tokenizer alone: switches of state are the tree builder's business.
+    follow: bool,
+}
+
+const fn is_space(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\n' | b'\t' | b'\r' | b'\x0c')
+}
+
+fn ends_name(byte: u8) -> bool {
+    is_space(byte) || byte == b'/' || byte == b'>'
+}
+
+/// Whether a tag whose name has this first letter and length may change how the scanner goes on.
+#[inline(always)]
+fn is_special(first: u8, len: usize) -> bool {
+    const LENGTHS: [u16; 32] = {
+        let mut lengths = [0; 32];
+        lengths[(b'h' & 31) as usize] = 1 << 4; // head
+        lengths[(b'i' & 31) as usize] = 1 << 6; // iframe
+        lengths[(b'm' & 31) as usize] = 1 << 4; // math
+        lengths[(b'n' & 31) as usize] = 1 << 7 | 1 << 8; // noembed, noframes, noscript
+        lengths[(b'p' & 31) as usize] = 1 << 9; // plaintext
+        lengths[(b's' & 31) as usize] = 1 << 3 | 1 << 5 | 1 << 6; // svg, style, script
+        lengths[(b't' & 31) as usize] = 1 << 5 | 1 << 8; // title, textarea, template
+        lengths[(b'x' & 31) as usize] = 1 << 3; // xmp
+        lengths
+    };
+    len < 16 && LENGTHS[usize::from(first & 31)] >> len & 1 != 0
+}
+
+impl Scanner {
+    pub(crate) fn new() -> Self {
+        Self {
+            state: State::Data,
+            at: 0,
+            tag_start: 0,
+            closing: false,
+            name_end: 0,
+            mark: 0,
+            foreign: Foreign::default(),
+            template_depth: 0,
+            template_start: 0,
+            template_end: None,
+            head_end: None,
+            follow: true,
+        }
+    }
+
+    /// The next tag or opaque stretch that ends after `wake`, or `None` when the buffer is read.
+    pub(crate) fn next(&mut self, buffer: &[u8], wake: usize) -> Option<Event> {
+        loop {
+            let event = match self.state {
+                State::Data => match self.data(buffer, wake) {
+                    None if self.state != State::Data => continue,
+                    event => return event,
+                },
+                State::InTag(state) => self.resume_tag(buffer, state).map(Event::Tag),
+                State::Comment => self.comment(buffer),
+                State::Bogus => self.bogus(buffer),
+                State::Cdata => self.cdata(buffer),
+                State::Text(name) => self.text(buffer, name),
+                State::Script(state) => self.script(buffer, state),
+                State::Plaintext => {
+                    self.at = buffer.len();
+                    None
+                }
+            }?;
+            let end = match event {
+                Event::Tag(tag) => tag.end,
+                Event::Opaque { end, .. } => end,
+            };
+            if end > wake {
+                return Some(event);
+            }
+        }
+    }
+
+    /// The first byte that must still be in the buffer at the next call.
+    pub(crate) fn needs_from(&self) -> usize {
+        match self.state {
+            State::InTag(_) => self.tag_start,
+            // The ends of these are recognised by looking back from a `>`.
+            State::Comment | State::Cdata | State::Script(_) => self.at.saturating_sub(3).max(self.mark),
+            State::Data | State::Bogus | State::Text(_) | State::Plaintext => self.at,
+        }
+    }
+
+    /// Tells that the first `count` bytes are gone from the buffer; not more than [`needs_from`](Self::needs_from).
+    pub(crate) fn drop_front(&mut self, count: usize) {
+        for position in
+            [&mut self.at, &mut self.tag_start, &mut self.name_end, &mut self.mark, &mut self.template_start]
+        {
+            *position = position.saturating_sub(count);
+        }
+        self.head_end = self.head_end.and_then(|at| at.checked_sub(count));
+        self.template_end = self.template_end.and_then(|at| at.checked_sub(count));
+    }
+
+    /// The start of the tag that the buffer breaks off in.
+    pub(crate) fn open_tag(&self) -> Option<usize> {
+        matches!(self.state, State::InTag(_)).then_some(self.tag_start)
+    }
+
+    /// Where the first `</head>` began.
+    pub(crate) fn head_end(&self) -> Option<usize> {
+        self.head_end
+    }
+
+    /// The start of the outermost open `template`.
+    pub(crate) fn template_start(&self) -> Option<usize> {
+        (self.template_depth > 0).then_some(self.template_start)
+    }
+
+    /// Where the first outermost template ended since this was last asked.
+    pub(crate) fn take_template_end(&mut self) -> Option<usize> {
+        self.template_end.take()
+    }
+
+    /// Takes back what the start tag just returned did to the scanner: it was a component that is only called like an
+    /// element (`<Title server:defer>`).
+    pub(crate) fn as_component(&mut self, tag: &Tag, buffer: &[u8]) {
+        let name = tag.name(buffer);
+        self.state = State::Data;
+        self.foreign.forget(name, tag.self_closing);
+        if name.eq_ignore_ascii_case(b"template") {
+            self.template_depth = self.template_depth.saturating_sub(1);
+        }
+    }
+
+    #[cfg(test)]
+    pub(crate) fn for_tokenizer_test(content: Option<(Content, &'static [u8])>, in_cdata: bool) -> Self {
+        let state = match content {
+            _ if in_cdata => State::Cdata,
+            Some((Content::Text, name)) => State::Text(name),
+            Some((Content::Script, _)) => State::Script(Script::Plain),
+            Some((Content::Plaintext, _)) => State::Plaintext,
+            Some((Content::Data, _)) | None => State::Data,
+        };
+        Self { state, follow: false, ..Self::new() }
+    }
+
+    // -- data ---------------------------------------------------------------------------------------------------------
+
+    /// Reads text and tags; `None` at the end of the buffer, and with another state where something else begins.
+    #[inline]
+    fn data(&mut self, buffer: &[u8], wake: usize) -> Option<Event> {
+        let mut at = self.at;
+        loop {
+            at = first_of(buffer, at, [b'<']);
+            let Some(&next) = buffer.get(at + 1) else {
+                self.at = at;
+                return None;
+            };
+            let tag = if next.is_ascii_alphabetic() {
+                self.begin_tag(buffer, at, false)
+            } else if next == b'/' {
+                match buffer.get(at + 2) {
+                    None => {
+                        self.at = at;
+                        return None;
+                    }
+                    Some(byte) if byte.is_ascii_alphabetic() => self.begin_tag(buffer, at, true),
+                    Some(b'>') => {
+                        at += 3;
+                        continue;
+                    }
+                    Some(_) => return self.enter(State::Bogus, at, 2),
+                }
+            } else if next == b'!' {
+                return self.declaration(buffer, at);
+            } else if next == b'?' {
+                return self.enter(State::Bogus, at, 2);
+            } else {
+                at += 1;
+                continue;
+            }?;
+            if tag.end > wake {
+                return Some(Event::Tag(tag));
+            }
+            at = tag.end;
+            if self.state != State::Data {
+                return None;
+            }
+        }
+    }
+
+    /// `<!`: a comment, a CDATA section, or anything up to `>`.
+    fn declaration(&mut self, buffer: &[u8], at: usize) -> Option<Event> {
+        let rest = &buffer[at + 2..];
+        let in_foreign = self.foreign.is_foreign();
+        if rest.starts_with(b"--") {
+            self.enter(State::Comment, at, 4)
+        } else if in_foreign && rest.starts_with(b"[CDATA[") {
+            self.enter(State::Cdata, at, 9)
+        } else if rest.is_empty() || rest == b"-" || (in_foreign && b"[CDATA[".starts_with(rest)) {
+            self.wait(at)
+        } else {
+            self.enter(State::Bogus, at, 2)
+        }
+    }
+
+    /// Enters a state that is not a tag's, `skip` bytes after its `<`.
+    fn enter(&mut self, state: State, at: usize, skip: usize) -> Option<Event> {
+        self.state = state;
+        self.tag_start = at;
+        self.mark = at + skip;
+        self.at = at + skip;
+        None
+    }
+
+    // -- tags ---------------------------------------------------------------------------------------------------------
+
+    /// Reads a tag from its `<`; `None` when the buffer ends in it.
+    #[inline(always)]
+    fn begin_tag(&mut self, buffer: &[u8], start: usize, closing: bool) -> Option<Tag> {
+        self.tag_start = start;
+        self.closing = closing;
+        let name_start = start + 1 + usize::from(closing);
+        let name_end = first_of(buffer, name_start, [b'>', b' ', b'/', b'\n', b'\t', b'\r', b'\x0c']);
+        if name_end == buffer.len() {
+            self.name_end = 0;
+            self.state = State::InTag(InTag::Name);
+            self.at = name_end;
+            return None;
+        }
+        self.name_end = name_end;
+        self.attributes(buffer, name_end)
+    }
+
+    /// Goes on in a tag that an earlier buffer broke off in.
+    fn resume_tag(&mut self, buffer: &[u8], state: InTag) -> Option<Tag> {
+        match self.step(buffer, state, self.at)? {
+            Stop::Between(at) => self.attributes(buffer, at),
+            Stop::End { end, self_closing } => Some(self.finish_tag(buffer, end, self_closing)),
+        }
+    }
+
+    /// Reads a tag on from a place between its attributes.
+    ///
+    /// Well-formed attributes are crossed in two searches each, for `=` and for the closing quote; whatever else there
+    /// is goes through [`step`](Self::step).
+    #[inline(always)]
+    fn attributes(&mut self, buffer: &[u8], from: usize) -> Option<Tag> {
+        let mut at = from;
+        loop {
+            let hit = first_of(buffer, at, [b'>', b'=', b'"', b'\'']);
+            let stop = match buffer.get(hit) {
+                Some(b'>') => Stop::End { end: hit + 1, self_closing: buffer[hit - 1] == b'/' },
+                Some(b'=') if hit > at && !ends_name(buffer[hit - 1]) => match buffer.get(hit + 1) {
+                    Some(&quote @ (b'"' | b'\'')) => {
+                        let close = first_of(buffer, hit + 2, [quote]);
+                        if close == buffer.len() {
+                            let state = if quote == b'"' { InTag::DoubleQuoted } else { InTag::SingleQuoted };
+                            self.state = State::InTag(state);
+                            self.at = close;
+                            return None;
+                        }
+                        Stop::Between(close + 1)
+                    }
+                    _ => self.step_past(buffer, at, hit)?,
+                },
+                _ => self.step_past(buffer, at, hit)?,
+            };
+            match stop {
+                Stop::Between(next) => at = next,
+                Stop::End { end, self_closing } => return Some(self.finish_tag(buffer, end, self_closing)),
+            }
+        }
+    }
+
+    /// Steps from a place between attributes to one after `past`, so that no byte is searched twice.
+    #[cold]
+    fn step_past(&mut self, buffer: &[u8], from: usize, past: usize) -> Option<Stop> {
+        let mut at = from;
+        loop {
+            match self.step(buffer, InTag::Between, at)? {
+                Stop::Between(next) if next <= past => at = next,
+                stop => return Some(stop),
+            }
+        }
+    }
+
+    /// The tokenizer's own steps through a tag, byte by byte, up to its end or the next place between attributes.
+    fn step(&mut self, buffer: &[u8], mut state: InTag, from: usize) -> Option<Stop> {
+        let rest = buffer.get(from..).unwrap_or_default();
+        for (at, &byte) in (from..).zip(rest) {
+            if byte == b'>' && !matches!(state, InTag::DoubleQuoted | InTag::SingleQuoted) {
+                if state == InTag::Name {
+                    self.name_end = at;
+                }
+                let self_closing = state == InTag::Between && buffer[at - 1] == b'/';
+                return Some(Stop::End { end: at + 1, self_closing });
+            }
+            let next = state.next(byte);
+            if state == InTag::Name && next != InTag::Name {
+                self.name_end = at;
+            }
+            if next == InTag::Between && state != InTag::Between {
+                return Some(Stop::Between(at + 1));
+            }
+            state = next;
+        }
+        self.state = State::InTag(state);
+        self.at = buffer.len();
+        None
+    }
+
+    #[inline(always)]
+    fn finish_tag(&mut self, buffer: &[u8], end: usize, self_closing: bool) -> Tag {
+        let name_start = self.tag_start + 1 + usize::from(self.closing);
+        let tag = Tag {
+            start: self.tag_start,
+            name_start,
+            name_end: self.name_end,
+            end,
+            closing: self.closing,
+            self_closing,
+        };
+        self.state = State::Data;
+        self.at = end;
+        if is_special(buffer[name_start], tag.name_end - name_start) || !self.foreign.is_empty() {
+            self.special(buffer, &tag);
+        }
+        tag
+    }
+
+    /// What the tree builder would make of a tag that changes how the page is read on.
+    #[cold]
+    fn special(&mut self, buffer: &[u8], tag: &Tag) {
+        if !self.follow {
+            return;
+        }
+        let name = tag.name(buffer);
+        if tag.closing {
+            self.foreign.end_tag(name);
+            if name.eq_ignore_ascii_case(b"template") {
+                if self.template_depth == 1 {
+                    self.template_end.get_or_insert(tag.end);
+                }
+                self.template_depth = self.template_depth.saturating_sub(1);
+            } else if self.head_end.is_none() && self.template_depth == 0 && name.eq_ignore_ascii_case(b"head") {
+                self.head_end = Some(tag.start);
+            }
+            return;
+        }
+        let is_html = self.foreign.start_tag(buffer, tag);
+        if !is_html {
+            return;
+        }
+        if name.eq_ignore_ascii_case(b"template") {
+            if self.template_depth == 0 {
+                self.template_start = tag.start;
+            }
+            self.template_depth = self.template_depth.saturating_add(1);
+        }
+        self.mark = tag.end;
+        self.state = match names::content(name) {
+            (Content::Data, _) => State::Data,
+            (Content::Text, name) => State::Text(name),
+            (Content::Script, _) => State::Script(Script::Plain),
+            (Content::Plaintext, _) => State::Plaintext,
+        };
+    }
+
+    // -- comments and text --------------------------------------------------------------------------------------------
+
+    fn opaque(&mut self, kind: Opaque, start: usize, end: usize) -> Event {
+        self.state = State::Data;
+        self.at = end;
+        Event::Opaque { kind, start, end }
+    }
+
+    /// Stops at the end of the buffer, in the state as it is.
+    fn wait(&mut self, at: usize) -> Option<Event> {
+        self.at = at;
+        None
+    }
+
+    fn bogus(&mut self, buffer: &[u8]) -> Option<Event> {
+        match memchr::memchr(b'>', &buffer[self.at..]) {
+            Some(found) => Some(self.opaque(Opaque::Comment, self.tag_start, self.at + found + 1)),
+            None => self.wait(buffer.len()),
+        }
+    }
+
+    /// A comment ends at `-->` or `--!>`, and at `>` or `->` right after its `<!--`.
+    fn comment(&mut self, buffer: &[u8]) -> Option<Event> {
+        let body = self.mark;
+        for found in memchr::memchr_iter(b'>', &buffer[self.at..]) {
+            let end = self.at + found;
+            let text = &buffer[body..end];
+            if text.is_empty() || text == b"-" || text.ends_with(b"--") || text.ends_with(b"--!") {
+                return Some(self.opaque(Opaque::Comment, self.tag_start, end + 1));
+            }
+        }
+        self.wait(buffer.len())
+    }
+
+    fn cdata(&mut self, buffer: &[u8]) -> Option<Event> {
+        for found in memchr::memchr_iter(b'>', &buffer[self.at..]) {
+            let end = self.at + found;
+            if buffer[self.mark..end].ends_with(b"]]") {
+                return Some(self.opaque(Opaque::Text, self.tag_start, end + 1));
+            }
+        }
+        self.wait(buffer.len())
+    }
+
+    fn text(&mut self, buffer: &[u8], name: &'static [u8]) -> Option<Event> {
+        while let Some(found) = memchr::memchr(b'<', &buffer[self.at..]) {
+            let at = self.at + found;
+            match closes(&buffer[at + 1..], b"/", name) {
+                Match::Yes => {
+                    let kind = if name == b"noscript" { Opaque::Noscript } else { Opaque::Text };
+                    return Some(self.end_of_text(kind, at, name));
+                }
+                Match::No => self.at = at + 1,
+                Match::Unknown => return self.wait(at),
+            }
+        }
+        self.wait(buffer.len())
+    }
+
+    /// Leaves text before its end tag, whose name has been read.
+    fn end_of_text(&mut self, kind: Opaque, at: usize, name: &[u8]) -> Event {
+        self.tag_start = at;
+        self.closing = true;
+        self.name_end = at + 2 + name.len();
+        self.state = State::InTag(InTag::Name);
+        self.at = self.name_end;
+        Event::Opaque { kind, start: self.mark, end: at }
+    }
+
+    /// Script data and its escape states (13.2.5.4, 13.2.5.15 to 13.2.5.31).
+    fn script(&mut self, buffer: &[u8], mut state: Script) -> Option<Event> {
+        let mut from = self.at;
+        let at = loop {
+            let Some(found) = memchr::memchr2(b'<', b'>', &buffer[from..]) else { break buffer.len() };
+            let at = from + found;
+            from = at + 1;
+            if buffer[at] == b'>' {
+                if state != Script::Plain && buffer[self.mark..at].ends_with(b"--") {
+                    state = Script::Plain;
+                }
+                continue;
+            }
+            let rest = &buffer[at + 1..];
+            match (state, closes(rest, b"/", b"script")) {
+                (_, Match::Unknown) => break at,
+                (Script::DoubleEscaped, Match::Yes) => state = Script::Escaped,
+                (_, Match::Yes) => return Some(self.end_of_text(Opaque::Text, at, b"script")),
+                (Script::Plain, Match::No) if rest.starts_with(b"!--") => {
+                    // `<!-->` ends the escape at once: its dashes count.
+                    state = Script::Escaped;
+                    from = at + 4;
+                }
+                (Script::Plain, Match::No) if b"!--".starts_with(rest) => break at,
+                (Script::Escaped, Match::No) => match closes(rest, b"", b"script") {
+                    Match::Yes => state = Script::DoubleEscaped,
+                    Match::No => {}
+                    Match::Unknown => break at,
+                },
+                (_, Match::No) => {}
+            }
+        };
+        self.state = State::Script(state);
+        self.wait(at)
+    }
+}
+
+/// Where [`Scanner::step`] stopped.
+enum Stop {
+    /// Between attributes, before this byte.
+    Between(usize),
+    /// After the tag's `>`.
+    End { end: usize, self_closing: bool },
+}
+
+impl InTag {
+    /// The state after any byte but one that ends the tag.
+    fn next(self, byte: u8) -> Self {
+        match (self, byte) {
+            (Self::DoubleQuoted, b'"') | (Self::SingleQuoted, b'\'') => Self::Between,
+            (Self::DoubleQuoted | Self::SingleQuoted, _) => self,
+            (Self::Unquoted, byte) if is_space(byte) => Self::Between,
+            (Self::Unquoted, _) => self,
+            (Self::BeforeValue, b'"') => Self::DoubleQuoted,
+            (Self::BeforeValue, b'\'') => Self::SingleQuoted,
+            (Self::BeforeValue, byte) => {
+                if is_space(byte) {
+                    self
+                } else {
+                    Self::Unquoted
+                }
+            }
+            (_, b'/') => Self::Between,
+            (Self::AttributeName | Self::AfterName, b'=') => Self::BeforeValue,
+            (Self::AttributeName | Self::AfterName, byte) if is_space(byte) => Self::AfterName,
+            (Self::Name, byte) => {
+                if is_space(byte) {
+                    Self::Between
+                } else {
+                    self
+                }
+            }
+            (Self::Between, byte) if is_space(byte) => self,
+            // A `=` here is the first character of a name.
+            (Self::Between | Self::AttributeName | Self::AfterName, _) => Self::AttributeName,
+        }
+    }
+}
+
+enum Match {
+    Yes,
+    No,
+    /// The buffer ends too early to tell.
+    Unknown,
+}
+
+/// Whether `rest` is `prefix`, then `name` in any case, then what ends a tag's name.
+fn closes(rest: &[u8], prefix: &[u8], name: &[u8]) -> Match {
+    let known = rest.len().min(prefix.len());
+    if rest[..known] != prefix[..known] {
+        return Match::No;
+    }
+    let rest = &rest[known..];
+    let known = rest.len().min(name.len());
+    if !rest[..known].eq_ignore_ascii_case(&name[..known]) {
+        return Match::No;
+    }
+    match rest.get(name.len()) {
+        Some(&byte) if ends_name(byte) => Match::Yes,
+        Some(_) => Match::No,
+        None => Match::Unknown,
+    }
+}

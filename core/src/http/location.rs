@@ -1,0 +1,143 @@
+//! Where a handler's redirect leads: checked, and with the page's address where the island's own stands.
+
+use std::borrow::Cow;
+
+use super::Reason;
+use super::origin::{is_own, same_authority, split_scheme};
+use crate::islands::Config;
+
+/// What a redirect's target is judged by.
+pub(super) struct Landing<'a> {
+    pub(super) config: &'a Config,
+    /// The authority that the island was asked from.
+    pub(super) host: &'a [u8],
+    /// The island's own path.
+    pub(super) island: &'a str,
+    /// The page's path, and query where it is known.
+    pub(super) page: Option<&'a str>,
+}
+
+impl Landing<'_> {
+    /// The value of `Island-Location` for a redirect to `target`.
+    pub(super) fn of(&self, target: &[u8]) -> Result<String, Reason> {
+        // Browsers drop tabs and line feeds in URLs, and take a backslash for a slash: not what this function reads.
+        if target.iter().any(|&b| b <= b' ' || b == 0x7f || b == b'\\') {
+            return Err(Reason::LocationForm);
+        }
+        self.check_origin(target)?;
+        Ok(self.with_page(&escaped(target)))
+    }
+
+    fn check_origin(&self, target: &[u8]) -> Result<(), Reason> {
+        let (scheme, rest) = match split_scheme(target) {
+            Some((scheme, rest)) => (Some(scheme), rest),
+            None => match target.strip_prefix(b"//") {
+                Some(rest) => (None, rest),
+                None if target.first() == Some(&b'/') => return Ok(()),
+                None => return Err(Reason::LocationForm),
+            },
+        };
+        let end = rest.iter().position(|b| b"/?#".contains(b)).unwrap_or(rest.len());
+        let authority = &rest[..end];
+        if self.knows(scheme, authority) { Ok(()) } else { Err(Reason::LocationOrigin) }
+    }
+
+    /// Whether an authority is this host's or one of the configured origins'; without a scheme it stands for either.
+    fn knows(&self, scheme: Option<&[u8]>, authority: &[u8]) -> bool {
+        let Config { origin, allowed_origins, locations, .. } = self.config;
+        let fits = |known: &str| {
+            split_scheme(known.as_bytes()).is_some_and(|(known_scheme, known)| {
+                scheme.is_none_or(|scheme| scheme.eq_ignore_ascii_case(known_scheme))
+                    && same_authority(known_scheme, authority, known)
+            })
+        };
+        let configured = std::iter::once(origin).chain(allowed_origins).chain(locations);
+        same_authority(scheme.unwrap_or(b"https"), authority, self.host) || configured.map(String::as_str).any(fits)
+    }
+
+    /// `url` with the page's address in each query value that is the island's own, or without that parameter.
+    fn with_page(&self, url: &str) -> String {
+        let (before, fragment) = url.find('#').map_or((url, ""), |at| url.split_at(at));
+        let Some((path, query)) = before.split_once('?') else { return url.to_owned() };
+        let mut parts = query.split('&').filter_map(|part| self.parameter(part)).peekable();
+        let mark = if parts.peek().is_some() { "?" } else { "" };
+        let query: Vec<_> = parts.collect();
+        format!("{path}{mark}{}{fragment}", query.join("&"))
+    }
+
+    /// One parameter of a query; `None` when it names the island and the page is not known.
+    fn parameter<'q>(&self, part: &'q str) -> Option<Cow<'q, str>> {
+        let Some((name, value)) = part.split_once('=') else { return Some(part.into()) };
+        let decoded = decoded(value);
+        let (origin, path) = split_origin(&decoded);
+        let own_origin = origin.is_empty() || is_own(origin, self.host);
+        if !own_origin || path.strip_suffix(b"?").unwrap_or(path) != self.island.as_bytes() {
+            return Some(part.into());
+        }
+        let page = [origin, self.page?.as_bytes()].concat();
+        Some(format!("{name}={}", component(&page)).into())
+    }
+}
+
+/// The page's address: what was sealed, else a `Referer` of this host, else unknown.
+pub(super) fn page(sealed: &[u8], referer: &[u8], host: &[u8]) -> Option<String> {
+    #[derive(serde::Deserialize)]
+    struct Sealed {
+        path: String,
+    }
+    if let Ok(Sealed { path }) = serde_json::from_slice(sealed) {
+        return Some(path);
+    }
+    let (origin, path) = split_origin(referer);
+    let path = path.split(|&b| b == b'#').next().unwrap_or_default();
+    (!path.is_empty() && is_own(origin, host)).then(|| escaped(path))
+}
+
+/// Splits an absolute URL into its origin and the rest; the origin of anything else is empty.
+fn split_origin(url: &[u8]) -> (&[u8], &[u8]) {
+    let Some((_, rest)) = split_scheme(url) else { return (b"", url) };
+    let path = rest.iter().position(|b| b"/?#".contains(b)).unwrap_or(rest.len());
+    url.split_at(url.len() - rest.len() + path)
+}
+
+/// Decodes `%41` and `+` of a query's value.
+fn decoded(value: &str) -> Vec<u8> {
+    let bytes = value.as_bytes();
+    let mut out = Vec::with_capacity(bytes.len());
+    let mut rest = bytes;
+    while let Some((&first, after)) = rest.split_first() {
+        let escape = after.get(..2).filter(|_| first == b'%').and_then(hex);
+        out.push(escape.unwrap_or(if first == b'+' { b' ' } else { first }));
+        rest = if escape.is_some() { &after[2..] } else { after };
+    }
+    out
+}
+
+fn hex(digits: &[u8]) -> Option<u8> {
+    let [high, low] = digits else { return None };
+    let digit = |b: u8| char::from(b).to_digit(16);
+    u8::try_from(digit(*high)? * 16 + digit(*low)?).ok()
+}
+
+/// `url` as ASCII without control characters and spaces: what a header may hold.
+fn escaped(url: &[u8]) -> String {
+    percent_encoded(url, |b| b.is_ascii_graphic())
+}
+
+/// Text as the value of a parameter; slashes stay, since a query may hold them and paths then stay readable.
+fn component(text: &[u8]) -> String {
+    percent_encoded(text, |b| b.is_ascii_alphanumeric() || b"-._~/".contains(&b))
+}
+
+fn percent_encoded(text: &[u8], is_plain: impl Fn(u8) -> bool) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
+    let mut out = String::with_capacity(text.len());
+    for &b in text {
+        if is_plain(b) {
+            out.push(char::from(b));
+        } else {
+            out.extend(['%', char::from(DIGITS[usize::from(b >> 4)]), char::from(DIGITS[usize::from(b & 0xf)])]);
+        }
+    }
+    out
+}

@@ -1,0 +1,216 @@
+//! The placeholder that the loader fills: delivery `fetch`. Everything the loader needs stands in attributes.
+
+use super::options::{DEFAULT_TIMEOUT, Options, Redirect, Refresh, SealMode, When};
+use super::{SlotsJson, escape};
+use crate::islands::Config;
+use crate::seal::{Payload, expiry};
+use crate::{Context, Error, IslandName, KeyRing, Sealing};
+
+/// The element that stands for a component.
+pub(crate) const ELEMENT: &str = "server-island";
+
+/// The attributes that a placeholder writes, all of which a host element must leave to it.
+pub(crate) const ATTRIBUTES: [&str; 9] = [
+    "data-island",
+    "data-src",
+    "data-token",
+    "data-key",
+    "data-when",
+    "data-keep",
+    "data-refresh",
+    "data-redirect",
+    "data-timeout",
+];
+
+/// One island, ready to be sealed.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Island<'a> {
+    pub(crate) name: &'a IslandName,
+    /// One JSON object.
+    pub(crate) props: &'a [u8],
+    /// The slots' JSON, or nothing.
+    pub(crate) slots: &'a [u8],
+    pub(crate) options: Options<'a>,
+    /// Whether the placeholder stays by itself, as a host element does.
+    pub(crate) is_host: bool,
+}
+
+/// What sealing and writing take beside the island.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Scene<'a> {
+    pub(crate) config: &'a Config,
+    pub(crate) keys: &'a KeyRing,
+    pub(crate) context: &'a Context<'a>,
+}
+
+/// Appends the placeholder's attributes, each after a space.
+pub(crate) fn append_attributes(scene: Scene<'_>, island: &Island<'_>, out: &mut Vec<u8>) -> Result<(), Error> {
+    out.extend_from_slice(b" data-island=\"");
+    out.extend_from_slice(island.name.as_str().as_bytes());
+    out.extend_from_slice(b"\" data-src=\"");
+    append_base(scene, island.name, out);
+    let slash = out.len();
+    out.push(b'/');
+    append_token(scene, island, out)?;
+    let token = out.len() - slash - 1;
+    if base_len(scene, island.name) + 1 + token > scene.config.url_limit {
+        out.splice(slash..=slash, *b"\" data-token=\"");
+    }
+    out.push(b'"');
+    append_options(island, out);
+    Ok(())
+}
+
+/// Appends the island's URL, without any token that would make it longer than the limit.
+///
+/// # Errors
+/// [`Error::Option`] when it would.
+pub(crate) fn append_url(scene: Scene<'_>, island: &Island<'_>, out: &mut Vec<u8>) -> Result<(), Error> {
+    let start = out.len();
+    for part in base(scene) {
+        out.extend_from_slice(part.as_bytes());
+    }
+    out.push(b'/');
+    out.extend_from_slice(island.name.as_str().as_bytes());
+    out.push(b'/');
+    append_token(scene, island, out)?;
+    let length = out.len() - start;
+    if length > scene.config.url_limit {
+        out.truncate(start);
+        let reason = format!(
+            "the URL would have {length} bytes, over the limit of {}: pass an id and load the rest in the handler",
+            scene.config.url_limit
+        );
+        return Err(Error::Option { option: "props", reason });
+    }
+    Ok(())
+}
+
+/// The URL before the island's name, in parts.
+pub(crate) fn base<'a>(scene: Scene<'a>) -> [&'a str; 2] {
+    let origin = scene.config.origin.as_str();
+    [if origin.is_empty() { scene.context.mount } else { origin }, &scene.config.prefix]
+}
+
+fn base_len(scene: Scene<'_>, name: &IslandName) -> usize {
+    base(scene).iter().map(|part| part.len()).sum::<usize>() + 1 + name.as_str().len()
+}
+
+fn append_base(scene: Scene<'_>, name: &IslandName, out: &mut Vec<u8>) {
+    for part in base(scene) {
+        escape::attribute(part, out);
+    }
+    out.push(b'/');
+    out.extend_from_slice(name.as_str().as_bytes());
+}
+
+fn append_token(scene: Scene<'_>, island: &Island<'_>, out: &mut Vec<u8>) -> Result<(), Error> {
+    let Scene { config, keys, context } = scene;
+    let expires = match island.options.ttl.or(config.ttl) {
+        Some(ttl) => Some(expiry(island.name, context.now, ttl, config.ttl_grid)?),
+        None => None,
+    };
+    let page = match context.page {
+        Some(page) if island.options.page.unwrap_or(config.page) => {
+            let mut json = Vec::new();
+            let mut members = SlotsJson::new(&mut json);
+            members.slot("path", page.path);
+            if !page.lang.is_empty() {
+                members.slot("lang", page.lang);
+            }
+            members.finish();
+            json
+        }
+        _ => Vec::new(),
+    };
+    let payload = Payload { props: island.props, slots: island.slots, page: &page };
+    let sealing = sealing(island.options.seal.unwrap_or(config.seal), context)?;
+    keys.seal(island.name, context.audience, payload, sealing, expires, out)
+}
+
+fn sealing(mode: SealMode, context: &Context<'_>) -> Result<Sealing, Error> {
+    match mode {
+        SealMode::Stable => Ok(Sealing::Stable),
+        SealMode::Unlinkable => {
+            let entropy = context.entropy.ok_or_else(|| Error::Entropy("the host gave no source".to_owned()))?;
+            let mut nonce = [0; 24];
+            entropy.fill(&mut nonce).map_err(|error| Error::Entropy(error.0))?;
+            Ok(Sealing::Unlinkable(nonce))
+        }
+    }
+}
+
+/// Appends the attributes that are not at their defaults.
+fn append_options(island: &Island<'_>, out: &mut Vec<u8>) {
+    let options = &island.options;
+    if let Some(key) = options.key {
+        append(out, "data-key", &[key]);
+    }
+    match options.when {
+        When::Load => {}
+        When::Idle => append(out, "data-when", &["idle"]),
+        When::Visible("") => append(out, "data-when", &["visible"]),
+        When::Visible(margin) => append(out, "data-when", &["visible ", margin]),
+        When::Media(query) => append(out, "data-when", &["media ", query]),
+        When::Interaction => append(out, "data-when", &["interaction"]),
+        When::Manual => append(out, "data-when", &["manual"]),
+    }
+    // A host element always stays, and what is refreshed does too.
+    if options.keep && !island.is_host && options.refresh.is_none() {
+        out.extend_from_slice(b" data-keep");
+    }
+    match options.refresh {
+        None => {}
+        Some(Refresh::Seconds(seconds)) => append(out, "data-refresh", &[&seconds.to_string(), "s"]),
+        Some(Refresh::Event(event)) => append(out, "data-refresh", &[event]),
+    }
+    if options.redirect == Redirect::Follow {
+        append(out, "data-redirect", &["follow"]);
+    }
+    if let Some(timeout) = options.timeout.filter(|timeout| *timeout != DEFAULT_TIMEOUT) {
+        append(out, "data-timeout", &[&timeout.to_string()]);
+    }
+}
+
+fn append(out: &mut Vec<u8>, name: &str, value: &[&str]) {
+    out.push(b' ');
+    out.extend_from_slice(name.as_bytes());
+    out.extend_from_slice(b"=\"");
+    for part in value {
+        escape::attribute(part, out);
+    }
+    out.push(b'"');
+}
+
+/// Appends what stands between the placeholder's start tag and its end tag.
+pub(crate) fn append_content(fallback: &[u8], error: Option<&[u8]>, out: &mut Vec<u8>) {
+    out.extend_from_slice(fallback);
+    if let Some(error) = error {
+        out.extend_from_slice(ERROR_START);
+        out.extend_from_slice(error);
+        out.extend_from_slice(ERROR_END);
+    }
+}
+
+pub(crate) const ERROR_START: &[u8] = b"<template data-slot=\"error\">";
+pub(crate) const ERROR_END: &[u8] = b"</template>";
+
+/// Appends the tags that load the loader and the style sheet.
+pub(crate) fn append_loader(scene: Scene<'_>, out: &mut Vec<u8>) {
+    if scene.config.stylesheet {
+        out.extend_from_slice(b"<link rel=\"stylesheet\" href=\"");
+        append_file(scene, crate::assets::STYLE.name(), out);
+        out.extend_from_slice(b"\">");
+    }
+    out.extend_from_slice(b"<script async src=\"");
+    append_file(scene, crate::assets::LOADER.name(), out);
+    out.extend_from_slice(b"\"></script>");
+}
+
+fn append_file(scene: Scene<'_>, name: &str, out: &mut Vec<u8>) {
+    for part in base(scene) {
+        escape::attribute(part, out);
+    }
+    out.push(b'/');
+    out.extend_from_slice(name.as_bytes());
+}

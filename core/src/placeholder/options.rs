@@ -1,0 +1,236 @@
+//! An island's options: the `server:` attributes other than `defer` and `props`, as types that cannot hold a wrong value.
+
+/// When the loader fetches an island.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum When<'a> {
+    /// At once.
+    #[default]
+    Load,
+    /// When the browser is idle.
+    Idle,
+    /// When the placeholder comes into view; the margin is a CSS length list such as `200px`, or empty.
+    Visible(&'a str),
+    /// When a media query such as `(min-width: 40em)` matches.
+    Media(&'a str),
+    /// When the visitor points at, focuses or touches the placeholder.
+    Interaction,
+    /// When the page's own script asks.
+    Manual,
+}
+
+/// When the loader fetches an island again.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Refresh<'a> {
+    /// Every so many seconds.
+    Seconds(u32),
+    /// When an event of this name reaches `document`.
+    Event(&'a str),
+}
+
+/// What the loader makes of a handler's redirect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum Redirect {
+    /// An `island:redirect` event; the fallback stays.
+    #[default]
+    Event,
+    /// The page goes there.
+    Follow,
+}
+
+/// How an island's token is sealed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum SealMode {
+    /// The same content gives the same token.
+    #[default]
+    Stable,
+    /// No two tokens can be linked; takes randomness from the context.
+    Unlinkable,
+}
+
+/// How an island's HTML reaches the page.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub enum Delivery {
+    /// The loader fetches it.
+    #[default]
+    Fetch,
+}
+
+/// An island's options. [`set`](Self::set) reads them from text, as directives and bindings have it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[non_exhaustive]
+pub struct Options<'a> {
+    /// Tells namesakes apart, such as a product id.
+    pub key: Option<&'a str>,
+    /// When it is fetched.
+    pub when: When<'a>,
+    /// Whether a component's placeholder stays after loading.
+    pub keep: bool,
+    /// When it is fetched again.
+    pub refresh: Option<Refresh<'a>>,
+    /// What a redirect does.
+    pub redirect: Redirect,
+    /// Seconds for each attempt; 10 when not set.
+    pub timeout: Option<u32>,
+    /// Whether the page's path and language travel in the token; as configured when not set.
+    pub page: Option<bool>,
+    /// How the token is sealed; as configured when not set.
+    pub seal: Option<SealMode>,
+    /// Seconds that the token stays valid; as configured when not set.
+    pub ttl: Option<u32>,
+    /// How the island's HTML reaches the page.
+    pub deliver: Option<Delivery>,
+}
+
+/// The seconds an attempt may take unless an island says otherwise; the loader knows them too.
+pub(crate) const DEFAULT_TIMEOUT: u32 = 10;
+
+impl<'a> Options<'a> {
+    /// Sets one option by its name without `server:` (`when`, `keep`, …) from the text that a directive would hold.
+    ///
+    /// # Errors
+    /// What is wrong with the value and what would be right.
+    pub fn set(&mut self, name: &str, value: &'a str) -> Result<(), String> {
+        match name {
+            "key" => self.key = Some(value),
+            "when" => self.when = when(value)?,
+            "keep" => self.keep = flag(name, value)?,
+            "refresh" => self.refresh = Some(refresh(value)?),
+            "redirect" => {
+                self.redirect = choice(value, &[("event", Redirect::Event), ("follow", Redirect::Follow)])?;
+            }
+            "timeout" => self.timeout = Some(seconds(value)?),
+            "page" => self.page = Some(flag(name, value)?),
+            "seal" => {
+                let modes = [("stable", SealMode::Stable), ("unlinkable", SealMode::Unlinkable)];
+                self.seal = Some(choice(value, &modes)?);
+            }
+            "ttl" => self.ttl = Some(seconds(value)?),
+            "deliver" => self.deliver = Some(choice(value, &[("fetch", Delivery::Fetch)])?),
+            _ => return Err("there is no such option".to_owned()),
+        }
+        Ok(())
+    }
+}
+
+fn choice<T: Copy>(value: &str, choices: &[(&str, T)]) -> Result<T, String> {
+    choices.iter().find(|(name, _)| *name == value).map(|(_, choice)| *choice).ok_or_else(|| {
+        let names: Vec<_> = choices.iter().map(|(name, _)| format!("`{name}`")).collect();
+        format!("{value:?} is not {}", names.join(" or "))
+    })
+}
+
+/// A flag is set by standing there; what template languages make of that counts too.
+fn flag(name: &str, value: &str) -> Result<bool, String> {
+    let implied = value.is_empty() || value == "true" || value.strip_prefix("server:") == Some(name);
+    if implied { Ok(true) } else { Err(format!("it takes no value, and has {value:?}")) }
+}
+
+fn seconds(value: &str) -> Result<u32, String> {
+    match value.parse() {
+        Ok(seconds) if seconds > 0 && !value.starts_with('+') => Ok(seconds),
+        _ => Err(format!("{value:?} is not a whole number of seconds above 0")),
+    }
+}
+
+fn when(value: &str) -> Result<When<'_>, String> {
+    let (word, rest) = value.split_once(' ').unwrap_or((value, ""));
+    let rest = rest.trim();
+    match (word, rest) {
+        ("load", "") => Ok(When::Load),
+        ("idle", "") => Ok(When::Idle),
+        ("interaction", "") => Ok(When::Interaction),
+        ("manual", "") => Ok(When::Manual),
+        ("visible", margin) if is_margin(margin) => Ok(When::Visible(margin)),
+        ("visible", margin) => {
+            Err(format!("{margin:?} is not a margin: use one to four lengths such as `200px` or `10%`"))
+        }
+        ("media", query) if !query.is_empty() => Ok(When::Media(query)),
+        ("media", _) => Err("`media` needs a media query, such as `media (min-width: 40em)`".to_owned()),
+        _ => Err(format!(
+            "{value:?} is not `load`, `idle`, `visible`, `visible 200px`, `media (…)`, `interaction` or `manual`"
+        )),
+    }
+}
+
+/// What `IntersectionObserver` takes as `rootMargin`: up to four lengths in pixels or per cent.
+fn is_margin(margin: &str) -> bool {
+    let is_length = |length: &str| {
+        let number = length.strip_suffix("px").or_else(|| length.strip_suffix('%'));
+        number.is_some_and(|number| number.parse::<f64>().is_ok_and(f64::is_finite))
+    };
+    margin.split_ascii_whitespace().count() <= 4 && margin.split_ascii_whitespace().all(is_length)
+}
+
+fn refresh(value: &str) -> Result<Refresh<'_>, String> {
+    if value.starts_with(|first: char| first.is_ascii_digit()) {
+        let number = value.strip_suffix('s').ok_or_else(|| format!("{value:?} is not an interval such as `30s`"))?;
+        return seconds(number).map(Refresh::Seconds);
+    }
+    let is_event = value.len() <= 64
+        && value.starts_with(|first: char| first.is_ascii_alphabetic())
+        && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte));
+    if is_event {
+        Ok(Refresh::Event(value))
+    } else {
+        Err(format!("{value:?} is neither an interval such as `30s` nor an event's name such as `cart-changed`"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Options, Redirect, Refresh, SealMode, When};
+
+    fn set<'a>(name: &str, value: &'a str) -> Result<Options<'a>, String> {
+        let mut options = Options::default();
+        options.set(name, value).map(|()| options)
+    }
+
+    #[test]
+    fn every_option_reads_its_values() {
+        assert_eq!(set("when", "visible 200px 10%").map(|o| o.when), Ok(When::Visible("200px 10%")));
+        assert_eq!(set("when", "media (min-width: 40em)").map(|o| o.when), Ok(When::Media("(min-width: 40em)")));
+        assert_eq!(set("refresh", "30s").map(|o| o.refresh), Ok(Some(Refresh::Seconds(30))));
+        assert_eq!(set("refresh", "cart-changed").map(|o| o.refresh), Ok(Some(Refresh::Event("cart-changed"))));
+        assert_eq!(set("redirect", "follow").map(|o| o.redirect), Ok(Redirect::Follow));
+        assert_eq!(set("seal", "unlinkable").map(|o| o.seal), Ok(Some(SealMode::Unlinkable)));
+        assert_eq!(set("timeout", "3").map(|o| o.timeout), Ok(Some(3)));
+        assert_eq!(set("key", "A 1").map(|o| o.key), Ok(Some("A 1")));
+    }
+
+    #[test]
+    fn a_flag_takes_what_template_languages_make_of_no_value() {
+        for value in ["", "true", "server:keep"] {
+            assert!(set("keep", value).is_ok_and(|o| o.keep), "{value}");
+        }
+        assert!(set("keep", "no").is_err());
+    }
+
+    #[test]
+    fn unusable_values_are_refused() {
+        let cases = [
+            ("when", "later"),
+            ("when", "visible far"),
+            ("when", "media"),
+            ("when", "load now"),
+            ("refresh", "30"),
+            ("refresh", "0s"),
+            ("refresh", "a b"),
+            ("timeout", "0"),
+            ("timeout", "1.5"),
+            ("timeout", "+1"),
+            ("ttl", "-1"),
+            ("redirect", "Follow"),
+            ("seal", ""),
+            ("deliver", "pigeon"),
+            ("colour", "red"),
+        ];
+        for (name, value) in cases {
+            assert!(set(name, value).is_err(), "{name}={value}");
+        }
+    }
+}

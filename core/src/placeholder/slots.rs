@@ -1,0 +1,60 @@
+//! What is inside an island: the fallback and the error slot, which stay in the shell, and the slots that travel sealed.
+
+use crate::Error;
+use crate::props::append_string;
+
+/// An island's content, for placeholders that are written without the HTML pass.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Slots<'a> {
+    /// HTML shown until the island is there.
+    pub fallback: &'a [u8],
+    /// HTML shown when the island cannot be loaded.
+    pub error: Option<&'a [u8]>,
+    /// Names and HTML of the slots that reach the handler, in order.
+    pub sealed: &'a [(&'a str, &'a str)],
+}
+
+/// Writes the slots' part of a payload: a JSON object of strings, or nothing when there are none.
+#[derive(Debug)]
+pub(crate) struct SlotsJson<'o> {
+    out: &'o mut Vec<u8>,
+    start: usize,
+}
+
+impl<'o> SlotsJson<'o> {
+    pub(crate) fn new(out: &'o mut Vec<u8>) -> Self {
+        let start = out.len();
+        Self { out, start }
+    }
+
+    pub(crate) fn slot(&mut self, name: &str, html: &str) {
+        self.out.push(if self.out.len() == self.start { b'{' } else { b',' });
+        append_string(name, self.out);
+        self.out.push(b':');
+        append_string(html, self.out);
+    }
+
+    pub(crate) fn finish(self) {
+        if self.out.len() > self.start {
+            self.out.push(b'}');
+        }
+    }
+}
+
+impl Slots<'_> {
+    /// Appends the slots' part of the payload.
+    ///
+    /// # Errors
+    /// [`Error::Option`] when a name stands twice.
+    pub(crate) fn append_json(&self, out: &mut Vec<u8>) -> Result<(), Error> {
+        let mut json = SlotsJson::new(out);
+        for (index, (name, html)) in self.sealed.iter().enumerate() {
+            if self.sealed[..index].iter().any(|(earlier, _)| earlier == name) {
+                return Err(Error::Option { option: "slots", reason: format!("the slot {name:?} stands twice") });
+            }
+            json.slot(name, html);
+        }
+        json.finish();
+        Ok(())
+    }
+}

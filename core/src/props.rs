@@ -1,0 +1,279 @@
+//! Props: one JSON object, checked and never rewritten.
+
+use std::borrow::Cow;
+use std::collections::HashSet;
+use std::fmt;
+
+use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
+use xxhash_rust::xxh3::xxh3_128;
+
+use crate::{Error, IslandName};
+
+/// How deep objects and lists may be nested.
+pub const MAX_DEPTH: usize = 64;
+
+/// The bytes of one JSON object.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Props<'a>(&'a [u8]);
+
+impl<'a> Props<'a> {
+    /// No props: `{}`.
+    pub const NONE: Props<'static> = Props(b"{}");
+
+    /// Checks that `json` is one JSON object in UTF-8, at most [`MAX_DEPTH`] deep. The bytes stay as they are: numbers
+    /// never pass through a float.
+    ///
+    /// # Errors
+    /// [`Error::Props`], in the name of the island that they are for.
+    pub fn parse(name: &IslandName, json: &'a [u8]) -> Result<Self, Error> {
+        check(json, &mut |_| true)
+            .map(|()| Self(json))
+            .map_err(|reason| Error::Props { name: name.to_string(), reason: reason.to_string() })
+    }
+
+    /// Takes bytes that an encoder made, unchecked: for bindings whose own encoder cannot make anything but an object.
+    /// Other bytes harm nobody but the handler that will read them.
+    #[must_use]
+    pub fn trusted(json: &'a [u8]) -> Self {
+        Self(json)
+    }
+
+    /// The bytes.
+    #[must_use]
+    pub fn as_bytes(&self) -> &'a [u8] {
+        self.0
+    }
+}
+
+/// Why a text is not one JSON object; never holds any of it but a member's name.
+#[derive(Debug)]
+pub(crate) enum Reason {
+    NotUtf8,
+    NotAnObject,
+    TooDeep,
+    Syntax(serde_json::Error),
+    Twice(String),
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::NotUtf8 => f.write_str("it is not UTF-8"),
+            Self::NotAnObject => f.write_str("it does not start with `{`"),
+            Self::TooDeep => write!(f, "it is nested more than {MAX_DEPTH} deep"),
+            Self::Syntax(error) => write!(f, "{error}"),
+            Self::Twice(name) => write!(f, "{name:?} stands twice"),
+        }
+    }
+}
+
+/// The names of an island's props so far, by their hashes: two that collide are taken for the same, which no name met in
+/// practice will be.
+#[derive(Debug, Default)]
+pub(crate) struct Names(HashSet<u128>);
+
+impl Names {
+    pub(crate) fn clear(&mut self) {
+        self.0.clear();
+    }
+
+    /// Whether `name` is new.
+    pub(crate) fn insert(&mut self, name: &[u8]) -> bool {
+        self.0.insert(xxh3_128(name))
+    }
+}
+
+/// Checks `json` and shows each of the object's names to `accept`, whose `false` says that it stands twice.
+fn check(json: &[u8], accept: &mut dyn FnMut(&str) -> bool) -> Result<(), Reason> {
+    let text = std::str::from_utf8(json).map_err(|_| Reason::NotUtf8)?;
+    if !text.trim_start_matches(WHITE).starts_with('{') {
+        return Err(Reason::NotAnObject);
+    }
+    let mut twice = None;
+    let mut deserializer = serde_json::Deserializer::from_str(text);
+    let walked = Members { accept, twice: &mut twice }.deserialize(&mut deserializer).and_then(|()| deserializer.end());
+    match (twice, walked) {
+        (Some(name), _) => Err(Reason::Twice(name)),
+        (None, Err(error)) => Err(Reason::Syntax(error)),
+        (None, Ok(())) if depth(json) > MAX_DEPTH => Err(Reason::TooDeep),
+        (None, Ok(())) => Ok(()),
+    }
+}
+
+/// Appends the members of the object `json`, verbatim but for white space outside strings, each after a comma unless
+/// `out` ends with `{`.
+pub(crate) fn append_members(json: &[u8], names: &mut Names, out: &mut Vec<u8>) -> Result<(), Reason> {
+    check(json, &mut |name| names.insert(name.as_bytes()))?;
+    let first = out.last() == Some(&b'{');
+    let start = out.len();
+    let mut in_string = false;
+    let mut escaped = false;
+    for &byte in json {
+        if in_string || !byte.is_ascii_whitespace() {
+            out.push(byte);
+        }
+        (in_string, escaped) = after(byte, in_string, escaped);
+    }
+    // The object's own braces: the first goes or turns into the comma, the last goes.
+    out.pop();
+    if first || out.len() == start + 1 {
+        out.remove(start);
+    } else {
+        out[start] = b',';
+    }
+    Ok(())
+}
+
+/// Appends `text` as a JSON string.
+pub(crate) fn append_string(text: &str, out: &mut Vec<u8>) {
+    // Writing to a Vec cannot fail, and a str is always a JSON string.
+    let _ = serde_json::to_writer(out, text);
+}
+
+const WHITE: [char; 4] = [' ', '\t', '\n', '\r'];
+
+/// Whether a string is open, and whether the next character is escaped, after `byte`.
+fn after(byte: u8, in_string: bool, escaped: bool) -> (bool, bool) {
+    match byte {
+        _ if escaped => (in_string, false),
+        b'\\' if in_string => (true, true),
+        b'"' => (!in_string, false),
+        _ => (in_string, false),
+    }
+}
+
+/// How deep a valid JSON text is nested.
+fn depth(json: &[u8]) -> usize {
+    let (mut depth, mut deepest) = (0usize, 0);
+    let (mut in_string, mut escaped) = (false, false);
+    for &byte in json {
+        match byte {
+            b'{' | b'[' if !in_string => {
+                depth += 1;
+                deepest = deepest.max(depth);
+            }
+            b'}' | b']' if !in_string => depth = depth.saturating_sub(1),
+            _ => {}
+        }
+        (in_string, escaped) = after(byte, in_string, escaped);
+    }
+    deepest
+}
+
+/// Walks an object's names; values are passed over without being built.
+struct Members<'v> {
+    accept: &'v mut dyn FnMut(&str) -> bool,
+    twice: &'v mut Option<String>,
+}
+
+impl<'de> DeserializeSeed<'de> for Members<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<(), D::Error> {
+        deserializer.deserialize_map(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Members<'_> {
+    type Value = ();
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
+        while let Some(name) = map.next_key_seed(Name)? {
+            map.next_value::<IgnoredAny>()?;
+            if self.twice.is_none() && !(self.accept)(&name) {
+                *self.twice = Some(name.into_owned());
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A member's name, borrowed where it holds no escapes.
+struct Name;
+
+impl<'de> DeserializeSeed<'de> for Name {
+    type Value = Cow<'de, str>;
+
+    fn deserialize<D: Deserializer<'de>>(self, deserializer: D) -> Result<Self::Value, D::Error> {
+        deserializer.deserialize_str(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Name {
+    type Value = Cow<'de, str>;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("a name")
+    }
+
+    fn visit_borrowed_str<E>(self, name: &'de str) -> Result<Self::Value, E> {
+        Ok(Cow::Borrowed(name))
+    }
+
+    fn visit_str<E>(self, name: &str) -> Result<Self::Value, E> {
+        Ok(Cow::Owned(name.to_owned()))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{MAX_DEPTH, Names, Props, append_members};
+    use crate::IslandName;
+
+    fn parse(json: &[u8]) -> Result<(), String> {
+        let name = IslandName::new("A").expect("a good name");
+        Props::parse(&name, json).map(|_| ()).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn one_object_is_taken_as_it_is() {
+        assert_eq!(parse(b" {\"a\": 1e999, \"b\": [1.10, null]} "), Ok(()));
+    }
+
+    #[test]
+    fn anything_else_is_refused_with_the_reason() {
+        let cases: [(&[u8], &str); 6] = [
+            (b"[1]", "does not start"),
+            (b"", "does not start"),
+            (b"{\"a\":}", "column"),
+            (b"{} {}", "trailing"),
+            (b"{\"a\":\"\xff\"}", "UTF-8"),
+            (b"{'a':1}", "column"),
+        ];
+        for (json, reason) in cases {
+            let text = parse(json).expect_err("refused");
+            assert!(text.contains(reason), "{text}");
+        }
+    }
+
+    #[test]
+    fn nesting_is_limited_without_recursion() {
+        let nested = |depth: usize| [b"{\"a\":".repeat(depth - 1), b"{}".to_vec(), b"}".repeat(depth - 1)].concat();
+        assert_eq!(parse(&nested(MAX_DEPTH)), Ok(()));
+        assert!(parse(&nested(MAX_DEPTH + 1)).is_err());
+        assert!(parse(&[b"{\"a\":".to_vec(), b"[".repeat(1_000_000)].concat()).is_err());
+    }
+
+    #[test]
+    fn members_are_appended_verbatim_without_white_space_outside_strings() {
+        let append = |start: &[u8], json: &[u8]| {
+            let mut out = start.to_vec();
+            append_members(json, &mut Names::default(), &mut out).expect("an object");
+            String::from_utf8(out).expect("text")
+        };
+        assert_eq!(append(b"{", b" { \"a\" : \"x \\\" y\" , \"b\":1.0 } "), r#"{"a":"x \" y","b":1.0"#);
+        assert_eq!(append(b"{\"z\":1", b"{\"a\":2}"), r#"{"z":1,"a":2"#);
+        assert_eq!(append(b"{\"z\":1", b"{ }"), r#"{"z":1"#);
+        assert_eq!(append(b"{", b"{ }"), "{");
+    }
+
+    #[test]
+    fn a_name_that_stands_twice_is_refused_however_it_is_escaped() {
+        let refused = append_members(br#"{"a":1,"\u0061":2}"#, &mut Names::default(), &mut b"{".to_vec());
+        assert!(refused.is_err());
+    }
+}

@@ -1,0 +1,66 @@
+//! The part of a page that is in memory, addressed by offsets from the page's start.
+
+use std::ops::Range;
+
+use crate::Position;
+
+/// A window on the page.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Input<'b> {
+    pub(crate) bytes: &'b [u8],
+    /// The offset of the first byte.
+    pub(crate) base: usize,
+    /// The place of the first byte.
+    pub(crate) origin: Position,
+    /// Whether nothing comes after.
+    pub(crate) is_last: bool,
+}
+
+/// Where every page starts.
+pub(crate) const START: Position = Position { line: 1, column: 1 };
+
+impl<'b> Input<'b> {
+    /// A whole page.
+    pub(crate) fn whole(bytes: &'b [u8]) -> Self {
+        Self { bytes, base: 0, origin: START, is_last: true }
+    }
+
+    pub(crate) fn end(&self) -> usize {
+        self.base + self.bytes.len()
+    }
+
+    /// The bytes of a range that must be in memory.
+    pub(crate) fn get(&self, range: Range<usize>) -> &'b [u8] {
+        &self.bytes[range.start - self.base..range.end - self.base]
+    }
+
+    /// The line and column of an offset.
+    pub(crate) fn position(&self, offset: usize) -> Position {
+        advance(self.origin, &self.bytes[..offset.saturating_sub(self.base).min(self.bytes.len())])
+    }
+}
+
+/// The place after `bytes` that begin at `from`.
+pub(crate) fn advance(from: Position, bytes: &[u8]) -> Position {
+    let lines = memchr::memchr_iter(b'\n', bytes).count();
+    let (line_start, column) = match memchr::memrchr(b'\n', bytes) {
+        Some(newline) => (newline + 1, 1),
+        None => (0, from.column),
+    };
+    // A byte that goes on with a UTF-8 character does not count.
+    let characters = bytes[line_start..].iter().filter(|byte| **byte & 0xc0 != 0x80).count();
+    let saturate = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
+    Position { line: from.line.saturating_add(saturate(lines)), column: column.saturating_add(saturate(characters)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Input;
+
+    #[test]
+    fn lines_and_columns_count_from_one_in_characters() {
+        let input = Input::whole("ab\né<A>".as_bytes());
+        let place = |offset| (input.position(offset).line, input.position(offset).column);
+        assert_eq!((place(0), place(2), place(3), place(5)), ((1, 1), (1, 3), (2, 1), (2, 2)));
+    }
+}

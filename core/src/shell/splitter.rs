@@ -1,0 +1,154 @@
+//! Splits a page that arrives in chunks, in memory bounded by its longest island.
+
+use std::sync::Arc;
+
+use super::Diagnostic;
+use super::input::{Input, START, advance};
+use super::output::{Output, Segment};
+use super::reader::Reader;
+use crate::placeholder::fetch::Scene;
+use crate::{Context, Error, IslandName, Islands, KeyRing, Position};
+
+/// Splits one page chunk by chunk. However the page is cut, the output is the same, to the byte; no byte is read twice.
+///
+/// The loader's tags stand before the first placeholder, since `</head>` is gone when it comes.
+#[derive(Debug)]
+pub struct Splitter {
+    islands: Islands,
+    keys: Arc<KeyRing>,
+    strict: bool,
+    reader: Reader,
+    output: Output,
+    /// Bytes of earlier chunks that may still be part of an island; goes on with the next chunk.
+    carry: Vec<u8>,
+    /// How much of the front of `carry` has gone out.
+    gone: usize,
+    /// The offset of the first byte of `carry`.
+    base: usize,
+    origin: Position,
+    is_finished: bool,
+}
+
+/// Parts of the output, in order.
+#[derive(Debug, Clone)]
+pub struct Segments<'s> {
+    source: &'s [u8],
+    own: &'s [u8],
+    segments: std::slice::Iter<'s, Segment>,
+}
+
+impl<'s> Segments<'s> {
+    pub(super) fn new(source: &'s [u8], own: &'s [u8], segments: &'s [Segment]) -> Self {
+        Self { source, own, segments: segments.iter() }
+    }
+}
+
+impl<'s> Iterator for Segments<'s> {
+    type Item = &'s [u8];
+
+    fn next(&mut self) -> Option<&'s [u8]> {
+        loop {
+            let segment = match self.segments.next()? {
+                Segment::Source(range) => &self.source[range.clone()],
+                Segment::Own(range) => &self.own[range.clone()],
+            };
+            if !segment.is_empty() {
+                return Some(segment);
+            }
+        }
+    }
+}
+
+impl Splitter {
+    /// A splitter for one page, sealing with the keys that are in force now.
+    #[must_use]
+    pub fn new(islands: &Islands) -> Self {
+        Self {
+            islands: islands.clone(),
+            keys: islands.keys(),
+            strict: true,
+            reader: Reader::new(true),
+            output: Output::default(),
+            carry: Vec::new(),
+            gone: 0,
+            base: 0,
+            origin: START,
+            is_finished: false,
+        }
+    }
+
+    /// The same for production: see [`Islands::split_lenient`].
+    #[must_use]
+    pub fn lenient(self) -> Self {
+        Self { strict: false, reader: Reader::new(false), ..self }
+    }
+
+    /// Takes the next chunk and returns what can go out. A segment lies in `chunk` or belongs to the splitter, until the
+    /// next call.
+    ///
+    /// # Errors
+    /// [`Error::Markup`] as for a whole page; [`Error::Finished`] after an error or the end.
+    pub fn push<'s>(&'s mut self, chunk: &'s [u8], context: &Context<'_>) -> Result<Segments<'s>, Error> {
+        self.advance(chunk, context, false)
+    }
+
+    /// Ends the page and returns the rest of it.
+    ///
+    /// # Errors
+    /// As [`push`](Self::push).
+    pub fn finish(&mut self, context: &Context<'_>) -> Result<Segments<'_>, Error> {
+        self.advance(b"", context, true)
+    }
+
+    /// The names of the islands so far.
+    #[must_use]
+    pub fn islands(&self) -> &[IslandName] {
+        &self.output.written
+    }
+
+    /// What was wrong with the page so far, where the splitter is lenient.
+    #[must_use]
+    pub fn problems(&self) -> &[Error] {
+        &self.reader.problems
+    }
+
+    /// What the page's author should know.
+    #[must_use]
+    pub fn diagnostics(&self) -> &[Diagnostic] {
+        &self.reader.diagnostics
+    }
+
+    fn advance<'s>(&'s mut self, chunk: &'s [u8], context: &Context<'_>, is_last: bool) -> Result<Segments<'s>, Error> {
+        if std::mem::replace(&mut self.is_finished, true) {
+            return Err(Error::Finished);
+        }
+        self.carry.drain(..self.gone);
+        self.gone = 0;
+        let in_place = self.carry.is_empty();
+        if !in_place {
+            self.carry.extend_from_slice(chunk);
+        }
+        let bytes = if in_place { chunk } else { &self.carry };
+        let input = Input { bytes, base: self.base, origin: self.origin, is_last };
+        let scene = Scene { config: &self.islands.config, keys: &self.keys, context };
+        self.output.clear_segments();
+        self.output.read(&mut self.reader, scene, input, self.strict, true)?;
+        let needs_from = if is_last { input.end() } else { self.reader.needs_from(input).max(self.output.done) };
+        if is_last {
+            self.output.finish(&mut self.reader, scene, input);
+        } else {
+            self.output.source(&mut self.reader, scene, input, needs_from);
+        }
+        let gone = needs_from - input.base;
+        self.origin = advance(self.origin, &bytes[..gone]);
+        self.base = needs_from;
+        self.reader.drop_front(gone);
+        self.is_finished = is_last;
+        if in_place {
+            self.carry.extend_from_slice(&chunk[gone..]);
+            return Ok(Segments::new(chunk, &self.output.own, &self.output.segments));
+        }
+        self.gone = gone;
+        Ok(Segments::new(&self.carry, &self.output.own, &self.output.segments))
+    }
+}
