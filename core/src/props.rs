@@ -225,8 +225,8 @@ mod tests {
     use crate::IslandName;
 
     fn parse(json: &[u8]) -> Result<(), String> {
-        let name = IslandName::new("A").expect("a good name");
-        Props::parse(&name, json).map(|_| ()).map_err(|error| error.to_string())
+        let parsed = IslandName::new("A").and_then(|name| Props::parse(&name, json).map(|_| ()));
+        parsed.map_err(|error| error.to_string())
     }
 
     #[test]

@@ -37,6 +37,14 @@ fn the_loaders_tags_stand_before_the_end_of_the_head() {
 }
 
 #[test]
+fn the_loader_is_told_that_a_page_answers_a_post() {
+    let islands = islands();
+    let mut tags = Vec::new();
+    islands.loader_tags(&context().with_post(true), &mut tags);
+    assert!(tags.ends_with(b"/loader.v1.js\" data-post></script>"));
+}
+
+#[test]
 fn a_page_that_has_the_loader_keeps_its_own() {
     let own = "<script async src='/_server-islands/loader.v1.js'></script>";
     assert_eq!(with_loader(&format!("<head></head><Cart server:defer />{own}")), format!("<head></head>[island]{own}"));

@@ -30,6 +30,7 @@ struct Baked {
     keys: Arc<KeyRing>,
     mount: String,
     audience: String,
+    is_post: bool,
     bytes: Vec<u8>,
     parts: Vec<Part>,
 }
@@ -105,7 +106,10 @@ impl Prepared {
     fn baked(&self, keys: &Arc<KeyRing>, context: &Context<'_>) -> Result<Arc<Baked>, Error> {
         let kept = self.baked.read().unwrap_or_else(PoisonError::into_inner).clone();
         let fits = |baked: &Arc<Baked>| {
-            Arc::ptr_eq(&baked.keys, keys) && baked.mount == context.mount && baked.audience == context.audience
+            Arc::ptr_eq(&baked.keys, keys)
+                && baked.mount == context.mount
+                && baked.audience == context.audience
+                && baked.is_post == context.is_post
         };
         if let Some(baked) = kept.filter(fits) {
             return Ok(baked);
@@ -135,7 +139,7 @@ impl Prepared {
         }
         parts.push(Part::Bytes(start..bytes.len()));
         let (mount, audience) = (context.mount.to_owned(), context.audience.to_owned());
-        Ok(Baked { keys: keys.clone(), mount, audience, bytes, parts })
+        Ok(Baked { keys: keys.clone(), mount, audience, is_post: context.is_post, bytes, parts })
     }
 
     fn scene<'a>(&'a self, keys: &'a KeyRing, context: &'a Context<'a>) -> Scene<'a> {

@@ -6,7 +6,7 @@ use std::ops::Range;
 use super::input::Input;
 use super::plan::{List, Node, NodeId, Piece, Plan, Role};
 use crate::html::attributes::{Attribute, Attributes};
-use crate::html::directive::{self, Directive, Kind, OPTIONS};
+use crate::html::directive::{self, Directive, OPTIONS};
 use crate::html::names::{self, Content};
 use crate::html::scanner::{Event, Opaque, Scanner, Tag};
 use crate::html::{Problem, decode};
@@ -230,12 +230,12 @@ impl Reader {
     fn directive(&mut self, input: Input<'_>, config: &Config, tag: &Tag) -> Result<(), Error> {
         let text = self.plan.text.len();
         match directive::read(input.bytes, tag, &mut self.plan.text) {
-            Ok(Kind::Plain) => {
+            Ok(None) => {
                 self.plan.text.truncate(text);
                 self.plain(input, tag, false);
                 Ok(())
             }
-            Ok(Kind::Island(directive)) => {
+            Ok(Some(directive)) => {
                 let built = self.build(input, config, tag, &directive);
                 self.open(input, config, tag, built)
             }
@@ -882,7 +882,8 @@ fn is_reserved(attribute: &Attribute, input: Input<'_>) -> bool {
 /// Whether a start tag opens an element: a void one does not, nor does `<Component />` or `<path />`.
 fn opens(input: Input<'_>, tag: &Tag) -> bool {
     let name = tag.name(input.bytes);
-    !names::is_void(name) && !(tag.self_closing && !names::is_html(&name.to_ascii_lowercase()))
+    let is_complete = tag.self_closing && !names::is_html(&name.to_ascii_lowercase());
+    !is_complete && !names::is_void(name)
 }
 
 fn check_host(name: &[u8], self_closing: bool) -> Result<(), Problem> {
