@@ -45,6 +45,21 @@ fn the_loader_is_told_that_a_page_answers_a_post() {
 }
 
 #[test]
+fn a_split_without_the_loaders_tags_writes_none() {
+    let islands = builder().loader(true).build().expect("good");
+    let shell = islands.split(b"<Cart server:defer />", &context().with_loader(false)).expect("good").into_bytes();
+    assert!(shell.starts_with(b"<server-island"));
+}
+
+#[test]
+fn a_page_whose_islands_are_all_faulty_gets_no_loader() {
+    let islands = builder().loader(true).build().expect("good");
+    let shell =
+        islands.split_lenient(b"<p><Nobody server:defer><i slot=fallback>f</i></Nobody>", &context()).expect("good");
+    assert_eq!(&*shell.into_bytes(), b"<p><i>f</i>");
+}
+
+#[test]
 fn a_page_that_has_the_loader_keeps_its_own() {
     let own = "<script async src='/_server-islands/loader.v1.js'></script>";
     assert_eq!(with_loader(&format!("<head></head><Cart server:defer />{own}")), format!("<head></head>[island]{own}"));

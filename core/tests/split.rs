@@ -302,6 +302,11 @@ fn what_cannot_be_an_island_is_refused_with_its_place() {
         ("a<Avatar server:defer><p></p>", ("unclosed", 1, 2)),
         ("<li server:defer=Avatar><li>", ("unclosed", 1, 1)),
         ("<Outer server:defer><Inner server:defer></Outer>", ("unclosed", 1, 21)),
+        ("<Avatar server:defer><svg></Avatar>", ("unbalanced", 1, 1)),
+        (
+            "<svg server:defer=Avatar><g></g></svg><template><div server:defer=Avatar></template></div>",
+            ("unbalanced", 1, 49),
+        ),
         ("<Avatar server:defer a", ("unfinished", 1, 1)),
         ("<Avatar server:defer server:colour=red />", ("attribute-unknown", 1, 22)),
         ("<Avatar server:props='{}' />", ("without-defer", 1, 9)),
@@ -342,6 +347,7 @@ fn in_production_a_faulty_island_becomes_its_bare_fallback() {
         ("a<div server:defer=Avatar server:props='s3cret'>d</div>b", "a<div></div>b", "props"),
         ("<p server:props='s3cret' id=a server:key=s3cret>x</p>", "<p id=a>x</p>", "without-defer"),
         ("a<Avatar server:defer b='s3cret", "a", "unfinished"),
+        ("a<Avatar server:defer><svg slot=fallback><title></Avatar>b", "ab", "unbalanced"),
     ];
     for (page, expected, code) in cases {
         assert_eq!(lenient(page), (expected.to_owned(), vec![code]), "{page}");

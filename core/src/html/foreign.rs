@@ -7,7 +7,7 @@ use super::names;
 use super::scanner::Tag;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Open {
+pub(crate) enum Open {
     Svg,
     Math,
     /// An element of svg or math whose content is HTML; the first bytes of its name tell which.
@@ -85,6 +85,16 @@ impl Foreign {
         } else if self.open.last().is_some_and(closes) {
             self.open.pop();
         }
+    }
+
+    /// The elements that are open, to come back to.
+    pub(crate) fn open(&self) -> Vec<Open> {
+        self.open.clone()
+    }
+
+    /// Comes back to the elements that were open.
+    pub(crate) fn reopen(&mut self, open: Vec<Open>) {
+        self.open = open;
     }
 
     /// Takes back what the last start tag did.

@@ -6,7 +6,7 @@
 //! (`wake`), so that a page is crossed at the speed of its tags up to the next directive.
 
 use super::find::first_of;
-use super::foreign::Foreign;
+use super::foreign::{Foreign, Open};
 use super::names::{self, Content};
 use super::skim::skim;
 
@@ -46,6 +46,24 @@ pub(crate) enum Opaque {
 pub(crate) enum Event {
     Tag(Tag),
     Opaque { kind: Opaque, start: usize, end: usize },
+}
+
+/// The open elements that change how what follows is read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Context {
+    foreign: Vec<Open>,
+    templates: u32,
+}
+
+impl Context {
+    /// The context after an end tag.
+    pub(crate) fn after_end_tag(mut self, name: &[u8]) -> Self {
+        let mut foreign = Foreign::default();
+        foreign.reopen(self.foreign);
+        foreign.end_tag(name);
+        self.foreign = foreign.open();
+        self
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -220,6 +238,17 @@ impl Scanner {
     /// Where the first outermost template ended since this was last asked.
     pub(crate) fn take_template_end(&mut self) -> Option<usize> {
         self.template_end.take()
+    }
+
+    /// What is open around the place that has been read.
+    pub(crate) fn context(&self) -> Context {
+        Context { foreign: self.foreign.open(), templates: self.template_depth }
+    }
+
+    /// Goes on as if what is open were this.
+    pub(crate) fn set_context(&mut self, context: Context) {
+        self.template_depth = context.templates;
+        self.foreign.reopen(context.foreign);
     }
 
     /// Takes back what the start tag just returned did to the scanner: it was a component that is only called like an

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::input::Input;
-use super::plan::Piece;
+use super::plan::{Piece, Role};
 use super::reader::Reader;
 use super::render::{BREAK, Pool, Renderer};
 use crate::placeholder::fetch::{self, Scene};
@@ -61,8 +61,12 @@ impl Output {
         while let Some(piece) = reader.next(input, scene.config)? {
             match piece {
                 Piece::Island(node) => {
-                    let range = reader.plan.nodes[node.0].range.clone();
-                    self.before_island(reader, scene, input, range.start, is_stream);
+                    let range = reader.plan.range(&piece);
+                    // An island that is none needs no loader.
+                    let is_sealed = matches!(reader.plan.nodes[node.0].role, Role::Component | Role::Host);
+                    if is_sealed {
+                        self.before_island(reader, scene, input, range.start, is_stream);
+                    }
                     self.source(reader, scene, input, range.start);
                     let start = self.own.len();
                     let mut renderer = Renderer {
@@ -147,7 +151,7 @@ impl Output {
         island: usize,
         is_stream: bool,
     ) {
-        if self.loader != Loader::Waiting || !scene.config.loader {
+        if self.loader != Loader::Waiting || !scene.config.loader || !scene.context.loader {
             return;
         }
         if is_stream {

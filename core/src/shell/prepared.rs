@@ -31,6 +31,7 @@ struct Baked {
     mount: String,
     audience: String,
     is_post: bool,
+    loader: bool,
     bytes: Vec<u8>,
     parts: Vec<Part>,
 }
@@ -109,7 +110,7 @@ impl Prepared {
             Arc::ptr_eq(&baked.keys, keys)
                 && baked.mount == context.mount
                 && baked.audience == context.audience
-                && baked.is_post == context.is_post
+                && (baked.is_post, baked.loader) == (context.is_post, context.loader)
         };
         if let Some(baked) = kept.filter(fits) {
             return Ok(baked);
@@ -127,6 +128,7 @@ impl Prepared {
         for piece in &self.pieces {
             match piece {
                 Piece::Source(range) => bytes.extend_from_slice(&self.page[range.clone()]),
+                Piece::Cut(_) | Piece::Break(_) if !context.loader => {}
                 Piece::Cut(_) | Piece::Break(_) => fetch::append_loader(self.scene(keys, context), &mut bytes),
                 Piece::Island(node) if self.is_timeless(*node) => {
                     self.island(*node, keys, context, &mut pool, &mut bytes)?;
@@ -139,7 +141,8 @@ impl Prepared {
         }
         parts.push(Part::Bytes(start..bytes.len()));
         let (mount, audience) = (context.mount.to_owned(), context.audience.to_owned());
-        Ok(Baked { keys: keys.clone(), mount, audience, is_post: context.is_post, bytes, parts })
+        let (is_post, loader) = (context.is_post, context.loader);
+        Ok(Baked { keys: keys.clone(), mount, audience, is_post, loader, bytes, parts })
     }
 
     fn scene<'a>(&'a self, keys: &'a KeyRing, context: &'a Context<'a>) -> Scene<'a> {

@@ -8,7 +8,7 @@ use super::plan::{List, Node, NodeId, Piece, Plan, Role};
 use crate::html::attributes::{Attribute, Attributes};
 use crate::html::directive::{self, Directive, OPTIONS};
 use crate::html::names::{self, Content};
-use crate::html::scanner::{Event, Opaque, Scanner, Tag};
+use crate::html::scanner::{Context, Event, Opaque, Scanner, Tag};
 use crate::html::{Problem, decode};
 use crate::islands::Config;
 use crate::placeholder::{Options, fetch};
@@ -63,6 +63,8 @@ struct Frame {
     default: List,
     has_default: bool,
     slots: usize,
+    /// What was open after the start tag.
+    context: Context,
     /// The islands inside, and what was cut, in order, whatever the slot.
     nested: List,
 }
@@ -448,6 +450,7 @@ impl Reader {
             default: List::default(),
             has_default: false,
             slots: 0,
+            context: self.scanner.context(),
             nested: List::default(),
         });
         Ok(())
@@ -724,6 +727,7 @@ impl Reader {
             let slot = self.plan.slot(frame.node, name);
             *self.plan.slot_pieces(slot) = frame.default;
         }
+        self.check_balance(input, &frame)?;
         let node = &mut self.plan.nodes[frame.node.0];
         node.range.end = end;
         let (node_start, is_long) = (node.range.start, node.range.len() > config.max_island_bytes);
@@ -737,6 +741,25 @@ impl Reader {
         let is_nothing = node.role == Role::Faulty && self.plan.pieces(node.fallback).next().is_none();
         let piece = if is_nothing { removed(input, node.range.clone()) } else { Piece::Island(frame.node) };
         self.place(frame.into, piece);
+        Ok(())
+    }
+
+    /// What an island leaves open would change how the rest of the page is read if it went out, and does not go out.
+    fn check_balance(&mut self, input: Input<'_>, frame: &Frame) -> Result<(), Error> {
+        let node = &self.plan.nodes[frame.node.0];
+        let is_host = matches!(node.role, Role::Host | Role::FaultyHost);
+        let name = input.get(node.tag_name.clone());
+        let context = frame.context.clone();
+        let expected = if is_host { context.after_end_tag(name) } else { context };
+        if self.scanner.context() == expected {
+            return Ok(());
+        }
+        let (name, start) = (lossy(name), node.tag.start);
+        self.scanner.set_context(expected);
+        self.fail(input, Problem::Unbalanced(name), start)?;
+        let node = &mut self.plan.nodes[frame.node.0];
+        node.role = if is_host { Role::FaultyHost } else { Role::Faulty };
+        node.fallback = List::default();
         Ok(())
     }
 
