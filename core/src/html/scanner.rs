@@ -230,7 +230,7 @@ impl Scanner {
         }
     }
 
-    #[cfg(test)]
+    #[cfg(all(test, feature = "suites"))]
     pub(crate) fn for_tokenizer_test(content: Option<(Content, &'static [u8])>, in_cdata: bool) -> Self {
         let state = match content {
             _ if in_cdata => State::Cdata,
