@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::input::Input;
 use super::plan::Piece;
 use super::reader::Reader;
-use super::render::{Pool, Renderer};
+use super::render::{Pool, Renderer, SEPARATOR};
 use crate::placeholder::fetch::{self, Scene};
 use crate::{Error, IslandName};
 
@@ -27,6 +27,8 @@ pub(crate) struct Output {
     pub(crate) written: Vec<IslandName>,
     pool: Pool,
     loader: Loader,
+    /// Whether the last byte of the page that went out is a `<`, with nothing written since.
+    after_bracket: bool,
 }
 
 /// How far the loader's tags are.
@@ -75,11 +77,17 @@ impl Output {
                         written: &mut self.written,
                     };
                     renderer.island(node, &mut self.own)?;
+                    self.separate(start);
                     self.segments.push(Segment::Own(start..self.own.len()));
                     self.done = range.end;
                 }
                 Piece::Cut(range) | Piece::Source(range) => {
                     self.source(reader, scene, input, range.start);
+                    if input.get(range.clone()).starts_with(b"<") {
+                        let start = self.own.len();
+                        self.separate(start);
+                        self.segments.push(Segment::Own(start..self.own.len()));
+                    }
                     self.done = range.end;
                 }
             }
@@ -117,8 +125,17 @@ impl Output {
         self.loader = Loader::Done;
     }
 
+    /// Keeps a `<` of text apart from what follows a tag that is gone; what was written instead of it begins at `start`.
+    fn separate(&mut self, start: usize) {
+        if self.after_bracket && self.own.get(start) != Some(&b'<') {
+            self.own.splice(start..start, SEPARATOR.iter().copied());
+        }
+        self.after_bracket &= self.own.len() == start;
+    }
+
     fn segment(&mut self, input: Input<'_>, end: usize) {
         if self.done < end {
+            self.after_bracket = input.get(end - 1..end) == b"<";
             self.segments.push(Segment::Source(self.done - input.base..end - input.base));
             self.done = end;
         }

@@ -480,9 +480,7 @@ impl Reader {
             self.ready.push_back(piece);
             return;
         }
-        if matches!(piece, Piece::Island(_)) {
-            self.push(into, piece.clone());
-        }
+        self.push(into, piece.clone());
         if let Some(frame) = self.frames.last_mut() {
             frame.gap = range.end;
             frame.checked = range.end;
@@ -557,7 +555,7 @@ impl Reader {
             if cut {
                 let attributes = Attributes::of(input.bytes, tag);
                 for attribute in attributes.filter(|attribute| directive::is_server(attribute, input.bytes)) {
-                    self.ready.push_back(Piece::Cut(attribute.lead + input.base..attribute.end + input.base));
+                    self.ready.push_back(Piece::Cut(removal(&attribute, input)));
                 }
             }
             return;
@@ -569,7 +567,7 @@ impl Reader {
         for attribute in Attributes::of(input.bytes, tag) {
             let is_cut = cut && directive::is_server(&attribute, input.bytes);
             if is_cut || slot == Some(attribute) {
-                self.cut(place, attribute.lead + input.base..attribute.end + input.base, is_cut);
+                self.cut(place, removal(&attribute, input), is_cut);
             }
         }
         if !is_child {
@@ -839,6 +837,13 @@ fn abs(input: Input<'_>, tag: &Tag) -> Range<usize> {
 
 fn is_slot(attribute: &Attribute, input: Input<'_>) -> bool {
     attribute.name(input.bytes).eq_ignore_ascii_case(b"slot")
+}
+
+/// What has to go for an attribute to be gone: the white space before it too, unless that keeps its neighbours apart.
+fn removal(attribute: &Attribute, input: Input<'_>) -> Range<usize> {
+    let is_apart = input.bytes.get(attribute.end).is_some_and(|next| next.is_ascii_whitespace() || *next == b'>');
+    let start = if is_apart { attribute.lead } else { attribute.name_start };
+    start + input.base..attribute.end + input.base
 }
 
 /// Whether a start tag opens an element: a void one does not, nor does `<Component />` or `<path />`.

@@ -1,5 +1,7 @@
 //! Writes islands: seals a [`Plan`]'s nodes and puts placeholders around their fallbacks.
 
+use std::ops::Range;
+
 use super::input::Input;
 use super::plan::{List, Node, NodeId, Piece, Plan, Role};
 use crate::html::Problem;
@@ -45,7 +47,7 @@ impl Renderer<'_> {
         if node.role == Role::Faulty {
             return self.pieces(node.fallback, out);
         }
-        let start = out.len();
+        let (start, written) = (out.len(), self.written.len());
         match self.start_tag(id, node, out) {
             Ok(()) => {}
             Err(error) => {
@@ -54,6 +56,8 @@ impl Renderer<'_> {
                     return Err(error);
                 }
                 self.problems.push(error);
+                // Nor do the islands go out that were in a slot of this one.
+                self.written.truncate(written);
                 out.truncate(start);
                 return self.pieces(node.fallback, out);
             }
@@ -139,11 +143,21 @@ impl Renderer<'_> {
         for piece in plan.pieces(list) {
             match piece {
                 Piece::Source(range) => out.extend_from_slice(self.input.get(range.clone())),
-                Piece::Island(node) => self.island(*node, out)?,
+                Piece::Island(node) => {
+                    let start = out.len();
+                    self.island(*node, out)?;
+                    separate(out, start);
+                }
+                Piece::Cut(range) if self.is_tag(range) => separate(out, out.len()),
                 Piece::Cut(_) => {}
             }
         }
         Ok(())
+    }
+
+    /// Whether a cut takes out a whole tag, and not attributes of one.
+    fn is_tag(&self, cut: &Range<usize>) -> bool {
+        self.input.get(cut.clone()).starts_with(b"<")
     }
 
     /// The error, with the place of the island that has it.
@@ -157,6 +171,17 @@ impl Renderer<'_> {
         }
     }
 }
+
+/// Keeps a `<` of text apart from what follows a tag that is gone: `<<Gone server:defer>X server:defer>` must not leave as
+/// `<X server:defer>`. What was written instead of the tag begins at `start`.
+fn separate(out: &mut Vec<u8>, start: usize) {
+    if out[..start].ends_with(b"<") && !out[start..].starts_with(b"<") {
+        out.splice(start..start, SEPARATOR.iter().copied());
+    }
+}
+
+/// Ends nothing, opens nothing and is not shown.
+pub(crate) const SEPARATOR: &[u8] = b"<!---->";
 
 /// The place of a problem until [`Renderer::located`] knows it.
 const NOWHERE: crate::Position = crate::Position { line: 0, column: 0 };
