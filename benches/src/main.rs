@@ -18,7 +18,7 @@ const USAGE: &str =
 fn main() -> Result<(), Box<dyn Error>> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let (date, seconds) = parse(&arguments)?;
-    let report = measure(date, Duration::from_secs(seconds))?;
+    let report = measure(date, seconds)?;
     let directory = Path::new(env!("CARGO_MANIFEST_DIR"));
     let markdown = report.to_markdown();
     std::fs::write(directory.join("RESULTS.md"), &markdown)?;
@@ -37,7 +37,8 @@ fn parse(arguments: &[String]) -> Result<(&str, u64), &'static str> {
     if is_date && (1..=20).contains(&seconds) { Ok((date, seconds)) } else { Err(USAGE) }
 }
 
-fn measure(date: &str, budget: Duration) -> Result<Report, eyot::Error> {
+fn measure(date: &str, seconds: u64) -> Result<Report, eyot::Error> {
+    let budget = Duration::from_secs(seconds);
     let mut groups = Vec::new();
     let mut goals: Vec<Goal> = Vec::new();
     for page in PAGES {
@@ -49,7 +50,7 @@ fn measure(date: &str, budget: Duration) -> Result<Report, eyot::Error> {
     let fixture = seal::Fixture::new()?;
     let sealing = Group { title: "200 bytes of props", reached: interleave(&mut fixture.candidates(), budget) };
     goals.extend(goals::sealing(&sealing));
-    Ok(Report { date: date.to_owned(), machine: Machine::read(), pages: groups, sealing, goals })
+    Ok(Report { date: date.to_owned(), seconds, machine: Machine::read(), pages: groups, sealing, goals })
 }
 
 #[cfg(test)]

@@ -23,7 +23,11 @@ impl Report {
         writeln!(out, "* processor: {}", machine.processor)?;
         writeln!(out, "* instruction sets: {}", machine.flags)?;
         writeln!(out, "* compiler: {}, release profile, no target-cpu", machine.rustc)?;
-        writeln!(out, "* command: `cargo run --release -p eyot-benches --bin report -- {}`\n", self.date)?;
+        writeln!(
+            out,
+            "* command: `cargo run --release -p eyot-benches --bin report -- {} {}`\n",
+            self.date, self.seconds
+        )?;
         writeln!(out, "## Ratios\n\n![What is reached in parts of what is wanted](results.svg)\n")?;
         write_goals(&self.goals, out)?;
         writeln!(out, "\n## Splitting, GB/s\n")?;

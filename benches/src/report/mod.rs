@@ -21,6 +21,8 @@ pub(crate) struct Group {
 #[derive(Debug)]
 pub(crate) struct Report {
     pub(crate) date: String,
+    /// How long each group was measured.
+    pub(crate) seconds: u64,
     pub(crate) machine: Machine,
     /// One group for each page, all with the same candidates.
     pub(crate) pages: Vec<Group>,
