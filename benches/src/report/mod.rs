@@ -1,0 +1,48 @@
+//! What is reported, and how it is written down.
+
+pub(crate) mod goals;
+mod machine;
+mod markdown;
+mod plot;
+
+use eyot_benches::candidate::Reached;
+pub(crate) use goals::Goal;
+pub(crate) use machine::Machine;
+pub(crate) use plot::plot;
+
+/// Candidates that took turns.
+#[derive(Debug)]
+pub(crate) struct Group {
+    pub(crate) title: &'static str,
+    pub(crate) reached: Vec<Reached>,
+}
+
+/// One run.
+#[derive(Debug)]
+pub(crate) struct Report {
+    pub(crate) date: String,
+    /// How long each group was measured.
+    pub(crate) seconds: u64,
+    pub(crate) machine: Machine,
+    /// One group for each page, all with the same candidates.
+    pub(crate) pages: Vec<Group>,
+    pub(crate) sealing: Group,
+    pub(crate) goals: Vec<Goal>,
+}
+
+impl Group {
+    fn get(&self, name: &str) -> Reached {
+        let found = self.reached.iter().find(|reached| reached.name == name);
+        *found.unwrap_or_else(|| panic!("the group {:?} has no candidate {name:?}", self.title))
+    }
+
+    /// How many times the throughput of `other` the candidate has.
+    fn times_as_fast(&self, name: &str, other: &str) -> f64 {
+        self.get(name).gb_per_s() / self.get(other).gb_per_s()
+    }
+
+    /// The nanoseconds of all of these together.
+    fn sum(&self, names: &[&str]) -> f64 {
+        names.iter().map(|name| self.get(name).ns).sum()
+    }
+}
