@@ -9,7 +9,7 @@ const ABOUT: &str = "Request heads and bodies, and what they are: the app's own 
 
 /// The key that everything here is sealed with.
 const KEY: [u8; 32] = *b"\xab\xcd\xef\x12\x34\x56\x78\x90\xab\xcd\xef\x12\x34\x56\x78\x90\xab\xcd\xef\x12\x34\x56\x78\x90\xab\xcd\xef\x12\x34\x56\x78\x90";
-const NOW: u32 = 1767225600;
+const NOW: u32 = 1_767_225_600;
 
 const PROPS: &str = "{\"size\":40}";
 const SLOTS: &str = "{\"default\":\"<b>x</b>\"}";
@@ -40,7 +40,7 @@ fn islands() -> Vec<Value> {
         case(
             "an island by POST",
             "/_server-islands/Avatar",
-            json!({ "method": "POST", "headers": [["Content-Type", "application/vnd.eyot.token"]], "body": format!("{plain}") }),
+            json!({ "method": "POST", "headers": [["Content-Type", "application/vnd.eyot.token"]], "body": plain }),
             opened("Avatar"),
         ),
         case("another island", &format!("/_server-islands/CartRow/{row}"), json!({}), opened("CartRow")),
@@ -71,7 +71,7 @@ fn islands() -> Vec<Value> {
         case(
             "headers in lower case",
             "/_server-islands/Avatar",
-            json!({ "method": "POST", "headers": [["content-type", "application/vnd.eyot.token"], ["origin", "https://islands.example"], ["host", "islands.example"]], "body": format!("{plain}") }),
+            json!({ "method": "POST", "headers": [["content-type", "application/vnd.eyot.token"], ["origin", "https://islands.example"], ["host", "islands.example"]], "body": plain }),
             opened("Avatar"),
         ),
         case(

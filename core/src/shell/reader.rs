@@ -37,6 +37,8 @@ pub(crate) struct Reader {
     loaders: Search,
     /// Everything before this has been looked at for directives.
     looked: usize,
+    /// Whether the comment or `noscript` that is being read has shown a directive already.
+    has_looked_into: bool,
     islands: usize,
     /// Whether the first problem ends the reading.
     strict: bool,
@@ -121,6 +123,7 @@ impl Reader {
             directives: Search::default(),
             loaders: Search::default(),
             looked: 0,
+            has_looked_into: false,
             islands: 0,
             strict,
             has_loader: false,
@@ -136,7 +139,11 @@ impl Reader {
 
     /// The offset of the first byte that must stay in memory.
     pub(crate) fn needs_from(&self, input: Input<'_>) -> usize {
-        let scanner = self.scanner.needs_from() + input.base;
+        let mut scanner = self.scanner.needs_from() + input.base;
+        if let Some((_, start)) = self.scanner.open_opaque() {
+            // A directive to be told of may have begun here.
+            scanner = scanner.min(input.end().saturating_sub(directive::OVERLAP)).max(start + input.base);
+        }
         self.frames.first().map_or(scanner, |frame| self.plan.nodes[frame.node.0].tag.start.min(scanner))
     }
 
@@ -170,6 +177,9 @@ impl Reader {
                     self.opaque(input, kind, start + input.base, end + input.base);
                 }
                 None => {
+                    if let Some((kind, start)) = self.scanner.open_opaque() {
+                        self.look_into(input, kind, start + input.base, input.end());
+                    }
                     self.check_length(input, config)?;
                     if !input.is_last || !self.finish(input, config)? {
                         return Ok(None);
@@ -191,7 +201,8 @@ impl Reader {
         if next.is_none() && input.is_last && input.base == 0 && self.scanner.open_tag().is_none() {
             return None;
         }
-        Some(next.map_or(usize::MAX, |next| next - input.base))
+        // One in a comment that goes on may have left the memory already.
+        Some(next.map_or(usize::MAX, |next| next.saturating_sub(input.base)))
     }
 
     fn directive_from(&mut self, input: Input<'_>, from: usize) -> Option<usize> {
@@ -784,18 +795,8 @@ impl Reader {
     // -- reports ------------------------------------------------------------------------------------------------------
 
     fn opaque(&mut self, input: Input<'_>, kind: Opaque, start: usize, end: usize) {
-        let at = self.directive_from(input, self.looked.max(start)).filter(|at| *at < end);
-        if let Some(at) = at {
-            let code = match kind {
-                Opaque::Comment => Some("directive-in-comment"),
-                Opaque::Noscript => Some("directive-in-noscript"),
-                Opaque::Text => None,
-            };
-            let is_directive = input.get(at..end).starts_with(b"server:defer");
-            if let Some(code) = code.filter(|_| is_directive && self.diagnostics.len() < MAX_PROBLEMS) {
-                self.diagnostics.push(Diagnostic::new(code, input.position(at)));
-            }
-        }
+        self.look_into(input, kind, start, end);
+        self.has_looked_into = false;
         self.looked = end;
         let is_between = self.frames.last().is_some_and(|frame| frame.child.is_none());
         if is_between && kind == Opaque::Comment {
@@ -803,6 +804,24 @@ impl Reader {
             if let Some(frame) = self.frames.last_mut() {
                 frame.checked = end;
             }
+        }
+    }
+
+    /// Tells of the first directive in a comment or `noscript`, of which this may be a part.
+    fn look_into(&mut self, input: Input<'_>, kind: Opaque, start: usize, end: usize) {
+        let code = match kind {
+            Opaque::Comment => "directive-in-comment",
+            Opaque::Noscript => "directive-in-noscript",
+            Opaque::Text => return,
+        };
+        if self.has_looked_into {
+            return;
+        }
+        let at = self.directive_from(input, self.looked.max(start)).filter(|at| *at < end);
+        let Some(at) = at else { return };
+        self.has_looked_into = true;
+        if input.get(at..end).starts_with(b"server:defer") && self.diagnostics.len() < MAX_PROBLEMS {
+            self.diagnostics.push(Diagnostic::new(code, input.position(at)));
         }
     }
 
