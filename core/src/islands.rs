@@ -68,9 +68,9 @@ impl Config {
 
 /// Builds an [`Islands`].
 ///
-/// ```
-/// # fn main() -> Result<(), eyot::Error> {
-/// let keys = eyot::KeyRing::parse("7Yp0Qm4bW9fJc2xkTn8uVhRzLs5aEoGd1tXi3qBvM6A=")?;
+/// ```no_run
+/// # fn main() -> Result<(), Box<dyn std::error::Error>> {
+/// let keys = eyot::KeyRing::parse(&std::env::var("EYOT_KEYS")?)?;
 /// let islands = eyot::Islands::builder(keys).island("Avatar").island("CartRow").build()?;
 /// # Ok(())
 /// # }

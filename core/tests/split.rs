@@ -312,6 +312,7 @@ fn what_cannot_be_an_island_is_refused_with_its_place() {
         ("<Avatar server:props='{}' />", ("without-defer", 1, 9)),
         ("<Avatar server:defer server:when=load server:when=idle />", ("attribute-twice", 1, 39)),
         ("<Avatar server:defer server:when=later />", ("option", 1, 1)),
+        ("<option server:defer=Avatar server:when=visible></option>", ("option", 1, 1)),
         ("<Avatar server:defer server:props='[1]' />", ("props", 1, 22)),
         ("<Avatar server:defer a=1 a=2 />", ("prop-twice", 1, 26)),
         ("<Avatar server:defer a=1 server:props='{\"a\":2}' />", ("prop-twice", 1, 26)),

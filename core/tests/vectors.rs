@@ -4,7 +4,7 @@
 use std::collections::HashSet;
 
 use eyot::seal::{OpenError, Payload};
-use eyot::{Context, Error, IslandName, Islands, KeyRing, Page, Sealing};
+use eyot::{Context, Error, IslandName, Islands, KeyRing, Page, Sealing, Splitter};
 use serde_json::Value;
 
 #[test]
@@ -88,6 +88,26 @@ fn pages_are_split_in_production_as_their_vectors_say() {
         let expected: Vec<_> = vector["error"].get("code").cloned().into_iter().collect();
         assert_eq!(problems, expected, "{}", vector["title"]);
         assert_shell(&vector, shell);
+    }
+}
+
+#[test]
+fn pages_in_chunks_of_any_size_split_as_their_vectors_say() {
+    let without_loader = |vector: &Value| vector["options"]["loader"].is_null();
+    for vector in vectors(include_str!("vectors/split.json")).into_iter().filter(without_loader) {
+        let (islands, html) = (islands(&vector), vector["html"].as_str().unwrap().as_bytes());
+        for size in 1..20 {
+            let context = context(&vector);
+            let mut splitter = Splitter::new(&islands).lenient();
+            let mut shell = Vec::new();
+            for chunk in html.chunks(size) {
+                splitter.push(chunk, &context).unwrap().for_each(|segment| shell.extend_from_slice(segment));
+            }
+            splitter.finish(&context).unwrap().for_each(|segment| shell.extend_from_slice(segment));
+            assert_eq!(std::str::from_utf8(&shell), Ok(vector["shell"].as_str().unwrap()), "{}", vector["title"]);
+            let diagnostics: Vec<_> = splitter.diagnostics().iter().map(|diagnostic| diagnostic.code).collect();
+            assert_eq!(Value::from(diagnostics), vector["diagnostics"], "{}", vector["title"]);
+        }
     }
 }
 

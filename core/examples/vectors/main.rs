@@ -4,6 +4,7 @@
 mod keys;
 mod reference;
 mod refused;
+mod requests;
 mod split;
 mod tokens;
 
@@ -16,10 +17,11 @@ use serde_json::Value;
 /// A file of vectors and the module that makes it.
 type Family = (&'static str, fn() -> Value);
 
-const FAMILIES: [Family; 4] = [
+const FAMILIES: [Family; 5] = [
     ("keys.json", keys::vectors),
     ("tokens.json", tokens::vectors),
     ("refused.json", refused::vectors),
+    ("requests.json", requests::vectors),
     ("split.json", split::vectors),
 ];
 

@@ -231,6 +231,15 @@ impl Scanner {
         matches!(self.state, State::InTag(_)).then_some(self.tag_start)
     }
 
+    /// The comment or `noscript` that the buffer breaks off in, and its start or what is left of it.
+    pub(crate) fn open_opaque(&self) -> Option<(Opaque, usize)> {
+        match self.state {
+            State::Comment | State::Bogus => Some((Opaque::Comment, self.tag_start)),
+            State::Text(b"noscript") => Some((Opaque::Noscript, self.mark)),
+            _ => None,
+        }
+    }
+
     /// Where the first `</head>` began.
     pub(crate) fn head_end(&self) -> Option<usize> {
         self.head_end

@@ -137,14 +137,14 @@ impl Islands {
     }
 
     fn split_page<'p>(&self, page: &'p [u8], context: &Context<'_>, strict: bool) -> Result<Shell<'p>, Error> {
-        let mut output = Output::default();
-        if directive::find(page, 0).is_none() {
-            return Ok(Shell { page, output, problems: Vec::new(), diagnostics: Vec::new() });
-        }
+        let Some(first) = directive::find(page, 0) else {
+            return Ok(Shell { page, output: Output::default(), problems: Vec::new(), diagnostics: Vec::new() });
+        };
+        let mut output = Output::with_room();
         let keys = self.keys();
         let scene = Scene { config: &self.config, keys: &keys, context };
         let input = Input::whole(page);
-        let mut reader = Reader::new(strict);
+        let mut reader = Reader::new(strict).starting_at(first);
         output.read(&mut reader, scene, input, strict, false)?;
         if output.done > 0 {
             output.finish(&mut reader, scene, input);

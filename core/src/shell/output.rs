@@ -43,6 +43,11 @@ enum Loader {
 }
 
 impl Output {
+    /// Room for what a page with a few islands takes, so that it is asked for once.
+    pub(crate) fn with_room() -> Self {
+        Self { segments: Vec::with_capacity(32), own: Vec::with_capacity(4096), ..Self::default() }
+    }
+
     /// Forgets the segments and keeps the memory.
     pub(crate) fn clear_segments(&mut self) {
         self.segments.clear();

@@ -11,7 +11,7 @@ use crate::html::names::{self, Content};
 use crate::html::scanner::{Context, Event, Opaque, Scanner, Tag};
 use crate::html::{Problem, decode};
 use crate::islands::Config;
-use crate::placeholder::{Options, fetch};
+use crate::placeholder::{Options, When, fetch};
 use crate::props;
 use crate::{Error, IslandName};
 
@@ -37,6 +37,8 @@ pub(crate) struct Reader {
     loaders: Search,
     /// Everything before this has been looked at for directives.
     looked: usize,
+    /// Whether the comment or `noscript` that is being read has shown a directive already.
+    has_looked_into: bool,
     islands: usize,
     /// Whether the first problem ends the reading.
     strict: bool,
@@ -122,11 +124,17 @@ impl Reader {
             directives: Search::default(),
             loaders: Search::default(),
             looked: 0,
+            has_looked_into: false,
             islands: 0,
             strict,
             problems: Vec::new(),
             diagnostics: Vec::new(),
         }
+    }
+
+    /// The same for a page whose first directive is known to stand at `first`.
+    pub(crate) fn starting_at(self, first: usize) -> Self {
+        Self { directives: Search { found: Some(first), looked: first }, ..self }
     }
 
     /// Whether nothing of the plan is in use.
@@ -136,7 +144,11 @@ impl Reader {
 
     /// The offset of the first byte that must stay in memory.
     pub(crate) fn needs_from(&self, input: Input<'_>) -> usize {
-        let scanner = self.scanner.needs_from() + input.base;
+        let mut scanner = self.scanner.needs_from() + input.base;
+        if let Some((_, start)) = self.scanner.open_opaque() {
+            // A directive to be told of may have begun here.
+            scanner = scanner.min(input.end().saturating_sub(directive::OVERLAP)).max(start + input.base);
+        }
         self.frames.first().map_or(scanner, |frame| self.plan.nodes[frame.node.0].tag.start.min(scanner))
     }
 
@@ -175,6 +187,9 @@ impl Reader {
                     self.opaque(input, kind, start + input.base, end + input.base);
                 }
                 None => {
+                    if let Some((kind, start)) = self.scanner.open_opaque() {
+                        self.look_into(input, kind, start + input.base, input.end());
+                    }
                     self.check_length(input, config)?;
                     if !input.is_last || !self.finish(input, config)? {
                         return Ok(None);
@@ -271,7 +286,7 @@ impl Reader {
             check_host(tag_name, tag.self_closing).map_err(at_tag)?;
         }
         node.name = self.resolve(config, tag_name, is_host, directive).map_err(at_tag)?;
-        self.check_options(directive).map_err(at_tag)?;
+        self.check_options(directive, tag_name).map_err(at_tag)?;
         node.options = directive.options.clone();
         let is_child = self.is_child();
         let own = Attributes::of(input.bytes, tag)
@@ -317,13 +332,19 @@ impl Reader {
         config.find(name).ok_or_else(|| Problem::NameUnknown(lossy(name)))
     }
 
-    fn check_options(&self, directive: &Directive) -> Result<(), Problem> {
+    fn check_options(&self, directive: &Directive, tag_name: &[u8]) -> Result<(), Problem> {
+        let mut options = Options::default();
         for (attribute, range) in OPTIONS.iter().copied().zip(&directive.options) {
             let Some(range) = range else { continue };
             let problem = |reason| Problem::Option { attribute, reason };
             let value = std::str::from_utf8(&self.plan.text[range.clone()])
                 .map_err(|_| problem("the value is not UTF-8".to_owned()))?;
-            Options::default().set(attribute, value).map_err(problem)?;
+            options.set(attribute, value).map_err(problem)?;
+        }
+        // What has no box of its own never comes into view.
+        if matches!(options.when, When::Visible(_)) && matches!(tag_name, b"option" | b"optgroup") {
+            let reason = format!("`visible` does not work on <{}>: use another trigger", lossy(tag_name));
+            return Err(Problem::Option { attribute: "when", reason });
         }
         Ok(())
     }
@@ -835,18 +856,8 @@ impl Reader {
     // -- reports ------------------------------------------------------------------------------------------------------
 
     fn opaque(&mut self, input: Input<'_>, kind: Opaque, start: usize, end: usize) {
-        let at = self.directive_from(input, self.looked.max(start)).filter(|at| *at < end);
-        if let Some(at) = at {
-            let code = match kind {
-                Opaque::Comment => Some("directive-in-comment"),
-                Opaque::Noscript => Some("directive-in-noscript"),
-                Opaque::Text => None,
-            };
-            let is_directive = input.get(at..end).starts_with(b"server:defer");
-            if let Some(code) = code.filter(|_| is_directive && self.diagnostics.len() < MAX_PROBLEMS) {
-                self.diagnostics.push(Diagnostic::new(code, input.position(at)));
-            }
-        }
+        self.look_into(input, kind, start, end);
+        self.has_looked_into = false;
         self.looked = end;
         let is_between = self.frames.last().is_some_and(|frame| frame.child.is_none());
         if is_between && kind == Opaque::Comment {
@@ -854,6 +865,24 @@ impl Reader {
             if let Some(frame) = self.frames.last_mut() {
                 frame.checked = end;
             }
+        }
+    }
+
+    /// Tells of the first directive in a comment or `noscript`, of which this may be a part.
+    fn look_into(&mut self, input: Input<'_>, kind: Opaque, start: usize, end: usize) {
+        let code = match kind {
+            Opaque::Comment => "directive-in-comment",
+            Opaque::Noscript => "directive-in-noscript",
+            Opaque::Text => return,
+        };
+        if self.has_looked_into {
+            return;
+        }
+        let at = self.directive_from(input, self.looked.max(start)).filter(|at| *at < end);
+        let Some(at) = at else { return };
+        self.has_looked_into = true;
+        if input.get(at..end).starts_with(b"server:defer") && self.diagnostics.len() < MAX_PROBLEMS {
+            self.diagnostics.push(Diagnostic::new(code, input.position(at)));
         }
     }
 
