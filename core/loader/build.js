@@ -23,7 +23,7 @@ export async function bundle() {
     legalComments: "none",
     tsconfigRaw: {},
     // Names of the loader's own records that no browser interface has.
-    mangleProps: /^(element|kept|filled|first|last|fallback|unstored|returned|healed|run|html)$/,
+    mangleProps: /^(element|kept|filled|first|last|fallback|unstored|returned|run|html)$/,
     write: false,
   });
   return Buffer.from(result.outputFiles[0].contents);

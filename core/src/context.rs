@@ -38,6 +38,12 @@ pub struct Context<'a> {
     pub audience: &'a str,
     /// The page, sealed into tokens that ask for it.
     pub page: Option<Page<'a>>,
+    /// Whether the page answers something else than a GET: then it cannot be fetched again, and stale tokens in it do not
+    /// heal.
+    pub is_post: bool,
+    /// Whether a split page gets the loader's tags, where the configuration has them on. An island's own HTML does without:
+    /// the page around it has them.
+    pub loader: bool,
     /// How long the shell may live in caches, in seconds; a token that expires sooner is an error.
     pub shell_life: Option<u32>,
 }
@@ -46,7 +52,7 @@ impl<'a> Context<'a> {
     /// A context at `now` (Unix seconds), mounted at the root, without audience, page and randomness.
     #[must_use]
     pub fn at(now: u64) -> Self {
-        Self { now, entropy: None, mount: "", audience: "", page: None, shell_life: None }
+        Self { now, entropy: None, mount: "", audience: "", page: None, is_post: false, loader: true, shell_life: None }
     }
 
     /// The same with a source of randomness.
@@ -73,6 +79,18 @@ impl<'a> Context<'a> {
         Self { page: Some(page), ..self }
     }
 
+    /// The same for a page that answers something else than a GET.
+    #[must_use]
+    pub fn with_post(self, is_post: bool) -> Self {
+        Self { is_post, ..self }
+    }
+
+    /// The same with or without the loader's tags.
+    #[must_use]
+    pub fn with_loader(self, loader: bool) -> Self {
+        Self { loader, ..self }
+    }
+
     /// The same for a shell that caches may keep for `seconds`.
     #[must_use]
     pub fn with_shell_life(self, seconds: u32) -> Self {
@@ -88,6 +106,8 @@ impl fmt::Debug for Context<'_> {
             .field("mount", &self.mount)
             .field("audience", &self.audience)
             .field("page", &self.page)
+            .field("is_post", &self.is_post)
+            .field("loader", &self.loader)
             .field("shell_life", &self.shell_life)
             .finish()
     }

@@ -389,16 +389,18 @@ fn check(config: &mut Config) -> Result<(), Error> {
         ("allowed_origins", config.allowed_origins.as_slice()),
         ("locations", config.locations.as_slice()),
     ] {
-        if origins.iter().any(|origin| !is_origin(origin) && !(option == "origin" && origin.is_empty())) {
+        let is_unset = |origin: &str| option == "origin" && origin.is_empty();
+        if !origins.iter().all(|origin| is_unset(origin) || is_origin(origin)) {
             return wrong(option, "an origin is scheme, host and port alone, such as \"https://islands.example\"");
         }
     }
     let is_clean = |byte: u8| byte.is_ascii_graphic();
     let login = config.login_url.as_str();
-    let is_location = (login.starts_with('/') && !login.starts_with("//"))
+    let is_location = login.is_empty()
+        || (login.starts_with('/') && !login.starts_with("//"))
         || login.starts_with("https://")
         || login.starts_with("http://");
-    if !login.is_empty() && !(is_location && login.bytes().all(is_clean)) {
+    if !is_location || !login.bytes().all(is_clean) {
         return wrong("login_url", "use a path from the root such as \"/login\", or an http(s) URL");
     }
     if config.ttl == Some(0) || config.ttl_grid == Some(0) {

@@ -124,8 +124,8 @@ pub(crate) fn append_members(json: &[u8], names: &mut Names, out: &mut Vec<u8>) 
     Ok(())
 }
 
-/// Appends `text` as a JSON string.
-pub(crate) fn append_string(text: &str, out: &mut Vec<u8>) {
+/// Appends `text` as a JSON string, as props and slots are written: only `"`, `\` and U+0000 to U+001F are escaped.
+pub fn append_string(text: &str, out: &mut Vec<u8>) {
     // Writing to a Vec cannot fail, and a str is always a JSON string.
     let _ = serde_json::to_writer(out, text);
 }
@@ -225,8 +225,8 @@ mod tests {
     use crate::IslandName;
 
     fn parse(json: &[u8]) -> Result<(), String> {
-        let name = IslandName::new("A").expect("a good name");
-        Props::parse(&name, json).map(|_| ()).map_err(|error| error.to_string())
+        let parsed = IslandName::new("A").and_then(|name| Props::parse(&name, json).map(|_| ()));
+        parsed.map_err(|error| error.to_string())
     }
 
     #[test]

@@ -2,7 +2,17 @@
 
 mod support;
 
-use support::{context, islands, open_all, split};
+use support::{context, islands, islands_of, lenient, refusal, shape, split};
+
+fn props_of(page: &str) -> String {
+    islands_of(page).remove(0).1
+}
+
+fn slots_of(page: &str) -> String {
+    islands_of(page).remove(0).2
+}
+
+// -- pages without islands ------------------------------------------------------------------------------------------------
 
 #[test]
 fn a_page_without_a_directive_comes_back_untouched() {
@@ -14,15 +24,359 @@ fn a_page_without_a_directive_comes_back_untouched() {
 }
 
 #[test]
+fn a_directive_that_is_no_attribute_of_a_tag_is_text() {
+    for page in [
+        "a server:defer b",
+        "<p title='<Avatar server:defer>'>x</p>",
+        "<p>&lt;Avatar server:defer&gt; < Avatar server:defer></p>",
+        "<script>let a = '<Avatar server:defer>'</script>",
+        "<script><!--<script></script><Avatar server:defer></Avatar>--></script>",
+        "<style><Avatar server:defer></Avatar></style>",
+        "<textarea><Avatar server:defer></Avatar></textarea>",
+        "<title><Avatar server:defer></Avatar></title>",
+        "<xmp><Avatar server:defer></Avatar></xmp>",
+        "<iframe><Avatar server:defer></Avatar></iframe>",
+        "<noembed><Avatar server:defer></Avatar></noembed>",
+        "<noframes><Avatar server:defer></Avatar></noframes>",
+        "<svg><![CDATA[ <Avatar server:defer></Avatar> ]]></svg>",
+        "<!-- <Avatar server:defer></Avatar> -->",
+        "<!doctype server:defer><?php server:defer ?></ server:defer><!server:defer>",
+        "<plaintext><Avatar server:defer></Avatar>",
+    ] {
+        assert_eq!(split(page), page);
+    }
+}
+
+#[test]
+fn every_end_of_a_comment_ends_it() {
+    for comment in
+        ["<!---->", "<!-->", "<!--->", "<!-- a --!>", "<!--a-->", "<!-- - -- -->", "<!--<!-->", "<! >", "<?a>"]
+    {
+        let shell = shape(&format!("{comment}<Avatar server:defer />"));
+        assert_eq!(shell, format!("{comment}<server-island data-island=\"Avatar\" data-src=\"…\"></server-island>"));
+    }
+}
+
+#[test]
+fn a_directive_in_a_comment_or_noscript_is_a_diagnostic_with_its_place() {
+    let islands = islands();
+    let page =
+        "<!--\n <Avatar server:defer> --><noscript><Avatar server:defer></noscript><script>'server:defer'</script>";
+    let shell = islands.split(page.as_bytes(), &context()).expect("no error");
+    let found: Vec<_> = shell.diagnostics().iter().map(|d| (d.code, d.at.line, d.at.column)).collect();
+    assert_eq!(found, [("directive-in-comment", 2, 10), ("directive-in-noscript", 2, 45)]);
+}
+
+#[test]
+fn html_in_svg_is_read_as_html_again() {
+    let island = "<server-island data-island=\"Avatar\" data-src=\"…\"></server-island>";
+    let cases = [
+        ("<svg><title><Avatar server:defer /></title></svg>", "<svg><title>{}</title></svg>"),
+        ("<svg><style><Avatar server:defer /></style></svg>", "<svg><style>{}</style></svg>"),
+        (
+            "<svg><foreignObject><![CDATA[x]]><Avatar server:defer /></foreignObject></svg>",
+            "<svg><foreignObject><![CDATA[x]]>{}</foreignObject></svg>",
+        ),
+        ("<svg><p><![CDATA[><Avatar server:defer />", "<svg><p><![CDATA[>{}"),
+        ("<svg/><![CDATA[><Avatar server:defer />", "<svg/><![CDATA[>{}"),
+    ];
+    for (page, expected) in cases {
+        assert_eq!(shape(page), expected.replace("{}", island));
+    }
+}
+
+// -- components and host elements ----------------------------------------------------------------------------------------------
+
+#[test]
 fn a_component_becomes_a_placeholder_with_its_fallback() {
-    let page = r#"<p>a</p><Avatar server:defer size="40" rounded user='{"id":7}'>
-  <div slot="fallback" class="x">Loading…</div>
-</Avatar><p>b</p>"#;
-    let shell = split(page);
-    let start = shell.find("<server-island data-island=\"Avatar\" data-src=\"/_server-islands/Avatar/").expect("start");
-    assert!(shell[start..].ends_with("\"><div class=\"x\">Loading…</div></server-island><p>b</p>"), "{shell}");
+    let page = "<p>a</p><Avatar server:defer size=\"40\">\n <div slot=\"fallback\" class=\"x\">Loading…</div>\n</Avatar><p>b</p>";
     assert_eq!(
-        open_all(&shell),
-        [("Avatar".to_owned(), r#"{"size":"40","rounded":true,"user":"{\"id\":7}"}"#.to_owned(), String::new())]
+        shape(page),
+        "<p>a</p><server-island data-island=\"Avatar\" data-src=\"…\"><div class=\"x\">Loading…</div></server-island><p>b</p>"
     );
+}
+
+#[test]
+fn a_host_element_stays_with_its_own_attributes() {
+    let page = "<tr server:defer=\"CartRow\" class=row  id='a\"b' hidden server:props='{\"sku\":\"A-1\"}'><td slot=fallback colspan=3>…</td></tr>";
+    assert_eq!(
+        shape(page),
+        "<tr data-island=\"CartRow\" data-src=\"…\" class=row id='a\"b' hidden><td colspan=3>…</td></tr>"
+    );
+    assert_eq!(props_of(page), r#"{"sku":"A-1"}"#);
+}
+
+#[test]
+fn a_self_closed_component_is_complete() {
+    assert_eq!(
+        shape("<Avatar server:defer/><Cart server:defer x=40/></Cart>"),
+        "<server-island data-island=\"Avatar\" data-src=\"…\"></server-island><server-island data-island=\"Cart\" data-src=\"…\"></server-island>"
+    );
+    assert_eq!(props_of("<Cart server:defer x=40/></Cart>"), r#"{"x":"40/"}"#);
+}
+
+#[test]
+fn an_island_ends_at_its_own_end_tag_with_namesakes_counted() {
+    let page = "<div server:defer=\"Avatar\"><div slot=\"fallback\"><DIV></div></div></div><p>";
+    assert_eq!(shape(page), "<div data-island=\"Avatar\" data-src=\"…\"><div><DIV></div></div></div><p>");
+}
+
+#[test]
+fn a_component_that_is_called_like_a_text_element_holds_markup() {
+    let page = "<Title server:defer><b slot=\"fallback\">x</b></Title><Avatar server:defer/>";
+    assert_eq!(
+        shape(page),
+        "<server-island data-island=\"Title\" data-src=\"…\"><b>x</b></server-island><server-island data-island=\"Avatar\" data-src=\"…\"></server-island>"
+    );
+}
+
+#[test]
+fn a_name_is_matched_exactly_and_else_by_the_only_one_that_differs_in_case() {
+    for page in ["<cartrow server:defer />", "<x-a server:defer='cartrow'></x-a>", "<CartRow server:defer=\"\" />"] {
+        assert_eq!(islands_of(page)[0].0, "CartRow", "{page}");
+    }
+    for value in ["=\"true\"", "=\"server:defer\"", "=''", ""] {
+        assert_eq!(islands_of(&format!("<Avatar server:defer{value} />"))[0].0, "Avatar");
+    }
+}
+
+// -- props --------------------------------------------------------------------------------------------------------------------
+
+#[test]
+fn attributes_are_string_props_in_order_and_those_without_a_value_are_true() {
+    let page = r#"<Avatar server:defer size="40" Rounded user='{"id":7}' empty="" bare=x/y />"#;
+    assert_eq!(props_of(page), r#"{"size":"40","Rounded":true,"user":"{\"id\":7}","empty":"","bare":"x/y"}"#);
+}
+
+#[test]
+fn values_are_decoded_as_a_browser_does() {
+    let page = "<Avatar server:defer a=\"&lt;b&gt; &amp;amp; &quot;\" b='x&copy=1&notin;' c=\"l1\r\nl2\" />";
+    assert_eq!(props_of(page), r#"{"a":"<b> &amp; \"","b":"x&copy=1∉","c":"l1\nl2"}"#);
+}
+
+#[test]
+fn members_of_server_props_follow_the_attributes_verbatim() {
+    let page = "<Avatar server:props='{ \"n\": 1.0e400, \"t\" : \"a  b\" }' server:defer size=1 />";
+    assert_eq!(props_of(page), r#"{"size":"1","n":1.0e400,"t":"a  b"}"#);
+    assert_eq!(props_of("<Avatar server:defer server:props='{&quot;a&quot;:1}'/>"), r#"{"a":1}"#);
+    assert_eq!(props_of("<Avatar server:defer server:props='{}'/>"), "{}");
+}
+
+// -- slots --------------------------------------------------------------------------------------------------------------------
+
+#[test]
+fn children_travel_by_slot_and_the_rest_as_the_default_slot() {
+    let page = "<Avatar server:defer> hello <i>you</i> <b slot=\"name\">1</b><!-- c --> <u slot='fallback'>f</u><b slot=name>2</b> bye </Avatar>";
+    assert_eq!(slots_of(page), r#"{"default":"hello <i>you</i> <!-- c -->  bye","name":"<b>1</b><b>2</b>"}"#);
+    assert_eq!(shape(page), "<server-island data-island=\"Avatar\" data-src=\"…\"><u>f</u></server-island>");
+}
+
+#[test]
+fn slots_keep_the_order_in_which_they_are_seen_first() {
+    let page = "<Avatar server:defer><b slot=z>1</b><b slot=a>2</b>text<b slot=z>3</b></Avatar>";
+    assert_eq!(slots_of(page), r#"{"z":"<b>1</b><b>3</b>","a":"<b>2</b>","default":"text"}"#);
+}
+
+#[test]
+fn white_space_and_comments_alone_are_no_default_slot() {
+    assert_eq!(slots_of("<Avatar server:defer>\n <!-- a --> <b slot=fallback>x</b>\t</Avatar>"), "");
+}
+
+#[test]
+fn only_direct_children_are_looked_at_for_slots() {
+    let page = "<Avatar server:defer><p><b slot=\"x\">1</b></p></Avatar>";
+    assert_eq!(slots_of(page), r#"{"default":"<p><b slot=\"x\">1</b></p>"}"#);
+}
+
+#[test]
+fn a_child_whose_end_tag_html_lets_one_omit_ends_with_the_island() {
+    let page = "<tr server:defer=\"CartRow\"><td slot=fallback>a</tr>";
+    assert_eq!(shape(page), "<tr data-island=\"CartRow\" data-src=\"…\"><td>a</tr>");
+}
+
+#[test]
+fn a_void_child_is_a_whole_child() {
+    let page = "<Avatar server:defer><img slot=fallback src=x><br>text</Avatar>";
+    assert_eq!(shape(page), "<server-island data-island=\"Avatar\" data-src=\"…\"><img src=x></server-island>");
+    assert_eq!(slots_of(page), r#"{"default":"<br>text"}"#);
+}
+
+#[test]
+fn the_error_slot_stays_in_the_shell_in_a_template() {
+    let page = "<Avatar server:defer><i slot=fallback>f</i><b slot=\"error\">e</b></Avatar>";
+    assert_eq!(
+        shape(page),
+        "<server-island data-island=\"Avatar\" data-src=\"…\"><i>f</i><template data-slot=\"error\"><b>e</b></template></server-island>"
+    );
+}
+
+// -- nesting ------------------------------------------------------------------------------------------------------------------
+
+#[test]
+fn an_island_in_a_fallback_is_an_island_of_the_shell() {
+    let page = "<Outer server:defer><p slot=fallback>a<Inner server:defer n=1 />b</p></Outer>";
+    assert_eq!(
+        shape(page),
+        "<server-island data-island=\"Outer\" data-src=\"…\"><p>a<server-island data-island=\"Inner\" data-src=\"…\"></server-island>b</p></server-island>"
+    );
+}
+
+#[test]
+fn an_island_in_a_slot_travels_as_a_placeholder() {
+    let page = "<Outer server:defer><p>a<Inner server:defer n=1 />b</p></Outer>";
+    let slots = slots_of(page);
+    assert!(
+        slots.starts_with(r#"{"default":"<p>a<server-island data-island=\"Inner\" data-src=\"/_server-islands/Inner/"#)
+    );
+    assert!(slots.ends_with(r#"\"></server-island>b</p>"}"#));
+}
+
+#[test]
+fn an_island_that_is_a_slot_itself_belongs_to_the_island_around_it() {
+    let page = "<Outer server:defer><Inner server:defer slot=\"fallback\" n=1><b>x</b></Inner></Outer>";
+    assert_eq!(
+        shape(page),
+        "<server-island data-island=\"Outer\" data-src=\"…\"><server-island data-island=\"Inner\" data-src=\"…\"></server-island></server-island>"
+    );
+    assert_eq!(islands_of(page)[1].1, r#"{"n":"1"}"#);
+}
+
+#[test]
+fn namesakes_nest() {
+    let page = "<Outer server:defer><Outer server:defer slot=fallback>in</Outer>out</Outer>";
+    assert_eq!(slots_of(page), r#"{"default":"out"}"#);
+    assert_eq!(islands_of(page)[1].2, r#"{"default":"in"}"#);
+}
+
+// -- options ------------------------------------------------------------------------------------------------------------------
+
+#[test]
+fn options_that_are_not_at_their_defaults_become_attributes_in_order() {
+    let page = "<Avatar server:defer server:timeout=3 server:redirect=follow server:keep server:when='visible 200px' server:key='a\"&amp;<' />";
+    assert_eq!(
+        shape(page),
+        "<server-island data-island=\"Avatar\" data-src=\"…\" data-key=\"a&quot;&amp;&lt;\" data-when=\"visible 200px\" data-keep data-redirect=\"follow\" data-timeout=\"3\"></server-island>"
+    );
+}
+
+#[test]
+fn options_at_their_defaults_are_left_out() {
+    let page = "<div server:defer=Avatar server:when=load server:redirect=event server:timeout=10 server:keep server:seal=stable></div>";
+    assert_eq!(shape(page), "<div data-island=\"Avatar\" data-src=\"…\"></div>");
+}
+
+#[test]
+fn refreshing_implies_keeping() {
+    let page =
+        "<Avatar server:defer server:keep server:refresh=cart-changed /><Avatar server:defer server:refresh=30s />";
+    assert_eq!(
+        shape(page),
+        "<server-island data-island=\"Avatar\" data-src=\"…\" data-refresh=\"cart-changed\"></server-island><server-island data-island=\"Avatar\" data-src=\"…\" data-refresh=\"30s\"></server-island>"
+    );
+}
+
+#[test]
+fn a_long_token_is_posted() {
+    let page = format!("<Avatar server:defer a=\"{}\" server:key=k />", "x".repeat(2_000));
+    let shell = split(&page);
+    assert!(
+        shell.starts_with("<server-island data-island=\"Avatar\" data-src=\"/_server-islands/Avatar\" data-token=\"")
+    );
+    assert!(shell.ends_with("\" data-key=\"k\"></server-island>"));
+    assert_eq!(islands_of(&page)[0].1.len(), 2_000 + r#"{"a":""}"#.len());
+}
+
+// -- errors -------------------------------------------------------------------------------------------------------------------
+
+#[test]
+fn what_cannot_be_an_island_is_refused_with_its_place() {
+    let cases = [
+        ("\n <Nobody server:defer />", ("name-unknown", 2, 2)),
+        ("<x-a server:defer=\"a b\"></x-a>", ("name-invalid", 1, 1)),
+        ("<p>é<div server:defer></div>", ("name-missing", 1, 5)),
+        ("<img server:defer=Avatar>", ("host-unsuitable", 1, 1)),
+        ("<script server:defer=Avatar></script>", ("host-unsuitable", 1, 1)),
+        ("<body server:defer=Avatar></body>", ("host-unsuitable", 1, 1)),
+        ("<div server:defer=\"Avatar\" />", ("host-self-closing", 1, 1)),
+        ("<div server:defer=Avatar data-SRC=x></div>", ("attribute-reserved", 1, 26)),
+        ("a<Avatar server:defer><p></p>", ("unclosed", 1, 2)),
+        ("<li server:defer=Avatar><li>", ("unclosed", 1, 1)),
+        ("<Outer server:defer><Inner server:defer></Outer>", ("unclosed", 1, 21)),
+        ("<Avatar server:defer><svg></Avatar>", ("unbalanced", 1, 1)),
+        (
+            "<svg server:defer=Avatar><g></g></svg><template><div server:defer=Avatar></template></div>",
+            ("unbalanced", 1, 49),
+        ),
+        ("<Avatar server:defer a", ("unfinished", 1, 1)),
+        ("<Avatar server:defer server:colour=red />", ("attribute-unknown", 1, 22)),
+        ("<Avatar server:props='{}' />", ("without-defer", 1, 9)),
+        ("<Avatar server:defer server:when=load server:when=idle />", ("attribute-twice", 1, 39)),
+        ("<Avatar server:defer server:when=later />", ("option", 1, 1)),
+        ("<Avatar server:defer server:props='[1]' />", ("props", 1, 22)),
+        ("<Avatar server:defer a=1 a=2 />", ("prop-twice", 1, 26)),
+        ("<Avatar server:defer a=1 server:props='{\"a\":2}' />", ("prop-twice", 1, 26)),
+    ];
+    for (page, expected) in cases {
+        assert_eq!(refusal(page), expected, "{page}");
+    }
+}
+
+#[test]
+fn an_error_names_the_attribute_and_what_to_do_but_no_value() {
+    let islands = islands();
+    let page = b"<Avatar server:defer server:props='{\"a\":\"s3cret\"' />";
+    let error = islands.split(page, &context()).map(|_| ()).expect_err("refused").to_string();
+    assert!(
+        error.contains("server:props") && error.contains("line 1, column 22") && !error.contains("s3cret"),
+        "{error}"
+    );
+}
+
+#[test]
+fn in_production_a_faulty_island_becomes_its_bare_fallback() {
+    let cases = [
+        ("a<Nobody server:defer x=s3cret><i slot=fallback>f</i>s3cret</Nobody>b", "a<i>f</i>b", "name-unknown"),
+        ("a<Nobody server:defer x=s3cret />b", "ab", "name-unknown"),
+        (
+            "<table><tr server:defer=Nobody id=s3cret><td slot=fallback>f</td></tr></table>",
+            "<table><tr id=s3cret><td>f</td></tr></table>",
+            "name-unknown",
+        ),
+        ("a<img server:defer=Avatar src=x>b", "a<img src=x>b", "host-unsuitable"),
+        ("a<body server:defer=Avatar>b</body>c", "a<body>b</body>c", "host-unsuitable"),
+        ("a<div server:defer=Avatar server:props='s3cret'>d</div>b", "a<div></div>b", "props"),
+        ("<p server:props='s3cret' id=a server:key=s3cret>x</p>", "<p id=a>x</p>", "without-defer"),
+        ("a<Avatar server:defer b='s3cret", "a", "unfinished"),
+        ("a<Avatar server:defer><svg slot=fallback><title></Avatar>b", "ab", "unbalanced"),
+    ];
+    for (page, expected, code) in cases {
+        assert_eq!(lenient(page), (expected.to_owned(), vec![code]), "{page}");
+    }
+}
+
+#[test]
+fn in_production_an_unclosed_island_loses_its_start_tag_and_the_others_are_split() {
+    let island = "<server-island data-island=\"Cart\" data-src=\"…\"></server-island>";
+    let (shell, codes) =
+        lenient("a<Avatar server:defer x=s3cret>b<p slot=x>c<Cart server:defer /></p>d<Nobody server:defer />e");
+    assert_eq!(shell, format!("ab<p slot=x>c{island}</p>de"));
+    assert_eq!(codes, ["name-unknown", "unclosed"]);
+    let (shell, codes) =
+        lenient("<Outer server:defer><i slot=fallback>f<Inner server:defer>g<Cart server:defer /></i></Outer>h");
+    assert_eq!(
+        shell,
+        format!("<server-island data-island=\"Outer\" data-src=\"…\"><i>fg{island}</i></server-island>h")
+    );
+    assert_eq!(codes, ["unclosed"]);
+}
+
+#[test]
+fn a_page_over_a_limit_is_an_error_in_production_too() {
+    let islands = support::builder().max_islands(2).max_island_bytes(100).build().expect("good");
+    let refuse = |page: &str| islands.split_lenient(page.as_bytes(), &context()).map(|_| ()).expect_err(page).code();
+    assert_eq!(refuse(&"<Avatar server:defer />".repeat(3)), "too-many-islands");
+    assert_eq!(refuse(&format!("<Avatar server:defer>{}</Avatar>", "x".repeat(100))), "island-too-long");
+    assert_eq!(refuse(&format!("<Avatar server:defer>{}", "x".repeat(100))), "island-too-long");
+    let deep = support::islands().split_lenient("<Outer server:defer>".repeat(33).as_bytes(), &context()).map(|_| ());
+    assert_eq!(deep.expect_err("too deep").code(), "too-deep");
 }

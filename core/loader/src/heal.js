@@ -10,7 +10,7 @@ const address = pageAddress();
 /** How often each name and key was seen in this document. @type {Map<string, number>} */
 const seen = new Map();
 
-/** The fresh page's placeholders. @type {Promise<HTMLElement[]> | undefined} */
+/** The fresh page's placeholders; fetched once, so no token is tried twice. @type {Promise<HTMLElement[]> | undefined} */
 let fresh;
 
 /** @param {HTMLElement} element */
@@ -24,10 +24,9 @@ export function noteSeen(element) {
  * @param {Island} island
  */
 export async function heal(island) {
-  const { element, healed } = island;
+  const { element } = island;
   // A script cannot see that a page answers a POST, so the tag says it.
-  if (healed || nested.has(element) || tag.dataset.post != null || pageAddress() != address) return false;
-  island.healed = true;
+  if (nested.has(element) || tag.dataset.post != null || pageAddress() != address) return false;
   await parsed(document.documentElement);
   fresh ??= fetchPage();
   const id = identity(element);

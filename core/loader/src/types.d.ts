@@ -34,8 +34,6 @@ interface Island {
   unstored?: boolean;
   /** The page came back from the back/forward cache: content without a new answer has to go. */
   returned?: boolean;
-  /** A new token was looked for. */
-  healed?: boolean;
 }
 
 interface EyotEventDetail {

@@ -56,7 +56,9 @@ describe("a kept island", { concurrency: 4 }, () => {
     await page.waitForSelector("[aria-busy]", { state: "attached" });
     await page.evaluate(() => document.dispatchEvent(new Event("cart-changed")));
     await event(page, "island:load");
+    const answered = page.waitForEvent("requestfinished");
     open();
+    await answered;
     await quiet();
     assert.equal(await text(page), "new");
     assert.equal((await events(page)).length, 1);
@@ -116,6 +118,18 @@ describe("a kept island", { concurrency: 4 }, () => {
     assert.equal((await event(page, "island:error")).target, "server-island");
     assert.equal(await text(page), "1");
     assert.equal(await page.locator("[aria-busy]").count(), 0);
+  });
+});
+
+describe("an island without content", { concurrency: 4 }, () => {
+  it("keeps its fallback when a refresh fails", async (t) => {
+    const [site, page] = [await Site.open(t), await openPage(t)];
+    site.island("Cart", { status: 204 }, { status: 500 });
+    site.page(placeholder("Cart", 'empty<template data-slot="error">Sorry.</template>', "data-keep"));
+    await page.goto(site.origin);
+    await event(page, "island:load");
+    await page.evaluate(() => window.eyot?.refresh("Cart"));
+    assert.equal(await text(page), "empty");
   });
 });
 
@@ -186,7 +200,7 @@ describe("after Back", { concurrency: 4 }, () => {
   });
 
   it("an island that caches may store is left alone", async (t) => {
-    const shared = { body: "shared", headers: { "Cache-Control": "public, max-age=60" } };
+    const shared = { body: "shared", headers: { "Cache-Control": "public, no-cache" } };
     const { site, page } = await cameBack(
       t,
       placeholder("Footer"),

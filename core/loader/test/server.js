@@ -14,7 +14,7 @@ export const TAG = '<script async src="/_server-islands/loader.v1.js"></script>'
  * }} Reply
  * @typedef {Reply | string | ((request: import("node:http").IncomingMessage) => Reply | string)} Answer
  * @typedef {{
- *   method: string, path: string, headers: import("node:http").IncomingHttpHeaders, body: string, at: number,
+ *   method: string, path: string, headers: import("node:http").IncomingHttpHeaders, body: string,
  * }} Seen
  */
 
@@ -103,7 +103,7 @@ export class Site {
     const path = request.url ?? "";
     let body = "";
     for await (const chunk of request) body += chunk;
-    this.log.push({ method: request.method ?? "", path, headers: request.headers, body, at: Date.now() });
+    this.log.push({ method: request.method ?? "", path, headers: request.headers, body });
     if (path.endsWith("/loader.v1.js")) return response.setHeader("Content-Type", "text/javascript").end(LOADER);
     if (path.endsWith("/island.v1.css")) return response.setHeader("Content-Type", "text/css").end(STYLE);
     const stream = this.#streams.get(path);

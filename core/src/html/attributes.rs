@@ -37,7 +37,12 @@ pub(crate) struct Attributes<'b> {
 
 impl<'b> Attributes<'b> {
     pub(crate) fn of(buffer: &'b [u8], tag: &Tag) -> Self {
-        Self { buffer, at: tag.name_end, end: tag.end - 1 }
+        Self::between(buffer, tag.name_end, tag.end - 1)
+    }
+
+    /// Those between the end of a tag's name and its `>`.
+    pub(crate) fn between(buffer: &'b [u8], name_end: usize, end: usize) -> Self {
+        Self { buffer, at: name_end, end }
     }
 
     /// Moves over bytes while `wanted`, and tells where it stopped.

@@ -45,25 +45,16 @@ pub(crate) struct Directive {
     pub(crate) options: [Option<Range<usize>>; OPTIONS.len()],
 }
 
-/// What a tag is.
-#[derive(Debug)]
-pub(crate) enum Kind {
-    /// No attribute of the namespace.
-    Plain,
-    /// An island.
-    Island(Directive),
-}
-
 /// Whether an attribute is of the namespace.
 pub(crate) fn is_server(attribute: &Attribute, buffer: &[u8]) -> bool {
     attribute.name(buffer).starts_with(NAMESPACE)
 }
 
-/// Reads the `server:` attributes of a start tag; decoded values go to the end of `text`.
+/// Reads the `server:` attributes of a start tag; decoded values go to the end of `text`. `None` when there are none.
 ///
 /// # Errors
 /// The problem and the position of the attribute that has it.
-pub(crate) fn read(buffer: &[u8], tag: &Tag, text: &mut Vec<u8>) -> Result<Kind, (Problem, usize)> {
+pub(crate) fn read(buffer: &[u8], tag: &Tag, text: &mut Vec<u8>) -> Result<Option<Directive>, (Problem, usize)> {
     let mut directive = Directive::default();
     let mut defer = false;
     let mut first = None;
@@ -89,8 +80,8 @@ pub(crate) fn read(buffer: &[u8], tag: &Tag, text: &mut Vec<u8>) -> Result<Kind,
         }
     }
     match first {
-        _ if defer => Ok(Kind::Island(directive)),
-        None => Ok(Kind::Plain),
+        _ if defer => Ok(Some(directive)),
+        None => Ok(None),
         Some(attribute) => {
             let name = String::from_utf8_lossy(attribute.name(buffer)).into_owned();
             Err((Problem::WithoutDefer(name), attribute.name_start))

@@ -1,7 +1,7 @@
 //! The named character references, as data (WHATWG HTML, 13.5), sorted by name. Names are without the `&`.
 
 /// Name, with its semicolon where it needs one, and what it stands for.
-pub(crate) const NAMED: [(&str, &str); 2231] = [
+pub(crate) static NAMED: [(&str, &str); 2231] = [
     ("AElig", "\u{c6}"),
     ("AElig;", "\u{c6}"),
     ("AMP", "&"),

@@ -7,7 +7,7 @@ use super::names;
 use super::scanner::Tag;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Open {
+pub(crate) enum Open {
     Svg,
     Math,
     /// An element of svg or math whose content is HTML; the first bytes of its name tell which.
@@ -18,6 +18,9 @@ enum Open {
 #[derive(Debug, Default)]
 pub(crate) struct Foreign {
     open: Vec<Open>,
+    /// What the last start tag did, to be taken back: how many elements were open, and those that it closed.
+    before: usize,
+    closed: Vec<Open>,
 }
 
 /// Deeper nesting is not followed: no page has it, and memory stays bounded.
@@ -45,10 +48,10 @@ impl Foreign {
     /// Takes note of a start tag and tells whether it is an HTML element's.
     pub(crate) fn start_tag(&mut self, buffer: &[u8], tag: &Tag) -> bool {
         let name = tag.name(buffer);
+        self.before = self.open.len();
+        self.closed.clear();
         if self.is_foreign() && leaves(buffer, tag) {
-            while self.is_foreign() {
-                self.open.pop();
-            }
+            self.leave();
         }
         let opened = match self.open.last() {
             None | Some(Open::Html(_)) => {
@@ -78,18 +81,32 @@ impl Foreign {
             Open::Html(point) => name.eq_ignore_ascii_case(point),
         };
         if self.is_foreign() && (name.eq_ignore_ascii_case(b"p") || name.eq_ignore_ascii_case(b"br")) {
-            while self.is_foreign() {
-                self.open.pop();
-            }
+            self.leave();
         } else if self.open.last().is_some_and(closes) {
             self.open.pop();
         }
     }
 
-    /// Takes back the start tag of a component that is only called like an element.
-    pub(crate) fn forget(&mut self, name: &[u8], self_closing: bool) {
-        if !self_closing && self.open.last().is_some_and(|open| root(name) == Some(*open)) {
-            self.open.pop();
+    /// The elements that are open, to come back to.
+    pub(crate) fn open(&self) -> Vec<Open> {
+        self.open.clone()
+    }
+
+    /// Comes back to the elements that were open.
+    pub(crate) fn reopen(&mut self, open: Vec<Open>) {
+        self.open = open;
+    }
+
+    /// Takes back what the last start tag did.
+    pub(crate) fn undo(&mut self) {
+        self.open.truncate(self.before);
+        self.open.extend(self.closed.drain(..).rev());
+    }
+
+    /// Closes svg and math up to the HTML around them.
+    fn leave(&mut self) {
+        while self.is_foreign() {
+            self.closed.extend(self.open.pop());
         }
     }
 }

@@ -43,6 +43,9 @@ pub enum Problem {
     /// An island without its end tag.
     #[error("<{0}> has no matching end tag: an island ends with </{0}>, also where HTML lets it be omitted")]
     Unclosed(String),
+    /// An island that leaves something open that changes how the rest of the page is read.
+    #[error("<{0}> leaves an svg, math or template open: close it before </{0}>")]
+    Unbalanced(String),
     /// A page that breaks off inside a tag with a directive.
     #[error("the page ends inside this tag: close it with `>`")]
     Unfinished,
@@ -108,6 +111,7 @@ impl Problem {
             Self::HostSelfClosing(_) => "host-self-closing",
             Self::AttributeReserved(_) => "attribute-reserved",
             Self::Unclosed(_) => "unclosed",
+            Self::Unbalanced(_) => "unbalanced",
             Self::Unfinished => "unfinished",
             Self::Option { .. } => "option",
             Self::Props(_) => "props",

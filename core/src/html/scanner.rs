@@ -6,7 +6,7 @@
 //! (`wake`), so that a page is crossed at the speed of its tags up to the next directive.
 
 use super::find::first_of;
-use super::foreign::Foreign;
+use super::foreign::{Foreign, Open};
 use super::names::{self, Content};
 use super::skim::skim;
 
@@ -46,6 +46,24 @@ pub(crate) enum Opaque {
 pub(crate) enum Event {
     Tag(Tag),
     Opaque { kind: Opaque, start: usize, end: usize },
+}
+
+/// The open elements that change how what follows is read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Context {
+    foreign: Vec<Open>,
+    templates: u32,
+}
+
+impl Context {
+    /// The context after an end tag.
+    pub(crate) fn after_end_tag(mut self, name: &[u8]) -> Self {
+        let mut foreign = Foreign::default();
+        foreign.reopen(self.foreign);
+        foreign.end_tag(name);
+        self.foreign = foreign.open();
+        self
+    }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -96,11 +114,16 @@ pub(crate) struct Scanner {
     /// Where the comment, text or script that is being read began.
     mark: usize,
     foreign: Foreign,
+    /// Whether the last tag was shown to `foreign`.
+    consulted: bool,
     template_depth: u32,
     template_start: usize,
     /// Where the first outermost template ended since [`take_template_end`](Self::take_template_end).
     template_end: Option<usize>,
     head_end: Option<usize>,
+    /// What to look for in the start tags of scripts, and whether it was there.
+    marker: &'static [u8],
+    has_marker: bool,
     /// Off in tests of the tokenizer alone: switches of state are the tree builder's business.
     follow: bool,
 }
@@ -132,7 +155,8 @@ fn is_special(first: u8, len: usize) -> bool {
 }
 
 impl Scanner {
-    pub(crate) fn new() -> Self {
+    /// A scanner at the start of a page that takes note of a script whose tag holds `marker`.
+    pub(crate) fn new(marker: &'static [u8]) -> Self {
         Self {
             state: State::Data,
             at: 0,
@@ -141,10 +165,13 @@ impl Scanner {
             name_end: 0,
             mark: 0,
             foreign: Foreign::default(),
+            consulted: false,
             template_depth: 0,
             template_start: 0,
             template_end: None,
             head_end: None,
+            marker,
+            has_marker: false,
             follow: true,
         }
     }
@@ -219,18 +246,36 @@ impl Scanner {
         self.template_end.take()
     }
 
+    /// Whether a script's start tag held the marker.
+    pub(crate) fn has_marker(&self) -> bool {
+        self.has_marker
+    }
+
+    /// What is open around the place that has been read.
+    pub(crate) fn context(&self) -> Context {
+        Context { foreign: self.foreign.open(), templates: self.template_depth }
+    }
+
+    /// Goes on as if what is open were this.
+    pub(crate) fn set_context(&mut self, context: Context) {
+        self.template_depth = context.templates;
+        self.foreign.reopen(context.foreign);
+    }
+
     /// Takes back what the start tag just returned did to the scanner: it was a component that is only called like an
     /// element (`<Title server:defer>`).
     pub(crate) fn as_component(&mut self, tag: &Tag, buffer: &[u8]) {
         let name = tag.name(buffer);
         self.state = State::Data;
-        self.foreign.forget(name, tag.self_closing);
+        if self.consulted {
+            self.foreign.undo();
+        }
         if name.eq_ignore_ascii_case(b"template") {
             self.template_depth = self.template_depth.saturating_sub(1);
         }
     }
 
-    #[cfg(test)]
+    #[cfg(all(test, feature = "suites"))]
     pub(crate) fn for_tokenizer_test(content: Option<(Content, &'static [u8])>, in_cdata: bool) -> Self {
         let state = match content {
             _ if in_cdata => State::Cdata,
@@ -239,7 +284,7 @@ impl Scanner {
             Some((Content::Plaintext, _)) => State::Plaintext,
             Some((Content::Data, _)) | None => State::Data,
         };
-        Self { state, follow: false, ..Self::new() }
+        Self { state, follow: false, ..Self::new(b"") }
     }
 
     // -- data ---------------------------------------------------------------------------------------------------------
@@ -425,7 +470,8 @@ impl Scanner {
         };
         self.state = State::Data;
         self.at = end;
-        if is_special(buffer[name_start], tag.name_end - name_start) || !self.foreign.is_empty() {
+        self.consulted = is_special(buffer[name_start], tag.name_end - name_start) || !self.foreign.is_empty();
+        if self.consulted {
             self.special(buffer, &tag);
         }
         tag
@@ -461,7 +507,11 @@ impl Scanner {
             self.template_depth = self.template_depth.saturating_add(1);
         }
         self.mark = tag.end;
-        self.state = match names::content(name) {
+        let content = names::content(name);
+        if content.0 == Content::Script && !self.has_marker {
+            self.has_marker = memchr::memmem::find(&buffer[tag.name_end..tag.end], self.marker).is_some();
+        }
+        self.state = match content {
             (Content::Data, _) => State::Data,
             (Content::Text, name) => State::Text(name),
             (Content::Script, _) => State::Script(Script::Plain),

@@ -204,7 +204,7 @@ pub(crate) fn append_loader(scene: Scene<'_>, out: &mut Vec<u8>) {
     }
     out.extend_from_slice(b"<script async src=\"");
     append_file(scene, crate::assets::LOADER.name(), out);
-    out.extend_from_slice(b"\"></script>");
+    out.extend_from_slice(if scene.context.is_post { b"\" data-post></script>" } else { &b"\"></script>"[..] });
 }
 
 fn append_file(scene: Scene<'_>, name: &str, out: &mut Vec<u8>) {

@@ -10,6 +10,8 @@ pub(crate) struct Input<'b> {
     pub(crate) bytes: &'b [u8],
     /// The offset of the first byte.
     pub(crate) base: usize,
+    /// The byte before the first one, if there is one.
+    pub(crate) before: Option<u8>,
     /// The place of the first byte.
     pub(crate) origin: Position,
     /// Whether nothing comes after.
@@ -22,7 +24,7 @@ pub(crate) const START: Position = Position { line: 1, column: 1 };
 impl<'b> Input<'b> {
     /// A whole page.
     pub(crate) fn whole(bytes: &'b [u8]) -> Self {
-        Self { bytes, base: 0, origin: START, is_last: true }
+        Self { bytes, base: 0, before: None, origin: START, is_last: true }
     }
 
     pub(crate) fn end(&self) -> usize {
@@ -32,6 +34,11 @@ impl<'b> Input<'b> {
     /// The bytes of a range that must be in memory.
     pub(crate) fn get(&self, range: Range<usize>) -> &'b [u8] {
         &self.bytes[range.start - self.base..range.end - self.base]
+    }
+
+    /// The byte before an offset.
+    pub(crate) fn byte_before(&self, offset: usize) -> Option<u8> {
+        (offset - self.base).checked_sub(1).map_or(self.before, |index| self.bytes.get(index).copied())
     }
 
     /// The line and column of an offset.

@@ -3,9 +3,9 @@
 use std::ops::Range;
 
 use super::input::Input;
-use super::plan::Piece;
+use super::plan::{Piece, Role};
 use super::reader::Reader;
-use super::render::{Pool, Renderer};
+use super::render::{BREAK, Pool, Renderer};
 use crate::placeholder::fetch::{self, Scene};
 use crate::{Error, IslandName};
 
@@ -61,8 +61,12 @@ impl Output {
         while let Some(piece) = reader.next(input, scene.config)? {
             match piece {
                 Piece::Island(node) => {
-                    let range = reader.plan.nodes[node.0].range.clone();
-                    self.before_island(reader, scene, input, range.start, is_stream);
+                    let range = reader.plan.range(&piece);
+                    // An island that is none needs no loader.
+                    let is_sealed = matches!(reader.plan.nodes[node.0].role, Role::Component | Role::Host);
+                    if is_sealed {
+                        self.before_island(reader, scene, input, range.start, is_stream);
+                    }
                     self.source(reader, scene, input, range.start);
                     let start = self.own.len();
                     let mut renderer = Renderer {
@@ -80,6 +84,13 @@ impl Output {
                 }
                 Piece::Cut(range) | Piece::Source(range) => {
                     self.source(reader, scene, input, range.start);
+                    self.done = range.end;
+                }
+                Piece::Break(range) => {
+                    self.source(reader, scene, input, range.start);
+                    let start = self.own.len();
+                    self.own.extend_from_slice(BREAK);
+                    self.segments.push(Segment::Own(start..self.own.len()));
                     self.done = range.end;
                 }
             }
@@ -107,7 +118,7 @@ impl Output {
         self.source(reader, scene, input, input.end());
         match self.loader {
             Loader::AfterTemplate => self.own_loader(scene),
-            Loader::Reserved(segment) if !reader.has_loader => {
+            Loader::Reserved(segment) if !reader.has_loader() => {
                 let start = self.own.len();
                 fetch::append_loader(scene, &mut self.own);
                 self.segments[segment] = Segment::Own(start..self.own.len());
@@ -140,12 +151,12 @@ impl Output {
         island: usize,
         is_stream: bool,
     ) {
-        if self.loader != Loader::Waiting || !scene.config.loader {
+        if self.loader != Loader::Waiting || !scene.config.loader || !scene.context.loader {
             return;
         }
         if is_stream {
             let (in_template, _) = reader.template();
-            self.loader = if reader.has_loader {
+            self.loader = if reader.has_loader() {
                 Loader::Done
             } else if in_template {
                 Loader::AfterTemplate

@@ -18,6 +18,8 @@ pub(crate) enum Piece {
     Island(NodeId),
     /// Bytes of the page that must not go out: a directive that cannot be one.
     Cut(Range<usize>),
+    /// The same where what stands before and after must not meet: `<` and then text would be a tag.
+    Break(Range<usize>),
 }
 
 /// A list of pieces in a [`Plan`]; 0 stands for none.
@@ -42,8 +44,10 @@ pub(crate) struct Slot {
 pub(crate) enum Role {
     Component,
     Host,
-    /// Only its fallback goes out.
+    /// A component of which only the fallback goes out.
     Faulty,
+    /// An HTML element of which only itself and the fallback go out.
+    FaultyHost,
 }
 
 #[derive(Debug)]
@@ -78,6 +82,16 @@ pub(crate) struct Plan {
     slots: Vec<Slot>,
     /// Decoded names and values, and props.
     pub(crate) text: Vec<u8>,
+}
+
+impl Plan {
+    /// The part of the page that a piece stands for.
+    pub(crate) fn range(&self, piece: &Piece) -> Range<usize> {
+        match piece {
+            Piece::Island(node) => self.nodes[node.0].range.clone(),
+            Piece::Source(range) | Piece::Cut(range) | Piece::Break(range) => range.clone(),
+        }
+    }
 }
 
 impl Node {

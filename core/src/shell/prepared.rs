@@ -30,6 +30,8 @@ struct Baked {
     keys: Arc<KeyRing>,
     mount: String,
     audience: String,
+    is_post: bool,
+    loader: bool,
     bytes: Vec<u8>,
     parts: Vec<Part>,
 }
@@ -58,10 +60,7 @@ impl Prepared {
         let mut at = 0;
         let mut loader = None;
         while let Some(piece) = reader.next(input, &islands.config)? {
-            let range = match &piece {
-                Piece::Island(node) => reader.plan.nodes[node.0].range.clone(),
-                Piece::Source(range) | Piece::Cut(range) => range.clone(),
-            };
+            let range = reader.plan.range(&piece);
             if matches!(piece, Piece::Island(_)) && loader.is_none() {
                 let place = reader.loader_place(input, range.start).max(at);
                 pieces.push(Piece::Source(at..place));
@@ -73,7 +72,7 @@ impl Prepared {
             pieces.push(piece);
         }
         pieces.push(Piece::Source(at..page.len()));
-        if let Some(loader) = loader.filter(|_| islands.config.loader && !reader.has_loader) {
+        if let Some(loader) = loader.filter(|_| islands.config.loader && !reader.has_loader()) {
             // A cut stands for the loader's tags, which depend on the mount point.
             pieces.insert(loader, Piece::Cut(0..0));
         }
@@ -108,7 +107,10 @@ impl Prepared {
     fn baked(&self, keys: &Arc<KeyRing>, context: &Context<'_>) -> Result<Arc<Baked>, Error> {
         let kept = self.baked.read().unwrap_or_else(PoisonError::into_inner).clone();
         let fits = |baked: &Arc<Baked>| {
-            Arc::ptr_eq(&baked.keys, keys) && baked.mount == context.mount && baked.audience == context.audience
+            Arc::ptr_eq(&baked.keys, keys)
+                && baked.mount == context.mount
+                && baked.audience == context.audience
+                && (baked.is_post, baked.loader) == (context.is_post, context.loader)
         };
         if let Some(baked) = kept.filter(fits) {
             return Ok(baked);
@@ -126,7 +128,8 @@ impl Prepared {
         for piece in &self.pieces {
             match piece {
                 Piece::Source(range) => bytes.extend_from_slice(&self.page[range.clone()]),
-                Piece::Cut(_) => fetch::append_loader(self.scene(keys, context), &mut bytes),
+                Piece::Cut(_) | Piece::Break(_) if !context.loader => {}
+                Piece::Cut(_) | Piece::Break(_) => fetch::append_loader(self.scene(keys, context), &mut bytes),
                 Piece::Island(node) if self.is_timeless(*node) => {
                     self.island(*node, keys, context, &mut pool, &mut bytes)?;
                 }
@@ -138,7 +141,8 @@ impl Prepared {
         }
         parts.push(Part::Bytes(start..bytes.len()));
         let (mount, audience) = (context.mount.to_owned(), context.audience.to_owned());
-        Ok(Baked { keys: keys.clone(), mount, audience, bytes, parts })
+        let (is_post, loader) = (context.is_post, context.loader);
+        Ok(Baked { keys: keys.clone(), mount, audience, is_post, loader, bytes, parts })
     }
 
     fn scene<'a>(&'a self, keys: &'a KeyRing, context: &'a Context<'a>) -> Scene<'a> {
@@ -168,7 +172,7 @@ impl Prepared {
             && lists.all(|list| {
                 self.plan.pieces(list).all(|piece| match piece {
                     Piece::Island(inner) => self.is_timeless(*inner),
-                    Piece::Source(_) | Piece::Cut(_) => true,
+                    Piece::Source(_) | Piece::Cut(_) | Piece::Break(_) => true,
                 })
             })
     }
@@ -178,6 +182,7 @@ impl Prepared {
         let options = render::options(&self.plan, node);
         let is_stable = options.seal.unwrap_or(config.seal) == SealMode::Stable;
         let has_page = options.page.unwrap_or(config.page);
-        node.role == Role::Faulty || (is_stable && !has_page && options.ttl.or(config.ttl).is_none())
+        matches!(node.role, Role::Faulty | Role::FaultyHost)
+            || (is_stable && !has_page && options.ttl.or(config.ttl).is_none())
     }
 }

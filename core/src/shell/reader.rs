@@ -6,9 +6,9 @@ use std::ops::Range;
 use super::input::Input;
 use super::plan::{List, Node, NodeId, Piece, Plan, Role};
 use crate::html::attributes::{Attribute, Attributes};
-use crate::html::directive::{self, Directive, Kind, OPTIONS};
+use crate::html::directive::{self, Directive, OPTIONS};
 use crate::html::names::{self, Content};
-use crate::html::scanner::{Event, Opaque, Scanner, Tag};
+use crate::html::scanner::{Context, Event, Opaque, Scanner, Tag};
 use crate::html::{Problem, decode};
 use crate::islands::Config;
 use crate::placeholder::{Options, fetch};
@@ -40,7 +40,6 @@ pub(crate) struct Reader {
     islands: usize,
     /// Whether the first problem ends the reading.
     strict: bool,
-    pub(crate) has_loader: bool,
     pub(crate) problems: Vec<Error>,
     pub(crate) diagnostics: Vec<Diagnostic>,
 }
@@ -63,6 +62,8 @@ struct Frame {
     default: List,
     has_default: bool,
     slots: usize,
+    /// What was open after the start tag.
+    context: Context,
     /// The islands inside, and what was cut, in order, whatever the slot.
     nested: List,
 }
@@ -112,7 +113,7 @@ impl Search {
 impl Reader {
     pub(crate) fn new(strict: bool) -> Self {
         Self {
-            scanner: Scanner::new(),
+            scanner: Scanner::new(crate::assets::LOADER.name().as_bytes()),
             plan: Plan::default(),
             frames: Vec::new(),
             ready: VecDeque::new(),
@@ -123,7 +124,6 @@ impl Reader {
             looked: 0,
             islands: 0,
             strict,
-            has_loader: false,
             problems: Vec::new(),
             diagnostics: Vec::new(),
         }
@@ -157,6 +157,11 @@ impl Reader {
         (self.scanner.template_start().is_some(), self.scanner.take_template_end())
     }
 
+    /// Whether the page brings the loader's tag itself, as far as it has been read.
+    pub(crate) fn has_loader(&self) -> bool {
+        self.scanner.has_marker()
+    }
+
     /// The next island or cut of the page itself, or `None` when the input is read.
     pub(crate) fn next(&mut self, input: Input<'_>, config: &Config) -> Result<Option<Piece>, Error> {
         loop {
@@ -184,14 +189,16 @@ impl Reader {
         if !self.frames.is_empty() {
             return Some(0);
         }
-        let directive = self.directive_from(input, self.looked);
-        let loader = if config.loader && !self.has_loader { self.loader_from(input, self.looked) } else { None };
-        let next = [directive, loader].into_iter().flatten().min();
-        // A page in chunks has to be followed to its end; a whole one only to its last directive.
-        if next.is_none() && input.is_last && input.base == 0 && self.scanner.open_tag().is_none() {
-            return None;
+        let from = self.looked.max(input.base);
+        if let Some(next) = self.directive_from(input, from) {
+            return Some(next - input.base);
         }
-        Some(next.map_or(usize::MAX, |next| next - input.base))
+        // A page in chunks has to be followed to its end; a whole one to its last directive, and as far as it may bring
+        // a loader of its own.
+        let is_whole = input.is_last && input.base == 0;
+        let is_done = !config.loader || self.has_loader() || self.loader_from(input, from).is_none();
+        let goes_on = !is_whole || !is_done || self.scanner.open_tag().is_some();
+        goes_on.then_some(usize::MAX)
     }
 
     fn directive_from(&mut self, input: Input<'_>, from: usize) -> Option<usize> {
@@ -213,9 +220,6 @@ impl Reader {
         if tag.closing {
             return if self.frames.is_empty() { Ok(()) } else { self.end_tag(input, config, tag) };
         }
-        if config.loader && !self.has_loader && tag.name(input.bytes).eq_ignore_ascii_case(b"script") {
-            self.has_loader = self.loader_from(input, start).is_some_and(|at| at < end);
-        }
         let has_directive = self.directive_from(input, start).is_some_and(|at| at < end);
         if has_directive {
             self.directive(input, config, tag)
@@ -229,12 +233,12 @@ impl Reader {
     fn directive(&mut self, input: Input<'_>, config: &Config, tag: &Tag) -> Result<(), Error> {
         let text = self.plan.text.len();
         match directive::read(input.bytes, tag, &mut self.plan.text) {
-            Ok(Kind::Plain) => {
+            Ok(None) => {
                 self.plan.text.truncate(text);
                 self.plain(input, tag, false);
                 Ok(())
             }
-            Ok(Kind::Island(directive)) => {
+            Ok(Some(directive)) => {
                 let built = self.build(input, config, tag, &directive);
                 self.open(input, config, tag, built)
             }
@@ -269,15 +273,15 @@ impl Reader {
         node.name = self.resolve(config, tag_name, is_host, directive).map_err(at_tag)?;
         self.check_options(directive).map_err(at_tag)?;
         node.options = directive.options.clone();
-        let is_child = self.frames.last().is_some_and(|frame| frame.child.is_none());
+        let is_child = self.is_child();
         let own = Attributes::of(input.bytes, tag)
             .filter(|attribute| !directive::is_server(attribute, input.bytes))
             .filter(|attribute| !(is_child && is_slot(attribute, input)));
         if is_host {
             for attribute in own {
-                let name = attribute.name(input.bytes);
-                if fetch::ATTRIBUTES.iter().any(|reserved| name.eq_ignore_ascii_case(reserved.as_bytes())) {
-                    return Err((Problem::AttributeReserved(lossy(name)), attribute.name_start));
+                if is_reserved(&attribute, input) {
+                    let name = lossy(attribute.name(input.bytes));
+                    return Err((Problem::AttributeReserved(name), attribute.name_start));
                 }
                 let written = attribute.name_start + input.base..attribute.end + input.base;
                 self.plan.push_apart(&mut node.attributes, Piece::Source(written));
@@ -402,8 +406,7 @@ impl Reader {
         tag: &Tag,
         built: Result<Node, (Problem, usize)>,
     ) -> Result<(), Error> {
-        let tag_name = tag.name(input.bytes);
-        let is_html = names::is_html(tag_name);
+        let is_html = names::is_html(tag.name(input.bytes));
         if !is_html {
             self.scanner.as_component(tag, input.bytes);
         }
@@ -414,20 +417,23 @@ impl Reader {
         let node = match built {
             Ok(node) => node,
             Err((problem, at)) => {
+                let is_plain = matches!(problem, Problem::HostUnsuitable(..) | Problem::HostSelfClosing(_));
                 self.fail(input, problem, at + input.base)?;
-                Node::new(Role::Faulty, tag.start + input.base..tag.end + input.base, abs(input, tag))
+                if is_plain {
+                    self.plain(input, tag, true);
+                    return Ok(());
+                }
+                self.faulty(input, tag, is_html)
             }
         };
-        // An element that cannot have content is complete, and so is `<Component />`.
-        let is_whole = if is_html { tag.self_closing || names::is_void(tag_name) } else { tag.self_closing };
         let into = self.enter_child(input, tag);
         let range = node.tag.clone();
-        if is_whole && node.role == Role::Faulty {
-            self.place(into, Piece::Cut(range));
+        if tag.self_closing && node.role == Role::Faulty {
+            self.place(into, removed(input, range));
             return Ok(());
         }
         let node = self.plan.push_node(node);
-        if is_whole {
+        if tag.self_closing {
             self.place(into, Piece::Island(node));
             return Ok(());
         }
@@ -445,9 +451,30 @@ impl Reader {
             default: List::default(),
             has_default: false,
             slots: 0,
+            context: self.scanner.context(),
             nested: List::default(),
         });
         Ok(())
+    }
+
+    /// What is left of an island that cannot be one: its fallback, in its element if that is one of HTML's.
+    fn faulty(&mut self, input: Input<'_>, tag: &Tag, is_html: bool) -> Node {
+        let role = if is_html { Role::FaultyHost } else { Role::Faulty };
+        let mut node = Node::new(role, tag.start + input.base..tag.end + input.base, abs(input, tag));
+        let is_child = self.is_child();
+        let own = Attributes::of(input.bytes, tag)
+            .filter(|attribute| !directive::is_server(attribute, input.bytes) && !is_reserved(attribute, input))
+            .filter(|attribute| !(is_child && is_slot(attribute, input)));
+        for attribute in own.take_while(|_| is_html) {
+            let written = attribute.name_start + input.base..attribute.end + input.base;
+            self.plan.push_apart(&mut node.attributes, Piece::Source(written));
+        }
+        node
+    }
+
+    /// Whether the next tag is a direct child of an island.
+    fn is_child(&self) -> bool {
+        self.frames.last().is_some_and(|frame| frame.child.is_none())
     }
 
     /// Ends the part of the surrounding island's content before `tag`, and tells where an island there belongs.
@@ -472,15 +499,12 @@ impl Reader {
 
     /// Puts a finished island, or a cut, where it belongs.
     fn place(&mut self, into: Place, piece: Piece) {
-        let range = match &piece {
-            Piece::Island(node) => self.plan.nodes[node.0].range.clone(),
-            Piece::Source(range) | Piece::Cut(range) => range.clone(),
-        };
+        let range = self.plan.range(&piece);
         if self.frames.is_empty() {
             self.ready.push_back(piece);
             return;
         }
-        if matches!(piece, Piece::Island(_)) {
+        if matches!(piece, Piece::Island(_) | Piece::Break(_)) {
             self.push(into, piece.clone());
         }
         if let Some(frame) = self.frames.last_mut() {
@@ -557,7 +581,7 @@ impl Reader {
             if cut {
                 let attributes = Attributes::of(input.bytes, tag);
                 for attribute in attributes.filter(|attribute| directive::is_server(attribute, input.bytes)) {
-                    self.ready.push_back(Piece::Cut(attribute.lead + input.base..attribute.end + input.base));
+                    self.ready.push_back(Piece::Cut(removal(&attribute, input)));
                 }
             }
             return;
@@ -569,7 +593,7 @@ impl Reader {
         for attribute in Attributes::of(input.bytes, tag) {
             let is_cut = cut && directive::is_server(&attribute, input.bytes);
             if is_cut || slot == Some(attribute) {
-                self.cut(place, attribute.lead + input.base..attribute.end + input.base, is_cut);
+                self.cut(place, removal(&attribute, input), is_cut);
             }
         }
         if !is_child {
@@ -704,6 +728,7 @@ impl Reader {
             let slot = self.plan.slot(frame.node, name);
             *self.plan.slot_pieces(slot) = frame.default;
         }
+        self.check_balance(input, &frame)?;
         let node = &mut self.plan.nodes[frame.node.0];
         node.range.end = end;
         let (node_start, is_long) = (node.range.start, node.range.len() > config.max_island_bytes);
@@ -717,22 +742,46 @@ impl Reader {
         Ok(())
     }
 
-    /// The innermost open island has no end tag: it loses its start tag, and its content becomes that of what is around.
+    /// What an island leaves open would change how the rest of the page is read if it went out, and does not go out.
+    fn check_balance(&mut self, input: Input<'_>, frame: &Frame) -> Result<(), Error> {
+        let node = &self.plan.nodes[frame.node.0];
+        let is_host = matches!(node.role, Role::Host | Role::FaultyHost);
+        let name = input.get(node.tag_name.clone());
+        let context = frame.context.clone();
+        let expected = if is_host { context.after_end_tag(name) } else { context };
+        if self.scanner.context() == expected {
+            return Ok(());
+        }
+        let (name, start) = (lossy(name), node.tag.start);
+        self.scanner.set_context(expected);
+        self.fail(input, Problem::Unbalanced(name), start)?;
+        let node = &mut self.plan.nodes[frame.node.0];
+        node.role = if is_host { Role::FaultyHost } else { Role::Faulty };
+        node.fallback = List::default();
+        Ok(())
+    }
+
+    /// The innermost open island has no end tag: it is none, and its content becomes that of what is around. A component
+    /// loses its start tag, an HTML element only the directive.
     fn give_up(&mut self, input: Input<'_>) -> Result<(), Error> {
         let Some(frame) = self.frames.pop() else { return Ok(()) };
         let node = &self.plan.nodes[frame.node.0];
+        let (is_host, tag) = (matches!(node.role, Role::Host | Role::FaultyHost), node.tag.clone());
         let name = lossy(input.get(node.tag_name.clone()));
-        let tag = node.tag.clone();
+        let name_end = node.tag_name.end - input.base;
         self.fail(input, Problem::Unclosed(name), tag.start)?;
-        let mut at = tag.end;
-        self.place(frame.into, Piece::Cut(tag));
-        // The list is walked by position, because placing its pieces needs the plan.
-        let nested: Vec<_> = self.plan.pieces(frame.nested).cloned().collect();
-        for piece in nested {
-            let range = match &piece {
-                Piece::Island(node) => self.plan.nodes[node.0].range.clone(),
-                Piece::Source(range) | Piece::Cut(range) => range.clone(),
-            };
+        let mut at = tag.start;
+        let mut pieces = Vec::new();
+        if is_host {
+            let attributes = Attributes::between(input.bytes, name_end, tag.end - input.base - 1);
+            let cuts = attributes.filter(|attribute| directive::is_server(attribute, input.bytes));
+            pieces.extend(cuts.map(|cut| Piece::Cut(removal(&cut, input))));
+        } else {
+            pieces.push(removed(input, tag));
+        }
+        pieces.extend(self.plan.pieces(frame.nested).cloned());
+        for piece in pieces {
+            let range = self.plan.range(&piece);
             self.push(frame.into, Piece::Source(at..range.start));
             at = range.end;
             self.place(frame.into, piece);
@@ -837,14 +886,32 @@ fn abs(input: Input<'_>, tag: &Tag) -> Range<usize> {
     tag.name_start + input.base..tag.name_end + input.base
 }
 
+/// What has to go for an attribute to be gone: the white space before it too, unless that keeps its neighbours apart.
+fn removal(attribute: &Attribute, input: Input<'_>) -> Range<usize> {
+    let is_apart = input.bytes.get(attribute.end).is_some_and(|next| next.is_ascii_whitespace() || *next == b'>');
+    let start = if is_apart { attribute.lead } else { attribute.name_start };
+    start + input.base..attribute.end + input.base
+}
+
+/// What stands for a tag or an element that must not go out.
+fn removed(input: Input<'_>, range: Range<usize>) -> Piece {
+    if input.byte_before(range.start) == Some(b'<') { Piece::Break(range) } else { Piece::Cut(range) }
+}
+
 fn is_slot(attribute: &Attribute, input: Input<'_>) -> bool {
     attribute.name(input.bytes).eq_ignore_ascii_case(b"slot")
+}
+
+fn is_reserved(attribute: &Attribute, input: Input<'_>) -> bool {
+    let name = attribute.name(input.bytes);
+    fetch::ATTRIBUTES.iter().any(|reserved| name.eq_ignore_ascii_case(reserved.as_bytes()))
 }
 
 /// Whether a start tag opens an element: a void one does not, nor does `<Component />` or `<path />`.
 fn opens(input: Input<'_>, tag: &Tag) -> bool {
     let name = tag.name(input.bytes);
-    !names::is_void(name) && !(tag.self_closing && !names::is_html(&name.to_ascii_lowercase()))
+    let is_complete = tag.self_closing && !names::is_html(&name.to_ascii_lowercase());
+    !is_complete && !names::is_void(name)
 }
 
 fn check_host(name: &[u8], self_closing: bool) -> Result<(), Problem> {

@@ -42,21 +42,21 @@ impl Renderer<'_> {
     pub(crate) fn island(&mut self, id: NodeId, out: &mut Vec<u8>) -> Result<(), Error> {
         let plan = self.plan;
         let node = &plan.nodes[id.0];
-        if node.role == Role::Faulty {
-            return self.pieces(node.fallback, out);
+        let (start, written) = (out.len(), self.written.len());
+        match node.role {
+            Role::Faulty | Role::FaultyHost => return self.bare(node, out),
+            Role::Component | Role::Host => {}
         }
-        let start = out.len();
-        match self.start_tag(id, node, out) {
-            Ok(()) => {}
-            Err(error) => {
-                let error = self.located(error, node);
-                if self.strict {
-                    return Err(error);
-                }
-                self.problems.push(error);
-                out.truncate(start);
-                return self.pieces(node.fallback, out);
+        if let Err(error) = self.start_tag(id, node, out) {
+            let error = self.located(error, node);
+            if self.strict {
+                return Err(error);
             }
+            self.problems.push(error);
+            // Nor do the islands go out that were in a slot of this one.
+            self.written.truncate(written);
+            out.truncate(start);
+            return self.bare(node, out);
         }
         self.pieces(node.fallback, out)?;
         if let Some(error) = node.error {
@@ -70,9 +70,40 @@ impl Renderer<'_> {
         Ok(())
     }
 
+    /// Appends what is left of an island that cannot be sealed: its fallback, in its element if that is one of HTML's.
+    fn bare(&mut self, node: &Node, out: &mut Vec<u8>) -> Result<(), Error> {
+        let is_host = matches!(node.role, Role::Host | Role::FaultyHost);
+        if is_host {
+            out.push(b'<');
+            out.extend_from_slice(self.element(node));
+            self.own_attributes(node, out);
+            out.push(b'>');
+        }
+        let start = out.len();
+        self.pieces(node.fallback, out)?;
+        if !is_host && out.len() == start && self.input.byte_before(node.range.start) == Some(b'<') {
+            out.extend_from_slice(BREAK);
+        }
+        if is_host {
+            out.extend_from_slice(b"</");
+            out.extend_from_slice(self.element(node));
+            out.push(b'>');
+        }
+        Ok(())
+    }
+
+    fn own_attributes(&self, node: &Node, out: &mut Vec<u8>) {
+        for piece in self.plan.pieces(node.attributes) {
+            if let Piece::Source(range) = piece {
+                out.push(b' ');
+                out.extend_from_slice(self.input.get(range.clone()));
+            }
+        }
+    }
+
     fn element(&self, node: &Node) -> &[u8] {
         match node.role {
-            Role::Host => self.input.get(node.tag_name.clone()),
+            Role::Host | Role::FaultyHost => self.input.get(node.tag_name.clone()),
             Role::Component | Role::Faulty => fetch::ELEMENT.as_bytes(),
         }
     }
@@ -93,12 +124,7 @@ impl Renderer<'_> {
         });
         self.pool.give_back(slots);
         sealed?;
-        for piece in plan.pieces(node.attributes) {
-            if let Piece::Source(range) = piece {
-                out.push(b' ');
-                out.extend_from_slice(self.input.get(range.clone()));
-            }
-        }
+        self.own_attributes(node, out);
         out.push(b'>');
         Ok(())
     }
@@ -141,6 +167,7 @@ impl Renderer<'_> {
                 Piece::Source(range) => out.extend_from_slice(self.input.get(range.clone())),
                 Piece::Island(node) => self.island(*node, out)?,
                 Piece::Cut(_) => {}
+                Piece::Break(_) => out.extend_from_slice(BREAK),
             }
         }
         Ok(())
@@ -157,6 +184,9 @@ impl Renderer<'_> {
         }
     }
 }
+
+/// What keeps the text before a tag that was left out from meeting the text after it.
+pub(crate) const BREAK: &[u8] = b"<!---->";
 
 /// The place of a problem until [`Renderer::located`] knows it.
 const NOWHERE: crate::Position = crate::Position { line: 0, column: 0 };

@@ -25,6 +25,7 @@ pub struct Splitter {
     gone: usize,
     /// The offset of the first byte of `carry`.
     base: usize,
+    before: Option<u8>,
     origin: Position,
     is_finished: bool,
 }
@@ -72,6 +73,7 @@ impl Splitter {
             carry: Vec::new(),
             gone: 0,
             base: 0,
+            before: None,
             origin: START,
             is_finished: false,
         }
@@ -129,7 +131,7 @@ impl Splitter {
             self.carry.extend_from_slice(chunk);
         }
         let bytes = if in_place { chunk } else { &self.carry };
-        let input = Input { bytes, base: self.base, origin: self.origin, is_last };
+        let input = Input { bytes, base: self.base, before: self.before, origin: self.origin, is_last };
         let scene = Scene { config: &self.islands.config, keys: &self.keys, context };
         self.output.clear_segments();
         self.output.read(&mut self.reader, scene, input, self.strict, true)?;
@@ -141,6 +143,7 @@ impl Splitter {
         }
         let gone = needs_from - input.base;
         self.origin = advance(self.origin, &bytes[..gone]);
+        self.before = bytes[..gone].last().copied().or(self.before);
         self.base = needs_from;
         self.reader.drop_front(gone);
         self.is_finished = is_last;

@@ -1,0 +1,55 @@
+"""eyot: server islands for Python web servers.
+
+A page that is the same for everybody but for an avatar and a cart count belongs on a CDN. :class:`Islands` splits such
+a page into a cacheable shell with placeholders, and opens the token again when the browser asks for an island.
+:mod:`eyot.flask` plugs that into Flask.
+"""
+
+from __future__ import annotations
+
+import base64
+import secrets
+
+from ._eyot import (
+    Context,
+    Finish,
+    Islands,
+    KeyRing,
+    Opened,
+    Pending,
+    Policy,
+    Reply,
+    Splitter,
+    Verdict,
+    Visit,
+    encode_props,
+)
+from .errors import ConfigError, Error, InvalidKey, MarkupError, PropsError, SealError, TokenError
+
+__all__ = [
+    "ConfigError",
+    "Context",
+    "Error",
+    "Finish",
+    "InvalidKey",
+    "Islands",
+    "KeyRing",
+    "MarkupError",
+    "Opened",
+    "Pending",
+    "Policy",
+    "PropsError",
+    "Reply",
+    "SealError",
+    "Splitter",
+    "TokenError",
+    "Verdict",
+    "Visit",
+    "encode_props",
+    "generate_key",
+]
+
+
+def generate_key() -> str:
+    """Return a new key for ``EYOT_KEYS``: 32 random bytes in base64."""
+    return base64.b64encode(secrets.token_bytes(32)).decode()

@@ -1,0 +1,288 @@
+"""The native module: what it holds, its types, and what it raises."""
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Literal, TypeAlias, final
+
+from .errors import MarkupError
+
+__all__ = [
+    "Context",
+    "Finish",
+    "Islands",
+    "KeyRing",
+    "Opened",
+    "Pending",
+    "Policy",
+    "Reply",
+    "Splitter",
+    "Verdict",
+    "Visit",
+    "encode_props",
+]
+
+_Headers: TypeAlias = Sequence[tuple[str, str]]
+_Default: TypeAlias = Callable[[Any], Any]
+_Option: TypeAlias = str | int | bool | None
+
+def encode_props(props: Mapping[str, Any] | None, /, *, default: _Default | None = None) -> bytes:
+    """Encode props as a token holds them: as ``json.dumps(…, separators=(",", ":"), ensure_ascii=False)`` does.
+
+    What JSON cannot hold goes to ``default``, or is a ``PropsError`` that names the prop's path.
+    """
+
+@final
+class Context:
+    """What one page brings to its islands.
+
+    ``mount`` is the app's mount point as it stands in URLs, ``page`` the path and language that travel in tokens which
+    ask for them, ``audience`` a string that sealing and opening must agree on, ``shell_life`` how many seconds caches
+    may keep the shell, ``now`` the Unix time (the system's, when it is not given).
+    """
+
+    def __new__(
+        cls,
+        *,
+        mount: str = "",
+        page: tuple[str, str] | None = None,
+        audience: str = "",
+        shell_life: int | None = None,
+        now: int | None = None,
+    ) -> Context: ...
+
+@final
+class KeyRing:
+    """One or more keys: the first seals, all open. Safe to share between threads."""
+
+    @staticmethod
+    def parse(text: str, /) -> KeyRing:
+        """Read the comma separated form of ``EYOT_KEYS``."""
+    @staticmethod
+    def parse_file(text: str, /) -> KeyRing:
+        """Read a key file's text: one key a line, ``#`` comments."""
+    @staticmethod
+    def derive(secrets: Sequence[bytes], /) -> KeyRing:
+        """Derive a ring from a framework's own secrets, the current one first."""
+    def ids(self) -> list[str]:
+        """Return the keys' ids in hexadecimal, the sealing key's first."""
+    def seal(
+        self,
+        name: str,
+        props: bytes,
+        /,
+        *,
+        slots: bytes = ...,
+        page: bytes = ...,
+        audience: str = "",
+        expires: int | None = None,
+        nonce: bytes | None = None,
+    ) -> str:
+        """Seal JSON bytes as tokens hold them; the same content gives the same token unless ``nonce`` is given."""
+    def open(self, name: str, token: bytes, /, *, audience: str = "", now: int | None = None) -> Opened:
+        """Open a token sealed for the island ``name``; raises ``TokenError``."""
+
+@final
+class Islands:
+    """A host's configuration: its islands, its keys, where islands are asked for. Safe to share between threads.
+
+    ``keys`` is a :class:`KeyRing` or the text of ``EYOT_KEYS``; without it that variable is read, or the file that
+    ``EYOT_KEYS_FILE`` names.
+    """
+
+    def __new__(
+        cls,
+        keys: KeyRing | str | None = None,
+        *,
+        islands: Sequence[str] = ...,
+        elsewhere: Sequence[str] = ...,
+        prefix: str | None = None,
+        origin: str | None = None,
+        allowed_origins: Sequence[str] = ...,
+        login_url: str | None = None,
+        locations: Sequence[str] = ...,
+        url_limit: int | None = None,
+        loader: bool = True,
+        stylesheet: bool = True,
+        seal: Literal["stable", "unlinkable"] | None = None,
+        page: bool = False,
+        ttl: int | None = None,
+        ttl_grid: int | None = None,
+        max_islands: int | None = None,
+        max_island_bytes: int | None = None,
+    ) -> Islands: ...
+    @property
+    def prefix(self) -> str:
+        """The prefix below which islands are asked for."""
+    def set_keys(self, keys: KeyRing | str, /) -> None:
+        """Replace the keys, while other threads use the object."""
+    def split(self, page: bytes, context: Context | None = None, /) -> bytes:
+        """Split a page; one without an island comes back as the very same object. Raises ``MarkupError``."""
+    def split_lenient(self, page: bytes, context: Context | None = None, /) -> tuple[bytes, list[MarkupError]]:
+        """Split a page as in production: a faulty island becomes its fallback. Returns what was wrong, too."""
+    def splitter(self, context: Context | None = None, /, *, lenient: bool = False) -> Splitter:
+        """Return a splitter for one page that comes in chunks."""
+    def placeholder(
+        self,
+        name: str,
+        props: Mapping[str, Any] | None = None,
+        /,
+        *,
+        fallback: str = "",
+        error: str | None = None,
+        slots: Sequence[tuple[str, str]] | None = None,
+        context: Context | None = None,
+        default: _Default | None = None,
+        **options: _Option,
+    ) -> str:
+        """Write a placeholder: what ``split`` makes of the same island in a page.
+
+        Options are those of the directive: ``when``, ``key``, ``keep``, ``refresh``, ``redirect``, ``timeout``,
+        ``page``, ``seal``, ``ttl``.
+        """
+    def attributes(
+        self,
+        name: str,
+        props: Mapping[str, Any] | None = None,
+        /,
+        *,
+        context: Context | None = None,
+        default: _Default | None = None,
+        **options: _Option,
+    ) -> str:
+        """Write a placeholder's attributes, for an element that a template writes itself."""
+    def url(
+        self,
+        name: str,
+        props: Mapping[str, Any] | None = None,
+        /,
+        *,
+        context: Context | None = None,
+        default: _Default | None = None,
+        **options: _Option,
+    ) -> str:
+        """Write an island's URL, for libraries that fetch fragments by themselves."""
+    def loader_tags(self, context: Context | None = None, /) -> str:
+        """Write the tags that load the loader and the style sheet."""
+    def route(self, method: str, target: str, headers: _Headers, mount: str = "", /) -> Reply | Pending | None:
+        """Tell what a request is: ``None`` where it is the app's.
+
+        ``target`` is the raw request target, ``mount`` the mount point as it stands in it.
+        """
+
+@final
+class Splitter:
+    """Splits one page chunk by chunk. Belongs to one thread at a time."""
+
+    def push(self, chunk: bytes, /) -> bytes:
+        """Take the next chunk and return what can go out, often nothing."""
+    def finish(self) -> bytes:
+        """End the page and return the rest of it."""
+    @property
+    def problems(self) -> list[MarkupError]:
+        """What was wrong with the page so far, where the splitter is lenient."""
+
+@final
+class Reply:
+    """A whole answer: a file, a preflight's, or a refusal's with its reason for the log."""
+
+    @property
+    def status(self) -> int: ...
+    @property
+    def headers(self) -> list[tuple[str, str]]: ...
+    @property
+    def body(self) -> bytes: ...
+    @property
+    def reason(self) -> str | None:
+        """A stable code when this refuses a request."""
+    @property
+    def explanation(self) -> str | None:
+        """The reason in words, for the log."""
+    @property
+    def island(self) -> str | None:
+        """The island that was asked for, once its name is known to be one."""
+
+@final
+class Pending:
+    """An island request that passed every check but the token's."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def body_limit(self) -> int:
+        """How many bytes of body to read at most; 0 when the token is in the path."""
+    def too_large(self) -> Reply:
+        """Refuse a body that is longer than the limit."""
+    def open(self, body: bytes = ..., /, *, audience: str = "", now: int | None = None) -> Opened | Reply:
+        """Open the token, or refuse it."""
+    def finish(
+        self, status: int, headers: _Headers, /, *, shared: int | None = None, page: bytes = ...
+    ) -> Finish | Reply:
+        """Turn what a handler answered into what is sent, or into a refusal."""
+
+@final
+class Opened:
+    """A token's content, genuine: props, slots and page as JSON bytes."""
+
+    @property
+    def name(self) -> str: ...
+    @property
+    def props(self) -> bytes: ...
+    @property
+    def slots(self) -> bytes: ...
+    @property
+    def page(self) -> bytes: ...
+    @property
+    def expires(self) -> int | None: ...
+
+@final
+class Finish:
+    """What is sent instead of a handler's answer."""
+
+    @property
+    def status(self) -> int: ...
+    @property
+    def headers(self) -> list[tuple[str, str]]: ...
+    @property
+    def body(self) -> bool:
+        """Whether the handler's body is sent."""
+
+@final
+class Policy:
+    """How long caches keep a route's shells, in seconds, and what shapes them."""
+
+    def __new__(
+        cls, *, cdn: int, browser: int = 0, swr: int = 0, sie: int = 0, cookies: bool = False, stream: bool = False
+    ) -> Policy: ...
+    @property
+    def streams(self) -> bool: ...
+    @property
+    def life(self) -> int:
+        """How long a shell may live in caches at most."""
+    @property
+    def hidden_headers(self) -> list[str]:
+        """The request headers that the app must not see."""
+    def incoming(
+        self, islands: Islands, method: str, target: str, headers: _Headers, mount: str = "", /
+    ) -> Visit | None:
+        """Take in a request on the policy's route; ``None`` when the policy has nothing to say."""
+
+@final
+class Visit:
+    """A request on a route with a policy, between its way in and its way out."""
+
+    @property
+    def query(self) -> bytes | None:
+        """The query that the app sees instead, where ``island-fresh`` was in it."""
+    def finish(self, status: int, headers: _Headers, body: bytes | None, /) -> Verdict:
+        """Judge the app's response; ``body`` is ``None`` for a streamed one."""
+
+@final
+class Verdict:
+    """What becomes of a response under a policy."""
+
+    @property
+    def status(self) -> int: ...
+    @property
+    def headers(self) -> list[tuple[str, str]]: ...
+    @property
+    def leaks(self) -> list[tuple[str, str]]:
+        """What is one visitor's in the response: a stable code and a text each."""

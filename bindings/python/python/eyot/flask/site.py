@@ -1,0 +1,185 @@
+"""One app's islands: options, keys, core's configuration, and the context of the current request."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from flask import Flask, has_request_context, request
+
+from .. import _eyot
+from ..errors import InvalidKey
+from .environ import RequestLine, station
+from .splitting import split
+
+if TYPE_CHECKING:
+    from flask import Response
+
+    from .refusals import OnRefusal
+    from .views import Registration
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What :class:`eyot.flask.Islands` was given, for one app."""
+
+    keys: str | _eyot.KeyRing | None = None
+    elsewhere: tuple[str, ...] = ()
+    prefix: str = "/_server-islands"
+    origin: str | None = None
+    allowed_origins: tuple[str, ...] = ()
+    login_url: str | None = None
+    locations: tuple[str, ...] = ()
+    url_limit: int = 2000
+    default: Callable[[Any], Any] | None = None
+    audience: Callable[[], str] | None = None
+    lang: Callable[[], str] | None = None
+    on_refusal: OnRefusal | None = None
+
+
+@dataclass(slots=True)
+class Site:
+    """The islands of one app. Also what its templates call."""
+
+    app: Flask
+    options: Options
+    names: dict[str, Registration]
+    has_policies: bool = False
+    _core: _eyot.Islands | None = None
+    _fragment_core: _eyot.Islands | None = None
+    _settled: bool = False
+    _lock: threading.Lock = field(default_factory=threading.Lock)
+
+    def inner(self, response: Response) -> Response:
+        """Act as the inner station."""
+        return split(self, response)
+
+    @property
+    def core(self) -> _eyot.Islands:
+        """Core's configuration, made when it is first asked for: islands may be declared until then, and after."""
+        if self._core is None:
+            self._core = self._configured(loader=True)
+        return self._core
+
+    def core_for_request(self) -> _eyot.Islands:
+        """Return what splits the current response: an island's page has the loader already."""
+        if station(request.environ).pending is None:
+            return self.core
+        if self._fragment_core is None:
+            self._fragment_core = self._configured(loader=False)
+        return self._fragment_core
+
+    def _configured(self, *, loader: bool) -> _eyot.Islands:
+        options = self.options
+        return _eyot.Islands(
+            options.keys or _keys(self.app),
+            islands=list(self.names),
+            elsewhere=options.elsewhere,
+            prefix=options.prefix,
+            origin=options.origin,
+            allowed_origins=options.allowed_origins,
+            login_url=options.login_url,
+            locations=options.locations,
+            url_limit=options.url_limit,
+            loader=loader,
+        )
+
+    def changed(self) -> None:
+        """Forget core's configuration: an island was declared."""
+        self._core = self._fragment_core = None
+
+    def settle(self) -> None:
+        """Take the places that depend on other extensions, once all of them have theirs: at the first request."""
+        if self._settled:
+            return
+        with self._lock:
+            if not self._settled:
+                self._take_places()
+                self._settled = True
+
+    def _take_places(self) -> None:
+        # Flask runs the last one first: the page is split before it is minified or compressed.
+        self.app.after_request_funcs.setdefault(None, []).append(self.inner)
+        exempt_from_csrf(self.app, [f"eyot.{name}" for name in self.names])
+
+    def audience(self) -> str:
+        """Return the string that sealing and opening must agree on."""
+        return self.options.audience() if self.options.audience else ""
+
+    def context(self) -> _eyot.Context:
+        """Return what the current request brings to its islands."""
+        if not has_request_context():
+            return _eyot.Context(audience=self.audience())
+        line, state = RequestLine.of(request.environ), station(request.environ)
+        lang = self.options.lang() if self.options.lang else ""
+        # An island within an island belongs to no page of its own.
+        page = None if state.pending else (line.path, lang)
+        return _eyot.Context(mount=line.mount, page=page, audience=self.audience(), shell_life=state.shell_life)
+
+    @property
+    def default(self) -> Callable[[Any], Any] | None:
+        """What converts a prop that JSON cannot hold."""
+        return self.options.default
+
+    def placeholder(
+        self,
+        name: str,
+        props: Mapping[str, Any] | None,
+        *,
+        fallback: str,
+        error: str,
+        slots: Mapping[str, str],
+        options: Mapping[str, Any],
+    ) -> str:
+        """Write a placeholder."""
+        return self.core.placeholder(
+            name,
+            props,
+            fallback=fallback,
+            error=error or None,
+            slots=list(slots.items()),
+            context=self.context(),
+            default=self.default,
+            **options,
+        )
+
+    def attributes(self, name: str, props: Mapping[str, Any] | None, options: Mapping[str, Any]) -> str:
+        """Write the attributes of a placeholder."""
+        return self.core.attributes(name, props, context=self.context(), default=self.default, **options)
+
+    def url(self, name: str, props: Mapping[str, Any] | None, options: Mapping[str, Any]) -> str:
+        """Write the URL of an island."""
+        return self.core.url(name, props, context=self.context(), default=self.default, **options)
+
+    def loader_tags(self) -> str:
+        """Write the tags of loader and style sheet."""
+        return self.core.loader_tags(self.context())
+
+
+def _keys(app: Flask) -> _eyot.KeyRing:
+    """Find the keys: ``EYOT_KEYS`` or ``EYOT_KEYS_FILE``, in the configuration first; else ``SECRET_KEY``."""
+    for source in (app.config, os.environ):
+        if source.get("EYOT_KEYS"):
+            return _eyot.KeyRing.parse(source["EYOT_KEYS"])
+        if source.get("EYOT_KEYS_FILE"):
+            return _eyot.KeyRing.parse_file(Path(source["EYOT_KEYS_FILE"]).read_text(encoding="utf-8"))
+    if not app.config.get("SECRET_KEY"):
+        raise InvalidKey("no key: set EYOT_KEYS, or the app's SECRET_KEY", "key-missing")
+    secrets = [app.config["SECRET_KEY"], *(app.config.get("SECRET_KEY_FALLBACKS") or ())]
+    return _eyot.KeyRing.derive([secret.encode() if isinstance(secret, str) else secret for secret in secrets])
+
+
+def exempt_from_csrf(app: Flask, endpoints: list[str]) -> None:
+    """Exempt island routes: a sealed token, and the checks of where a request comes from, do that work there."""
+    found = [app.extensions.get("csrf")]
+    # SeaSurf leaves no trace but its method.
+    found += [getattr(function, "__self__", None) for function in app.before_request_funcs.get(None, ())]
+    for extension in found:
+        exempt = getattr(extension, "exempt", None)
+        if type(extension).__name__ in ("CSRFProtect", "SeaSurf") and callable(exempt):
+            for endpoint in endpoints:
+                exempt(app.view_functions[endpoint])

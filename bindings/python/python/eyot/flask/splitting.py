@@ -1,0 +1,99 @@
+"""The inner station: splits the HTML that the app answers, before anything else touches it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from flask import Response, request
+from werkzeug.wsgi import ClosingIterator
+
+from .. import debug
+from ..errors import Error
+from .refusals import logger
+
+if TYPE_CHECKING:
+    from .._eyot import Context, Islands, Splitter
+    from .site import Site
+
+
+def split(site: Site, response: Response) -> Response:
+    """Split ``response`` if it is HTML that is still to be read."""
+    if response.mimetype != "text/html" or response.status_code == 206 or response.direct_passthrough:
+        return response
+    if response.headers.get("Content-Encoding", "identity") != "identity":
+        logger.warning(
+            "%s was not split: it is compressed already (%s); compress outside of the app, or after eyot",
+            request.path,
+            response.headers["Content-Encoding"],
+        )
+        return response
+    return _split_stream(site, response) if response.is_streamed else _split_whole(site, response)
+
+
+def _split_whole(site: Site, response: Response) -> Response:
+    page, context = response.get_data(), site.context()
+    core = site.core_for_request()
+    try:
+        shell = core.split(page, context)
+    except Error as error:
+        if site.app.debug:
+            return Response(debug.markup_page(error, page), 500, mimetype="text/html")
+        return _lenient(core, response, page, context)
+    if shell is not page:
+        response.set_data(shell)
+        _drop_validators(response)
+    return response
+
+
+def _lenient(core: Islands, response: Response, page: bytes, context: Context) -> Response:
+    try:
+        shell, problems = core.split_lenient(page, context)
+    except Error as error:
+        # A page over the limits: there is nothing of it that could go out.
+        _log(request.path, error)
+        return Response("internal server error\n", 500, mimetype="text/plain")
+    for problem in problems:
+        _log(request.path, problem)
+    response.set_data(shell)
+    _drop_validators(response)
+    response.headers["Cache-Control"] = "private, no-store"
+    return response
+
+
+def _split_stream(site: Site, response: Response) -> Response:
+    source = response.response
+    splitter = site.core_for_request().splitter(site.context(), lenient=not site.app.debug)
+    # Closing the generator alone would not close a source that was never begun.
+    close = [source.close] if hasattr(source, "close") else []
+    shells = _shells(splitter, response.iter_encoded(), request.path, show_errors=site.app.debug)
+    response.response = ClosingIterator(shells, close)
+    response.headers.pop("Content-Length", None)
+    _drop_validators(response)
+    return response
+
+
+def _shells(splitter: Splitter, chunks: Iterable[bytes], path: str, *, show_errors: bool) -> Iterator[bytes]:
+    try:
+        for chunk in chunks:
+            if shell := splitter.push(chunk):
+                yield shell
+        if shell := splitter.finish():
+            yield shell
+    except Error as error:
+        # The head is gone, and so is all that stood before: the page ends here.
+        _log(path, error)
+        if show_errors:
+            yield debug.markup_block(error)
+    for problem in splitter.problems:
+        _log(path, problem)
+
+
+def _log(path: str, problem: Error) -> None:
+    logger.error("%s: %s (%s)", path, problem, problem.code)
+
+
+def _drop_validators(response: Response) -> None:
+    # They name the page before the split; a copy that they keep alive would hold tokens of dropped keys.
+    response.headers.pop("ETag", None)
+    response.headers.pop("Last-Modified", None)

@@ -1,0 +1,69 @@
+//! What a call takes from the outside world: the clock and the system's randomness, which core never asks for itself.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use eyot::{Entropy, EntropyError, Page};
+use pyo3::prelude::*;
+
+use crate::errors::SealError;
+
+/// What one page brings to its islands: mount point, page, audience, the shell's life, and in tests the time.
+#[pyclass(frozen, module = "eyot")]
+#[derive(Default)]
+pub(crate) struct Context {
+    mount: String,
+    page: Option<(String, String)>,
+    audience: String,
+    shell_life: Option<u32>,
+    now: Option<u64>,
+}
+
+#[pymethods]
+impl Context {
+    #[new]
+    #[pyo3(signature = (*, mount="", page=None, audience="", shell_life=None, now=None))]
+    fn new(
+        mount: &str,
+        page: Option<(String, String)>,
+        audience: &str,
+        shell_life: Option<u32>,
+        now: Option<u64>,
+    ) -> Self {
+        Self { mount: mount.to_owned(), page, audience: audience.to_owned(), shell_life, now }
+    }
+}
+
+impl Context {
+    /// Calls `f` with core's form of `context`, or of one without mount point and page.
+    pub(crate) fn with<R>(context: Option<&Self>, f: impl FnOnce(&eyot::Context<'_>) -> R) -> PyResult<R> {
+        let nothing = Self::default();
+        let this = context.unwrap_or(&nothing);
+        let now = this.now.map_or_else(unix_now, Ok)?;
+        let mut core =
+            eyot::Context::at(now).with_entropy(&SystemEntropy).with_mount(&this.mount).with_audience(&this.audience);
+        core.page = this.page.as_ref().map(|(path, lang)| Page { path, lang });
+        core.shell_life = this.shell_life;
+        Ok(f(&core))
+    }
+}
+
+/// The system's randomness, asked for each token: a pool would be copied by `fork`.
+#[derive(Debug)]
+struct SystemEntropy;
+
+impl Entropy for SystemEntropy {
+    fn fill(&self, nonce: &mut [u8; 24]) -> Result<(), EntropyError> {
+        fill_random(nonce).map_err(EntropyError)
+    }
+}
+
+/// Fills `bytes` from the operating system.
+pub(crate) fn fill_random(bytes: &mut [u8]) -> Result<(), String> {
+    getrandom::fill(bytes).map_err(|error| error.to_string())
+}
+
+/// The system's clock, in Unix seconds.
+pub(crate) fn unix_now() -> PyResult<u64> {
+    let now = SystemTime::now().duration_since(UNIX_EPOCH);
+    now.map(|now| now.as_secs()).map_err(|_| SealError::new_err(("the clock stands before 1970", "clock")))
+}

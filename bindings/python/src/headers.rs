@@ -1,0 +1,60 @@
+//! Headers as Python web servers have them: pairs of `str` in which each character is one byte (PEP 3333).
+
+use eyot::http::{Edit, Head};
+use pyo3::exceptions::PyValueError;
+use pyo3::prelude::*;
+use pyo3::types::PyList;
+
+/// Headers in the order they came, names as written.
+#[derive(FromPyObject)]
+pub(crate) struct Headers(Vec<(String, String)>);
+
+impl Headers {
+    /// Calls `f` with the headers in core's form.
+    pub(crate) fn with<R>(&self, f: impl FnOnce(&[eyot::http::Field<'_>]) -> R) -> PyResult<R> {
+        let values = self.0.iter().map(|(_, value)| latin1(value)).collect::<PyResult<Vec<_>>>()?;
+        let fields: Vec<_> =
+            self.0.iter().zip(&values).map(|((name, _), value)| (name.as_str(), value.as_slice())).collect();
+        Ok(f(&fields))
+    }
+
+    /// The headers after `edits`, those that stay untouched.
+    pub(crate) fn edited<'py>(&self, py: Python<'py>, edits: &[Edit]) -> PyResult<Bound<'py, PyList>> {
+        let mut headers: Vec<(&str, &str)> = self.0.iter().map(|(name, value)| (&**name, &**value)).collect();
+        for edit in edits {
+            let (name, value) = match edit {
+                Edit::Set(name, value) => (*name, Some(&**value)),
+                Edit::Remove(name) => (&**name, None),
+            };
+            headers.retain(|(known, _)| !known.eq_ignore_ascii_case(name));
+            headers.extend(value.map(|value| (name, value)));
+        }
+        PyList::new(py, headers)
+    }
+}
+
+/// A request's head as Python hands it over.
+pub(crate) struct RawHead<'a> {
+    pub(crate) method: &'a str,
+    pub(crate) target: &'a str,
+    pub(crate) headers: &'a Headers,
+    pub(crate) mount: &'a str,
+}
+
+impl RawHead<'_> {
+    /// Calls `f` with the head in core's form.
+    pub(crate) fn with<R>(&self, f: impl FnOnce(&Head<'_>) -> R) -> PyResult<R> {
+        let target = latin1(self.target)?;
+        let (path, query) = eyot::http::split_target(&target);
+        self.headers.with(|headers| f(&Head { method: self.method, path, query, mount: self.mount, headers }))
+    }
+}
+
+/// The bytes of a PEP 3333 string.
+fn latin1(text: &str) -> PyResult<Vec<u8>> {
+    if text.is_ascii() {
+        return Ok(text.as_bytes().to_vec());
+    }
+    let bytes: Result<Vec<u8>, _> = text.chars().map(|character| u8::try_from(u32::from(character))).collect();
+    bytes.map_err(|_| PyValueError::new_err("a header or target holds a character above U+00FF: pass native strings"))
+}

@@ -1,0 +1,255 @@
+//! `Islands`: the configuration that every call starts from, and the calls that write placeholders and split pages.
+
+use eyot::placeholder::SealMode;
+use eyot::{Options, Props, Shell, Slots};
+use pyo3::exceptions::PyTypeError;
+use pyo3::prelude::*;
+use pyo3::types::{PyBool, PyBytes, PyDict, PyList, PyString};
+
+use crate::context::Context;
+use crate::errors::{self, ConfigError};
+use crate::headers::{Headers, RawHead};
+use crate::keyring::ring_from;
+use crate::splitter::Splitter;
+use crate::{bytes, props, request};
+
+/// A host's configuration: its islands, its keys, where islands are asked for. Safe to share between threads.
+#[pyclass(frozen, module = "eyot")]
+pub(crate) struct Islands(eyot::Islands);
+
+impl Islands {
+    pub(crate) fn core(&self) -> &eyot::Islands {
+        &self.0
+    }
+}
+
+#[pymethods]
+impl Islands {
+    #[new]
+    #[pyo3(signature = (
+        keys=None, *, islands=Vec::new(), elsewhere=Vec::new(), prefix=None, origin=None, allowed_origins=Vec::new(),
+        login_url=None, locations=Vec::new(), url_limit=None, loader=true, stylesheet=true, seal=None, page=false,
+        ttl=None, ttl_grid=None, max_islands=None, max_island_bytes=None,
+    ))]
+    #[expect(clippy::too_many_arguments, reason = "each is a keyword in Python")]
+    fn new(
+        keys: Option<&Bound<'_, PyAny>>,
+        islands: Vec<String>,
+        elsewhere: Vec<String>,
+        prefix: Option<String>,
+        origin: Option<String>,
+        allowed_origins: Vec<String>,
+        login_url: Option<String>,
+        locations: Vec<String>,
+        url_limit: Option<usize>,
+        loader: bool,
+        stylesheet: bool,
+        seal: Option<&str>,
+        page: bool,
+        ttl: Option<u32>,
+        ttl_grid: Option<u32>,
+        max_islands: Option<usize>,
+        max_island_bytes: Option<usize>,
+    ) -> PyResult<Self> {
+        let mut builder = eyot::Islands::builder(ring_from(keys)?).loader(loader).stylesheet(stylesheet).page(page);
+        builder = builder.seal(seal.map_or(Ok(SealMode::default()), seal_mode)?);
+        builder = islands.into_iter().fold(builder, eyot::Builder::island);
+        builder = elsewhere.into_iter().fold(builder, eyot::Builder::elsewhere);
+        builder = allowed_origins.into_iter().fold(builder, eyot::Builder::allowed_origin);
+        builder = locations.into_iter().fold(builder, eyot::Builder::location);
+        builder = prefix.into_iter().fold(builder, eyot::Builder::prefix);
+        builder = origin.into_iter().fold(builder, eyot::Builder::origin);
+        builder = login_url.into_iter().fold(builder, eyot::Builder::login_url);
+        builder = url_limit.into_iter().fold(builder, eyot::Builder::url_limit);
+        builder = ttl.into_iter().fold(builder, eyot::Builder::ttl);
+        builder = ttl_grid.into_iter().fold(builder, eyot::Builder::ttl_grid);
+        builder = max_islands.into_iter().fold(builder, eyot::Builder::max_islands);
+        builder = max_island_bytes.into_iter().fold(builder, eyot::Builder::max_island_bytes);
+        builder.build().map(Self).map_err(|error| errors::raise(&error))
+    }
+
+    /// The prefix below which islands are asked for.
+    #[getter]
+    fn prefix(&self) -> &str {
+        self.0.prefix()
+    }
+
+    /// Replaces the keys, while other threads use the object.
+    #[pyo3(signature = (keys, /))]
+    fn set_keys(&self, keys: &Bound<'_, PyAny>) -> PyResult<()> {
+        self.0.set_keys(ring_from(Some(keys))?);
+        Ok(())
+    }
+
+    /// Splits a page; a page without an island comes back as the very same object.
+    #[pyo3(signature = (page, context=None, /))]
+    fn split<'py>(
+        &self,
+        py: Python<'py>,
+        page: &Bound<'py, PyBytes>,
+        context: Option<&Context>,
+    ) -> PyResult<Bound<'py, PyBytes>> {
+        let source = page.as_bytes();
+        let shell = py.detach(|| Context::with(context, |context| self.0.split(source, context)))?;
+        shell_bytes(page, &shell.map_err(|error| errors::raise(&error))?)
+    }
+
+    /// Splits a page whatever is wrong with it; returns the shell and what was wrong.
+    #[pyo3(signature = (page, context=None, /))]
+    fn split_lenient<'py>(
+        &self,
+        py: Python<'py>,
+        page: &Bound<'py, PyBytes>,
+        context: Option<&Context>,
+    ) -> PyResult<(Bound<'py, PyBytes>, Bound<'py, PyList>)> {
+        let source = page.as_bytes();
+        let shell = py.detach(|| Context::with(context, |context| self.0.split_lenient(source, context)))?;
+        let shell = shell.map_err(|error| errors::raise(&error))?;
+        Ok((shell_bytes(page, &shell)?, errors::list(py, shell.problems())?))
+    }
+
+    /// A splitter for one page that comes in chunks.
+    #[pyo3(signature = (context=None, /, *, lenient=false))]
+    fn splitter(&self, context: Option<Py<Context>>, lenient: bool) -> Splitter {
+        Splitter::new(&self.0, context, lenient)
+    }
+
+    /// A placeholder: what `split` makes of the same island in a page.
+    #[pyo3(signature = (
+        name, props=None, /, *, fallback="", error=None, slots=None, context=None, default=None, **options
+    ))]
+    #[expect(clippy::too_many_arguments, reason = "each is a keyword in Python")]
+    fn placeholder<'py>(
+        &self,
+        py: Python<'py>,
+        name: &str,
+        props: Option<&Bound<'py, PyAny>>,
+        fallback: &str,
+        error: Option<&str>,
+        slots: Option<Vec<(String, String)>>,
+        context: Option<&Context>,
+        default: Option<&Bound<'py, PyAny>>,
+        options: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Bound<'py, PyString>> {
+        let slots = slots.unwrap_or_default();
+        let sealed: Vec<(&str, &str)> = slots.iter().map(|(name, html)| (name.as_str(), html.as_str())).collect();
+        let slots = Slots { fallback: fallback.as_bytes(), error: error.map(str::as_bytes), sealed: &sealed };
+        written(py, props, default, options, context, |props, options, context, out| {
+            self.0.placeholder(name, props, &slots, options, context, out)
+        })
+    }
+
+    /// A placeholder's attributes, for an element that a template writes itself.
+    #[pyo3(signature = (name, props=None, /, *, context=None, default=None, **options))]
+    fn attributes<'py>(
+        &self,
+        py: Python<'py>,
+        name: &str,
+        props: Option<&Bound<'py, PyAny>>,
+        context: Option<&Context>,
+        default: Option<&Bound<'py, PyAny>>,
+        options: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Bound<'py, PyString>> {
+        written(py, props, default, options, context, |props, options, context, out| {
+            self.0.attributes(name, props, options, context, out)
+        })
+    }
+
+    /// An island's URL, for libraries that fetch fragments by themselves.
+    #[pyo3(signature = (name, props=None, /, *, context=None, default=None, **options))]
+    fn url<'py>(
+        &self,
+        py: Python<'py>,
+        name: &str,
+        props: Option<&Bound<'py, PyAny>>,
+        context: Option<&Context>,
+        default: Option<&Bound<'py, PyAny>>,
+        options: Option<&Bound<'py, PyDict>>,
+    ) -> PyResult<Bound<'py, PyString>> {
+        written(py, props, default, options, context, |props, options, context, out| {
+            self.0.url(name, props, options, context, out)
+        })
+    }
+
+    /// The tags that load the loader and the style sheet.
+    #[pyo3(signature = (context=None, /))]
+    fn loader_tags<'py>(&self, py: Python<'py>, context: Option<&Context>) -> PyResult<Bound<'py, PyString>> {
+        let mut out = Vec::new();
+        Context::with(context, |context| self.0.loader_tags(context, &mut out))?;
+        text(py, &out)
+    }
+
+    /// What a request is: `None` where it is the app's, a `Reply`, or a `Pending` island.
+    #[pyo3(signature = (method, target, headers, mount="", /))]
+    fn route<'py>(
+        &self,
+        py: Python<'py>,
+        method: &str,
+        target: &str,
+        headers: Headers,
+        mount: &str,
+    ) -> PyResult<Option<Bound<'py, PyAny>>> {
+        request::route(py, &self.0, &RawHead { method, target, headers: &headers, mount })
+    }
+}
+
+/// The shell as one `bytes` of exactly its length.
+fn shell_bytes<'py>(page: &Bound<'py, PyBytes>, shell: &Shell<'_>) -> PyResult<Bound<'py, PyBytes>> {
+    if shell.is_untouched() {
+        return Ok(page.clone());
+    }
+    bytes::joined(page.py(), shell.len(), shell.segments())
+}
+
+/// Encodes props, reads options, and returns what `write` makes of them.
+fn written<'py>(
+    py: Python<'py>,
+    props: Option<&Bound<'py, PyAny>>,
+    default: Option<&Bound<'py, PyAny>>,
+    options: Option<&Bound<'py, PyDict>>,
+    context: Option<&Context>,
+    write: impl FnOnce(Props<'_>, &Options<'_>, &eyot::Context<'_>, &mut Vec<u8>) -> Result<(), eyot::Error>,
+) -> PyResult<Bound<'py, PyString>> {
+    let json = props::encode(props, default.filter(|default| !default.is_none()))?;
+    let values = options.map_or_else(|| Ok(Vec::new()), option_values)?;
+    let mut options = Options::default();
+    for (name, value) in &values {
+        let refused = |reason| ConfigError::new_err((format!("{name}: {reason}"), "option"));
+        options.set(name, value).map_err(refused)?;
+    }
+    let mut out = Vec::with_capacity(json.len() * 2 + 256);
+    Context::with(context, |context| write(Props::trusted(&json), &options, context, &mut out))?
+        .map_err(|error| errors::raise(&error))?;
+    text(py, out.strip_prefix(b" ").unwrap_or(&out))
+}
+
+/// Options as directives hold them: a flag is there or not, a number is its digits.
+fn option_values(options: &Bound<'_, PyDict>) -> PyResult<Vec<(String, String)>> {
+    let mut values = Vec::with_capacity(options.len());
+    for (name, value) in options {
+        let text = if let Ok(flag) = value.cast::<PyBool>() {
+            if !flag.is_true() {
+                continue;
+            }
+            String::new()
+        } else if value.is_none() {
+            continue;
+        } else if let Ok(number) = value.extract::<u64>() {
+            number.to_string()
+        } else {
+            value.extract().map_err(|_| PyTypeError::new_err(format!("{name}: an option is str, int or bool")))?
+        };
+        values.push((name.extract()?, text));
+    }
+    Ok(values)
+}
+
+fn text<'py>(py: Python<'py>, written: &[u8]) -> PyResult<Bound<'py, PyString>> {
+    PyString::from_bytes(py, written)
+}
+
+fn seal_mode(text: &str) -> PyResult<SealMode> {
+    let mut options = Options::default();
+    options.set("seal", text).map_err(|reason| ConfigError::new_err((format!("seal: {reason}"), "option")))?;
+    Ok(options.seal.unwrap_or_default())
+}

@@ -1,0 +1,46 @@
+//! The Python binding: converts types and names things as Python does; what is decided is decided in core.
+//!
+//! Imported as `eyot._eyot`; the package `eyot` re-exports it.
+
+mod bytes;
+mod context;
+mod errors;
+mod headers;
+mod islands;
+mod keyring;
+mod policy;
+mod props;
+mod request;
+mod splitter;
+
+/// Server islands: the native part.
+#[pyo3::pymodule(gil_used = false)]
+mod _eyot {
+    use pyo3::prelude::*;
+    use pyo3::types::PyBytes;
+
+    #[pymodule_export]
+    use crate::context::Context;
+    #[pymodule_export]
+    use crate::islands::Islands;
+    #[pymodule_export]
+    use crate::keyring::KeyRing;
+    #[pymodule_export]
+    use crate::policy::{Policy, Verdict, Visit};
+    #[pymodule_export]
+    use crate::request::{Finish, Opened, Pending, Reply};
+    #[pymodule_export]
+    use crate::splitter::Splitter;
+
+    /// The props' JSON, byte for byte what a token holds.
+    #[pyfunction]
+    #[pyo3(signature = (props, /, *, default=None))]
+    fn encode_props<'py>(
+        py: Python<'py>,
+        props: &Bound<'py, PyAny>,
+        default: Option<&Bound<'py, PyAny>>,
+    ) -> PyResult<Bound<'py, PyBytes>> {
+        let default = default.filter(|default| !default.is_none());
+        Ok(PyBytes::new(py, &crate::props::encode(Some(props), default)?))
+    }
+}

@@ -1,0 +1,94 @@
+//! The shell policy: what a route's shells look like to caches, and what keeps a visitor's own things out of them.
+
+use eyot::http::{ShellPolicy, ShellResponse, Verdict as CoreVerdict};
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyList};
+
+use crate::errors;
+use crate::headers::{Headers, RawHead};
+use crate::islands::Islands;
+
+/// How long caches keep a route's shells, in seconds, and what shapes them.
+#[pyclass(frozen, module = "eyot")]
+pub(crate) struct Policy(ShellPolicy);
+
+/// A request on a route with a policy, between its way in and its way out.
+#[pyclass(frozen, module = "eyot")]
+pub(crate) struct Visit(eyot::http::Visit);
+
+/// What becomes of a response under a policy.
+#[pyclass(frozen, module = "eyot", get_all)]
+pub(crate) struct Verdict {
+    /// The status code; 304 when the client's copy is current.
+    status: u16,
+    /// All headers.
+    headers: Py<PyList>,
+    /// What is one visitor's in the response: pairs of a stable code and a text.
+    leaks: Vec<(&'static str, String)>,
+}
+
+#[pymethods]
+impl Policy {
+    #[new]
+    #[pyo3(signature = (*, cdn, browser=0, swr=0, sie=0, cookies=false, stream=false))]
+    fn new(cdn: u32, browser: u32, swr: u32, sie: u32, cookies: bool, stream: bool) -> PyResult<Self> {
+        ShellPolicy::new(browser, cdn)
+            .and_then(|policy| policy.with_stale(swr, sie))
+            .map(|policy| Self(policy.with_cookies(cookies).with_stream(stream)))
+            .map_err(|error| errors::raise(&error))
+    }
+
+    /// Whether a streamed page goes out as it comes.
+    #[getter]
+    fn streams(&self) -> bool {
+        self.0.streams()
+    }
+
+    /// How long a shell may live in caches at most, in seconds.
+    #[getter]
+    fn life(&self) -> u32 {
+        self.0.life()
+    }
+
+    /// The request headers that the app must not see.
+    #[getter]
+    fn hidden_headers(&self) -> Vec<&'static str> {
+        self.0.hidden_headers().to_vec()
+    }
+
+    /// Takes in a request on the policy's route; `None` when the policy has nothing to say.
+    #[pyo3(signature = (islands, method, target, headers, mount="", /))]
+    fn incoming(
+        &self,
+        islands: &Islands,
+        method: &str,
+        target: &str,
+        headers: Headers,
+        mount: &str,
+    ) -> PyResult<Option<Visit>> {
+        let head = RawHead { method, target, headers: &headers, mount };
+        Ok(head.with(|head| self.0.incoming(islands.core(), head))?.map(Visit))
+    }
+}
+
+#[pymethods]
+impl Visit {
+    /// The query that the app sees instead, where `island-fresh` was in it.
+    #[getter]
+    fn query<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyBytes>> {
+        self.0.query().map(|query| PyBytes::new(py, query))
+    }
+
+    /// Judges the app's response; `body` is `None` for a streamed one.
+    #[pyo3(signature = (status, headers, body, /))]
+    fn finish(&self, py: Python<'_>, status: u16, headers: Headers, body: Option<&[u8]>) -> PyResult<Verdict> {
+        let verdict = headers.with(|fields| self.0.finish(&ShellResponse { status, headers: fields, body }))?;
+        let (status, edits, leaks) = match verdict {
+            CoreVerdict::Other(edits) => (status, edits, Vec::new()),
+            CoreVerdict::Shell { status, edits } => (status, edits, Vec::new()),
+            CoreVerdict::Leak { leaks, edits } => (status, edits, leaks),
+        };
+        let leaks = leaks.iter().map(|leak| (leak.code(), leak.to_string())).collect();
+        Ok(Verdict { status, headers: headers.edited(py, &edits)?.unbind(), leaks })
+    }
+}

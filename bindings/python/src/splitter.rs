@@ -1,0 +1,66 @@
+//! The splitter: pages that come in chunks.
+
+use eyot::shell::Segments;
+use pyo3::prelude::*;
+use pyo3::types::{PyBytes, PyList};
+
+use crate::bytes;
+use crate::context::Context;
+use crate::errors;
+
+/// Splits one page chunk by chunk. Belongs to one thread at a time.
+#[pyclass(module = "eyot")]
+pub(crate) struct Splitter {
+    splitter: eyot::Splitter,
+    context: Option<Py<Context>>,
+}
+
+impl Splitter {
+    pub(crate) fn new(islands: &eyot::Islands, context: Option<Py<Context>>, lenient: bool) -> Self {
+        let splitter = eyot::Splitter::new(islands);
+        Self { splitter: if lenient { splitter.lenient() } else { splitter }, context }
+    }
+}
+
+#[pymethods]
+impl Splitter {
+    /// Takes the next chunk and returns what can go out, often nothing.
+    #[pyo3(signature = (chunk, /))]
+    fn push<'py>(&mut self, py: Python<'py>, chunk: &Bound<'py, PyBytes>) -> PyResult<Bound<'py, PyBytes>> {
+        let Self { splitter, context } = self;
+        let (source, context) = (chunk.as_bytes(), context.as_ref().map(Py::get));
+        let segments = py
+            .detach(|| Context::with(context, |context| splitter.push(source, context)))?
+            .map_err(|error| errors::raise(&error))?;
+        collected(py, segments, Some(chunk))
+    }
+
+    /// Ends the page and returns the rest of it.
+    fn finish<'py>(&mut self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
+        let Self { splitter, context } = self;
+        let segments = Context::with(context.as_ref().map(Py::get), |context| splitter.finish(context))?
+            .map_err(|error| errors::raise(&error))?;
+        collected(py, segments, None)
+    }
+
+    /// What was wrong with the page so far, where the splitter is lenient.
+    #[getter]
+    fn problems<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
+        errors::list(py, self.splitter.problems())
+    }
+}
+
+fn collected<'py>(
+    py: Python<'py>,
+    segments: Segments<'_>,
+    chunk: Option<&Bound<'py, PyBytes>>,
+) -> PyResult<Bound<'py, PyBytes>> {
+    let len = segments.clone().map(<[u8]>::len).sum();
+    let mut first = segments.clone();
+    if let (Some(chunk), Some(only)) = (chunk, first.next())
+        && std::ptr::eq(only, chunk.as_bytes())
+    {
+        return Ok(chunk.clone());
+    }
+    bytes::joined(py, len, segments)
+}

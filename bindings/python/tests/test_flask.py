@@ -1,0 +1,935 @@
+"""Flask: shells, islands, template tags, policies, errors, refusals, through the test client."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import eyot
+import pytest
+from eyot.flask import Islands, Refusal, assemble, current_island, island_refused
+from flask import (
+    Blueprint,
+    Flask,
+    Response,
+    abort,
+    make_response,
+    redirect,
+    render_template_string,
+    request,
+    session,
+    stream_with_context,
+)
+from flask.testing import FlaskClient
+from flask.views import MethodView
+from flask_seasurf import SeaSurf
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.middleware.dispatcher import DispatcherMiddleware
+from werkzeug.middleware.proxy_fix import ProxyFix
+from werkzeug.test import TestResponse
+
+SECRET = "a secret of the tests, long enough: 0123456789"
+ASKER = {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Dest": "empty"}
+PAGE = '<!doctype html><title>t</title></head><body><Avatar server:defer size="40"><i slot="fallback">…</i></Avatar>'
+
+
+def make_app(**config: Any) -> Flask:
+    app = Flask("shop")
+    app.config.update(SECRET_KEY=SECRET, **config)
+    return app
+
+
+@pytest.fixture
+def app() -> Flask:
+    return make_app()
+
+
+@pytest.fixture
+def islands(app: Flask) -> Islands:
+    made = Islands(app)
+
+    @made.island("Avatar")
+    def avatar(island: Any) -> str:
+        return f"<img alt={session.get('user', 'stranger')} width={island.props.get('size')}>"
+
+    return made
+
+
+def page(app: Flask, html: str | bytes = PAGE, path: str = "/p", policy: Any = None) -> None:
+    def show() -> Response:
+        return Response(html, mimetype="text/html")
+
+    app.add_url_rule(path, f"page{path}", policy(show) if policy else show)
+
+
+def source(html: str, name: str = "Avatar") -> str:
+    found = re.search(f'data-island="{name}" data-src="([^"]+)"', html)
+    assert found, html
+    return found[1]
+
+
+# -- shells and islands --
+
+
+def test_a_page_is_split_and_its_island_is_answered(app: Flask, islands: Islands) -> None:
+    page(app)
+    client = app.test_client()
+    shell = client.get("/p").text
+    assert "<i>…</i></server-island>" in shell
+    assert "server:defer" not in shell
+    island = client.get(source(shell), headers=ASKER)
+    assert island.text == "<img alt=stranger width=40>"
+    assert island.headers["Island"] == "Avatar"
+    assert island.headers["Cache-Control"] == "private, no-store"
+    assert island.headers["Content-Security-Policy"] == "default-src 'none'; sandbox"
+    assert island.headers["X-Robots-Tag"] == "noindex"
+
+
+def test_the_handler_has_the_visitor_s_session(app: Flask, islands: Islands) -> None:
+    page(app)
+    client = app.test_client()
+    with client.session_transaction() as stored:
+        stored["user"] = "ada"
+    assert "alt=ada" in assemble(client, client.get("/p"))
+
+
+def test_a_head_request_for_an_island_has_its_headers_alone(app: Flask, islands: Islands) -> None:
+    page(app)
+    client = app.test_client()
+    answer = client.head(source(client.get("/p").text), headers=ASKER)
+    assert (answer.status_code, answer.data, answer.headers["Island"]) == (200, b"", "Avatar")
+    assert answer.content_length == len("<img alt=stranger width=40>")
+
+
+def test_the_loader_and_the_style_sheet_are_served(app: Flask, islands: Islands) -> None:
+    page(app)
+    client = app.test_client()
+    shell = client.get("/p").text
+    for path in re.findall(r'(?:href|src)="(/_server-islands/(?:loader|island)[^"]+)"', shell):
+        file = client.get(path)
+        assert file.status_code == 200
+        assert "max-age=3600" in file.headers["Cache-Control"]
+        assert client.get(path, headers={"If-None-Match": file.headers["ETag"]}).status_code == 304
+
+
+def test_a_page_without_islands_is_left_alone(app: Flask, islands: Islands) -> None:
+    html = "<p>no island\n" * 100
+
+    @app.get("/plain")
+    def plain() -> Response:
+        response = Response(html, mimetype="text/html")
+        response.set_etag("mine")
+        return response
+
+    answer = app.test_client().get("/plain")
+    assert (answer.text, answer.headers["ETag"]) == (html, '"mine"')
+
+
+@pytest.mark.parametrize("mimetype", ["text/plain", "application/json", "image/svg+xml"])
+def test_what_is_no_html_is_left_alone(app: Flask, islands: Islands, mimetype: str) -> None:
+    app.add_url_rule("/x", "x", lambda: Response(PAGE, mimetype=mimetype))
+    assert app.test_client().get("/x").text == PAGE
+
+
+def test_an_error_page_of_the_app_is_split_too(app: Flask, islands: Islands) -> None:
+    app.register_error_handler(404, lambda _: (PAGE, 404))
+    answer = app.test_client().get("/missing")
+    assert answer.status_code == 404
+    assert "data-island" in answer.text
+
+
+def test_an_etag_of_the_app_does_not_outlive_the_split(app: Flask, islands: Islands) -> None:
+    @app.get("/p")
+    def tagged() -> Response:
+        response = Response(PAGE, mimetype="text/html")
+        response.add_etag()
+        return response
+
+    assert "ETag" not in app.test_client().get("/p").headers
+
+
+def test_islands_within_an_island_are_split_and_assembled(app: Flask, islands: Islands) -> None:
+    islands.island("Outer")(lambda island: "<b><Avatar server:defer size=1 /></b>")
+    page(app, "<Outer server:defer />")
+    client = app.test_client()
+    assert assemble(client, client.get("/p")).endswith("<b><img alt=stranger width=1></b>")
+
+
+def test_slots_and_page_reach_the_handler(app: Flask) -> None:
+    islands = Islands(app, lang=lambda: "de")
+
+    @islands.island("Card")
+    def card(island: Any) -> str:
+        assert island == current_island
+        return (
+            f"{island.slots['default']}|{island.slots['foot']}|{island.page.path}|{island.page.lang}|{island.expires}"
+        )
+
+    page(app, '<Card server:defer server:page><p>x</p><b slot="foot">y</b></Card>', "/ü")
+    client = app.test_client()
+    assert "<p>x</p>|<b>y</b>|/%C3%BC|de|None" in assemble(client, client.get("/ü?q=1"))
+
+
+def test_slots_are_markup_that_templates_do_not_escape(app: Flask) -> None:
+    islands = Islands(app)
+    islands.island("Card")(lambda island: render_template_string("[{{ island.slots.default }}]", island=island))
+    page(app, "<Card server:defer><p>x</p></Card>")
+    client = app.test_client()
+    assert "[<p>x</p>]" in assemble(client, client.get("/p"))
+
+
+def test_a_token_too_long_for_a_url_is_posted(app: Flask) -> None:
+    islands = Islands(app, url_limit=100)
+    islands.island("Avatar")(lambda island: str(len(island.props["text"])))
+    page(app, f"<Avatar server:defer text={'x' * 500} />")
+    client = app.test_client()
+    shell = client.get("/p")
+    assert 'data-src="/_server-islands/Avatar" data-token="' in shell.text
+    assert "500" in assemble(client, shell)
+
+
+def test_an_async_handler_is_run(app: Flask, islands: Islands) -> None:
+    pytest.importorskip("asgiref")
+
+    @islands.island("Later")
+    async def later(island: Any) -> str:
+        return "later"
+
+    page(app, "<Later server:defer />")
+    client = app.test_client()
+    assert "later" in assemble(client, client.get("/p"))
+
+
+# -- streams --
+
+
+class Chunks:
+    """An iterable that counts what is taken from it and knows whether it was closed."""
+
+    def __init__(self, *chunks: str) -> None:
+        self.chunks, self.taken, self.closed = iter(chunks), 0, False
+
+    def __iter__(self) -> Iterator[str]:
+        return self
+
+    def __next__(self) -> str:
+        self.taken += 1
+        return next(self.chunks)
+
+    def close(self) -> None:
+        self.closed = True
+
+
+def test_a_streamed_page_is_split_chunk_by_chunk(app: Flask, islands: Islands) -> None:
+    chunks = Chunks("<p>one</p>", "<Ava", "tar server:defer ", "/><p>two</p>", "<p>three</p>")
+    app.add_url_rule("/s", "s", lambda: Response(chunks, mimetype="text/html"))
+    answer = app.test_client().get("/s", buffered=False)
+    parts = answer.iter_encoded()
+    assert next(parts) == b"<p>one</p>"
+    assert chunks.taken == 1
+    rest = b"".join(bytes(part) for part in parts).decode()
+    assert re.fullmatch(
+        r'<link [^>]*><script [^>]*></script><server-island data-island="Avatar" data-src="[^"]+"></server-island>'
+        "<p>two</p><p>three</p>",
+        rest,
+    )
+
+
+@pytest.mark.parametrize("begun", [True, False])
+def test_a_stream_that_the_client_leaves_is_closed(app: Flask, islands: Islands, begun: bool) -> None:
+    chunks = Chunks("<p>", "<p>", "<p>")
+    app.add_url_rule("/s", "s", lambda: Response(chunks, mimetype="text/html"))
+    answer = app.test_client().get("/s", buffered=False)
+    if begun:
+        next(iter(answer.response))
+    answer.close()
+    assert chunks.closed
+
+
+def test_a_stream_keeps_its_request_context(app: Flask, islands: Islands) -> None:
+    @app.get("/s")
+    def stream() -> Response:
+        def generate() -> Iterator[str]:
+            yield "<Avatar server:defer />"
+            yield request.args["q"]
+
+        return Response(stream_with_context(generate()), mimetype="text/html")
+
+    assert app.test_client().get("/s?q=kept").text.endswith("</server-island>kept")
+
+
+@pytest.mark.parametrize(("debug", "shown"), [(False, "rest"), (True, "has no matching end tag")])
+def test_a_fault_in_a_stream_never_lets_a_directive_out(
+    app: Flask, islands: Islands, caplog: pytest.LogCaptureFixture, debug: bool, shown: str
+) -> None:
+    app.debug = debug
+    app.add_url_rule("/s", "s", lambda: Response(iter(["<p>", "<Avatar server:defer>", "rest"]), mimetype="text/html"))
+    html = app.test_client().get("/s").text
+    assert html.startswith("<p>")
+    assert shown in html
+    assert "server:" not in html
+    assert "/s: line 1, column 4" in caplog.text
+
+
+# -- template tags --
+
+
+def render(app: Flask, template: str, **values: Any) -> str:
+    with app.test_request_context("/p"):
+        return render_template_string(template, **values)
+
+
+def test_the_block_writes_what_a_split_writes(app: Flask, islands: Islands) -> None:
+    block = render(
+        app,
+        '{% island "Avatar" when="idle" keep with size=40, name="A" %} <p>x</p> {% fallback %}F{% error %}E'
+        "{% slot foot %}S{% endisland %}",
+    )
+    core: eyot.Islands = app.extensions["eyot"].core
+    assert block == core.placeholder(
+        "Avatar",
+        {"size": 40, "name": "A"},
+        fallback="F",
+        error="E",
+        slots=[("default", "<p>x</p>"), ("foot", "S")],
+        when="idle",
+        keep=True,
+    )
+
+
+def test_the_block_s_parts_see_the_template_s_variables(app: Flask, islands: Islands) -> None:
+    html = render(
+        app,
+        '{% for n in [1, 2] %}{% island "Avatar" with n=n %}{% fallback %}{{ n }}{{ "<" }}{% endisland %}{% endfor %}',
+    )
+    assert ">1&lt;</server-island>" in html
+    assert ">2&lt;</server-island>" in html
+
+
+def test_the_block_takes_props_as_one_mapping(app: Flask, islands: Islands) -> None:
+    one = render(app, '{% island "Avatar" with props %}{% endisland %}', props={"size": 1})
+    assert one == render(app, '{% island "Avatar" with size=1 %}{% endisland %}')
+
+
+def test_blocks_nest(app: Flask, islands: Islands) -> None:
+    html = render(app, '{% island "Avatar" %}{% fallback %}<b>{% island "Avatar" %}{% endisland %}</b>{% endisland %}')
+    assert html.count("</server-island>") == 2
+
+
+def test_attributes_go_onto_an_element_of_the_template(app: Flask, islands: Islands) -> None:
+    html = render(app, '<tr {{ island_attrs("Avatar", {"size": 1}, when="visible 200px") }}></tr>')
+    assert re.fullmatch(
+        '<tr data-island="Avatar" data-src="/_server-islands/Avatar/[A-Za-z0-9_-]+" data-when="visible 200px"></tr>',
+        html,
+    )
+
+
+def test_a_url_is_for_libraries_that_fetch_by_themselves(app: Flask, islands: Islands) -> None:
+    url = render(app, '{{ island_url("Avatar", {"size": 40}) }}')
+    assert app.test_client().get(url, headers=ASKER).text == "<img alt=stranger width=40>"
+
+
+def test_the_loader_s_tags_are_written_on_request(app: Flask, islands: Islands) -> None:
+    assert 'src="/_server-islands/loader.v1.js"' in render(app, "{{ island_loader() }}")
+
+
+@pytest.mark.parametrize("quote", ['"', "'"])
+def test_the_props_filter_is_safe_in_either_quoting(app: Flask, islands: Islands, quote: str) -> None:
+    props = {"text": "\"'<>&</script>{{", "n": [1, None]}
+    html = render(app, f"<Avatar server:defer server:props={quote}{{{{ props|island_props }}}}{quote} />", props=props)
+    opened: list[Any] = []
+
+    @islands.island("Probe")
+    def probe(island: Any) -> str:
+        opened.append(island.props)
+        return ""
+
+    page(app, html.replace("Avatar", "Probe"), "/probe")
+    client = app.test_client()
+    assemble(client, client.get("/probe"))
+    assert opened == [props]
+
+
+def test_a_prop_that_json_cannot_hold_names_its_path(app: Flask, islands: Islands) -> None:
+    with pytest.raises(eyot.PropsError, match=r"props\.user\.x: set is not JSON"):
+        render(app, '{% island "Avatar" with user=user %}{% endisland %}', user={"x": {1}})
+
+
+def test_the_app_s_own_encoder_can_be_asked() -> None:
+    app = make_app()
+    islands = Islands(app, default=lambda value: str(value))
+    islands.island("Avatar")(lambda island: island.props["path"])
+    url = render(app, '{{ island_url("Avatar", {"path": path}) }}', path=type("P", (), {"__str__": lambda _: "ok"})())
+    assert app.test_client().get(url, headers=ASKER).text == "ok"
+
+
+def test_an_unknown_island_is_an_error_in_a_template(app: Flask, islands: Islands) -> None:
+    with pytest.raises(eyot.ConfigError, match="Avatr"):
+        render(app, '{% island "Avatr" %}{% endisland %}')
+
+
+def test_an_unknown_option_is_an_error_in_a_template(app: Flask, islands: Islands) -> None:
+    with pytest.raises(eyot.ConfigError, match="colour: there is no such option"):
+        render(app, '{% island "Avatar" colour="red" %}{% endisland %}')
+
+
+# -- props types --
+
+
+@dataclass
+class RowProps:
+    sku: str
+    qty: int = 1
+
+
+def ask(app: Flask, name: str, props: dict[str, Any]) -> TestResponse:
+    with app.test_request_context("/p"):
+        url: str = app.extensions["eyot"].url(name, props, {})
+    return app.test_client().get(url, headers=ASKER)
+
+
+def test_props_are_read_into_a_dataclass(app: Flask, islands: Islands) -> None:
+    islands.island("Row", props=RowProps)(lambda island: repr(island.props))
+    assert ask(app, "Row", {"sku": "A-1", "qty": 2}).text == "RowProps(sku='A-1', qty=2)"
+
+
+def test_a_prop_that_does_not_fit_is_a_400_with_a_log_line(
+    app: Flask, islands: Islands, caplog: pytest.LogCaptureFixture
+) -> None:
+    islands.island("Row", props=RowProps)(lambda island: repr(island.props))
+    caplog.set_level("INFO", "eyot.flask")
+    answer = ask(app, "Row", {"sku": "A-1", "qty": "thirty-one"})
+    assert (answer.status_code, answer.headers["Cache-Control"]) == (400, "no-store")
+    assert "props.qty: is str instead of an integer" in caplog.text
+    assert "thirty-one" not in caplog.text
+
+
+# -- what handlers answer --
+
+
+def test_a_redirect_becomes_news_of_it(app: Flask, islands: Islands) -> None:
+    islands.island("Login")(lambda island: redirect("/login"))
+    answer = ask(app, "Login", {})
+    assert (answer.status_code, answer.headers["Island-Location"], answer.data) == (204, "/login", b"")
+    assert "Location" not in answer.headers
+
+
+def test_a_401_becomes_the_login_page_of_the_configuration(app: Flask) -> None:
+    islands = Islands(app, login_url="/sign-in")
+    islands.island("Login")(lambda island: abort(401))
+    answer = ask(app, "Login", {})
+    assert (answer.status_code, answer.headers["Island-Location"]) == (204, "/sign-in")
+
+
+def test_a_guard_of_the_app_sees_island_requests(app: Flask, islands: Islands) -> None:
+    seen: list[str | None] = []
+
+    @app.before_request
+    def guard() -> Any:
+        seen.append(request.endpoint)
+        return redirect("/login?next=" + request.path)
+
+    answer = ask(app, "Avatar", {})
+    assert seen == ["eyot.Avatar"]
+    assert answer.status_code == 204
+    # The island's own path is no page to come back to.
+    assert answer.headers["Island-Location"] == "/login"
+
+
+@pytest.mark.parametrize("status", [404, 410, 503])
+def test_an_error_of_a_handler_is_forwarded_and_is_no_island(app: Flask, islands: Islands, status: int) -> None:
+    islands.island("Broken")(lambda island: abort(status))
+    answer = ask(app, "Broken", {})
+    assert (answer.status_code, answer.headers["Cache-Control"]) == (status, "no-store")
+    assert "Island" not in answer.headers
+
+
+def test_a_shared_island_may_be_cached(app: Flask, islands: Islands) -> None:
+    islands.island("News", shared=60)(lambda island: "news")
+    answer = ask(app, "News", {})
+    assert answer.headers["Cache-Control"] == "public, max-age=60"
+    assert answer.headers["Cache-Tag"] == "island-News"
+
+
+def test_a_shared_island_with_a_cookie_is_refused(
+    app: Flask, islands: Islands, caplog: pytest.LogCaptureFixture
+) -> None:
+    @islands.island("News", shared=60)
+    def news(island: Any) -> str:
+        session["seen"] = 1
+        return "news"
+
+    answer = ask(app, "News", {})
+    assert answer.status_code == 500
+    assert "Set-Cookie" not in answer.headers
+    assert "shared island set a cookie" in caplog.text
+
+
+def test_an_island_sets_its_own_cookies_and_headers(app: Flask, islands: Islands) -> None:
+    @islands.island("Cookie")
+    def cookie(island: Any) -> Response:
+        response = make_response("x")
+        response.set_cookie("seen", "1")
+        response.headers["Cache-Control"] = "private, max-age=5"
+        return response
+
+    answer = ask(app, "Cookie", {})
+    assert answer.headers["Set-Cookie"].startswith("seen=1")
+    assert answer.headers["Cache-Control"] == "private, max-age=5"
+
+
+# -- refusals --
+
+POST_TYPE = {"Content-Type": "application/vnd.eyot.token"}
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "headers", "body", "status", "reason"),
+    [
+        ("GET", "/_server-islands/Avatar/TOKEN/x", {}, b"", 404, "shape"),
+        ("GET", "/_server-islands/Unknown/TOKEN", {}, b"", 404, "name-unknown"),
+        ("GET", "/_server-islands/%41vatar/TOKEN", {}, b"", 404, "shape"),
+        ("PUT", "/_server-islands/Avatar/TOKEN", {}, b"", 405, "method"),
+        ("GET", "/_server-islands/Avatar", {}, b"", 405, "method"),
+        ("GET", "/_server-islands/Avatar/TOKEN?a=1", {}, b"", 400, "query"),
+        ("GET", "/_server-islands/Avatar/TOKEN", {"Sec-Fetch-Site": "cross-site"}, b"", 403, "fetch-site"),
+        ("POST", "/_server-islands/Avatar", {"Origin": "https://evil.example", **POST_TYPE}, b"x", 403, "origin"),
+        ("POST", "/_server-islands/Avatar", {"Content-Type": "text/plain"}, b"x", 415, "content-type"),
+        ("POST", "/_server-islands/Avatar", POST_TYPE, b"x" * 65_537, 413, "body-too-large"),
+        ("GET", "/_server-islands/Avatar/junk", {}, b"", 400, "token-length"),
+        ("POST", "/_server-islands/Avatar", POST_TYPE, b"A" * 65_536, 400, "token-version"),
+    ],
+)
+def test_a_request_is_refused(
+    app: Flask, method: str, path: str, headers: dict[str, str], body: bytes, status: int, reason: str
+) -> None:
+    refused: list[Refusal] = []
+    islands = Islands(app, on_refusal=refused.append)
+    islands.island("Avatar")(lambda island: "x")
+    answer = app.test_client().open(path, method=method, headers=headers, data=body)
+    assert (answer.status_code, answer.headers["Cache-Control"]) == (status, "no-store")
+    assert [refusal.reason for refusal in refused] == [reason]
+    assert "TOKEN" not in refused[0].explanation
+
+
+def test_a_stale_token_says_so(app: Flask, islands: Islands) -> None:
+    other = make_app()
+    other.config["SECRET_KEY"] = SECRET[::-1]
+    Islands(other).island("Avatar")(lambda island: "x")
+    with other.test_request_context("/p"):
+        url = other.extensions["eyot"].url("Avatar", {}, {})
+    answer = app.test_client().get(url, headers=ASKER)
+    assert (answer.status_code, answer.headers["Island-Refused"]) == (410, "stale")
+
+
+def test_a_refusal_is_the_same_whatever_the_app_adds_to_responses(app: Flask, islands: Islands) -> None:
+    @app.after_request
+    def add(response: Response) -> Response:
+        response.headers["X-Mine"] = "1"
+        session["x"] = 1
+        return response
+
+    answer = app.test_client().get("/_server-islands/Avatar/junk", headers=ASKER)
+    assert answer.data == b"bad request\n"
+    assert not {"X-Mine", "Set-Cookie"} & set(answer.headers.keys())
+
+
+def test_listeners_learn_of_refusals(app: Flask, islands: Islands) -> None:
+    heard: list[Refusal] = []
+
+    def listen(sender: Flask, refusal: Refusal) -> None:
+        heard.append(refusal)
+
+    with island_refused.connected_to(listen, app):
+        app.test_client().get("/_server-islands/Avatar/junk")
+    assert [(refusal.island, refusal.status) for refusal in heard] == [("Avatar", 400)]
+
+
+def test_the_view_of_an_island_cannot_be_reached_past_the_checks(app: Flask, islands: Islands) -> None:
+    url = render(app, '{{ island_url("Avatar", {}) }}')
+    environ = {"RAW_URI": url.replace("_server-islands", "_server%2dislands")}
+    assert app.test_client().get(url, environ_overrides=environ).status_code == 404
+
+
+# -- shell policy --
+
+
+def test_a_policy_makes_a_shell_cacheable(app: Flask, islands: Islands) -> None:
+    page(app, policy=islands.shell(cdn=600, swr=60))
+    shell = app.test_client().get("/p")
+    assert shell.headers["Cache-Control"] == "public, max-age=0, s-maxage=600, stale-while-revalidate=60"
+    assert shell.headers["CDN-Cache-Control"] == "max-age=600, stale-while-revalidate=60"
+    assert shell.headers["ETag"].startswith('W/"')
+    assert "data-island" in shell.text
+    assert shell.content_length == len(shell.data)
+
+
+def test_a_view_without_a_policy_keeps_its_cache_control(app: Flask, islands: Islands) -> None:
+    page(app)
+    assert "Cache-Control" not in app.test_client().get("/p").headers
+
+
+def test_a_current_copy_is_a_304(app: Flask, islands: Islands) -> None:
+    page(app, policy=islands.shell(cdn=600))
+    client = app.test_client()
+    first = client.get("/p")
+    again = client.get("/p", headers={"If-None-Match": first.headers["ETag"]})
+    assert (again.status_code, again.data) == (304, b"")
+    assert again.headers["ETag"] == first.headers["ETag"]
+    assert again.headers["Cache-Control"] == first.headers["Cache-Control"]
+
+
+def test_a_head_request_tells_what_a_get_would(app: Flask, islands: Islands) -> None:
+    page(app, policy=islands.shell(cdn=600))
+    client = app.test_client()
+    get, head = client.get("/p"), client.head("/p")
+    assert head.data == b""
+    assert head.headers["ETag"] == get.headers["ETag"]
+    assert head.headers["Content-Length"] == get.headers["Content-Length"]
+
+
+def test_the_view_of_a_shell_sees_no_visitor(app: Flask, islands: Islands) -> None:
+    @app.get("/p")
+    @islands.shell(cdn=600)
+    def product() -> str:
+        return f"[{session.get('user')}][{request.headers.get('Authorization')}][{request.cookies}]"
+
+    client = app.test_client()
+    with client.session_transaction() as stored:
+        stored["user"] = "ada"
+    shell = client.get("/p", headers={"Authorization": "Bearer x"})
+    assert shell.text == "[None][None][ImmutableMultiDict([])]"
+    assert shell.headers["Cache-Control"].startswith("public")
+    assert "Vary" not in shell.headers
+
+
+def test_what_stands_around_the_app_still_sees_the_whole_request(app: Flask, islands: Islands) -> None:
+    page(app, policy=islands.shell(cdn=600))
+    seen: list[Any] = []
+    inner = app.wsgi_app
+
+    def around(environ: dict[str, Any], start_response: Any) -> Any:
+        answer = inner(environ, start_response)
+        seen.extend([environ.get("HTTP_ACCEPT_ENCODING"), environ.get("HTTP_COOKIE")])
+        return answer
+
+    app.wsgi_app = around  # type: ignore[method-assign]
+    client = app.test_client()
+    client.set_cookie("a", "b")
+    client.get("/p", headers={"Accept-Encoding": "gzip"})
+    assert seen == ["gzip", "a=b"]
+
+
+def test_a_fresh_shell_is_made_past_every_cache(app: Flask, islands: Islands) -> None:
+    @app.get("/p")
+    @islands.shell(cdn=600)
+    def product() -> str:
+        return f"[{request.query_string.decode()}][{request.url}]"
+
+    shell = app.test_client().get("/p?a=1&island-fresh=1")
+    assert shell.text == "[a=1][http://localhost/p?a=1]"
+    assert shell.headers["Cache-Control"] == "no-store"
+
+
+def test_a_policy_holds_below_other_decorators_in_blueprints_and_on_class_based_views(app: Flask) -> None:
+    islands = Islands()
+    blueprint = Blueprint("shop", __name__, url_prefix="/shop")
+
+    @blueprint.get("/a")
+    @islands.shell(cdn=1)
+    def product() -> str:
+        return "<p>"
+
+    class Listing(MethodView):
+        decorators = [islands.shell(cdn=2)]  # noqa: RUF012 - a list to Flask
+
+        def get(self) -> str:
+            return "<p>"
+
+    blueprint.add_url_rule("/b", view_func=Listing.as_view("listing"))
+    app.register_blueprint(blueprint)
+    islands.init_app(app)
+    client = app.test_client()
+    assert client.get("/shop/a").headers["Cache-Control"] == "public, max-age=0, s-maxage=1"
+    assert client.get("/shop/b").headers["Cache-Control"] == "public, max-age=0, s-maxage=2"
+
+
+def leaky(app: Flask, islands: Islands) -> TestResponse:
+    @app.get("/leak")
+    @islands.shell(cdn=600)
+    def leak() -> str:
+        session["x"] = 1
+        return "<p>"
+
+    return app.test_client().get("/leak")
+
+
+def test_a_leaking_shell_is_kept_out_of_caches(app: Flask, islands: Islands, caplog: pytest.LogCaptureFixture) -> None:
+    answer = leaky(app, islands)
+    assert (answer.status_code, answer.text) == (200, "<p>")
+    assert answer.headers["Cache-Control"] == "private, no-store"
+    assert "ETag" not in answer.headers
+    assert "leak-cookie" in caplog.text
+
+
+def test_a_leaking_shell_is_an_error_page_while_debugging(app: Flask, islands: Islands) -> None:
+    app.debug = True
+    answer = leaky(app, islands)
+    assert answer.status_code == 500
+    assert "the cookie &quot;session&quot; is set in a shell" in answer.text
+    assert "Set-Cookie" not in answer.headers
+
+
+def test_a_csrf_value_in_a_shell_is_a_leak(app: Flask, islands: Islands) -> None:
+    page(
+        app,
+        "<input type=hidden name=csrf_token value=IjQ2YjM2ZTc0NmY4YzI0NjYzYzE4.aR0bFw>",
+        policy=islands.shell(cdn=600),
+    )
+    assert app.test_client().get("/p").headers["Cache-Control"] == "private, no-store"
+
+
+def test_a_streamed_page_is_buffered_under_a_policy(app: Flask, islands: Islands) -> None:
+    @app.get("/s")
+    @islands.shell(cdn=600)
+    def stream() -> Response:
+        return Response(iter(["<p>", "<Avatar server:defer />"]), mimetype="text/html")
+
+    shell = app.test_client().get("/s")
+    assert shell.headers["ETag"]
+    assert shell.content_length == len(shell.data)
+
+
+def test_a_policy_can_let_a_stream_pass(app: Flask, islands: Islands) -> None:
+    chunks = Chunks("<p>", "<p>")
+
+    @app.get("/s")
+    @islands.shell(cdn=600, stream=True)
+    def stream() -> Response:
+        return Response(chunks, mimetype="text/html")
+
+    answer = app.test_client().get("/s", buffered=False)
+    assert "ETag" not in answer.headers
+    assert answer.headers["Cache-Control"].startswith("public")
+    next(iter(answer.response))
+    assert chunks.taken == 1
+    answer.close()
+
+
+def test_a_token_that_a_shell_outlives_is_an_error(app: Flask, islands: Islands) -> None:
+    app.debug = True
+    page(app, "<Avatar server:defer server:ttl=60 />", policy=islands.shell(cdn=600))
+    answer = app.test_client().get("/p")
+    assert answer.status_code == 500
+    assert "600" in answer.text
+
+
+# -- faulty pages --
+
+FAULTY = "<p>one</p>\n<b>\t<Avatr server:defer secret=31337><i slot=fallback>F</i></Avatr></b>\n<p>two</p>"
+
+
+def test_a_faulty_page_shows_the_place_while_debugging(app: Flask, islands: Islands) -> None:
+    app.debug = True
+    page(app, FAULTY)
+    answer = app.test_client().get("/p")
+    assert answer.status_code == 500
+    assert "line 2, column 5" in answer.text
+    excerpt = answer.text[answer.text.index("<pre") :]
+    assert "    2 | &lt;b&gt;\t&lt;Avatr server:defer" in excerpt
+    assert "      |    \t^" in excerpt
+    assert "<Avatr" not in answer.text
+
+
+def test_a_faulty_page_goes_out_without_directives_in_production(
+    app: Flask, islands: Islands, caplog: pytest.LogCaptureFixture
+) -> None:
+    page(app, FAULTY, policy=islands.shell(cdn=600))
+    answer = app.test_client().get("/p")
+    assert "<i>F</i></b>\n<p>two</p>" in answer.text
+    assert "server:" not in answer.text
+    assert answer.headers["Cache-Control"] == "private, no-store"
+    assert "Avatr" in caplog.text
+    assert "31337" not in caplog.text
+
+
+def test_a_compressed_page_is_refused_with_a_log_line(
+    app: Flask, islands: Islands, caplog: pytest.LogCaptureFixture
+) -> None:
+    app.add_url_rule(
+        "/z", "z", lambda: Response(b"\x1f\x8b", mimetype="text/html", headers={"Content-Encoding": "gzip"})
+    )
+    assert app.test_client().get("/z").data == b"\x1f\x8b"
+    assert "compressed already (gzip)" in caplog.text
+
+
+def test_the_split_comes_before_what_other_extensions_do_to_responses(app: Flask, islands: Islands) -> None:
+    seen: list[str] = []
+
+    @app.after_request
+    def minify(response: Response) -> Response:
+        seen.append(response.get_data(as_text=True))
+        return response
+
+    page(app)
+    app.test_client().get("/p")
+    assert "data-island" in seen[0]
+
+
+# -- CSRF, mount points, keys, configuration --
+
+
+@pytest.mark.parametrize("first", [True, False])
+@pytest.mark.parametrize("protect", [CSRFProtect, SeaSurf])
+def test_island_routes_are_exempt_from_csrf_extensions(protect: Any, first: bool) -> None:
+    app = make_app()
+    if first:
+        protect(app)
+    islands = Islands(app, url_limit=10)
+    if not first:
+        protect(app)
+    islands.island("Avatar")(lambda island: "answered")
+    page(app)
+    app.add_url_rule("/form", "form", lambda: "posted", methods=["POST"])
+    client = app.test_client()
+    assert client.post("/form").status_code in (400, 403)
+    assert "answered" in assemble(client, client.get("/p"))
+
+
+def below(app: Flask, mount: str) -> FlaskClient:
+    app.wsgi_app = DispatcherMiddleware(Flask("root"), {mount: app.wsgi_app})  # type: ignore[method-assign]
+    return app.test_client()
+
+
+def test_an_app_below_a_mount_point_answers_its_islands(app: Flask, islands: Islands) -> None:
+    page(app)
+    client = below(app, "/shop")
+    shell = client.get("/shop/p").text
+    assert 'src="/shop/_server-islands/loader.v1.js"' in shell
+    url = source(shell)
+    assert url.startswith("/shop/_server-islands/Avatar/")
+    assert client.get(url, headers=ASKER).text == "<img alt=stranger width=40>"
+
+
+def test_a_prefix_that_a_proxy_takes_off_is_put_before_urls(app: Flask, islands: Islands) -> None:
+    page(app)
+    app.wsgi_app = ProxyFix(app.wsgi_app, x_prefix=1)  # type: ignore[method-assign]
+    client = app.test_client()
+    proxy = {"X-Forwarded-Prefix": "/shop"}
+    url = source(client.get("/p", headers=proxy).text)
+    assert url.startswith("/shop/_server-islands/Avatar/")
+    answer = client.get(url.removeprefix("/shop"), headers={**ASKER, **proxy})
+    assert answer.text == "<img alt=stranger width=40>"
+
+
+def test_assembly_works_below_a_mount_point(app: Flask, islands: Islands) -> None:
+    page(app)
+    client = app.test_client()
+    shell = client.get("/p", base_url="http://localhost/shop")
+    assert "<img alt=stranger" in assemble(client, shell)
+
+
+def test_a_factory_s_apps_share_the_handlers_but_not_the_keys() -> None:
+    islands = Islands()
+    islands.island("Avatar")(lambda island: "x")
+    apps = [make_app(), make_app(EYOT_KEYS=eyot.generate_key())]
+    for app in apps:
+        islands.init_app(app)
+    urls = [render(app, '{{ island_url("Avatar") }}') for app in apps]
+    statuses = [[app.test_client().get(url).status_code for url in urls] for app in apps]
+    assert statuses == [[200, 410], [410, 200]]
+
+
+def test_fallback_secrets_open_what_they_sealed() -> None:
+    old, new = make_app(), make_app(SECRET_KEY_FALLBACKS=[SECRET])
+    new.config["SECRET_KEY"] = "the next secret of the tests: 9876543210 abcdef"
+    for app in (old, new):
+        Islands(app).island("Avatar")(lambda island: "x")
+    url = render(old, '{{ island_url("Avatar") }}')
+    assert new.test_client().get(url).status_code == 200
+
+
+def test_keys_come_from_the_environment_and_from_a_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Any) -> None:
+    key = eyot.generate_key()
+    file = tmp_path / "keys"
+    file.write_text(f"# the only one\n{key}\n")
+    monkeypatch.setenv("EYOT_KEYS", key)
+    first = make_app()
+    Islands(first, elsewhere=["Far"])
+    second = make_app(EYOT_KEYS_FILE=str(file))
+    Islands(second, elsewhere=["Far"])
+    template = '{{ island_url("Far") }}'
+    assert render(first, template) == render(second, template)
+
+
+def test_an_app_without_any_key_says_so() -> None:
+    app = Flask("bare")
+    Islands(app)
+    with pytest.raises(eyot.InvalidKey, match="EYOT_KEYS"):
+        app.test_client().get("/_server-islands/loader.v1.js")
+
+
+def test_a_weak_secret_is_refused() -> None:
+    app = Flask("weak")
+    app.config["SECRET_KEY"] = "dev"
+    Islands(app)
+    with pytest.raises(eyot.InvalidKey, match="EYOT_KEYS"):
+        app.test_client().get("/_server-islands/loader.v1.js")
+
+
+def test_the_configuration_of_the_app_sets_options() -> None:
+    app = make_app(EYOT_PREFIX="/i", EYOT_ELSEWHERE=["Far"], EYOT_ORIGIN="https://islands.example")
+    Islands(app)
+    assert render(app, '{{ island_url("Far") }}').startswith("https://islands.example/i/Far/")
+
+
+def test_one_app_has_its_islands_once(app: Flask, islands: Islands) -> None:
+    with pytest.raises(eyot.ConfigError, match="has its islands already"):
+        Islands(app)
+
+
+def test_one_island_has_one_handler(islands: Islands) -> None:
+    with pytest.raises(eyot.ConfigError, match="has a handler already"):
+        islands.island("Avatar")(lambda island: "x")
+
+
+# -- assembly --
+
+
+def test_an_island_that_fails_is_its_error_slot_or_its_fallback(app: Flask, islands: Islands) -> None:
+    islands.island("Broken")(lambda island: abort(500))
+    page(
+        app,
+        "<Broken server:defer><i slot=fallback>F1</i><b slot=error>E1</b></Broken>"
+        "<Broken server:defer><i slot=fallback>F2</i></Broken>",
+    )
+    client = app.test_client()
+    assembled = assemble(client, client.get("/p"))
+    assert "<b>E1</b>" in assembled
+    assert "<i>F2</i>" in assembled
+    assert "F1" not in assembled
+
+
+def test_a_host_element_is_filled_and_a_kept_component_stays(app: Flask, islands: Islands) -> None:
+    page(app, '<table><tr server:defer="Avatar" class=r></tr></table><Avatar server:defer server:keep />')
+    client = app.test_client()
+    assembled = assemble(client, client.get("/p"))
+    assert re.search(r'<tr data-island="Avatar"[^>]* class=r><img [^>]*></tr>', assembled)
+    assert re.search(r"<server-island [^>]*data-keep[^>]*><img [^>]*></server-island>", assembled)
+
+
+def test_an_island_that_holds_itself_does_not_assemble_for_ever(app: Flask, islands: Islands) -> None:
+    islands.island("Loop")(lambda island: "<Loop server:defer />")
+    page(app, "<Loop server:defer />")
+    client = app.test_client()
+    with pytest.raises(RecursionError, match="does one hold itself"):
+        assemble(client, client.get("/p"))
+
+
+def test_an_island_of_another_host_stays_its_fallback(app: Flask) -> None:
+    Islands(app, elsewhere=["Far"], origin="https://islands.example")
+    page(app, "<Far server:defer><i slot=fallback>F</i></Far>")
+    client = app.test_client()
+    assert "<i>F</i>" in assemble(client, client.get("/p"))

@@ -1,0 +1,98 @@
+"""The vectors that every language runs, through this package's public API."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import eyot
+import pytest
+
+VECTORS = Path(__file__).parents[3] / "core" / "tests" / "vectors"
+REQUESTS = json.loads((VECTORS / "requests.json").read_text(encoding="utf-8"))
+
+
+def load(name: str) -> list[Any]:
+    vectors = json.loads((VECTORS / name).read_text(encoding="utf-8"))
+    return [pytest.param(vector, id=vector["title"]) for vector in vectors]
+
+
+@pytest.mark.parametrize("vector", load("keys.json"))
+def test_a_key_ring_is_read(vector: dict[str, Any]) -> None:
+    def read() -> eyot.KeyRing:
+        if "keys" in vector:
+            return eyot.KeyRing.parse(vector["keys"])
+        if "file" in vector:
+            return eyot.KeyRing.parse_file(vector["file"])
+        return eyot.KeyRing.derive([secret.encode() for secret in vector["secrets"]])
+
+    if "error" in vector:
+        with pytest.raises(eyot.InvalidKey) as caught:
+            read()
+        assert caught.value.code == vector["error"]
+    else:
+        assert read().ids() == vector["ids"]
+
+
+@pytest.mark.parametrize("vector", load("tokens.json"))
+def test_a_token_is_sealed_and_opened(vector: dict[str, Any]) -> None:
+    sections = {part: vector[part].encode() for part in ("slots", "page")}
+    token = eyot.KeyRing.parse(vector["sealing_keys"]).seal(
+        vector["island"],
+        vector["props"].encode(),
+        **sections,
+        audience=vector["audience"],
+        expires=vector["expires"],
+        nonce=vector["nonce"] and bytes.fromhex(vector["nonce"]),
+    )
+    assert token == vector["token"]
+    opened = eyot.KeyRing.parse(vector["keys"]).open(
+        vector["island"], token.encode(), audience=vector["audience"], now=vector["now"]
+    )
+    assert opened.name == vector["island"]
+    assert opened.props == vector["props"].encode()
+    assert {"slots": opened.slots, "page": opened.page} == sections
+    assert opened.expires == vector["expires"]
+
+
+@pytest.mark.parametrize("vector", load("refused.json"))
+def test_a_token_is_refused(vector: dict[str, Any]) -> None:
+    ring = eyot.KeyRing.parse(vector["keys"])
+    with pytest.raises(eyot.TokenError) as caught:
+        ring.open(vector["island"], vector["token"].encode(), audience=vector["audience"], now=vector["now"])
+    assert caught.value.code == vector["code"]
+    assert str(caught.value) == f"{vector['status']} token"
+
+
+@pytest.mark.parametrize("case", REQUESTS["cases"], ids=lambda case: case["name"])
+def test_a_request_is_what_the_vector_says(case: dict[str, Any]) -> None:
+    islands = eyot.Islands(
+        REQUESTS["keys"],
+        islands=REQUESTS["here"],
+        elsewhere=REQUESTS["elsewhere"],
+        allowed_origins=case.get("allowed_origins", []),
+    )
+    query = case.get("query")
+    target = case["path"] + (f"?{query}" if query else "")
+    headers = [(name, value) for name, value in case.get("headers", [])]
+    found: object = islands.route(case.get("method", "GET"), target, headers, case.get("mount", ""))
+    if isinstance(found, eyot.Pending):
+        body = (case.get("body", "") * case.get("body_times", 1)).encode()
+        found = found.open(body, audience=case.get("audience", ""), now=REQUESTS["now"])
+    assert_found(found, case["expect"])
+
+
+def assert_found(found: object, expected: dict[str, Any]) -> None:
+    if expected["kind"] == "app":
+        assert found is None
+    elif expected["kind"] == "island":
+        assert isinstance(found, eyot.Opened)
+        for part in ("props", "slots", "page"):
+            assert getattr(found, part) == expected[part].encode()
+        assert (found.name, found.expires) == (expected["island"], expected["expires"])
+    else:
+        assert isinstance(found, eyot.Reply)
+        assert found.status == expected["status"]
+        assert found.reason == expected.get("reason")
+        assert dict(found.headers).items() >= expected["headers"].items()

@@ -1,0 +1,242 @@
+//! Whole pages' loader tags, prepared shells, and the helpers' placeholders.
+
+mod support;
+
+use eyot::placeholder::{Options, SealMode};
+use eyot::{Context, Entropy, EntropyError, Page, Props, Slots};
+use support::{NOW, builder, context, islands, keys, open_all, refusal, split, without_tokens};
+
+fn with_loader(page: &str) -> String {
+    let islands = builder().loader(true).build().expect("good");
+    let shell = islands.split(page.as_bytes(), &context()).expect("good").into_bytes().into_owned();
+    without_tokens(&String::from_utf8(shell).expect("text"))
+        .replace("<link rel=\"stylesheet\" href=\"…\"><script async src=\"…\"></script>", "[loader]")
+        .replace("<server-island data-island=\"Cart\" data-src=\"…\"></server-island>", "[island]")
+}
+
+struct Random;
+
+impl Entropy for Random {
+    fn fill(&self, nonce: &mut [u8; 24]) -> Result<(), EntropyError> {
+        *nonce = [7; 24];
+        Ok(())
+    }
+}
+
+#[test]
+fn the_loaders_tags_stand_before_the_end_of_the_head() {
+    assert_eq!(
+        with_loader("<head><!--</head>--></head><Cart server:defer />"),
+        "<head><!--</head>-->[loader]</head>[island]"
+    );
+    assert_eq!(with_loader("<p>a<Cart server:defer /><Cart server:defer />"), "<p>a[loader][island][island]");
+    assert_eq!(
+        with_loader("<p><template>a<Cart server:defer /></template>"),
+        "<p>[loader]<template>a[island]</template>"
+    );
+}
+
+#[test]
+fn the_loader_is_told_that_a_page_answers_a_post() {
+    let islands = islands();
+    let mut tags = Vec::new();
+    islands.loader_tags(&context().with_post(true), &mut tags);
+    assert!(tags.ends_with(b"/loader.v1.js\" data-post></script>"));
+}
+
+#[test]
+fn a_split_without_the_loaders_tags_writes_none() {
+    let islands = builder().loader(true).build().expect("good");
+    let shell = islands.split(b"<Cart server:defer />", &context().with_loader(false)).expect("good").into_bytes();
+    assert!(shell.starts_with(b"<server-island"));
+}
+
+#[test]
+fn a_page_whose_islands_are_all_faulty_gets_no_loader() {
+    let islands = builder().loader(true).build().expect("good");
+    let shell =
+        islands.split_lenient(b"<p><Nobody server:defer><i slot=fallback>f</i></Nobody>", &context()).expect("good");
+    assert_eq!(&*shell.into_bytes(), b"<p><i>f</i>");
+}
+
+#[test]
+fn a_page_that_has_the_loader_keeps_its_own() {
+    let own = "<script async src='/_server-islands/loader.v1.js'></script>";
+    assert_eq!(with_loader(&format!("<head></head><Cart server:defer />{own}")), format!("<head></head>[island]{own}"));
+    let named = "<p>loader.v1.js</p>";
+    assert_eq!(with_loader(&format!("{named}<Cart server:defer />")), format!("{named}[loader][island]"));
+}
+
+#[test]
+fn the_mount_point_and_the_prefix_are_in_every_url() {
+    let islands = builder().loader(true).prefix("/i").stylesheet(false).build().expect("good");
+    let shell = islands
+        .split(b"<Cart server:defer />", &context().with_mount("/shop&co"))
+        .expect("good")
+        .into_bytes()
+        .into_owned();
+    let shell = String::from_utf8(shell).expect("text");
+    assert!(shell.starts_with("<script async src=\"/shop&amp;co/i/loader.v1.js\"></script><server-island data-island=\"Cart\" data-src=\"/shop&amp;co/i/Cart/"), "{shell}");
+}
+
+#[test]
+fn islands_of_another_origin_are_asked_for_there() {
+    let islands = builder().origin("https://islands.example").build().expect("good");
+    let shell = islands
+        .split(b"<Cart server:defer />", &context().with_mount("/shop"))
+        .expect("good")
+        .into_bytes()
+        .into_owned();
+    assert!(
+        String::from_utf8(shell).expect("text").contains("data-src=\"https://islands.example/_server-islands/Cart/")
+    );
+}
+
+#[test]
+fn the_same_page_gives_the_same_bytes_and_another_key_others() {
+    let page = "<Cart server:defer a=1><b>slot</b></Cart>";
+    assert_eq!(split(page), split(page));
+    let islands = islands();
+    let before = islands.split(page.as_bytes(), &context()).expect("good").into_bytes().into_owned();
+    islands.set_keys(eyot::KeyRing::parse("qC1rY8mV5kW0zB7xN4eJ2uT9dL6gH3sF0aQ8pZ5iRkE=").expect("good"));
+    let after = islands.split(page.as_bytes(), &context()).expect("good").into_bytes().into_owned();
+    assert_ne!(before, after);
+}
+
+#[test]
+fn the_page_travels_where_it_is_asked_for() {
+    let islands = islands();
+    let context = context().with_page(Page { path: "/p/\"1\"", lang: "de" });
+    let shell = islands
+        .split(b"<Cart server:defer server:page /><Cart server:defer />", &context)
+        .expect("good")
+        .into_bytes()
+        .into_owned();
+    let shell = String::from_utf8(shell).expect("text");
+    let pages: Vec<_> = shell
+        .split("/Cart/")
+        .skip(1)
+        .map(|rest| {
+            let (token, mut buffer) = (rest.split('"').next().expect("a token"), Vec::new());
+            let name = eyot::IslandName::new("Cart").expect("good");
+            let opened = keys().open(&name, "", token.as_bytes(), NOW, &mut buffer).expect("it opens");
+            String::from_utf8(opened.payload.page.to_vec()).expect("text")
+        })
+        .collect();
+    assert_eq!(pages, [r#"{"path":"/p/\"1\"","lang":"de"}"#, ""]);
+}
+
+#[test]
+fn unlinkable_tokens_take_the_hosts_randomness_and_are_an_error_without() {
+    let page = "<Cart server:defer server:seal=unlinkable />";
+    assert_eq!(refusal(page), ("entropy", 1, 1));
+    let islands = islands();
+    let shell =
+        islands.split(page.as_bytes(), &context().with_entropy(&Random)).expect("good").into_bytes().into_owned();
+    assert_eq!(open_all(&String::from_utf8(shell).expect("text"))[0].1, "{}");
+}
+
+#[test]
+fn a_token_that_would_expire_before_its_shell_is_an_error() {
+    let islands = islands();
+    let page = b"<Cart server:defer server:ttl=60 />";
+    let error = islands.split(page, &context().with_shell_life(600)).map(|_| ()).expect_err("too short");
+    assert_eq!(error.code(), "ttl-too-short");
+    assert!(islands.split(page, &context().with_shell_life(60)).is_ok());
+}
+
+#[test]
+fn a_payload_over_the_limit_is_an_error_with_its_place_and_a_bare_fallback_in_production() {
+    let page = format!("\n<Cart server:defer a=\"{}\"><i slot=fallback>f</i></Cart>", "x".repeat(50_000));
+    assert_eq!(refusal(&page), ("payload-too-large", 2, 1));
+    assert_eq!(support::lenient(&page), ("\n<i>f</i>".to_owned(), vec!["payload-too-large"]));
+}
+
+#[test]
+fn a_prepared_page_renders_to_what_splitting_gives() {
+    let islands = builder().loader(true).build().expect("good");
+    for page in [
+        "<p>none</p>",
+        "<head></head><p>a<Cart server:defer a=1><i slot=fallback>f<Avatar server:defer /></i></Cart>b",
+        "a<Cart server:defer server:ttl=60 /><Avatar server:defer /><Price server:defer server:seal=unlinkable />b",
+        "<Outer server:defer><b>x<Inner server:defer server:page /></b></Outer>",
+    ] {
+        let prepared = islands.prepare(page.as_bytes()).expect("good");
+        for (now, mount) in [(NOW, ""), (NOW, ""), (NOW + 1_000, ""), (NOW, "/m"), (NOW, "")] {
+            let context =
+                Context::at(now).with_mount(mount).with_entropy(&Random).with_page(Page { path: "/p", lang: "" });
+            let mut rendered = Vec::new();
+            prepared.render(&context, &mut rendered).expect("good");
+            let split = islands.split(page.as_bytes(), &context).expect("good").into_bytes();
+            assert_eq!(String::from_utf8_lossy(&rendered), String::from_utf8_lossy(&split), "{page} {mount}");
+        }
+        islands.set_keys(eyot::KeyRing::parse("qC1rY8mV5kW0zB7xN4eJ2uT9dL6gH3sF0aQ8pZ5iRkE=").expect("good"));
+    }
+}
+
+#[test]
+fn a_helper_writes_what_the_directive_gives() {
+    let islands = islands();
+    let mut options = Options::default();
+    options.set("when", "idle").expect("good");
+    let slots = Slots { fallback: b"<i>f</i>", error: Some(b"<b>e</b>"), sealed: &[("x", "<u>1</u>")] };
+    let name = eyot::IslandName::new("Cart").expect("good");
+    let props = Props::parse(&name, br#"{"a":"1"}"#).expect("good");
+    let mut out = Vec::new();
+    islands.placeholder("Cart", props, &slots, &options, &context(), &mut out).expect("good");
+    let page =
+        "<Cart server:defer a=1 server:when=idle><i slot=fallback>f</i><b slot=error>e</b><u slot=x>1</u></Cart>";
+    assert_eq!(String::from_utf8(out).expect("text"), split(page));
+}
+
+#[test]
+fn a_helpers_attributes_are_those_of_a_host_element() {
+    let islands = islands();
+    let name = eyot::IslandName::new("CartRow").expect("good");
+    let props = Props::parse(&name, br#"{"sku":"A"}"#).expect("good");
+    let mut out = b"<tr".to_vec();
+    islands.attributes("CartRow", props, &Options::default(), &context(), &mut out).expect("good");
+    out.extend_from_slice(b" class=\"row\"></tr>");
+    assert_eq!(
+        String::from_utf8(out).expect("text"),
+        split("<tr server:defer=CartRow server:props='{\"sku\":\"A\"}' class=\"row\"></tr>")
+    );
+}
+
+#[test]
+fn a_helper_that_fails_leaves_the_output_as_it_was() {
+    let islands = islands();
+    let mut out = b"<tr".to_vec();
+    let mut options = Options::default();
+    options.seal = Some(SealMode::Unlinkable);
+    assert!(islands.attributes("Nobody", Props::NONE, &Options::default(), &context(), &mut out).is_err());
+    assert!(islands.placeholder("Cart", Props::NONE, &Slots::default(), &options, &context(), &mut out).is_err());
+    assert!(islands.url("Cart", Props::NONE, &options, &context(), &mut out).is_err());
+    assert_eq!(out, b"<tr");
+}
+
+#[test]
+fn an_islands_url_holds_its_token_or_is_an_error() {
+    let islands = islands();
+    let mut out = Vec::new();
+    islands.url("Cart", Props::NONE, &Options::default(), &context(), &mut out).expect("good");
+    assert!(out.starts_with(b"/_server-islands/Cart/AQ"));
+    let long = format!("{{\"a\":\"{}\"}}", "x".repeat(2_000));
+    let name = eyot::IslandName::new("Cart").expect("good");
+    let props = Props::parse(&name, long.as_bytes()).expect("good");
+    assert!(islands.url("Cart", props, &Options::default(), &context(), &mut Vec::new()).is_err());
+}
+
+#[test]
+fn a_configuration_with_an_unusable_value_is_refused() {
+    let refused = |builder: eyot::Builder| builder.build().map(|_| ()).expect_err("refused").code();
+    for prefix in ["", "/", "islands", "/a/", "/a//b", "/a/../b", "/a b", "/a\"b"] {
+        assert_eq!(refused(builder().prefix(prefix)), "option", "{prefix}");
+    }
+    assert_eq!(refused(builder().origin("https://a/b")), "option");
+    assert_eq!(refused(builder().allowed_origin("a.example")), "option");
+    assert_eq!(refused(builder().login_url("//evil.example")), "option");
+    assert_eq!(refused(builder().ttl(0)), "option");
+    assert_eq!(refused(builder().island("a b")), "name-invalid");
+    assert_eq!(refused(builder().island("Cart")), "name-twice");
+}
