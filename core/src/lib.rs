@@ -13,9 +13,12 @@
 //! | answer an island request | [`Islands::route`], [`http::Pending::open`] |
 //! | make a shell cacheable | [`http::ShellPolicy`] |
 //! | keys and tokens alone | [`KeyRing`], [`Token`] |
+//! | see what a browser makes of a shell | `audit::audit`, with the feature `audit` |
 #![forbid(unsafe_code)]
 
 pub mod assets;
+#[cfg(feature = "audit")]
+pub mod audit;
 mod context;
 mod error;
 pub mod html;

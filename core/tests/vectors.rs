@@ -1,8 +1,10 @@
 //! The shared test vectors, through the public API, as every binding runs them; `vectors/README.md` has their format.
 #![allow(clippy::unwrap_used, reason = "a test stops where something is not as expected")]
 
+use std::collections::HashSet;
+
 use eyot::seal::{OpenError, Payload};
-use eyot::{Error, IslandName, KeyRing, Sealing};
+use eyot::{Context, Error, IslandName, Islands, KeyRing, Page, Sealing};
 use serde_json::Value;
 
 #[test]
@@ -56,6 +58,86 @@ fn tokens_are_refused_as_their_vectors_say() {
         let error = ring.open(&island, text("audience"), text("token").as_bytes(), now, &mut buffer).unwrap_err();
         let status = if matches!(error, OpenError::Bad(_)) { "bad" } else { "stale" };
         assert_eq!((status, error.code()), (text("status"), text("code")), "{}", vector["title"]);
+    }
+}
+
+#[test]
+fn pages_split_as_their_vectors_say() {
+    for vector in vectors(include_str!("vectors/split.json")) {
+        let (islands, html) = (islands(&vector), vector["html"].as_str().unwrap().as_bytes());
+        let split = islands.split(html, &context(&vector));
+        let error = &vector["error"];
+        if let Some(code) = error["code"].as_str() {
+            let found = split.unwrap_err();
+            let at = found.position().unwrap();
+            assert_eq!(found.code(), code, "{}", vector["title"]);
+            let place = (Value::from(at.line), Value::from(at.column));
+            assert_eq!(place, (error["line"].clone(), error["column"].clone()), "{}", vector["title"]);
+        } else {
+            assert_shell(&vector, split.unwrap_or_else(|error| panic!("{error}: {}", vector["title"])));
+        }
+    }
+}
+
+#[test]
+fn pages_are_split_in_production_as_their_vectors_say() {
+    for vector in vectors(include_str!("vectors/split.json")) {
+        let (islands, html) = (islands(&vector), vector["html"].as_str().unwrap().as_bytes());
+        let shell = islands.split_lenient(html, &context(&vector)).unwrap();
+        let problems: Vec<_> = shell.problems().iter().map(|problem| Value::from(problem.code())).collect();
+        let expected: Vec<_> = vector["error"].get("code").cloned().into_iter().collect();
+        assert_eq!(problems, expected, "{}", vector["title"]);
+        assert_shell(&vector, shell);
+    }
+}
+
+#[test]
+fn each_page_has_a_title_of_its_own() {
+    let vectors = vectors(include_str!("vectors/split.json"));
+    let titles: HashSet<_> = vectors.iter().map(|vector| vector["title"].as_str().unwrap()).collect();
+    assert_eq!(titles.len(), vectors.len());
+}
+
+fn assert_shell(vector: &Value, shell: eyot::Shell<'_>) {
+    let names: Vec<_> = shell.islands().iter().map(|name| Value::from(name.as_str())).collect();
+    let expected: Vec<_> = vector["islands"].as_array().unwrap().iter().map(|island| island["name"].clone()).collect();
+    assert_eq!(names, expected, "{}", vector["title"]);
+    let diagnostics: Vec<_> = shell.diagnostics().iter().map(|diagnostic| Value::from(diagnostic.code)).collect();
+    assert_eq!(Value::from(diagnostics), vector["diagnostics"], "{}", vector["title"]);
+    let bytes = shell.into_bytes();
+    assert_eq!(std::str::from_utf8(&bytes), Ok(vector["shell"].as_str().unwrap()), "{}", vector["title"]);
+}
+
+/// The configuration of a page's vector.
+fn islands(vector: &Value) -> Islands {
+    let options = &vector["options"];
+    let names = |field: &str| vector[field].as_array().unwrap().iter().map(|name| name.as_str().unwrap().to_owned());
+    let mut builder = Islands::builder(KeyRing::parse(vector["keys"].as_str().unwrap()).unwrap())
+        .loader(options["loader"].as_bool().unwrap_or(false))
+        .stylesheet(options["stylesheet"].as_bool().unwrap_or(true))
+        .page(options["page"].as_bool().unwrap_or(false))
+        .origin(options["origin"].as_str().unwrap_or_default());
+    builder = names("here").fold(builder, |builder, name| builder.island(name));
+    builder = names("elsewhere").fold(builder, |builder, name| builder.elsewhere(name));
+    if let Some(limit) = options["url_limit"].as_u64() {
+        builder = builder.url_limit(usize::try_from(limit).unwrap());
+    }
+    if let Some(seconds) = options["ttl"].as_u64() {
+        builder = builder.ttl(u32::try_from(seconds).unwrap());
+    }
+    builder.build().unwrap()
+}
+
+/// What a page's vector is split with.
+fn context(vector: &Value) -> Context<'_> {
+    let options = &vector["options"];
+    let context =
+        Context::at(vector["now"].as_u64().unwrap()).with_mount(options["mount"].as_str().unwrap_or_default());
+    match options["page_context"].as_object() {
+        Some(page) => {
+            context.with_page(Page { path: page["path"].as_str().unwrap(), lang: page["lang"].as_str().unwrap() })
+        }
+        None => context,
     }
 }
 

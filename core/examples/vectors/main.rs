@@ -4,6 +4,7 @@
 mod keys;
 mod reference;
 mod refused;
+mod split;
 mod tokens;
 
 use std::path::PathBuf;
@@ -15,8 +16,12 @@ use serde_json::Value;
 /// A file of vectors and the module that makes it.
 type Family = (&'static str, fn() -> Value);
 
-const FAMILIES: [Family; 3] =
-    [("keys.json", keys::vectors), ("tokens.json", tokens::vectors), ("refused.json", refused::vectors)];
+const FAMILIES: [Family; 4] = [
+    ("keys.json", keys::vectors),
+    ("tokens.json", tokens::vectors),
+    ("refused.json", refused::vectors),
+    ("split.json", split::vectors),
+];
 
 fn main() -> ExitCode {
     let result = match env::args().nth(1).as_deref() {

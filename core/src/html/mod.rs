@@ -6,6 +6,8 @@ pub(crate) mod directive;
 mod entities;
 mod find;
 mod foreign;
+#[cfg(all(test, feature = "suites"))]
+mod html5lib_tests;
 pub(crate) mod names;
 mod problem;
 pub(crate) mod scanner;

@@ -121,6 +121,9 @@ pub(crate) struct Scanner {
     /// Where the first outermost template ended since [`take_template_end`](Self::take_template_end).
     template_end: Option<usize>,
     head_end: Option<usize>,
+    /// What to look for in the start tags of scripts, and whether it was there.
+    marker: &'static [u8],
+    has_marker: bool,
     /// Off in tests of the tokenizer alone: switches of state are the tree builder's business.
     follow: bool,
 }
@@ -152,7 +155,8 @@ fn is_special(first: u8, len: usize) -> bool {
 }
 
 impl Scanner {
-    pub(crate) fn new() -> Self {
+    /// A scanner at the start of a page that takes note of a script whose tag holds `marker`.
+    pub(crate) fn new(marker: &'static [u8]) -> Self {
         Self {
             state: State::Data,
             at: 0,
@@ -166,6 +170,8 @@ impl Scanner {
             template_start: 0,
             template_end: None,
             head_end: None,
+            marker,
+            has_marker: false,
             follow: true,
         }
     }
@@ -240,6 +246,11 @@ impl Scanner {
         self.template_end.take()
     }
 
+    /// Whether a script's start tag held the marker.
+    pub(crate) fn has_marker(&self) -> bool {
+        self.has_marker
+    }
+
     /// What is open around the place that has been read.
     pub(crate) fn context(&self) -> Context {
         Context { foreign: self.foreign.open(), templates: self.template_depth }
@@ -264,7 +275,7 @@ impl Scanner {
         }
     }
 
-    #[cfg(test)]
+    #[cfg(all(test, feature = "suites"))]
     pub(crate) fn for_tokenizer_test(content: Option<(Content, &'static [u8])>, in_cdata: bool) -> Self {
         let state = match content {
             _ if in_cdata => State::Cdata,
@@ -273,7 +284,7 @@ impl Scanner {
             Some((Content::Plaintext, _)) => State::Plaintext,
             Some((Content::Data, _)) | None => State::Data,
         };
-        Self { state, follow: false, ..Self::new() }
+        Self { state, follow: false, ..Self::new(b"") }
     }
 
     // -- data ---------------------------------------------------------------------------------------------------------
@@ -496,7 +507,11 @@ impl Scanner {
             self.template_depth = self.template_depth.saturating_add(1);
         }
         self.mark = tag.end;
-        self.state = match names::content(name) {
+        let content = names::content(name);
+        if content.0 == Content::Script && !self.has_marker {
+            self.has_marker = memchr::memmem::find(&buffer[tag.name_end..tag.end], self.marker).is_some();
+        }
+        self.state = match content {
             (Content::Data, _) => State::Data,
             (Content::Text, name) => State::Text(name),
             (Content::Script, _) => State::Script(Script::Plain),

@@ -13,13 +13,8 @@ struct Masks {
     open: u64,
     /// `"`
     quote: u64,
-    /// What means something between attributes: `>`, `=`, quotes, and the vertical tab, which [`space`](Self::space)
-    /// takes for white space and HTML does not.
+    /// What means something between attributes: `>` and `=`. A quote there is a character like any other.
     in_tag: u64,
-    /// White space, and the vertical tab.
-    space: u64,
-    /// `>`
-    close: u64,
 }
 
 const BLOCK: usize = 64;
@@ -33,21 +28,13 @@ impl Masks {
             let bytes = u8x16::from(*part);
             let is = |byte: u8| bytes.simd_eq(u8x16::splat(byte));
             let at = |lanes: u8x16| u64::from(lanes.to_bitmask()) << (16 * index);
-            let (quote, close) = (is(b'"'), is(b'>'));
-            // Tab, line feed, vertical tab, form feed and carriage return are 9 to 13.
-            let control = bytes - u8x16::splat(9);
-            let space = control.min(u8x16::splat(4)).simd_eq(control) | is(b' ');
             masks.open |= at(is(b'<'));
-            masks.quote |= at(quote);
-            masks.close |= at(close);
-            masks.in_tag |= at(quote | close | is(b'=') | is(b'\'') | is(VERTICAL_TAB));
-            masks.space |= at(space);
+            masks.quote |= at(is(b'"'));
+            masks.in_tag |= at(is(b'>') | is(b'='));
         }
         masks
     }
 }
-
-const VERTICAL_TAB: u8 = 0x0b;
 
 /// A place in the buffer with the masks of the block around it. Only moves forward.
 struct Cursor<'b> {
@@ -77,54 +64,74 @@ impl<'b> Cursor<'b> {
         }
         Some(self.base + hits.trailing_zeros() as usize)
     }
+}
 
-    /// Whether there is white space between `from` and `to`, where `to` is in the block.
-    #[inline(always)]
-    fn has_space(&self, from: usize, to: usize) -> bool {
-        if from < self.base {
-            return self.buffer[from..to].iter().any(|byte| matches!(byte, b' ' | b'\n' | b'\t' | b'\r' | b'\x0c'));
-        }
-        self.masks.space & (u64::MAX << (from - self.base)) & !(u64::MAX << (to - self.base)) != 0
-    }
+const fn is_space(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\n' | b'\t' | b'\r' | b'\x0c')
 }
 
 /// The first place at or after `from` that needs the scanner: a `<` of something that is not ordinary or ends after
 /// `wake`, or a place in text near the end of the buffer. `from` is in text, outside svg and math.
-#[inline]
 pub(super) fn skim(buffer: &[u8], from: usize, wake: usize) -> usize {
     let Some(mut cursor) = Cursor::at(buffer, from) else { return from };
     let mut at = from;
     loop {
         let Some(open) = cursor.find(at, |masks| masks.open) else { return at };
-        let name = match buffer.get(open + 1) {
-            Some(b'/') => open + 2,
-            Some(byte) if byte.is_ascii_alphabetic() => open + 1,
-            Some(b'!' | b'?') | None => return open,
-            Some(_) => {
-                at = open + 1;
-                continue;
-            }
+        let Some(word) = buffer.get(open + 1..).and_then(|rest| rest.first_chunk::<8>()) else { return open };
+        let word = u64::from_le_bytes(*word);
+        let end = match word as u8 {
+            b'/' => ordinary_tag(&mut cursor, open + 2, word >> 8),
+            b'!' => comment_end(&mut cursor, open, word),
+            b'?' => None,
+            byte if byte.is_ascii_alphabetic() => ordinary_tag(&mut cursor, open + 1, word),
+            _ => Some(open + 1),
         };
-        if is_watched(buffer, name) {
-            return open;
-        }
-        match tag_end(&mut cursor, name) {
+        match end {
             Some(end) if end <= wake => at = end,
             _ => return open,
         }
     }
 }
 
-/// The position after an ordinary tag's `>`.
+/// The position after a comment's end.
 #[inline(always)]
-fn tag_end(cursor: &mut Cursor<'_>, name: usize) -> Option<usize> {
+fn comment_end(cursor: &mut Cursor<'_>, open: usize, word: u64) -> Option<usize> {
+    const START: u64 = u64::from_le_bytes(*b"!--\0\0\0\0\0");
+    if word & 0x00ff_ffff != START {
+        return None;
+    }
+    let body = open + 4;
+    let mut at = body;
+    loop {
+        let hit = cursor.find(at, |masks| masks.in_tag)?;
+        if cursor.buffer[hit] == b'>' {
+            let text = &cursor.buffer[body..hit];
+            // `<!-->` and its like are not ordinary.
+            if text.len() < 2 {
+                return None;
+            }
+            if text.ends_with(b"--") || text.ends_with(b"--!") {
+                return Some(hit + 1);
+            }
+        }
+        at = hit + 1;
+    }
+}
+
+/// The position after the `>` of a tag whose name is at `name` and begins with `word`, if nothing about it needs the
+/// scanner.
+#[inline(always)]
+fn ordinary_tag(cursor: &mut Cursor<'_>, name: usize, word: u64) -> Option<usize> {
     let buffer = cursor.buffer;
+    if is_watched(word) {
+        return None;
+    }
     let hit = cursor.find(name, |masks| masks.in_tag)?;
     if buffer[hit] == b'>' {
         return Some(hit + 1);
     }
     // The first attribute: the tag's name must have ended.
-    if !cursor.has_space(name, hit) {
+    if !has_space(word, hit - name) && !buffer[name..hit].iter().copied().any(is_space) {
         return None;
     }
     let mut at = value_end(cursor, hit)?;
@@ -145,24 +152,33 @@ fn tag_end(cursor: &mut Cursor<'_>, name: usize) -> Option<usize> {
 #[inline(always)]
 fn value_end(cursor: &mut Cursor<'_>, equals: usize) -> Option<usize> {
     let buffer = cursor.buffer;
-    if buffer[equals] != b'=' || matches!(buffer[equals - 1], b' ' | b'\n' | b'\t' | b'\r' | b'\x0c' | b'/') {
+    if is_space(buffer[equals - 1]) || buffer[equals - 1] == b'/' {
         return None;
     }
     match *buffer.get(equals + 1)? {
         b'"' => cursor.find(equals + 2, |masks| masks.quote).map(|quote| quote + 1),
-        b'\'' => None,
+        b'\'' => memchr::memchr(b'\'', &buffer[equals + 2..]).map(|value| equals + 3 + value),
+        byte if is_space(byte) => None,
         _ => {
-            let end = cursor.find(equals + 1, |masks| masks.space | masks.close)?;
-            // White space before the value, or a vertical tab in it, is not ordinary.
-            let is_ordinary = end > equals + 1 && buffer[end] != VERTICAL_TAB;
-            is_ordinary.then_some(end)
+            let value = buffer[equals + 1..].iter().position(|byte| is_space(*byte) || *byte == b'>')?;
+            Some(equals + 1 + value)
         }
     }
 }
 
-/// Whether a tag's name begins like one that changes how the page is read on.
+/// Whether one of the first `len` of `word`'s bytes is a space: the end of nearly every name that attributes follow.
 #[inline(always)]
-fn is_watched(buffer: &[u8], name: usize) -> bool {
+const fn has_space(word: u64, len: usize) -> bool {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    // The classic test for a zero byte, of the bytes that differ from a space; the first one it finds is exact.
+    let differ = word ^ (ONES * b' ' as u64);
+    let found = differ.wrapping_sub(ONES) & !differ & (ONES << 7);
+    found != 0 && (found.trailing_zeros() as usize / 8) < len
+}
+
+/// Whether a tag's name, which begins with `word`, may be one that changes how the page is read on, or is no name.
+#[inline(always)]
+fn is_watched(word: u64) -> bool {
     /// The first four letters of script, style, title, textarea, template, iframe, noembed, noframes, noscript,
     /// plaintext, math and head, in a table by their [`slot`].
     const WATCHED: [u32; 64] = {
@@ -183,11 +199,10 @@ fn is_watched(buffer: &[u8], name: usize) -> bool {
     };
     const SVG: u32 = u32::from_le_bytes(*b"svg\0");
     const XMP: u32 = u32::from_le_bytes(*b"xmp\0");
-    let Some(first) = buffer.get(name..).and_then(|rest| rest.first_chunk::<4>()) else { return true };
-    let word = u32::from_le_bytes(*first) | 0x2020_2020;
-    let three = word & 0x00ff_ffff;
+    let four = word as u32 | 0x2020_2020;
+    let three = four & 0x00ff_ffff;
     // An end tag needs a letter after its slash.
-    WATCHED[slot(word)] == word || three == SVG || three == XMP || !first[0].is_ascii_alphabetic()
+    WATCHED[slot(four)] == four || three == SVG || three == XMP || !(four as u8).is_ascii_lowercase()
 }
 
 /// A hash that keeps the watched names apart.

@@ -1,6 +1,6 @@
 //! Shells: pages split whole, chunk by chunk, or once for many renderings.
 
-mod input;
+pub(crate) mod input;
 mod output;
 mod plan;
 mod prepared;

@@ -118,7 +118,7 @@ impl Output {
         self.source(reader, scene, input, input.end());
         match self.loader {
             Loader::AfterTemplate => self.own_loader(scene),
-            Loader::Reserved(segment) if !reader.has_loader => {
+            Loader::Reserved(segment) if !reader.has_loader() => {
                 let start = self.own.len();
                 fetch::append_loader(scene, &mut self.own);
                 self.segments[segment] = Segment::Own(start..self.own.len());
@@ -156,7 +156,7 @@ impl Output {
         }
         if is_stream {
             let (in_template, _) = reader.template();
-            self.loader = if reader.has_loader {
+            self.loader = if reader.has_loader() {
                 Loader::Done
             } else if in_template {
                 Loader::AfterTemplate

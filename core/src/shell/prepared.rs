@@ -72,7 +72,7 @@ impl Prepared {
             pieces.push(piece);
         }
         pieces.push(Piece::Source(at..page.len()));
-        if let Some(loader) = loader.filter(|_| islands.config.loader && !reader.has_loader) {
+        if let Some(loader) = loader.filter(|_| islands.config.loader && !reader.has_loader()) {
             // A cut stands for the loader's tags, which depend on the mount point.
             pieces.insert(loader, Piece::Cut(0..0));
         }

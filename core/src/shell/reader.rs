@@ -40,7 +40,6 @@ pub(crate) struct Reader {
     islands: usize,
     /// Whether the first problem ends the reading.
     strict: bool,
-    pub(crate) has_loader: bool,
     pub(crate) problems: Vec<Error>,
     pub(crate) diagnostics: Vec<Diagnostic>,
 }
@@ -114,7 +113,7 @@ impl Search {
 impl Reader {
     pub(crate) fn new(strict: bool) -> Self {
         Self {
-            scanner: Scanner::new(),
+            scanner: Scanner::new(crate::assets::LOADER.name().as_bytes()),
             plan: Plan::default(),
             frames: Vec::new(),
             ready: VecDeque::new(),
@@ -125,7 +124,6 @@ impl Reader {
             looked: 0,
             islands: 0,
             strict,
-            has_loader: false,
             problems: Vec::new(),
             diagnostics: Vec::new(),
         }
@@ -159,6 +157,11 @@ impl Reader {
         (self.scanner.template_start().is_some(), self.scanner.take_template_end())
     }
 
+    /// Whether the page brings the loader's tag itself, as far as it has been read.
+    pub(crate) fn has_loader(&self) -> bool {
+        self.scanner.has_marker()
+    }
+
     /// The next island or cut of the page itself, or `None` when the input is read.
     pub(crate) fn next(&mut self, input: Input<'_>, config: &Config) -> Result<Option<Piece>, Error> {
         loop {
@@ -187,14 +190,15 @@ impl Reader {
             return Some(0);
         }
         let from = self.looked.max(input.base);
-        let directive = self.directive_from(input, from);
-        let loader = if config.loader && !self.has_loader { self.loader_from(input, from) } else { None };
-        let next = [directive, loader].into_iter().flatten().min();
-        // A page in chunks has to be followed to its end; a whole one only to its last directive.
-        if next.is_none() && input.is_last && input.base == 0 && self.scanner.open_tag().is_none() {
-            return None;
+        if let Some(next) = self.directive_from(input, from) {
+            return Some(next - input.base);
         }
-        Some(next.map_or(usize::MAX, |next| next - input.base))
+        // A page in chunks has to be followed to its end; a whole one to its last directive, and as far as it may bring
+        // a loader of its own.
+        let is_whole = input.is_last && input.base == 0;
+        let is_done = !config.loader || self.has_loader() || self.loader_from(input, from).is_none();
+        let goes_on = !is_whole || !is_done || self.scanner.open_tag().is_some();
+        goes_on.then_some(usize::MAX)
     }
 
     fn directive_from(&mut self, input: Input<'_>, from: usize) -> Option<usize> {
@@ -215,9 +219,6 @@ impl Reader {
         self.looked = end;
         if tag.closing {
             return if self.frames.is_empty() { Ok(()) } else { self.end_tag(input, config, tag) };
-        }
-        if config.loader && !self.has_loader && tag.name(input.bytes).eq_ignore_ascii_case(b"script") {
-            self.has_loader = self.loader_from(input, start).is_some_and(|at| at < end);
         }
         let has_directive = self.directive_from(input, start).is_some_and(|at| at < end);
         if has_directive {
@@ -580,7 +581,7 @@ impl Reader {
             if cut {
                 let attributes = Attributes::of(input.bytes, tag);
                 for attribute in attributes.filter(|attribute| directive::is_server(attribute, input.bytes)) {
-                    self.ready.push_back(Piece::Cut(attribute.lead + input.base..attribute.end + input.base));
+                    self.ready.push_back(Piece::Cut(removal(&attribute, input)));
                 }
             }
             return;
@@ -592,7 +593,7 @@ impl Reader {
         for attribute in Attributes::of(input.bytes, tag) {
             let is_cut = cut && directive::is_server(&attribute, input.bytes);
             if is_cut || slot == Some(attribute) {
-                self.cut(place, attribute.lead + input.base..attribute.end + input.base, is_cut);
+                self.cut(place, removal(&attribute, input), is_cut);
             }
         }
         if !is_child {
@@ -737,10 +738,7 @@ impl Reader {
         if frame.slots > MAX_SLOTS {
             self.fail(input, Problem::TooManySlots(MAX_SLOTS), node_start)?;
         }
-        let node = &self.plan.nodes[frame.node.0];
-        let is_nothing = node.role == Role::Faulty && self.plan.pieces(node.fallback).next().is_none();
-        let piece = if is_nothing { removed(input, node.range.clone()) } else { Piece::Island(frame.node) };
-        self.place(frame.into, piece);
+        self.place(frame.into, Piece::Island(frame.node));
         Ok(())
     }
 
@@ -777,7 +775,7 @@ impl Reader {
         if is_host {
             let attributes = Attributes::between(input.bytes, name_end, tag.end - input.base - 1);
             let cuts = attributes.filter(|attribute| directive::is_server(attribute, input.bytes));
-            pieces.extend(cuts.map(|cut| Piece::Cut(cut.lead + input.base..cut.end + input.base)));
+            pieces.extend(cuts.map(|cut| Piece::Cut(removal(&cut, input))));
         } else {
             pieces.push(removed(input, tag));
         }
@@ -886,6 +884,13 @@ fn lossy(bytes: &[u8]) -> String {
 /// The range of a tag's name as offsets from the page's start.
 fn abs(input: Input<'_>, tag: &Tag) -> Range<usize> {
     tag.name_start + input.base..tag.name_end + input.base
+}
+
+/// What has to go for an attribute to be gone: the white space before it too, unless that keeps its neighbours apart.
+fn removal(attribute: &Attribute, input: Input<'_>) -> Range<usize> {
+    let is_apart = input.bytes.get(attribute.end).is_some_and(|next| next.is_ascii_whitespace() || *next == b'>');
+    let start = if is_apart { attribute.lead } else { attribute.name_start };
+    start + input.base..attribute.end + input.base
 }
 
 /// What stands for a tag or an element that must not go out.

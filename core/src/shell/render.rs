@@ -42,7 +42,7 @@ impl Renderer<'_> {
     pub(crate) fn island(&mut self, id: NodeId, out: &mut Vec<u8>) -> Result<(), Error> {
         let plan = self.plan;
         let node = &plan.nodes[id.0];
-        let start = out.len();
+        let (start, written) = (out.len(), self.written.len());
         match node.role {
             Role::Faulty | Role::FaultyHost => return self.bare(node, out),
             Role::Component | Role::Host => {}
@@ -53,6 +53,8 @@ impl Renderer<'_> {
                 return Err(error);
             }
             self.problems.push(error);
+            // Nor do the islands go out that were in a slot of this one.
+            self.written.truncate(written);
             out.truncate(start);
             return self.bare(node, out);
         }
@@ -77,7 +79,11 @@ impl Renderer<'_> {
             self.own_attributes(node, out);
             out.push(b'>');
         }
+        let start = out.len();
         self.pieces(node.fallback, out)?;
+        if !is_host && out.len() == start && self.input.byte_before(node.range.start) == Some(b'<') {
+            out.extend_from_slice(BREAK);
+        }
         if is_host {
             out.extend_from_slice(b"</");
             out.extend_from_slice(self.element(node));

@@ -1,0 +1,182 @@
+//! What a browser would make of a shell: where its parser moves, drops or swallows what the author wrote, so that a
+//! placeholder does not stand, or does not hold its fallback, as intended.
+//!
+//! Splitting is lexical and cannot see this. A debugging host, a test or a command line runs [`audit`] on the shells it
+//! has. The rule is one: parsed, each placeholder stands in the element it was written in and holds exactly its fallback.
+
+mod parsed;
+mod written;
+
+use std::collections::HashSet;
+
+use parsed::{Parsed, Place};
+use written::{Part, Placeholder, Written};
+
+use crate::Position;
+use crate::shell::input::Input;
+
+/// One thing that is not as its author meant it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Finding {
+    /// A stable, lower-case code such as `fallback-moved`.
+    pub code: &'static str,
+    /// What a browser does and what to do about it.
+    pub message: String,
+    /// The name of the island.
+    pub island: String,
+    /// Where in the shell: the placeholder, or what is moved into or out of it.
+    pub at: Position,
+}
+
+/// Parses a whole page's shell as a browser with scripting does, and tells what is not as it was written, in the
+/// shell's order. Each placeholder has at most one finding of each code.
+///
+/// | code | means |
+/// | --- | --- |
+/// | `placeholder-moved` | a browser takes the placeholder out of the element around it, or drops it |
+/// | `placeholder-in-select` | many browsers drop all but options in a `select` |
+/// | `placeholder-in-foreign` | in svg and math the placeholder is no HTML element |
+/// | `fallback-moved` | a browser takes part of the fallback out of the placeholder, or drops it |
+/// | `fallback-swallows` | what follows the placeholder ends up in it |
+/// | `fallback-missing` | nothing is shown until the island is there, nor without JavaScript |
+/// | `props-large` | the token does not fit into a URL, so that no cache can answer |
+#[must_use]
+pub fn audit(shell: &[u8]) -> Vec<Finding> {
+    let written = Written::read(shell);
+    let parsed = Parsed::parse(&written.marked);
+    let places = parsed.places(written.parts.len());
+    let mut audit = Audit {
+        input: Input::whole(shell),
+        written: &written,
+        parsed: &parsed,
+        findings: Vec::new(),
+        reported: HashSet::new(),
+    };
+    for (index, places) in places.iter().enumerate() {
+        audit.content(index, places);
+        if let Some(placeholder) = &written.parts[index].placeholder {
+            audit.placeholder(index, placeholder, places);
+        }
+    }
+    audit.findings.sort_by_key(|finding| finding.at);
+    audit.findings
+}
+
+struct Audit<'a> {
+    input: Input<'a>,
+    written: &'a Written<'a>,
+    parsed: &'a Parsed,
+    findings: Vec<Finding>,
+    /// The codes and placeholders that have a finding already.
+    reported: HashSet<(&'static str, usize)>,
+}
+
+impl Audit<'_> {
+    /// Whether a part is in the placeholder that it was written in, or in none.
+    fn content(&mut self, index: usize, places: &[Place]) {
+        let written = self.written;
+        let part = &written.parts[index];
+        let wanted = written.placeholder_around(index);
+        let is_placeholder = |mark: &usize| written.parts[*mark].placeholder.is_some();
+        let is_missing = wanted.is_some() && places.is_empty();
+        let elsewhere = places.iter().map(|place| self.parsed.around(*place).find(is_placeholder));
+        let wrong = elsewhere.into_iter().find(|found| *found != wanted);
+        match (wanted, wrong) {
+            // A placeholder that is gone says so itself.
+            (Some(_), _) if is_missing && part.placeholder.is_some() => {}
+            (Some(island), found) if is_missing || found.is_some() => {
+                let does = if is_missing { "drops" } else { "takes" };
+                let out_of = if is_missing { "from" } else { "out of" };
+                let message = format!(
+                    "a browser {does} {} {out_of} the placeholder in {}: use a fallback that may stand there",
+                    described(part),
+                    self.home(island),
+                );
+                self.report("fallback-moved", island, message, part.start);
+            }
+            (None, Some(Some(island))) => {
+                let message = format!(
+                    "a browser takes {} after the placeholder into it: close each element of the fallback",
+                    described(part),
+                );
+                self.report("fallback-swallows", island, message, part.start);
+            }
+            _ => {}
+        }
+    }
+
+    fn placeholder(&mut self, index: usize, placeholder: &Placeholder, places: &[Place]) {
+        let part = &self.written.parts[index];
+        let is_option = matches!(part.name.as_str(), "option" | "optgroup");
+        if !is_option && self.written.around(index).any(|around| self.written.parts[around].name == "select") {
+            let message = "many browsers keep nothing but options in a <select>: make an <option> or the element around \
+                           the <select> the island's host";
+            self.report("placeholder-in-select", index, message.to_owned(), part.start);
+        } else if places.iter().any(|place| !place.is_html) {
+            let message = "in svg and math a placeholder is no HTML element, and nothing loads it: make the element \
+                           around the <svg> or <math> the island's host";
+            self.report("placeholder-in-foreign", index, message.to_owned(), part.start);
+        } else if let Some(home) = self.lost_home(index, places) {
+            let message = format!("a browser does not leave <{}> in <{home}>: {}", part.name, advice(home));
+            self.report("placeholder-moved", index, message, part.start);
+        }
+        if !part.has_content {
+            let message = "there is no fallback: nothing is shown until the island is there, and nothing without \
+                           JavaScript";
+            self.report("fallback-missing", index, message.to_owned(), part.start);
+        }
+        if placeholder.is_posted {
+            let message = "the token does not fit into a URL, so that the island is asked for by POST, which no cache \
+                           answers: pass an id and load the rest in the handler";
+            self.report("props-large", index, message.to_owned(), part.start);
+        }
+    }
+
+    /// The element that a placeholder was written in and that it is not in when parsed. Counted are elements whose end
+    /// tag is written out: where one is left out, the author leaves its end to the parser.
+    fn lost_home(&self, index: usize, places: &[Place]) -> Option<&str> {
+        let parts = &self.written.parts;
+        // Nothing is outside these two, whatever the tags say.
+        let is_home = |around: &usize| parts[*around].is_closed && !matches!(&*parts[*around].name, "html" | "body");
+        let home = self.written.around(index).find(is_home);
+        let is_in = |place: &Place| home.is_none_or(|home| self.parsed.around(*place).any(|mark| mark == home));
+        if !places.is_empty() && places.iter().all(is_in) {
+            return None;
+        }
+        Some(home.map_or("body", |home| parts[home].name.as_str()))
+    }
+
+    /// The element around a placeholder, for a message.
+    fn home(&self, placeholder: usize) -> String {
+        let parent = self.written.parts[placeholder].parent;
+        parent.map_or_else(|| "the page".to_owned(), |parent| described(&self.written.parts[parent]))
+    }
+
+    fn report(&mut self, code: &'static str, placeholder: usize, message: String, start: usize) {
+        let Some(Placeholder { island, .. }) = &self.written.parts[placeholder].placeholder else { return };
+        if !self.reported.insert((code, placeholder)) {
+            return;
+        }
+        self.findings.push(Finding { code, message, island: island.clone(), at: self.input.position(start) });
+    }
+}
+
+fn described(part: &Part) -> String {
+    if part.name.is_empty() { "text".to_owned() } else { format!("<{}>", part.name) }
+}
+
+/// What to do about a placeholder that cannot stand in an element.
+fn advice(home: &str) -> &'static str {
+    match home {
+        "table" | "thead" | "tbody" | "tfoot" => "use a host element that may stand there, such as <tr>",
+        "tr" => "use a host element that may stand there, such as <td>",
+        "head" => "move the island into the body",
+        "colgroup" => "make the table's parent the island's host",
+        "p" => "use a host element that may stand in a paragraph, such as <span>, or a <div> instead of the <p>",
+        _ => "use a host element that may stand there",
+    }
+}
+
+#[cfg(test)]
+mod tests;
