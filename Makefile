@@ -1,0 +1,83 @@
+# Two commands on a fresh machine with the toolchains (Rust, Python 3.10+, Node 20+): `make demo` and `make test`.
+# Every target is a thin line around the language's own command; those work by themselves too.
+
+HOST ?= 127.0.0.1
+PORT ?= 8000
+FUZZ_SECONDS ?= 30
+
+python := $(CURDIR)/.venv/bin/python
+loader := core/loader
+scenario := examples/scenario
+venv := .venv/.done
+fuzz_targets := split open directive
+
+.PHONY: demo test bench setup lint test-rust fuzz test-python test-loader test-shop screenshots clean
+
+# -- the two commands ---------------------------------------------------------------------------------------------------
+
+# Serves the shop and prints the address of its product page.
+demo: $(venv)
+	cd examples/flask && HOST=$(HOST) PORT=$(PORT) $(CURDIR)/.venv/bin/gunicorn
+
+test: setup lint test-rust fuzz test-python test-loader test-shop
+
+# -- setting up ---------------------------------------------------------------------------------------------------------
+
+setup: $(venv) $(loader)/node_modules $(scenario)/node_modules
+	.ci/setup
+	core/tests/suites/fetch
+
+# One environment for the binding, its tests and the Flask shop, with the binding built into it.
+$(venv): bindings/python/requirements-dev.txt examples/flask/requirements.txt $(shell git ls-files 'core/src/**' 'core/loader/dist/**' 'bindings/python/**' Cargo.lock)
+	test -x $(python) || python3 -m venv .venv
+	$(python) -m pip install --quiet -r bindings/python/requirements-dev.txt -r examples/flask/requirements.txt
+	. .venv/bin/activate && maturin develop --quiet -m bindings/python/Cargo.toml
+	touch $@
+
+%/node_modules: %/package-lock.json
+	cd $* && npm ci --no-audit --no-fund
+	touch $@
+
+# -- the parts of `make test` ---------------------------------------------------------------------------------------------
+
+lint: $(venv)
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets --features eyot/audit,eyot/suites -- -D warnings
+	cd bindings/python && $(python) -m ruff check . && $(python) -m ruff format --check . && $(python) -m mypy && $(python) -m mypy.stubtest eyot._eyot
+	cd examples/flask && $(python) -m ruff check . && $(python) -m ruff format --check . && $(python) -m mypy --strict shop
+	cd $(scenario) && npx tsc -p .
+
+test-rust:
+	core/tests/suites/fetch
+	cargo test -p eyot --features audit,suites -- --include-ignored
+	cargo test -p eyot-benches
+	cargo run -q -p eyot --example vectors -- --check
+
+# Each target for a short while; the toolchain's flags for it count as unstable, hence the variable.
+fuzz:
+	command -v cargo-fuzz >/dev/null || cargo install --locked cargo-fuzz@0.13.2
+	cd core && for target in $(fuzz_targets); do RUSTC_BOOTSTRAP=1 cargo fuzz run $$target -- -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 || exit 1; done
+
+test-python: $(venv)
+	cd bindings/python && $(python) -m pytest
+	cd examples/flask && $(python) -m pytest
+
+test-loader: $(loader)/node_modules
+	cd $(loader) && npm test
+
+test-shop: $(venv) $(scenario)/node_modules
+	GUNICORN=$(CURDIR)/.venv/bin/gunicorn $(scenario)/run.sh
+
+# -- measuring and looking ----------------------------------------------------------------------------------------------
+
+# Writes benches/RESULTS.md; about two minutes, after the build.
+bench:
+	cargo run --release -p eyot-benches --bin report -- $$(date +%F)
+
+# Pictures of a running shop, before and after its islands load: make screenshots SHOP_URL=http://127.0.0.1:8000
+screenshots: $(scenario)/node_modules
+	cd $(scenario) && node screenshots.js $(CURDIR)/target/screenshots
+
+clean:
+	cargo clean
+	rm -rf .venv $(loader)/node_modules $(scenario)/node_modules
