@@ -1,10 +1,10 @@
 //! Props bytes: Python objects straight to the bytes that `json.dumps(…, separators=(",", ":"), ensure_ascii=False,
 //! allow_nan=False)` would give, or an error that names the prop's path.
 
-use pyo3::PyTypeCheck;
-use pyo3::intern;
 use pyo3::prelude::*;
+use pyo3::type_object::PyTypeInfo;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
+use pyo3::{PyTypeCheck, intern};
 
 use crate::errors::PropsError;
 
@@ -40,14 +40,29 @@ struct Encoder<'a, 'py> {
 }
 
 impl<'py> Encoder<'_, 'py> {
-    // Subclasses go the way of their base, as in the json module; a bool is an int, so it comes first.
+    /// Most props are of these types themselves, and asking that costs no call.
     fn value(&mut self, value: &Bound<'py, PyAny>) -> Result<(), Failure> {
-        if let Ok(text) = value.cast::<PyString>() {
+        if let Some(text) = as_exact::<PyString>(value) {
             self.text(text)
-        } else if value.is_none() {
+        } else if let Some(number) = as_exact::<PyInt>(value) {
+            self.int(number)
+        } else if let Some(number) = as_exact::<PyFloat>(value) {
+            self.float(number)
+        } else if let Some(dict) = as_exact::<PyDict>(value) {
+            self.dict(dict)
+        } else {
+            self.rarer(value)
+        }
+    }
+
+    // Subclasses go the way of their base, as in the json module; a bool is an int, so it comes first.
+    fn rarer(&mut self, value: &Bound<'py, PyAny>) -> Result<(), Failure> {
+        if value.is_none() {
             self.put(b"null")
         } else if let Some(flag) = as_type::<PyBool>(value) {
             self.put(if flag.is_true() { b"true" } else { b"false" })
+        } else if let Some(text) = as_type::<PyString>(value) {
+            self.text(text)
         } else if let Some(number) = as_type::<PyInt>(value) {
             self.int(number)
         } else if let Some(number) = as_type::<PyFloat>(value) {
@@ -76,9 +91,7 @@ impl<'py> Encoder<'_, 'py> {
 
     fn int(&mut self, number: &Bound<'py, PyInt>) -> Result<(), Failure> {
         if let Ok(small) = number.extract::<i64>() {
-            // Infallible on a Vec.
-            let _ = std::io::Write::write_fmt(self.out, format_args!("{small}"));
-            return Ok(());
+            return self.put(itoa::Buffer::new().format(small).as_bytes());
         }
         // int's own method: a subclass such as IntEnum has another idea of its text.
         let text = number
@@ -93,12 +106,8 @@ impl<'py> Encoder<'_, 'py> {
         if !number.value().is_finite() {
             return Err(Failure::new("NaN and infinities are not JSON: use None or a str"));
         }
-        if number.is_exact_instance_of::<PyFloat>() {
-            return self.ascii(number.repr()?.as_any());
-        }
-        // float's own method: a subclass may have another idea of its text.
-        let text = number.py().get_type::<PyFloat>().call_method1(intern!(number.py(), "__repr__"), (number,))?;
-        self.ascii(&text)
+        write_float(number.value(), self.out);
+        Ok(())
     }
 
     fn ascii(&mut self, text: &Bound<'py, PyAny>) -> Result<(), Failure> {
@@ -184,6 +193,28 @@ fn as_type<'a, 'py, T: PyTypeCheck>(value: &'a Bound<'py, PyAny>) -> Option<&'a 
     if T::type_check(value) { value.cast().ok() } else { None }
 }
 
+/// A cast for those that are of the type itself.
+fn as_exact<'a, 'py, T: PyTypeInfo>(value: &'a Bound<'py, PyAny>) -> Option<&'a Bound<'py, T>> {
+    if value.is_exact_instance_of::<T>() { value.cast_exact().ok() } else { None }
+}
+
+/// Appends a finite float as Python's `float.__repr__` writes it. zmij differs in small numbers alone: it writes
+/// `0.000015` for Python's `1.5e-05`, and `1.5e-6` for `1.5e-06`.
+fn write_float(value: f64, out: &mut Vec<u8>) {
+    let mut buffer = zmij::Buffer::new();
+    let text = buffer.format_finite(value);
+    let (sign, digits) = if let Some(digits) = text.strip_prefix('-') { ("-", digits) } else { ("", text) };
+    let parts = if let Some((mantissa, exponent)) = digits.split_once("e-").filter(|(_, exponent)| exponent.len() == 1)
+    {
+        [sign, mantissa, "", "", "e-0", exponent]
+    } else if let Some((first, rest)) = digits.strip_prefix("0.0000").and_then(|digits| digits.split_at_checked(1)) {
+        [sign, first, if rest.is_empty() { "" } else { "." }, rest, "e-0", "5"]
+    } else {
+        [text, "", "", "", "", ""]
+    };
+    parts.iter().for_each(|part| out.extend_from_slice(part.as_bytes()));
+}
+
 /// Appends `text` as a JSON string. Other languages' bindings write slots the same way.
 pub(crate) fn write_text(text: &str, out: &mut Vec<u8>) {
     out.push(b'"');
@@ -198,13 +229,35 @@ pub(crate) fn write_text(text: &str, out: &mut Vec<u8>) {
     out.push(b'"');
 }
 
-/// How many bytes at the start stand in JSON as they are. In steps that the compiler turns into vector code.
+/// How many bytes at the start stand in JSON as they are.
 fn clean_len(bytes: &[u8]) -> usize {
-    const STEP: usize = 16;
-    let is_escaped = |byte: &u8| *byte < 0x20 || *byte == b'"' || *byte == b'\\';
-    let is_clean = |step: &&[u8]| !step.iter().fold(false, |found, byte| found | is_escaped(byte));
-    let clean = bytes.chunks_exact(STEP).take_while(is_clean).count() * STEP;
-    bytes[clean..].iter().position(is_escaped).map_or(bytes.len(), |more| clean + more)
+    if is_clean(bytes) {
+        return bytes.len();
+    }
+    bytes.iter().position(|byte| is_escaped(*byte)).unwrap_or(bytes.len())
+}
+
+fn is_escaped(byte: u8) -> bool {
+    byte < 0x20 || byte == b'"' || byte == b'\\'
+}
+
+/// Whether nothing is to be escaped, asked of eight bytes at a time; the last eight may overlap those before.
+fn is_clean(bytes: &[u8]) -> bool {
+    let (eights, _) = bytes.as_chunks();
+    match bytes.last_chunk() {
+        Some(last) => !eights.iter().chain([last]).any(has_escaped),
+        None => !bytes.iter().any(|byte| is_escaped(*byte)),
+    }
+}
+
+/// Whether one of eight bytes is to be escaped: a byte below `n` is one that borrows when `n` is taken off, and has no
+/// high bit of its own.
+fn has_escaped(eight: &[u8; 8]) -> bool {
+    const EACH: u64 = u64::from_ne_bytes([1; 8]);
+    let word = u64::from_ne_bytes(*eight);
+    let below = |word: u64, n: u64| word.wrapping_sub(EACH * n) & !word;
+    let equal = |byte: u8| below(word ^ (EACH * u64::from(byte)), 1);
+    (below(word, 0x20) | equal(b'"') | equal(b'\\')) & (EACH << 7) != 0
 }
 
 fn write_escape(byte: u8, out: &mut Vec<u8>) {
