@@ -217,8 +217,9 @@ fn write_float(value: f64, out: &mut Vec<u8>) {
 
 /// Appends `text` as a JSON string. Other languages' bindings write slots the same way.
 pub(crate) fn write_text(text: &str, out: &mut Vec<u8>) {
-    out.push(b'"');
     let mut rest = text.as_bytes();
+    out.reserve(rest.len() + 2);
+    out.push(b'"');
     loop {
         let (clean, after) = rest.split_at(clean_len(rest));
         out.extend_from_slice(clean);
@@ -243,11 +244,11 @@ fn is_escaped(byte: u8) -> bool {
 
 /// Whether nothing is to be escaped, asked of eight bytes at a time; the last eight may overlap those before.
 fn is_clean(bytes: &[u8]) -> bool {
+    let Some(last) = bytes.last_chunk() else {
+        return !bytes.iter().any(|byte| is_escaped(*byte));
+    };
     let (eights, _) = bytes.as_chunks();
-    match bytes.last_chunk() {
-        Some(last) => !eights.iter().chain([last]).any(has_escaped),
-        None => !bytes.iter().any(|byte| is_escaped(*byte)),
-    }
+    !eights.iter().fold(has_escaped(last), |found, eight| found | has_escaped(eight))
 }
 
 /// Whether one of eight bytes is to be escaped: a byte below `n` is one that borrows when `n` is taken off, and has no
