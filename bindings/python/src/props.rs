@@ -1,6 +1,7 @@
 //! Props bytes: Python objects straight to the bytes that `json.dumps(…, separators=(",", ":"), ensure_ascii=False,
 //! allow_nan=False)` would give, or an error that names the prop's path.
 
+use eyot::props::append_string;
 use pyo3::prelude::*;
 use pyo3::type_object::PyTypeInfo;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
@@ -85,7 +86,7 @@ impl<'py> Encoder<'_, 'py> {
 
     fn text(&mut self, text: &Bound<'py, PyString>) -> Result<(), Failure> {
         let text = text.to_str().map_err(|_| Failure::new("a lone surrogate is not text: encode or drop it"))?;
-        write_text(text, self.out);
+        append_string(text, self.out);
         Ok(())
     }
 
@@ -213,66 +214,6 @@ fn write_float(value: f64, out: &mut Vec<u8>) {
         [text, "", "", "", "", ""]
     };
     parts.iter().for_each(|part| out.extend_from_slice(part.as_bytes()));
-}
-
-/// Appends `text` as a JSON string. Other languages' bindings write slots the same way.
-pub(crate) fn write_text(text: &str, out: &mut Vec<u8>) {
-    let mut rest = text.as_bytes();
-    out.reserve(rest.len() + 2);
-    out.push(b'"');
-    loop {
-        let (clean, after) = rest.split_at(clean_len(rest));
-        out.extend_from_slice(clean);
-        let Some((&byte, after)) = after.split_first() else { break };
-        write_escape(byte, out);
-        rest = after;
-    }
-    out.push(b'"');
-}
-
-/// How many bytes at the start stand in JSON as they are.
-fn clean_len(bytes: &[u8]) -> usize {
-    if is_clean(bytes) {
-        return bytes.len();
-    }
-    bytes.iter().position(|byte| is_escaped(*byte)).unwrap_or(bytes.len())
-}
-
-fn is_escaped(byte: u8) -> bool {
-    byte < 0x20 || byte == b'"' || byte == b'\\'
-}
-
-/// Whether nothing is to be escaped, asked of eight bytes at a time; the last eight may overlap those before.
-fn is_clean(bytes: &[u8]) -> bool {
-    let Some(last) = bytes.last_chunk() else {
-        return !bytes.iter().any(|byte| is_escaped(*byte));
-    };
-    let (eights, _) = bytes.as_chunks();
-    !eights.iter().fold(has_escaped(last), |found, eight| found | has_escaped(eight))
-}
-
-/// Whether one of eight bytes is to be escaped: a byte below `n` is one that borrows when `n` is taken off, and has no
-/// high bit of its own.
-fn has_escaped(eight: &[u8; 8]) -> bool {
-    const EACH: u64 = u64::from_ne_bytes([1; 8]);
-    let word = u64::from_ne_bytes(*eight);
-    let below = |word: u64, n: u64| word.wrapping_sub(EACH * n) & !word;
-    let equal = |byte: u8| below(word ^ (EACH * u64::from(byte)), 1);
-    (below(word, 0x20) | equal(b'"') | equal(b'\\')) & (EACH << 7) != 0
-}
-
-fn write_escape(byte: u8, out: &mut Vec<u8>) {
-    const HEX: &[u8; 16] = b"0123456789abcdef";
-    out.push(b'\\');
-    match byte {
-        b'"' | b'\\' => out.push(byte),
-        0x08 => out.push(b'b'),
-        b'\t' => out.push(b't'),
-        b'\n' => out.push(b'n'),
-        0x0c => out.push(b'f'),
-        b'\r' => out.push(b'r'),
-        _ => out.extend_from_slice(&[b'u', b'0', b'0', HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]]),
-    }
 }
 
 /// What went wrong below the point reached so far. The path grows while the recursion unwinds, so that props without a
