@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 Candidate = Callable[[], object]
 
-_ROUNDS = 60
+_ROUNDS = 40
 _ROUND_SECONDS = 0.01
 
 

@@ -69,7 +69,8 @@ def _itsdangerous(props: dict[str, Any]) -> Callable[[], object]:
 
 
 def _django(props: dict[str, Any]) -> Callable[[], object]:
-    settings.configure(SECRET_KEY=SECRET) if not settings.configured else None
+    if not settings.configured:
+        settings.configure(SECRET_KEY=SECRET)
     return lambda: signing.dumps(props)
 
 
