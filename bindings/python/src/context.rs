@@ -24,18 +24,18 @@ pub(crate) struct Context {
 impl Context {
     #[new]
     #[pyo3(signature = (
-        *, mount=String::new(), page=None, audience=String::new(), is_post=false, loader=true, shell_life=None, now=None,
+        *, mount="", page=None, audience="", is_post=false, loader=true, shell_life=None, now=None,
     ))]
     fn new(
-        mount: String,
+        mount: &str,
         page: Option<(String, String)>,
-        audience: String,
+        audience: &str,
         is_post: bool,
         loader: bool,
         shell_life: Option<u32>,
         now: Option<u64>,
     ) -> Self {
-        Self { mount, page, audience, is_post, loader, shell_life, now }
+        Self { mount: mount.to_owned(), page, audience: audience.to_owned(), is_post, loader, shell_life, now }
     }
 }
 

@@ -9,6 +9,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyList, PyString};
 
 use crate::context::Context;
+use crate::diagnostic::Diagnostic;
 use crate::errors::{self, ConfigError};
 use crate::headers::{Headers, RawHead};
 use crate::keyring::ring_from;
@@ -108,6 +109,20 @@ impl Islands {
         let shell = py.detach(|| Context::with(context, |context| self.0.split_lenient(source, context)))?;
         let shell = shell.map_err(|error| errors::raise(&error))?;
         Ok((shell_bytes(page, &shell)?, errors::list(py, shell.problems())?))
+    }
+
+    /// Splits a page; returns the shell and what the page's author should know.
+    #[pyo3(signature = (page, context=None, /))]
+    fn split_with_diagnostics<'py>(
+        &self,
+        py: Python<'py>,
+        page: &Bound<'py, PyBytes>,
+        context: Option<&Context>,
+    ) -> PyResult<(Bound<'py, PyBytes>, Vec<Diagnostic>)> {
+        let source = page.as_bytes();
+        let shell = py.detach(|| Context::with(context, |context| self.0.split(source, context)))?;
+        let shell = shell.map_err(|error| errors::raise(&error))?;
+        Ok((shell_bytes(page, &shell)?, Diagnostic::list(shell.diagnostics())))
     }
 
     /// A splitter for one page that comes in chunks.
