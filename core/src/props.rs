@@ -126,8 +126,17 @@ pub(crate) fn append_members(json: &[u8], names: &mut Names, out: &mut Vec<u8>) 
 
 /// Appends `text` as a JSON string, as props and slots are written: only `"`, `\` and U+0000 to U+001F are escaped.
 pub fn append_string(text: &str, out: &mut Vec<u8>) {
-    // Writing to a Vec cannot fail, and a str is always a JSON string.
-    let _ = serde_json::to_writer(out, text);
+    let mut rest = text.as_bytes();
+    out.reserve(rest.len() + 2);
+    out.push(b'"');
+    loop {
+        let (clean, after) = rest.split_at(clean_len(rest));
+        out.extend_from_slice(clean);
+        let Some((&byte, after)) = after.split_first() else { break };
+        write_escape(byte, out);
+        rest = after;
+    }
+    out.push(b'"');
 }
 
 const WHITE: [char; 4] = [' ', '\t', '\n', '\r'];
@@ -158,6 +167,51 @@ fn depth(json: &[u8]) -> usize {
         (in_string, escaped) = after(byte, in_string, escaped);
     }
     deepest
+}
+
+/// How many bytes at the start stand in JSON as they are.
+fn clean_len(bytes: &[u8]) -> usize {
+    if is_clean(bytes) {
+        return bytes.len();
+    }
+    bytes.iter().position(|byte| is_escaped(*byte)).unwrap_or(bytes.len())
+}
+
+fn is_escaped(byte: u8) -> bool {
+    byte < 0x20 || byte == b'"' || byte == b'\\'
+}
+
+/// Whether nothing is to be escaped, asked of eight bytes at a time; the last eight may overlap those before.
+fn is_clean(bytes: &[u8]) -> bool {
+    let Some(last) = bytes.last_chunk() else {
+        return !bytes.iter().any(|byte| is_escaped(*byte));
+    };
+    let (eights, _) = bytes.as_chunks();
+    !eights.iter().fold(has_escaped(last), |found, eight| found | has_escaped(eight))
+}
+
+/// Whether one of eight bytes is to be escaped: a byte below `n` is one that borrows when `n` is taken off, and has no
+/// high bit of its own.
+fn has_escaped(eight: &[u8; 8]) -> bool {
+    const EACH: u64 = u64::from_ne_bytes([1; 8]);
+    let word = u64::from_ne_bytes(*eight);
+    let below = |word: u64, n: u64| word.wrapping_sub(EACH * n) & !word;
+    let equal = |byte: u8| below(word ^ (EACH * u64::from(byte)), 1);
+    (below(word, 0x20) | equal(b'"') | equal(b'\\')) & (EACH << 7) != 0
+}
+
+fn write_escape(byte: u8, out: &mut Vec<u8>) {
+    const HEX: &[u8; 16] = b"0123456789abcdef";
+    out.push(b'\\');
+    match byte {
+        b'"' | b'\\' => out.push(byte),
+        0x08 => out.push(b'b'),
+        b'\t' => out.push(b't'),
+        b'\n' => out.push(b'n'),
+        0x0c => out.push(b'f'),
+        b'\r' => out.push(b'r'),
+        _ => out.extend_from_slice(&[b'u', b'0', b'0', HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]]),
+    }
 }
 
 /// Walks an object's names; values are passed over without being built.
@@ -221,7 +275,7 @@ impl<'de> Visitor<'de> for Name {
 
 #[cfg(test)]
 mod tests {
-    use super::{MAX_DEPTH, Names, Props, append_members};
+    use super::{MAX_DEPTH, Names, Props, append_members, append_string};
     use crate::IslandName;
 
     fn parse(json: &[u8]) -> Result<(), String> {
@@ -275,5 +329,19 @@ mod tests {
     fn a_name_that_stands_twice_is_refused_however_it_is_escaped() {
         let refused = append_members(br#"{"a":1,"\u0061":2}"#, &mut Names::default(), &mut b"{".to_vec());
         assert!(refused.is_err());
+    }
+
+    #[test]
+    fn a_string_is_written_as_serde_writes_it_wherever_the_escape_stands() {
+        let specials =
+            (0..0x20).map(char::from).chain(['"', '\\', '\x7f', ' ', '!', '#', '[', ']', '\u{80}', 'é', '😀']);
+        for special in specials {
+            for (before, after) in (0..20).flat_map(|before| [(before, 0), (before, 3), (before, 17)]) {
+                let text = ["x".repeat(before), special.to_string(), "y".repeat(after)].concat();
+                let mut out = Vec::new();
+                append_string(&text, &mut out);
+                assert_eq!(out, serde_json::to_vec(&text).expect("a string"), "{text:?}");
+            }
+        }
     }
 }

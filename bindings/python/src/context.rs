@@ -7,13 +7,15 @@ use pyo3::prelude::*;
 
 use crate::errors::SealError;
 
-/// What one page brings to its islands: mount point, page, audience, the shell's life, and in tests the time.
+/// What one page brings to its islands: mount point, page, audience, whether it can be fetched again and gets the
+/// loader's tags, the shell's life, and in tests the time.
 #[pyclass(frozen, module = "eyot")]
-#[derive(Default)]
 pub(crate) struct Context {
     mount: String,
     page: Option<(String, String)>,
     audience: String,
+    is_post: bool,
+    loader: bool,
     shell_life: Option<u32>,
     now: Option<u64>,
 }
@@ -21,26 +23,34 @@ pub(crate) struct Context {
 #[pymethods]
 impl Context {
     #[new]
-    #[pyo3(signature = (*, mount="", page=None, audience="", shell_life=None, now=None))]
+    #[pyo3(signature = (
+        *, mount="", page=None, audience="", is_post=false, loader=true, shell_life=None, now=None,
+    ))]
     fn new(
         mount: &str,
         page: Option<(String, String)>,
         audience: &str,
+        is_post: bool,
+        loader: bool,
         shell_life: Option<u32>,
         now: Option<u64>,
     ) -> Self {
-        Self { mount: mount.to_owned(), page, audience: audience.to_owned(), shell_life, now }
+        Self { mount: mount.to_owned(), page, audience: audience.to_owned(), is_post, loader, shell_life, now }
     }
 }
 
 impl Context {
-    /// Calls `f` with core's form of `context`, or of one without mount point and page.
+    /// Calls `f` with core's form of `context`, or of one that brings nothing.
     pub(crate) fn with<R>(context: Option<&Self>, f: impl FnOnce(&eyot::Context<'_>) -> R) -> PyResult<R> {
-        let nothing = Self::default();
-        let this = context.unwrap_or(&nothing);
-        let now = this.now.map_or_else(unix_now, Ok)?;
-        let mut core =
-            eyot::Context::at(now).with_entropy(&SystemEntropy).with_mount(&this.mount).with_audience(&this.audience);
+        let Some(this) = context else {
+            return Ok(f(&eyot::Context::at(unix_now()?).with_entropy(&SystemEntropy)));
+        };
+        let mut core = eyot::Context::at(this.now.map_or_else(unix_now, Ok)?)
+            .with_entropy(&SystemEntropy)
+            .with_mount(&this.mount)
+            .with_audience(&this.audience)
+            .with_post(this.is_post)
+            .with_loader(this.loader);
         core.page = this.page.as_ref().map(|(path, lang)| Page { path, lang });
         core.shell_life = this.shell_life;
         Ok(f(&core))

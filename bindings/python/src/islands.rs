@@ -1,12 +1,15 @@
 //! `Islands`: the configuration that every call starts from, and the calls that write placeholders and split pages.
 
+use std::borrow::Cow;
+
 use eyot::placeholder::SealMode;
 use eyot::{Options, Props, Shell, Slots};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyBytes, PyDict, PyList, PyString};
+use pyo3::types::{PyBool, PyBytes, PyList, PyString};
 
 use crate::context::Context;
+use crate::diagnostic::Diagnostic;
 use crate::errors::{self, ConfigError};
 use crate::headers::{Headers, RawHead};
 use crate::keyring::ring_from;
@@ -108,6 +111,20 @@ impl Islands {
         Ok((shell_bytes(page, &shell)?, errors::list(py, shell.problems())?))
     }
 
+    /// Splits a page; returns the shell and what the page's author should know.
+    #[pyo3(signature = (page, context=None, /))]
+    fn split_with_diagnostics<'py>(
+        &self,
+        py: Python<'py>,
+        page: &Bound<'py, PyBytes>,
+        context: Option<&Context>,
+    ) -> PyResult<(Bound<'py, PyBytes>, Vec<Diagnostic>)> {
+        let source = page.as_bytes();
+        let shell = py.detach(|| Context::with(context, |context| self.0.split(source, context)))?;
+        let shell = shell.map_err(|error| errors::raise(&error))?;
+        Ok((shell_bytes(page, &shell)?, Diagnostic::list(shell.diagnostics())))
+    }
+
     /// A splitter for one page that comes in chunks.
     #[pyo3(signature = (context=None, /, *, lenient=false))]
     fn splitter(&self, context: Option<Py<Context>>, lenient: bool) -> Splitter {
@@ -116,7 +133,8 @@ impl Islands {
 
     /// A placeholder: what `split` makes of the same island in a page.
     #[pyo3(signature = (
-        name, props=None, /, *, fallback="", error=None, slots=None, context=None, default=None, **options
+        name, props=None, /, *, fallback="", error=None, slots=None, context=None, default=None, when=None, key=None,
+        keep=None, refresh=None, redirect=None, timeout=None, page=None, seal=None, ttl=None, deliver=None,
     ))]
     #[expect(clippy::too_many_arguments, reason = "each is a keyword in Python")]
     fn placeholder<'py>(
@@ -129,8 +147,18 @@ impl Islands {
         slots: Option<Vec<(String, String)>>,
         context: Option<&Context>,
         default: Option<&Bound<'py, PyAny>>,
-        options: Option<&Bound<'py, PyDict>>,
+        when: Option<&Bound<'py, PyAny>>,
+        key: Option<&Bound<'py, PyAny>>,
+        keep: Option<&Bound<'py, PyAny>>,
+        refresh: Option<&Bound<'py, PyAny>>,
+        redirect: Option<&Bound<'py, PyAny>>,
+        timeout: Option<&Bound<'py, PyAny>>,
+        page: Option<&Bound<'py, PyAny>>,
+        seal: Option<&Bound<'py, PyAny>>,
+        ttl: Option<&Bound<'py, PyAny>>,
+        deliver: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyString>> {
+        let options = given([when, key, keep, refresh, redirect, timeout, page, seal, ttl, deliver])?;
         let slots = slots.unwrap_or_default();
         let sealed: Vec<(&str, &str)> = slots.iter().map(|(name, html)| (name.as_str(), html.as_str())).collect();
         let slots = Slots { fallback: fallback.as_bytes(), error: error.map(str::as_bytes), sealed: &sealed };
@@ -140,7 +168,11 @@ impl Islands {
     }
 
     /// A placeholder's attributes, for an element that a template writes itself.
-    #[pyo3(signature = (name, props=None, /, *, context=None, default=None, **options))]
+    #[pyo3(signature = (
+        name, props=None, /, *, context=None, default=None, when=None, key=None, keep=None, refresh=None, redirect=None,
+        timeout=None, page=None, seal=None, ttl=None, deliver=None,
+    ))]
+    #[expect(clippy::too_many_arguments, reason = "each is a keyword in Python")]
     fn attributes<'py>(
         &self,
         py: Python<'py>,
@@ -148,15 +180,26 @@ impl Islands {
         props: Option<&Bound<'py, PyAny>>,
         context: Option<&Context>,
         default: Option<&Bound<'py, PyAny>>,
-        options: Option<&Bound<'py, PyDict>>,
+        when: Option<&Bound<'py, PyAny>>,
+        key: Option<&Bound<'py, PyAny>>,
+        keep: Option<&Bound<'py, PyAny>>,
+        refresh: Option<&Bound<'py, PyAny>>,
+        redirect: Option<&Bound<'py, PyAny>>,
+        timeout: Option<&Bound<'py, PyAny>>,
+        page: Option<&Bound<'py, PyAny>>,
+        seal: Option<&Bound<'py, PyAny>>,
+        ttl: Option<&Bound<'py, PyAny>>,
+        deliver: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyString>> {
+        let options = given([when, key, keep, refresh, redirect, timeout, page, seal, ttl, deliver])?;
         written(py, props, default, options, context, |props, options, context, out| {
             self.0.attributes(name, props, options, context, out)
         })
     }
 
     /// An island's URL, for libraries that fetch fragments by themselves.
-    #[pyo3(signature = (name, props=None, /, *, context=None, default=None, **options))]
+    #[pyo3(signature = (name, props=None, /, *, context=None, default=None, page=None, seal=None, ttl=None))]
+    #[expect(clippy::too_many_arguments, reason = "each is a keyword in Python")]
     fn url<'py>(
         &self,
         py: Python<'py>,
@@ -164,8 +207,11 @@ impl Islands {
         props: Option<&Bound<'py, PyAny>>,
         context: Option<&Context>,
         default: Option<&Bound<'py, PyAny>>,
-        options: Option<&Bound<'py, PyDict>>,
+        page: Option<&Bound<'py, PyAny>>,
+        seal: Option<&Bound<'py, PyAny>>,
+        ttl: Option<&Bound<'py, PyAny>>,
     ) -> PyResult<Bound<'py, PyString>> {
+        let options = given([None, None, None, None, None, None, page, seal, ttl, None])?;
         written(py, props, default, options, context, |props, options, context, out| {
             self.0.url(name, props, options, context, out)
         })
@@ -201,47 +247,58 @@ fn shell_bytes<'py>(page: &Bound<'py, PyBytes>, shell: &Shell<'_>) -> PyResult<B
     bytes::joined(page.py(), shell.len(), shell.segments())
 }
 
-/// Encodes props, reads options, and returns what `write` makes of them.
+/// Encodes props, parses options, and returns what `write` makes of them.
 fn written<'py>(
     py: Python<'py>,
     props: Option<&Bound<'py, PyAny>>,
     default: Option<&Bound<'py, PyAny>>,
-    options: Option<&Bound<'py, PyDict>>,
+    options: Vec<(&'static str, Cow<'_, str>)>,
     context: Option<&Context>,
     write: impl FnOnce(Props<'_>, &Options<'_>, &eyot::Context<'_>, &mut Vec<u8>) -> Result<(), eyot::Error>,
 ) -> PyResult<Bound<'py, PyString>> {
     let json = props::encode(props, default.filter(|default| !default.is_none()))?;
-    let values = options.map_or_else(|| Ok(Vec::new()), option_values)?;
-    let mut options = Options::default();
-    for (name, value) in &values {
+    let mut parsed = Options::default();
+    for (name, value) in &options {
         let refused = |reason| ConfigError::new_err((format!("{name}: {reason}"), "option"));
-        options.set(name, value).map_err(refused)?;
+        parsed.set(name, value).map_err(refused)?;
     }
     let mut out = Vec::with_capacity(json.len() * 2 + 256);
-    Context::with(context, |context| write(Props::trusted(&json), &options, context, &mut out))?
+    Context::with(context, |context| write(Props::trusted(&json), &parsed, context, &mut out))?
         .map_err(|error| errors::raise(&error))?;
     text(py, out.strip_prefix(b" ").unwrap_or(&out))
 }
 
-/// Options as directives hold them: a flag is there or not, a number is its digits.
-fn option_values(options: &Bound<'_, PyDict>) -> PyResult<Vec<(String, String)>> {
-    let mut values = Vec::with_capacity(options.len());
-    for (name, value) in options {
-        let text = if let Ok(flag) = value.cast::<PyBool>() {
-            if !flag.is_true() {
-                continue;
-            }
-            String::new()
-        } else if value.is_none() {
-            continue;
-        } else if let Ok(number) = value.extract::<u64>() {
-            number.to_string()
-        } else {
-            value.extract().map_err(|_| PyTypeError::new_err(format!("{name}: an option is str, int or bool")))?
-        };
-        values.push((name.extract()?, text));
+/// The options that a placeholder takes. Each is a keyword of its own: `**options` would make CPython build a tuple and a
+/// dict for every call.
+const OPTIONS: [&str; 10] = ["when", "key", "keep", "refresh", "redirect", "timeout", "page", "seal", "ttl", "deliver"];
+
+/// The options that are set, in [`OPTIONS`]' order, as directives hold them.
+fn given<'a>(values: [Option<&'a Bound<'_, PyAny>>; OPTIONS.len()]) -> PyResult<Vec<(&'static str, Cow<'a, str>)>> {
+    let mut options = Vec::new();
+    for (name, value) in OPTIONS.into_iter().zip(values) {
+        if let Some(value) = value
+            && let Some(text) = option_text(name, value)?
+        {
+            options.push((name, text));
+        }
     }
-    Ok(values)
+    Ok(options)
+}
+
+/// A flag is there or not, a number is its digits; `False` and `None` are no option at all.
+fn option_text<'a>(name: &str, value: &'a Bound<'_, PyAny>) -> PyResult<Option<Cow<'a, str>>> {
+    if value.is_none() {
+        return Ok(None);
+    }
+    if let Ok(flag) = value.cast::<PyBool>() {
+        return Ok(flag.is_true().then_some("".into()));
+    }
+    if let Ok(text) = value.cast::<PyString>() {
+        return text.to_str().map(|text| Some(text.into()));
+    }
+    let number: Result<u64, _> = value.extract();
+    let number = number.map_err(|_| PyTypeError::new_err(format!("{name}: an option is str, int or bool")))?;
+    Ok(Some(number.to_string().into()))
 }
 
 fn text<'py>(py: Python<'py>, written: &[u8]) -> PyResult<Bound<'py, PyString>> {

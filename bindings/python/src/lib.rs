@@ -4,6 +4,7 @@
 
 mod bytes;
 mod context;
+mod diagnostic;
 mod errors;
 mod headers;
 mod islands;
@@ -21,6 +22,8 @@ mod _eyot {
 
     #[pymodule_export]
     use crate::context::Context;
+    #[pymodule_export]
+    use crate::diagnostic::Diagnostic;
     #[pymodule_export]
     use crate::islands::Islands;
     #[pymodule_export]

@@ -1,10 +1,11 @@
 //! Props bytes: Python objects straight to the bytes that `json.dumps(…, separators=(",", ":"), ensure_ascii=False,
 //! allow_nan=False)` would give, or an error that names the prop's path.
 
-use pyo3::PyTypeCheck;
-use pyo3::intern;
+use eyot::props::append_string;
 use pyo3::prelude::*;
+use pyo3::type_object::PyTypeInfo;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
+use pyo3::{PyTypeCheck, intern};
 
 use crate::errors::PropsError;
 
@@ -40,14 +41,29 @@ struct Encoder<'a, 'py> {
 }
 
 impl<'py> Encoder<'_, 'py> {
-    // Subclasses go the way of their base, as in the json module; a bool is an int, so it comes first.
+    /// Most props are of these types themselves, and asking that costs no call.
     fn value(&mut self, value: &Bound<'py, PyAny>) -> Result<(), Failure> {
-        if let Ok(text) = value.cast::<PyString>() {
+        if let Some(text) = as_exact::<PyString>(value) {
             self.text(text)
-        } else if value.is_none() {
+        } else if let Some(number) = as_exact::<PyInt>(value) {
+            self.int(number)
+        } else if let Some(number) = as_exact::<PyFloat>(value) {
+            self.float(number)
+        } else if let Some(dict) = as_exact::<PyDict>(value) {
+            self.dict(dict)
+        } else {
+            self.rarer(value)
+        }
+    }
+
+    // Subclasses go the way of their base, as in the json module; a bool is an int, so it comes first.
+    fn rarer(&mut self, value: &Bound<'py, PyAny>) -> Result<(), Failure> {
+        if value.is_none() {
             self.put(b"null")
         } else if let Some(flag) = as_type::<PyBool>(value) {
             self.put(if flag.is_true() { b"true" } else { b"false" })
+        } else if let Some(text) = as_type::<PyString>(value) {
+            self.text(text)
         } else if let Some(number) = as_type::<PyInt>(value) {
             self.int(number)
         } else if let Some(number) = as_type::<PyFloat>(value) {
@@ -70,15 +86,13 @@ impl<'py> Encoder<'_, 'py> {
 
     fn text(&mut self, text: &Bound<'py, PyString>) -> Result<(), Failure> {
         let text = text.to_str().map_err(|_| Failure::new("a lone surrogate is not text: encode or drop it"))?;
-        write_text(text, self.out);
+        append_string(text, self.out);
         Ok(())
     }
 
     fn int(&mut self, number: &Bound<'py, PyInt>) -> Result<(), Failure> {
         if let Ok(small) = number.extract::<i64>() {
-            // Infallible on a Vec.
-            let _ = std::io::Write::write_fmt(self.out, format_args!("{small}"));
-            return Ok(());
+            return self.put(itoa::Buffer::new().format(small).as_bytes());
         }
         // int's own method: a subclass such as IntEnum has another idea of its text.
         let text = number
@@ -93,12 +107,8 @@ impl<'py> Encoder<'_, 'py> {
         if !number.value().is_finite() {
             return Err(Failure::new("NaN and infinities are not JSON: use None or a str"));
         }
-        if number.is_exact_instance_of::<PyFloat>() {
-            return self.ascii(number.repr()?.as_any());
-        }
-        // float's own method: a subclass may have another idea of its text.
-        let text = number.py().get_type::<PyFloat>().call_method1(intern!(number.py(), "__repr__"), (number,))?;
-        self.ascii(&text)
+        write_float(number.value(), self.out);
+        Ok(())
     }
 
     fn ascii(&mut self, text: &Bound<'py, PyAny>) -> Result<(), Failure> {
@@ -184,41 +194,26 @@ fn as_type<'a, 'py, T: PyTypeCheck>(value: &'a Bound<'py, PyAny>) -> Option<&'a 
     if T::type_check(value) { value.cast().ok() } else { None }
 }
 
-/// Appends `text` as a JSON string. Other languages' bindings write slots the same way.
-pub(crate) fn write_text(text: &str, out: &mut Vec<u8>) {
-    out.push(b'"');
-    let mut rest = text.as_bytes();
-    loop {
-        let (clean, after) = rest.split_at(clean_len(rest));
-        out.extend_from_slice(clean);
-        let Some((&byte, after)) = after.split_first() else { break };
-        write_escape(byte, out);
-        rest = after;
-    }
-    out.push(b'"');
+/// A cast for those that are of the type itself.
+fn as_exact<'a, 'py, T: PyTypeInfo>(value: &'a Bound<'py, PyAny>) -> Option<&'a Bound<'py, T>> {
+    if value.is_exact_instance_of::<T>() { value.cast_exact().ok() } else { None }
 }
 
-/// How many bytes at the start stand in JSON as they are. In steps that the compiler turns into vector code.
-fn clean_len(bytes: &[u8]) -> usize {
-    const STEP: usize = 16;
-    let is_escaped = |byte: &u8| *byte < 0x20 || *byte == b'"' || *byte == b'\\';
-    let is_clean = |step: &&[u8]| !step.iter().fold(false, |found, byte| found | is_escaped(byte));
-    let clean = bytes.chunks_exact(STEP).take_while(is_clean).count() * STEP;
-    bytes[clean..].iter().position(is_escaped).map_or(bytes.len(), |more| clean + more)
-}
-
-fn write_escape(byte: u8, out: &mut Vec<u8>) {
-    const HEX: &[u8; 16] = b"0123456789abcdef";
-    out.push(b'\\');
-    match byte {
-        b'"' | b'\\' => out.push(byte),
-        0x08 => out.push(b'b'),
-        b'\t' => out.push(b't'),
-        b'\n' => out.push(b'n'),
-        0x0c => out.push(b'f'),
-        b'\r' => out.push(b'r'),
-        _ => out.extend_from_slice(&[b'u', b'0', b'0', HEX[usize::from(byte >> 4)], HEX[usize::from(byte & 15)]]),
-    }
+/// Appends a finite float as Python's `float.__repr__` writes it. zmij differs in small numbers alone: it writes
+/// `0.000015` for Python's `1.5e-05`, and `1.5e-6` for `1.5e-06`.
+fn write_float(value: f64, out: &mut Vec<u8>) {
+    let mut buffer = zmij::Buffer::new();
+    let text = buffer.format_finite(value);
+    let (sign, digits) = if let Some(digits) = text.strip_prefix('-') { ("-", digits) } else { ("", text) };
+    let parts = if let Some((mantissa, exponent)) = digits.split_once("e-").filter(|(_, exponent)| exponent.len() == 1)
+    {
+        [sign, mantissa, "", "", "e-0", exponent]
+    } else if let Some((first, rest)) = digits.strip_prefix("0.0000").and_then(|digits| digits.split_at_checked(1)) {
+        [sign, first, if rest.is_empty() { "" } else { "." }, rest, "e-0", "5"]
+    } else {
+        [text, "", "", "", "", ""]
+    };
+    parts.iter().for_each(|part| out.extend_from_slice(part.as_bytes()));
 }
 
 /// What went wrong below the point reached so far. The path grows while the recursion unwinds, so that props without a

@@ -6,6 +6,7 @@ use pyo3::types::{PyBytes, PyList};
 
 use crate::bytes;
 use crate::context::Context;
+use crate::diagnostic::Diagnostic;
 use crate::errors;
 
 /// Splits one page chunk by chunk. Belongs to one thread at a time.
@@ -47,6 +48,12 @@ impl Splitter {
     #[getter]
     fn problems<'py>(&self, py: Python<'py>) -> PyResult<Bound<'py, PyList>> {
         errors::list(py, self.splitter.problems())
+    }
+
+    /// What the page's author should know, as far as the page has been read.
+    #[getter]
+    fn diagnostics(&self) -> Vec<Diagnostic> {
+        Diagnostic::list(self.splitter.diagnostics())
     }
 }
 

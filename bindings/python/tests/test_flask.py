@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import itertools
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import eyot
@@ -15,6 +17,7 @@ from flask import (
     Flask,
     Response,
     abort,
+    after_this_request,
     make_response,
     redirect,
     render_template_string,
@@ -131,6 +134,14 @@ def test_a_page_without_islands_is_left_alone(app: Flask, islands: Islands) -> N
 def test_what_is_no_html_is_left_alone(app: Flask, islands: Islands, mimetype: str) -> None:
     app.add_url_rule("/x", "x", lambda: Response(PAGE, mimetype=mimetype))
     assert app.test_client().get("/x").text == PAGE
+
+
+@pytest.mark.parametrize(("method", "is_told"), [("GET", False), ("POST", True)])
+def test_the_loader_is_told_of_a_page_that_cannot_be_fetched_again(
+    app: Flask, islands: Islands, method: str, is_told: bool
+) -> None:
+    app.add_url_rule("/form", "form", lambda: PAGE, methods=["GET", "POST"])
+    assert (" data-post></script>" in app.test_client().open("/form", method=method).text) == is_told
 
 
 def test_an_error_page_of_the_app_is_split_too(app: Flask, islands: Islands) -> None:
@@ -371,7 +382,7 @@ def test_an_unknown_island_is_an_error_in_a_template(app: Flask, islands: Island
 
 
 def test_an_unknown_option_is_an_error_in_a_template(app: Flask, islands: Islands) -> None:
-    with pytest.raises(eyot.ConfigError, match="colour: there is no such option"):
+    with pytest.raises(TypeError, match="unexpected keyword argument 'colour'"):
         render(app, '{% island "Avatar" colour="red" %}{% endisland %}')
 
 
@@ -465,6 +476,43 @@ def test_a_shared_island_with_a_cookie_is_refused(
     assert answer.status_code == 500
     assert "Set-Cookie" not in answer.headers
     assert "shared island set a cookie" in caplog.text
+
+
+def with_a_policy_for_all(app: Flask) -> None:
+    @app.after_request
+    def add(response: Response) -> Response:
+        response.headers["Content-Security-Policy"] = "default-src 'self'"
+        return response
+
+
+def test_an_app_wide_policy_is_not_an_island_s(app: Flask, islands: Islands) -> None:
+    with_a_policy_for_all(app)
+    page(app)
+    assert app.test_client().get("/p").headers["Content-Security-Policy"] == "default-src 'self'"
+    assert ask(app, "Avatar", {}).headers.getlist("Content-Security-Policy") == ["default-src 'none'; sandbox"]
+
+
+def test_a_policy_of_the_handler_s_own_wins(app: Flask, islands: Islands) -> None:
+    with_a_policy_for_all(app)
+    islands.island("Own")(lambda island: ("x", {"Content-Security-Policy": "sandbox allow-forms"}))
+
+    @islands.island("Later")
+    def later(island: Any) -> str:
+        @after_this_request
+        def add(response: Response) -> Response:
+            response.headers["Content-Security-Policy"] = "sandbox allow-popups"
+            return response
+
+        return "x"
+
+    assert ask(app, "Own", {}).headers.getlist("Content-Security-Policy") == ["sandbox allow-forms"]
+    assert ask(app, "Later", {}).headers.getlist("Content-Security-Policy") == ["sandbox allow-popups"]
+
+
+def test_an_error_page_of_a_handler_keeps_the_app_wide_policy(app: Flask, islands: Islands) -> None:
+    with_a_policy_for_all(app)
+    islands.island("Gone")(lambda island: abort(404))
+    assert ask(app, "Gone", {}).headers["Content-Security-Policy"] == "default-src 'self'"
 
 
 def test_an_island_sets_its_own_cookies_and_headers(app: Flask, islands: Islands) -> None:
@@ -743,6 +791,19 @@ def test_a_faulty_page_shows_the_place_while_debugging(app: Flask, islands: Isla
     assert "<Avatr" not in answer.text
 
 
+@pytest.mark.parametrize("streamed", [False, True])
+@pytest.mark.parametrize("debug", [False, True])
+def test_a_directive_in_a_comment_is_warned_of_while_debugging(
+    app: Flask, islands: Islands, caplog: pytest.LogCaptureFixture, debug: bool, streamed: bool
+) -> None:
+    app.debug = debug
+    html = '<p>\n<!-- <Avatar server:defer secret="31337"></Avatar> -->'
+    app.add_url_rule("/c", "c", lambda: Response(iter([html]) if streamed else html, mimetype="text/html"))
+    assert app.test_client().get("/c").text == html
+    assert ("/c: line 2, column " in caplog.text and "(directive-in-comment)" in caplog.text) == debug
+    assert "31337" not in caplog.text
+
+
 def test_a_faulty_page_goes_out_without_directives_in_production(
     app: Flask, islands: Islands, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -862,6 +923,68 @@ def test_keys_come_from_the_environment_and_from_a_file(monkeypatch: pytest.Monk
     Islands(second, elsewhere=["Far"])
     template = '{{ island_url("Far") }}'
     assert render(first, template) == render(second, template)
+
+
+@pytest.fixture
+def key_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
+    """A key file, and a clock on which a second passes with each look at it."""
+    ticks = itertools.count(step=1.0)
+    monkeypatch.setattr("eyot.flask.keys.monotonic", lambda: next(ticks))
+    file = tmp_path / "keys"
+    file.write_text(eyot.generate_key())
+    return file
+
+
+def reading(file: Path) -> tuple[Flask, Islands]:
+    app = make_app(EYOT_KEYS_FILE=str(file))
+    islands = Islands(app)
+    islands.island("Avatar")(lambda island: "x")
+    return app, islands
+
+
+def test_a_changed_key_file_is_read_again(key_file: Path, caplog: pytest.LogCaptureFixture) -> None:
+    caplog.set_level("INFO", "eyot.flask")
+    app, _ = reading(key_file)
+    url = render(app, '{{ island_url("Avatar") }}')
+    key_file.write_text("\n".join([eyot.generate_key(), key_file.read_text()]))
+    assert app.test_client().get(url, headers=ASKER).status_code == 200
+    assert render(app, '{{ island_url("Avatar") }}') != url
+    key_file.write_text(eyot.generate_key())
+    assert app.test_client().get(url, headers=ASKER).status_code == 410
+    assert caplog.text.count("its keys are in force") == 2
+
+
+def test_a_key_file_that_became_unusable_leaves_the_keys_in_force(
+    key_file: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    app, _ = reading(key_file)
+    url = render(app, '{{ island_url("Avatar") }}')
+    key_file.write_text("half a key")
+    client = app.test_client()
+    assert [client.get(url, headers=ASKER).status_code for _ in range(3)] == [200, 200, 200]
+    assert caplog.text.count("was not read") == 1
+    key_file.unlink()
+    assert client.get(url, headers=ASKER).status_code == 200
+    key_file.write_text(eyot.generate_key())
+    assert client.get(url, headers=ASKER).status_code == 410
+
+
+def test_the_key_file_is_looked_at_once_a_second_at_most(key_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    app, islands = reading(key_file)
+    url = render(app, '{{ island_url("Avatar") }}')
+    monkeypatch.setattr("eyot.flask.keys.monotonic", lambda: 0.5)
+    key_file.write_text(eyot.generate_key())
+    assert app.test_client().get(url, headers=ASKER).status_code == 200
+    islands.reload_keys()
+    assert app.test_client().get(url, headers=ASKER).status_code == 410
+
+
+def test_reloading_unusable_keys_is_an_error(key_file: Path) -> None:
+    app, islands = reading(key_file)
+    render(app, '{{ island_url("Avatar") }}')
+    key_file.write_text("half a key")
+    with pytest.raises(eyot.InvalidKey):
+        islands.reload_keys()
 
 
 def test_an_app_without_any_key_says_so() -> None:

@@ -143,9 +143,27 @@ def test_a_forked_process_repeats_no_nonce(islands: eyot.Islands) -> None:
         assert pipe.read() not in ("", islands.url("Avatar", seal="unlinkable"))
 
 
+def test_the_context_says_whether_a_split_page_gets_the_loader_and_how(islands: eyot.Islands) -> None:
+    page = b"<Avatar server:defer></Avatar>"
+    assert b"<script async" in islands.split(page)
+    assert b"<script" not in islands.split(page, eyot.Context(loader=False))
+    assert b" data-post></script>" in islands.split(page, eyot.Context(is_post=True))
+
+
+def test_a_directive_in_a_comment_is_a_diagnostic_with_its_place(islands: eyot.Islands) -> None:
+    page = b"<p>\n <!-- <Avatar server:defer></Avatar> -->"
+    shell, (found,) = islands.split_with_diagnostics(page)
+    assert shell == page
+    assert (found.code, found.line) == ("directive-in-comment", 2)
+    assert "is no island" in found.message
+    splitter = islands.splitter()
+    assert splitter.push(page) + splitter.finish() == page
+    assert [again.code for again in splitter.diagnostics] == [found.code]
+
+
 def test_an_option_of_another_type_is_an_error(islands: eyot.Islands) -> None:
     with pytest.raises(TypeError, match="timeout: an option is str, int or bool"):
-        islands.url("Avatar", timeout=1.5)  # type: ignore[arg-type]
+        islands.placeholder("Avatar", timeout=1.5)  # type: ignore[arg-type]
 
 
 def test_an_unknown_name_is_an_error(islands: eyot.Islands) -> None:

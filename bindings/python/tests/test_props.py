@@ -72,11 +72,23 @@ def test_a_value_is_encoded_as_json_dumps_does(value: Any) -> None:
     assert eyot.encode_props({"v": value}) == reference({"v": value})
 
 
-def test_every_double_is_encoded_as_json_dumps_does() -> None:
+def doubles() -> list[float]:
+    """Return doubles of any bits, around where an exponent begins, beside powers, and as prices have them."""
     source = random.Random(7)
-    doubles = (struct.unpack("<d", source.randbytes(8))[0] for _ in range(20_000))
-    props = {"v": [number for number in doubles if math.isfinite(number)]}
-    assert eyot.encode_props(props) == reference(props)
+    found = [struct.unpack("<d", source.randbytes(8))[0] for _ in range(100_000)]
+    found += [source.uniform(-10, 10) * 10.0**exponent for exponent in range(-12, 20) for _ in range(2_000)]
+    powers = [2.0**exponent for exponent in range(-1074, 1024)] + [float(f"1e{e}") for e in range(-323, 309)]
+    found += [near for power in powers for near in (power, math.nextafter(power, 0), math.nextafter(power, math.inf))]
+    found += [digit * float(f"1e{exponent}") for digit in range(10) for exponent in range(-30, 30)]
+    found += [round(source.uniform(-1000, 1000), places) for places in range(7) for _ in range(1_000)]
+    return [number for number in found if math.isfinite(number)]
+
+
+def test_every_double_is_encoded_as_json_dumps_does() -> None:
+    props = {"v": doubles()}
+    written, expected = eyot.encode_props(props).decode(), reference(props).decode()
+    wrong = [pair for pair in zip(written.split(","), expected.split(","), strict=True) if pair[0] != pair[1]]
+    assert wrong == []
 
 
 def test_a_character_to_escape_is_found_wherever_it_stands() -> None:

@@ -12,6 +12,7 @@ import secrets
 
 from ._eyot import (
     Context,
+    Diagnostic,
     Finish,
     Islands,
     KeyRing,
@@ -29,6 +30,7 @@ from .errors import ConfigError, Error, InvalidKey, MarkupError, PropsError, Sea
 __all__ = [
     "ConfigError",
     "Context",
+    "Diagnostic",
     "Error",
     "Finish",
     "InvalidKey",

@@ -7,6 +7,7 @@ from .errors import MarkupError
 
 __all__ = [
     "Context",
+    "Diagnostic",
     "Finish",
     "Islands",
     "KeyRing",
@@ -22,7 +23,7 @@ __all__ = [
 
 _Headers: TypeAlias = Sequence[tuple[str, str]]
 _Default: TypeAlias = Callable[[Any], Any]
-_Option: TypeAlias = str | int | bool | None
+_Seal: TypeAlias = Literal["stable", "unlinkable"]
 
 def encode_props(props: Mapping[str, Any] | None, /, *, default: _Default | None = None) -> bytes:
     """Encode props as a token holds them: as ``json.dumps(…, separators=(",", ":"), ensure_ascii=False)`` does.
@@ -35,8 +36,10 @@ class Context:
     """What one page brings to its islands.
 
     ``mount`` is the app's mount point as it stands in URLs, ``page`` the path and language that travel in tokens which
-    ask for them, ``audience`` a string that sealing and opening must agree on, ``shell_life`` how many seconds caches
-    may keep the shell, ``now`` the Unix time (the system's, when it is not given).
+    ask for them, ``audience`` a string that sealing and opening must agree on, ``is_post`` whether the page answers
+    something else than a GET, so that it cannot be fetched again, ``loader`` whether a split page gets the loader's
+    tags (an island's own HTML does without), ``shell_life`` how many seconds caches may keep the shell, ``now`` the
+    Unix time (the system's, when it is not given).
     """
 
     def __new__(
@@ -45,9 +48,24 @@ class Context:
         mount: str = "",
         page: tuple[str, str] | None = None,
         audience: str = "",
+        is_post: bool = False,
+        loader: bool = True,
         shell_life: int | None = None,
         now: int | None = None,
     ) -> Context: ...
+
+@final
+class Diagnostic:
+    """Something that is no error and that the page's author should know."""
+
+    @property
+    def code(self) -> str: ...
+    @property
+    def message(self) -> str: ...
+    @property
+    def line(self) -> int: ...
+    @property
+    def column(self) -> int: ...
 
 @final
 class KeyRing:
@@ -102,7 +120,7 @@ class Islands:
         url_limit: int | None = None,
         loader: bool = True,
         stylesheet: bool = True,
-        seal: Literal["stable", "unlinkable"] | None = None,
+        seal: _Seal | None = None,
         page: bool = False,
         ttl: int | None = None,
         ttl_grid: int | None = None,
@@ -118,6 +136,8 @@ class Islands:
         """Split a page; one without an island comes back as the very same object. Raises ``MarkupError``."""
     def split_lenient(self, page: bytes, context: Context | None = None, /) -> tuple[bytes, list[MarkupError]]:
         """Split a page as in production: a faulty island becomes its fallback. Returns what was wrong, too."""
+    def split_with_diagnostics(self, page: bytes, context: Context | None = None, /) -> tuple[bytes, list[Diagnostic]]:
+        """Split a page as :meth:`split` does. Returns what the page's author should know, too."""
     def splitter(self, context: Context | None = None, /, *, lenient: bool = False) -> Splitter:
         """Return a splitter for one page that comes in chunks."""
     def placeholder(
@@ -131,12 +151,20 @@ class Islands:
         slots: Sequence[tuple[str, str]] | None = None,
         context: Context | None = None,
         default: _Default | None = None,
-        **options: _Option,
+        when: str | None = None,
+        key: str | int | None = None,
+        keep: bool | None = None,
+        refresh: str | None = None,
+        redirect: Literal["event", "follow"] | None = None,
+        timeout: int | None = None,
+        page: bool | None = None,
+        seal: _Seal | None = None,
+        ttl: int | None = None,
+        deliver: Literal["fetch"] | None = None,
     ) -> str:
         """Write a placeholder: what ``split`` makes of the same island in a page.
 
-        Options are those of the directive: ``when``, ``key``, ``keep``, ``refresh``, ``redirect``, ``timeout``,
-        ``page``, ``seal``, ``ttl``.
+        The options from ``when`` on are those of the directive.
         """
     def attributes(
         self,
@@ -146,7 +174,16 @@ class Islands:
         *,
         context: Context | None = None,
         default: _Default | None = None,
-        **options: _Option,
+        when: str | None = None,
+        key: str | int | None = None,
+        keep: bool | None = None,
+        refresh: str | None = None,
+        redirect: Literal["event", "follow"] | None = None,
+        timeout: int | None = None,
+        page: bool | None = None,
+        seal: _Seal | None = None,
+        ttl: int | None = None,
+        deliver: Literal["fetch"] | None = None,
     ) -> str:
         """Write a placeholder's attributes, for an element that a template writes itself."""
     def url(
@@ -157,7 +194,9 @@ class Islands:
         *,
         context: Context | None = None,
         default: _Default | None = None,
-        **options: _Option,
+        page: bool | None = None,
+        seal: _Seal | None = None,
+        ttl: int | None = None,
     ) -> str:
         """Write an island's URL, for libraries that fetch fragments by themselves."""
     def loader_tags(self, context: Context | None = None, /) -> str:
@@ -179,6 +218,9 @@ class Splitter:
     @property
     def problems(self) -> list[MarkupError]:
         """What was wrong with the page so far, where the splitter is lenient."""
+    @property
+    def diagnostics(self) -> list[Diagnostic]:
+        """What the page's author should know, as far as the page has been read."""
 
 @final
 class Reply:

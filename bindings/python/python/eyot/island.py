@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
+from typing import TYPE_CHECKING, Any, Generic, NamedTuple, NoReturn, TypeVar
 
 from markupsafe import Markup
 
 if TYPE_CHECKING:
     from ._eyot import Opened
     from .props import Reader
+
+P = TypeVar("P", covariant=True)
 
 
 class Page(NamedTuple):
@@ -21,20 +23,20 @@ class Page(NamedTuple):
 
 
 @dataclass(frozen=True, slots=True)
-class Island:
-    """An island whose token was genuine.
+class Island(Generic[P]):
+    """An island whose token was genuine; ``P`` is what its props were read into, ``dict[str, Any]`` by default.
 
     Its props are not claims about the visitor: who asks, the handler finds out from the session, as everywhere.
     """
 
     name: str
-    props: Any
+    props: P
     slots: dict[str, Markup]
     page: Page | None
     expires: int | None
 
 
-def read(opened: Opened, reader: Reader) -> Island:
+def read(opened: Opened, reader: Reader) -> Island[Any]:
     """Parse an opened token.
 
     Raises ``PropsError`` when the props do not fit ``reader``; the text holds no value.

@@ -14,9 +14,10 @@ def product(sku): ...
 ```
 """
 
+from ..island import Island
 from .extension import Islands
 from .refusals import Refusal, island_refused
 from .testing import assemble
 from .views import current_island
 
-__all__ = ["Islands", "Refusal", "assemble", "current_island", "island_refused"]
+__all__ = ["Island", "Islands", "Refusal", "assemble", "current_island", "island_refused"]

@@ -27,6 +27,8 @@ class Station:
     refusal: Reply | None = None
     shared: int | None = None
     page: bytes = b""
+    # Set by the inner station for an island: the handler's own policies, before app-wide functions add the pages' one.
+    own_policies: list[str] | None = None
 
 
 def station(environ: Environ) -> Station:

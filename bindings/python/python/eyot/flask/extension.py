@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, overload
 
 from .. import jinja
 from .._eyot import KeyRing, Policy
@@ -16,9 +16,19 @@ from .views import Registration, view
 if TYPE_CHECKING:
     from flask import Flask
 
+    from ..island import Island
     from .refusals import OnRefusal
 
 F = TypeVar("F", bound=Callable[..., Any])
+P = TypeVar("P")
+R = TypeVar("R")
+
+
+class Register(Protocol[P]):
+    """What :meth:`Islands.island` returns: it takes a handler and hands it back."""
+
+    def __call__(self, handler: Callable[[Island[P]], R], /) -> Callable[[Island[P]], R]:
+        """Register ``handler``."""
 
 
 class Islands:
@@ -78,7 +88,13 @@ class Islands:
         jinja.install(app.jinja_env, site)
         app.wsgi_app = OuterStation(site, app.wsgi_app)  # type: ignore[method-assign]
 
-    def island(self, name: str, *, props: Any = None, shared: int | None = None) -> Callable[[F], F]:
+    @overload
+    def island(self, name: str, *, props: None = None, shared: int | None = None) -> Register[dict[str, Any]]: ...
+    @overload
+    def island(self, name: str, *, props: type[P], shared: int | None = None) -> Register[P]: ...
+    @overload
+    def island(self, name: str, *, props: Callable[[dict[str, Any]], P], shared: int | None = None) -> Register[P]: ...
+    def island(self, name: str, *, props: Any = None, shared: int | None = None) -> Any:
         """Register the handler of the island ``name``.
 
         ``props`` is what its props are read into: a dataclass, a pydantic model, or any callable that gets the dict; a
@@ -97,6 +113,14 @@ class Islands:
             return handler
 
         return register
+
+    def reload_keys(self) -> None:
+        """Read the keys again, from where they were read: ``EYOT_KEYS_FILE``, above all.
+
+        A changed file is noticed by itself, within a second of the next request.
+        """
+        for site in self._sites:
+            site.reload_keys()
 
     def shell(
         self, *, cdn: int, browser: int = 0, swr: int = 0, sie: int = 0, cookies: bool = False, stream: bool = False

@@ -26,6 +26,8 @@ WsgiApp = Callable[[Environ, StartResponse], Iterable[bytes]]
 
 POLICY_ATTRIBUTE = "__eyot_policy__"
 
+_CSP = "Content-Security-Policy"
+
 
 class OuterStation:
     """The WSGI application that takes the place of ``app.wsgi_app``."""
@@ -37,6 +39,7 @@ class OuterStation:
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request, by the app or without it."""
         self._site.settle()
+        self._site.follow_keys()
         line = RequestLine.of(environ)
         # An absolute target begins otherwise; core reads it.
         if line.target.startswith((line.mount + self._site.options.prefix, "http")):
@@ -69,6 +72,8 @@ class OuterStation:
         if state.refusal:
             _close(chunks)
             return self._reply(state.refusal, start_response)
+        if state.own_policies is not None:
+            answered.setlist(_CSP, state.own_policies)
         finished = pending.finish(_code(status), list(answered), shared=state.shared, page=state.page)
         if isinstance(finished, Reply):
             _close(chunks)

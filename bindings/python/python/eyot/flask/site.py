@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from flask import Flask, has_request_context, request
 
 from .. import _eyot
-from ..errors import InvalidKey
+from ..errors import Error
 from .environ import RequestLine, station
+from .keys import KeySource
+from .refusals import logger
 from .splitting import split
 
 if TYPE_CHECKING:
@@ -50,33 +50,32 @@ class Site:
     names: dict[str, Registration]
     has_policies: bool = False
     _core: _eyot.Islands | None = None
-    _fragment_core: _eyot.Islands | None = None
     _settled: bool = False
     _lock: threading.Lock = field(default_factory=threading.Lock)
+    _keys: KeySource = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._keys = KeySource(self.app, self.options.keys)
 
     def inner(self, response: Response) -> Response:
         """Act as the inner station."""
+        state = station(request.environ)
+        # An error that the handler forwards is no island, and keeps what the app puts on its pages.
+        if state.pending and response.status_code in (200, 304):
+            state.own_policies = response.headers.getlist("Content-Security-Policy")
         return split(self, response)
 
     @property
     def core(self) -> _eyot.Islands:
         """Core's configuration, made when it is first asked for: islands may be declared until then, and after."""
         if self._core is None:
-            self._core = self._configured(loader=True)
+            self._core = self._configured()
         return self._core
 
-    def core_for_request(self) -> _eyot.Islands:
-        """Return what splits the current response: an island's page has the loader already."""
-        if station(request.environ).pending is None:
-            return self.core
-        if self._fragment_core is None:
-            self._fragment_core = self._configured(loader=False)
-        return self._fragment_core
-
-    def _configured(self, *, loader: bool) -> _eyot.Islands:
+    def _configured(self) -> _eyot.Islands:
         options = self.options
         return _eyot.Islands(
-            options.keys or _keys(self.app),
+            self._keys.read(),
             islands=list(self.names),
             elsewhere=options.elsewhere,
             prefix=options.prefix,
@@ -85,12 +84,28 @@ class Site:
             login_url=options.login_url,
             locations=options.locations,
             url_limit=options.url_limit,
-            loader=loader,
         )
 
     def changed(self) -> None:
         """Forget core's configuration: an island was declared."""
-        self._core = self._fragment_core = None
+        self._core = None
+
+    def reload_keys(self) -> None:
+        """Read the keys again."""
+        keys = self._keys.read()
+        if self._core is not None:
+            self._core.set_keys(keys)
+
+    def follow_keys(self) -> None:
+        """Read the keys again if their file changed; keys that cannot be read leave those in force."""
+        if not self._keys.have_changed():
+            return
+        try:
+            self.reload_keys()
+        except (Error, OSError, UnicodeDecodeError) as error:
+            logger.error("the changed key file was not read, the keys before it stay in force: %s", error)
+        else:
+            logger.info("the key file changed: its keys are in force")
 
     def settle(self) -> None:
         """Take the places that depend on other extensions, once all of them have theirs: at the first request."""
@@ -116,9 +131,15 @@ class Site:
             return _eyot.Context(audience=self.audience())
         line, state = RequestLine.of(request.environ), station(request.environ)
         lang = self.options.lang() if self.options.lang else ""
-        # An island within an island belongs to no page of its own.
-        page = None if state.pending else (line.path, lang)
-        return _eyot.Context(mount=line.mount, page=page, audience=self.audience(), shell_life=state.shell_life)
+        # An island within an island belongs to no page of its own, and the page around it has the loader.
+        return _eyot.Context(
+            mount=line.mount,
+            page=None if state.pending else (line.path, lang),
+            audience=self.audience(),
+            is_post=line.method not in ("GET", "HEAD"),
+            loader=state.pending is None,
+            shell_life=state.shell_life,
+        )
 
     @property
     def default(self) -> Callable[[Any], Any] | None:
@@ -158,19 +179,6 @@ class Site:
     def loader_tags(self) -> str:
         """Write the tags of loader and style sheet."""
         return self.core.loader_tags(self.context())
-
-
-def _keys(app: Flask) -> _eyot.KeyRing:
-    """Find the keys: ``EYOT_KEYS`` or ``EYOT_KEYS_FILE``, in the configuration first; else ``SECRET_KEY``."""
-    for source in (app.config, os.environ):
-        if source.get("EYOT_KEYS"):
-            return _eyot.KeyRing.parse(source["EYOT_KEYS"])
-        if source.get("EYOT_KEYS_FILE"):
-            return _eyot.KeyRing.parse_file(Path(source["EYOT_KEYS_FILE"]).read_text(encoding="utf-8"))
-    if not app.config.get("SECRET_KEY"):
-        raise InvalidKey("no key: set EYOT_KEYS, or the app's SECRET_KEY", "key-missing")
-    secrets = [app.config["SECRET_KEY"], *(app.config.get("SECRET_KEY_FALLBACKS") or ())]
-    return _eyot.KeyRing.derive([secret.encode() if isinstance(secret, str) else secret for secret in secrets])
 
 
 def exempt_from_csrf(app: Flask, endpoints: list[str]) -> None:

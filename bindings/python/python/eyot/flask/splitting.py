@@ -13,7 +13,7 @@ from ..errors import Error
 from .refusals import logger
 
 if TYPE_CHECKING:
-    from .._eyot import Context, Islands, Splitter
+    from .._eyot import Context, Diagnostic, Islands, Splitter
     from .site import Site
 
 
@@ -33,17 +33,22 @@ def split(site: Site, response: Response) -> Response:
 
 def _split_whole(site: Site, response: Response) -> Response:
     page, context = response.get_data(), site.context()
-    core = site.core_for_request()
     try:
-        shell = core.split(page, context)
+        shell = _with_warnings(site.core, page, context) if site.app.debug else site.core.split(page, context)
     except Error as error:
         if site.app.debug:
             return Response(debug.markup_page(error, page), 500, mimetype="text/html")
-        return _lenient(core, response, page, context)
+        return _lenient(site.core, response, page, context)
     if shell is not page:
         response.set_data(shell)
         _drop_validators(response)
     return response
+
+
+def _with_warnings(core: Islands, page: bytes, context: Context) -> bytes:
+    shell, diagnostics = core.split_with_diagnostics(page, context)
+    _warn(request.path, diagnostics)
+    return shell
 
 
 def _lenient(core: Islands, response: Response, page: bytes, context: Context) -> Response:
@@ -63,7 +68,7 @@ def _lenient(core: Islands, response: Response, page: bytes, context: Context) -
 
 def _split_stream(site: Site, response: Response) -> Response:
     source = response.response
-    splitter = site.core_for_request().splitter(site.context(), lenient=not site.app.debug)
+    splitter = site.core.splitter(site.context(), lenient=not site.app.debug)
     # Closing the generator alone would not close a source that was never begun.
     close = [source.close] if hasattr(source, "close") else []
     shells = _shells(splitter, response.iter_encoded(), request.path, show_errors=site.app.debug)
@@ -87,10 +92,18 @@ def _shells(splitter: Splitter, chunks: Iterable[bytes], path: str, *, show_erro
             yield debug.markup_block(error)
     for problem in splitter.problems:
         _log(path, problem)
+    if show_errors:
+        _warn(path, splitter.diagnostics)
 
 
 def _log(path: str, problem: Error) -> None:
     logger.error("%s: %s (%s)", path, problem, problem.code)
+
+
+def _warn(path: str, diagnostics: list[Diagnostic]) -> None:
+    for found in diagnostics:
+        place = f"line {found.line}, column {found.column}"
+        logger.warning("%s: %s: %s (%s)", path, place, found.message, found.code)
 
 
 def _drop_validators(response: Response) -> None:

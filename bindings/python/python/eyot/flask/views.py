@@ -22,8 +22,6 @@ if TYPE_CHECKING:
     from ..island import Island
     from .site import Site
 
-Handler = Callable[["Island"], "ResponseReturnValue"]
-
 
 @dataclass(frozen=True, slots=True)
 class Registration:
@@ -35,14 +33,14 @@ class Registration:
     shared: int | None
 
 
-def _current_island() -> Island:
-    island: Island | None = g.get("eyot_island")
+def _current_island() -> Island[Any]:
+    island: Island[Any] | None = g.get("eyot_island")
     if island is None:
         raise RuntimeError("current_island is there while the handler of an island runs, not elsewhere")
     return island
 
 
-current_island = cast("Island", LocalProxy(_current_island))
+current_island = cast("Island[Any]", LocalProxy(_current_island))
 """The island whose handler runs."""
 
 

@@ -1,0 +1,60 @@
+"""Types of handlers: what mypy knows of an island's props. Each `type: ignore` is an error that mypy must find."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import pydantic
+from eyot.flask import Island, Islands
+from typing_extensions import assert_type
+
+
+@dataclass
+class RowProps:
+    sku: str
+    qty: int = 1
+
+
+class CardProps(pydantic.BaseModel):
+    title: str
+
+
+def first_tag(props: dict[str, Any]) -> str:
+    return str(props["tags"][0])
+
+
+def test_a_handler_s_props_have_the_type_that_it_declares() -> None:
+    islands = Islands()
+
+    @islands.island("Row", props=RowProps)
+    def row(island: Island[RowProps]) -> str:
+        assert_type(island.props, RowProps)
+        return island.props.sku * island.props.qty
+
+    @islands.island("Card", props=CardProps)
+    async def card(island: Island[CardProps]) -> str:
+        return assert_type(island.props.title, str)
+
+    @islands.island("Tag", props=first_tag)
+    def tag(island: Island[str]) -> tuple[str, int]:
+        return island.props.upper(), 200
+
+    @islands.island("Plain")
+    def plain(island: Island[dict[str, Any]]) -> str:
+        return str(island.props["any"])
+
+    assert_type(plain(Island("Plain", {"any": 1}, {}, None, None)), str)
+    assert row(Island("Row", RowProps("A", 2), {}, None, None)) == "AA"
+
+
+def test_a_handler_of_other_props_is_a_type_error() -> None:
+    islands = Islands()
+
+    @islands.island("Row", props=RowProps)  # type: ignore[arg-type]
+    def row(island: Island[CardProps]) -> str:
+        return island.props.title
+
+    islands.island("Again", props=RowProps)(lambda island: island.props.colour)  # type: ignore[attr-defined]
+    islands.island("Plain")(lambda island: island.props.sku)  # type: ignore[attr-defined]
+    assert callable(row)
