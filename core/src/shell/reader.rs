@@ -584,9 +584,14 @@ impl Reader {
             b"error" => Place::Error,
             b"" | DEFAULT => Place::Default,
             _ => {
-                let Some(frame) = self.frames.last_mut() else { return Place::Default };
-                frame.slots += 1;
+                // The page is refused at the island's end; until then more slots would only cost time.
+                let Some(frame) = self.frames.last_mut().filter(|frame| frame.slots <= MAX_SLOTS) else {
+                    self.plan.text.truncate(name);
+                    return Place::Default;
+                };
+                let before = self.plan.slot_count();
                 let slot = self.plan.slot(frame.node, name);
+                frame.slots += self.plan.slot_count() - before;
                 return Place::Slot(slot);
             }
         };
