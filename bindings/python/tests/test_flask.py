@@ -31,7 +31,7 @@ from flask_seasurf import SeaSurf
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.middleware.proxy_fix import ProxyFix
-from werkzeug.test import TestResponse
+from werkzeug.test import TestResponse, create_environ, run_wsgi_app
 
 SECRET = "a secret of the tests, long enough: 0123456789"
 ASKER = {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Dest": "empty"}
@@ -764,6 +764,118 @@ def test_a_policy_can_let_a_stream_pass(app: Flask, islands: Islands) -> None:
     next(iter(answer.response))
     assert chunks.taken == 1
     answer.close()
+
+
+def through_wsgi(app: Flask, path: str) -> tuple[str, dict[str, str], Iterator[bytes]]:
+    """Ask as a server does: what it sends before the body, and the body as it comes."""
+    chunks, status, answered = run_wsgi_app(app.wsgi_app, create_environ(path))
+    return status, dict(answered), iter(chunks)
+
+
+def streaming(app: Flask, islands: Islands, *chunks: str, stream: bool = False) -> Chunks:
+    source = Chunks(*chunks)
+
+    @app.get("/s")
+    @islands.shell(cdn=600, stream=stream)
+    def show() -> Response:
+        return Response(source, mimetype="text/html", headers={"CDN-Cache-Control": "max-age=9"})
+
+    return source
+
+
+def test_a_buffered_page_with_a_fault_is_kept_out_of_caches(
+    app: Flask, islands: Islands, caplog: pytest.LogCaptureFixture
+) -> None:
+    source = streaming(app, islands, "<p>one<Ava", "tar server:defer secret=31337>", "two")
+
+    @app.after_request
+    def cache_everything(response: Response) -> Response:
+        response.headers["Cache-Control"] = "public, max-age=3600"
+        response.add_etag()
+        return response
+
+    status, answered, body = through_wsgi(app, "/s")
+    assert (status, b"".join(body)) == ("200 OK", b"<p>onetwo")
+    assert answered["Cache-Control"] == "private, no-store"
+    assert not {"ETag", "Last-Modified", "CDN-Cache-Control"} & answered.keys()
+    assert "/s: line 1, column 7" in caplog.text
+    assert "31337" not in caplog.text
+    assert source.closed
+
+
+def test_a_buffered_page_over_a_limit_is_a_500(app: Flask, islands: Islands, caplog: pytest.LogCaptureFixture) -> None:
+    source = streaming(app, islands, "<p>one<Avatar server:defer>", "x" * 1_100_000, "</Avatar>two")
+    status, answered, body = through_wsgi(app, "/s")
+    assert (status, b"".join(body)) == ("500 Internal Server Error", b"internal server error\n")
+    assert answered["Cache-Control"] == "no-store"
+    assert "island-too-long" in caplog.text
+    assert source.closed
+
+
+def test_a_buffered_page_with_a_fault_shows_the_place_while_debugging(app: Flask, islands: Islands) -> None:
+    app.debug = True
+    source = streaming(app, islands, "<p>one<Ava", "tar server:defer>", "two")
+    answer = app.test_client().get("/s")
+    assert answer.status_code == 500
+    assert "line 1, column 7" in answer.text
+    assert "<pre" in answer.text
+    assert source.closed
+
+
+def test_a_buffered_page_whose_view_fails_half_way_is_a_500(app: Flask, islands: Islands) -> None:
+    @app.get("/s")
+    @islands.shell(cdn=600)
+    def show() -> Response:
+        def generate() -> Iterator[str]:
+            yield "<p>"
+            raise ValueError("half way")
+
+        return Response(generate(), mimetype="text/html")
+
+    status, answered, _ = through_wsgi(app, "/s")
+    assert status == "500 Internal Server Error"
+    assert "public" not in answered.get("Cache-Control", "")
+
+
+@pytest.mark.parametrize("debug", [False, True])
+@pytest.mark.parametrize(
+    ("chunks", "code"),
+    [
+        (["<Avatar server:defer>", "two"], "unclosed"),
+        (["<Avatr server:defer />", "two"], "name-unknown"),
+        (["<Avatar server:defer>", "x" * 1_100_000, "</Avatar>two"], "island-too-long"),
+    ],
+)
+def test_a_stream_under_a_policy_is_cut_at_its_first_fault(
+    app: Flask, islands: Islands, caplog: pytest.LogCaptureFixture, chunks: list[str], code: str, debug: bool
+) -> None:
+    app.debug = debug
+    source = streaming(app, islands, "<p>one", *chunks, stream=True)
+    status, answered, body = through_wsgi(app, "/s")
+    assert (status, answered["Cache-Control"]) == ("200 OK", "public, max-age=0, s-maxage=600")
+    assert next(body) == b"<p>one"
+    sent: list[bytes] = []
+    with pytest.raises(eyot.MarkupError) as caught:
+        sent.extend(body)
+    assert caught.value.code == code
+    assert f"({code})" in caplog.text
+    assert [b"<pre>eyot: " in part for part in sent] == [True] * debug
+    assert not source.closed
+
+
+def test_a_sound_stream_under_a_policy_comes_to_its_end(app: Flask, islands: Islands) -> None:
+    streaming(app, islands, "<p>one", "<Avatar server:defer />", "two", stream=True)
+    _, _, body = through_wsgi(app, "/s")
+    assert b"".join(body).endswith(b"</server-island>two")
+
+
+def test_a_stream_over_a_limit_is_cut_without_a_policy_too(app: Flask, islands: Islands) -> None:
+    source = ["<p>one", "<Avatar server:defer>", "x" * 1_100_000, "</Avatar>two"]
+    app.add_url_rule("/s", "s", lambda: Response(iter(source), mimetype="text/html"))
+    _, _, body = through_wsgi(app, "/s")
+    assert next(body) == b"<p>one"
+    with pytest.raises(eyot.MarkupError, match="<Avatar>|island|MiB|bytes"):
+        next(body)
 
 
 def test_a_token_that_a_shell_outlives_is_an_error(app: Flask, islands: Islands) -> None:

@@ -129,7 +129,8 @@ class Islands:
 
         ``swr`` and ``sie`` are the seconds in which a CDN may serve a stale shell, while it gets a new one or when that
         fails. The view sees no cookies unless ``cookies``, so that its page cannot be personal. A streamed page is
-        buffered, so that what leaks can be found, unless ``stream``.
+        buffered, so that what leaks and what is faulty can be found, unless ``stream``: then the stream raises at the
+        first fault, so that the server cuts the connection and no cache keeps the page.
         """
         policy = Policy(cdn=cdn, browser=browser, swr=swr, sie=sie, cookies=cookies, stream=stream)
 

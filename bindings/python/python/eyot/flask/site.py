@@ -138,7 +138,7 @@ class Site:
             audience=self.audience(),
             is_post=line.method not in ("GET", "HEAD"),
             loader=state.pending is None,
-            shell_life=state.shell_life,
+            shell_life=state.policy.life if state.policy else None,
         )
 
     @property
