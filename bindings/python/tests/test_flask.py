@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import itertools
+import os
 import re
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +13,8 @@ from typing import Any
 
 import eyot
 import pytest
-from eyot.flask import Islands, Refusal, assemble, current_island, island_refused
+from eyot.flask import Island, Islands, Refusal, assemble, current_island, island_refused
+from eyot.flask.keys import KeySource
 from flask import (
     Blueprint,
     Flask,
@@ -874,8 +877,9 @@ def test_a_stream_over_a_limit_is_cut_without_a_policy_too(app: Flask, islands: 
     app.add_url_rule("/s", "s", lambda: Response(iter(source), mimetype="text/html"))
     _, _, body = through_wsgi(app, "/s")
     assert next(body) == b"<p>one"
-    with pytest.raises(eyot.MarkupError, match="<Avatar>|island|MiB|bytes"):
+    with pytest.raises(eyot.MarkupError) as caught:
         next(body)
+    assert caught.value.code == "island-too-long"
 
 
 def test_a_token_that_a_shell_outlives_is_an_error(app: Flask, islands: Islands) -> None:
@@ -949,6 +953,57 @@ def test_the_split_comes_before_what_other_extensions_do_to_responses(app: Flask
     page(app)
     app.test_client().get("/p")
     assert "data-island" in seen[0]
+
+
+# -- the HTML pass, limited or off --
+
+BY_TAG = "<Avatar server:defer />{% island 'Avatar' %}{% endisland %}"
+
+
+def placeholders(app: Flask, path: str) -> int:
+    html = app.test_client().get(path).text
+    assert ("<Avatar server:defer" in html) == (html.count("data-island") != 2)
+    return html.count("data-island")
+
+
+@pytest.mark.parametrize("configured", [False, True])
+def test_without_the_html_pass_only_tags_make_islands(configured: bool) -> None:
+    app = make_app(**({"EYOT_HTML_PASS": False} if configured else {}))
+    islands = Islands(app) if configured else Islands(app, html_pass=False)
+    islands.island("Avatar")(lambda island: "x")
+    app.add_url_rule("/off", "off", lambda: render_template_string(BY_TAG))
+    app.add_url_rule("/on", "on", islands.html_pass()(lambda: render_template_string(BY_TAG)))
+    assert (placeholders(app, "/off"), placeholders(app, "/on")) == (1, 2)
+
+
+def test_a_view_can_be_exempt_from_the_html_pass(app: Flask, islands: Islands) -> None:
+    @app.get("/comments")
+    @islands.html_pass(False)
+    @islands.shell(cdn=600)
+    def comments() -> str:
+        return render_template_string(BY_TAG)
+
+    class Guestbook(MethodView):
+        decorators = [islands.html_pass(False)]  # noqa: RUF012 - a list to Flask
+
+        def get(self) -> str:
+            return render_template_string(BY_TAG)
+
+    app.add_url_rule("/guestbook", view_func=Guestbook.as_view("guestbook"))
+    app.add_url_rule("/other", "other", lambda: render_template_string(BY_TAG))
+    assert [placeholders(app, path) for path in ("/comments", "/guestbook", "/other")] == [1, 1, 2]
+    assert app.test_client().get("/comments").headers["Cache-Control"].startswith("public")
+
+
+def test_a_handler_can_be_exempt_from_the_html_pass(app: Flask, islands: Islands) -> None:
+    @islands.island("Comment")
+    @islands.html_pass(False)
+    def comment(island: Any) -> str:
+        return "<Avatar server:defer />"
+
+    islands.island("Split")(lambda island: "<Avatar server:defer />")
+    assert ask(app, "Comment", {}).text == "<Avatar server:defer />"
+    assert "data-island" in ask(app, "Split", {}).text
 
 
 # -- CSRF, mount points, keys, configuration --
@@ -1099,25 +1154,127 @@ def test_reloading_unusable_keys_is_an_error(key_file: Path) -> None:
         islands.reload_keys()
 
 
-def test_an_app_without_any_key_says_so() -> None:
+def test_an_app_without_any_key_warns_at_start_up_and_fails_at_its_first_request(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     app = Flask("bare")
     Islands(app)
+    assert "no key: set EYOT_KEYS" in caplog.text
     with pytest.raises(eyot.InvalidKey, match="EYOT_KEYS"):
         app.test_client().get("/_server-islands/loader.v1.js")
 
 
-def test_a_weak_secret_is_refused() -> None:
-    app = Flask("weak")
-    app.config["SECRET_KEY"] = "dev"
+def test_a_secret_may_come_after_init_app() -> None:
+    app = Flask("late")
     Islands(app)
-    with pytest.raises(eyot.InvalidKey, match="EYOT_KEYS"):
-        app.test_client().get("/_server-islands/loader.v1.js")
+    app.config["SECRET_KEY"] = SECRET
+    assert app.test_client().get("/_server-islands/loader.v1.js").status_code == 200
+
+
+def test_an_app_with_a_key_starts_without_a_warning(caplog: pytest.LogCaptureFixture) -> None:
+    Islands(make_app())
+    Islands(Flask("given"), keys=eyot.generate_key())
+    assert caplog.text == ""
+
+
+@pytest.mark.parametrize(
+    ("config", "code", "text"),
+    [
+        ({"SECRET_KEY": "dev"}, "secret-weak", "SECRET_KEY with SECRET_KEY_FALLBACKS: .*set EYOT_KEYS"),
+        ({"SECRET_KEY": SECRET, "SECRET_KEY_FALLBACKS": ["dev"]}, "secret-weak", "SECRET_KEY_FALLBACKS"),
+        ({"EYOT_KEYS": "half a key"}, "key-encoding", r"EYOT_KEYS in app\.config: key 1 .*openssl rand"),
+        (
+            {"EYOT_KEYS_FILE": "/nowhere/keys"},
+            "key-file",
+            r"EYOT_KEYS_FILE in app\.config: /nowhere/keys cannot be read",
+        ),
+    ],
+)
+def test_a_key_that_cannot_be_used_is_refused_at_start_up(config: dict[str, Any], code: str, text: str) -> None:
+    app = Flask("bad")
+    app.config.update(config)
+    with pytest.raises(eyot.InvalidKey, match=text) as caught:
+        Islands(app)
+    assert caught.value.code == code
+    assert "half a key" not in str(caught.value)
+
+
+@pytest.mark.parametrize("keys", ["", "half a key"])
+def test_a_key_argument_that_cannot_be_used_is_refused_at_start_up(keys: str) -> None:
+    with pytest.raises(eyot.InvalidKey, match=r"Islands\(keys=…\): "):
+        Islands(make_app(), keys=keys)
+
+
+def test_a_key_file_that_is_no_text_is_refused_at_start_up(tmp_path: Path) -> None:
+    file = tmp_path / "keys"
+    file.write_bytes(b"\xff")
+    with pytest.raises(eyot.InvalidKey, match="is not UTF-8"):
+        Islands(make_app(EYOT_KEYS_FILE=str(file)))
+
+
+def test_each_place_of_keys_wins_over_those_after_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    keys = [eyot.generate_key() for _ in range(5)]
+    files = [tmp_path / "config", tmp_path / "environment"]
+    files[0].write_text(keys[2])
+    files[1].write_text(keys[4])
+    app = make_app(EYOT_KEYS=keys[1], EYOT_KEYS_FILE=str(files[0]))
+    monkeypatch.setenv("EYOT_KEYS", keys[3])
+    monkeypatch.setenv("EYOT_KEYS_FILE", str(files[1]))
+    assert KeySource(app, keys[0]).read().ids() == eyot.KeyRing.parse(keys[0]).ids()
+    found = [KeySource(app, None).read().ids()]
+    for place in (app.config, app.config, os.environ, os.environ):
+        place.pop("EYOT_KEYS" if place.get("EYOT_KEYS") else "EYOT_KEYS_FILE")
+        found.append(KeySource(app, None).read().ids())
+    rings = [*map(eyot.KeyRing.parse, keys[1:]), eyot.KeyRing.derive([SECRET.encode()])]
+    assert found == [ring.ids() for ring in rings]
 
 
 def test_the_configuration_of_the_app_sets_options() -> None:
     app = make_app(EYOT_PREFIX="/i", EYOT_ELSEWHERE=["Far"], EYOT_ORIGIN="https://islands.example")
     Islands(app)
     assert render(app, '{{ island_url("Far") }}').startswith("https://islands.example/i/Far/")
+
+
+def test_the_app_s_options_reach_core() -> None:
+    app = make_app()
+    islands = Islands(
+        app, seal="unlinkable", page=True, ttl=60, ttl_grid=30, stylesheet=False, loader=False, max_islands=2
+    )
+    seen: list[Island[dict[str, Any]]] = []
+
+    @islands.island("Probe")
+    def probe(island: Island[dict[str, Any]]) -> str:
+        seen.append(island)
+        return ""
+
+    page(app, "<Probe server:defer />")
+    client = app.test_client()
+    shells = [client.get("/p") for _ in range(2)]
+    assert shells[0].text != shells[1].text
+    assert shells[0].text.startswith("<server-island")
+    assemble(client, shells[0])
+    assert seen[0].page == ("/p", "")
+    assert seen[0].expires
+    assert 60 <= seen[0].expires - time.time() + 1 < 92
+
+
+@pytest.mark.parametrize(
+    ("option", "value"), [("max_islands", 1), ("max_island_bytes", 60)], ids=["too many", "too long"]
+)
+@pytest.mark.parametrize("configured", [False, True])
+def test_the_limits_of_a_page_are_options(option: str, value: int, configured: bool) -> None:
+    app = make_app(**({f"EYOT_{option.upper()}": value} if configured else {}))
+    islands = Islands(app) if configured else Islands(app, **{option: value})  # type: ignore[arg-type]
+    islands.island("Avatar")(lambda island: "x")
+    page(app, "<Avatar server:defer />", "/within")
+    page(app, f"<Avatar server:defer>{'x' * 60}</Avatar><Avatar server:defer />", "/over")
+    client = app.test_client()
+    assert [client.get(path).status_code for path in ("/within", "/over")] == [200, 500]
+
+
+def test_an_option_with_a_wrong_value_is_refused_at_start_up() -> None:
+    with pytest.raises(eyot.ConfigError, match="seal"):
+        Islands(make_app(EYOT_SEAL="sometimes"))
 
 
 def test_one_app_has_its_islands_once(app: Flask, islands: Islands) -> None:
