@@ -932,6 +932,37 @@ def test_a_faulty_page_goes_out_without_directives_in_production(
     assert "31337" not in caplog.text
 
 
+MISPLACED = "<!doctype html><title>t</title><table><Avatar server:defer><i slot=fallback>F</i></Avatar></table>"
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+@pytest.mark.parametrize("debug", [False, True])
+def test_what_a_browser_would_move_is_warned_of_while_debugging(
+    app: Flask, islands: Islands, caplog: pytest.LogCaptureFixture, debug: bool, streamed: bool
+) -> None:
+    app.debug = debug
+    app.add_url_rule("/t", "t", lambda: Response(iter([MISPLACED]) if streamed else MISPLACED, mimetype="text/html"))
+    assert "data-island" in app.test_client().get("/t").text
+    assert ("/t: line 1, column " in caplog.text and "Avatar: a browser does not leave" in caplog.text) == debug
+    assert ("(placeholder-moved)" in caplog.text) == debug
+
+
+def test_a_part_of_a_page_is_not_audited(app: Flask, islands: Islands, caplog: pytest.LogCaptureFixture) -> None:
+    app.debug = True
+    page(app, '<tr server:defer="Avatar"><td slot=fallback>F</td></tr>')
+    app.test_client().get("/p")
+    assert caplog.text == ""
+
+
+def test_an_audit_finds_nothing_in_a_page_that_a_browser_leaves_as_it_is(
+    app: Flask, islands: Islands, caplog: pytest.LogCaptureFixture
+) -> None:
+    app.debug = True
+    page(app, "<!doctype html><title>t</title><p><Avatar server:defer><i slot=fallback>F</i></Avatar></p>")
+    app.test_client().get("/p")
+    assert caplog.text == ""
+
+
 def test_a_compressed_page_is_refused_with_a_log_line(
     app: Flask, islands: Islands, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -953,6 +984,36 @@ def test_the_split_comes_before_what_other_extensions_do_to_responses(app: Flask
     page(app)
     app.test_client().get("/p")
     assert "data-island" in seen[0]
+
+
+def test_a_blueprint_s_own_functions_see_directives_and_the_app_s_see_placeholders(
+    app: Flask, islands: Islands
+) -> None:
+    blueprint = Blueprint("shop", __name__)
+    seen: dict[str, str] = {}
+
+    def see(who: str) -> Any:
+        def look(response: Response) -> Response:
+            seen[who] = response.get_data(as_text=True)
+            return response
+
+        return look
+
+    blueprint.after_request(see("blueprint"))
+    blueprint.after_app_request(see("app"))
+
+    @blueprint.get("/b")
+    def show() -> str:
+        after_this_request(see("request"))
+        return PAGE
+
+    app.register_blueprint(blueprint)
+    app.test_client().get("/b")
+    assert {who: "server:defer" in html for who, html in seen.items()} == {
+        "request": True,
+        "blueprint": True,
+        "app": False,
+    }
 
 
 # -- the HTML pass, limited or off --
@@ -1318,6 +1379,20 @@ def test_an_island_that_holds_itself_does_not_assemble_for_ever(app: Flask, isla
     client = app.test_client()
     with pytest.raises(RecursionError, match="does one hold itself"):
         assemble(client, client.get("/p"))
+
+
+def test_assembly_warns_of_a_placeholder_that_a_browser_would_move(app: Flask, islands: Islands) -> None:
+    page(app, MISPLACED)
+    client = app.test_client()
+    with pytest.warns(eyot.EyotWarning, match=r"Avatar: .*\(placeholder-moved\)") as caught:
+        assert "<img alt=stranger" in assemble(client, client.get("/p"))
+    assert {warning.filename for warning in caught} == {__file__}
+
+
+def test_assembly_does_not_warn_of_a_missing_fallback(app: Flask, islands: Islands) -> None:
+    page(app, "<!doctype html><title>t</title><Avatar server:defer />")
+    client = app.test_client()
+    assert "<img alt=stranger" in assemble(client, client.get("/p"))
 
 
 def test_an_island_of_another_host_stays_its_fallback(app: Flask) -> None:

@@ -10,6 +10,7 @@ from werkzeug.wsgi import ClosingIterator
 
 from .. import debug
 from ..errors import Error
+from . import auditing
 from .environ import keep_out_of_caches, station
 from .refusals import logger
 
@@ -53,6 +54,7 @@ def _split_whole(site: Site, response: Response) -> Response:
 def _with_warnings(core: Islands, page: bytes, context: Context) -> bytes:
     shell, diagnostics = core.split_with_diagnostics(page, context)
     _warn(request.path, diagnostics)
+    _warn_of_findings(request.path, shell)
     return shell
 
 
@@ -99,11 +101,14 @@ def _shells(
     Raises what is wrong where the head that has gone out says the page is sound, or the page cannot go on: a server
     then cuts the connection instead of ending the page, and caches discard what they have of it.
     """
+    # The audit needs the whole of it.
+    sent = bytearray()
     try:
         for shell in _pushed(splitter, chunks):
             if must_be_sound and splitter.problems:
                 raise splitter.problems[0]
             if shell:
+                sent += shell if show_errors else b""
                 yield shell
     except Error as error:
         _log(path, error)
@@ -116,6 +121,7 @@ def _shells(
         _log(path, problem)
     if show_errors:
         _warn(path, splitter.diagnostics)
+        _warn_of_findings(path, bytes(sent))
 
 
 def _pushed(splitter: Splitter, chunks: Iterable[bytes]) -> Iterator[bytes]:
@@ -132,6 +138,11 @@ def _warn(path: str, diagnostics: list[Diagnostic]) -> None:
     for found in diagnostics:
         place = f"line {found.line}, column {found.column}"
         logger.warning("%s: %s: %s (%s)", path, place, found.message, found.code)
+
+
+def _warn_of_findings(path: str, shell: bytes) -> None:
+    for found in auditing.findings(shell):
+        logger.warning("%s: %s", path, auditing.described(found))
 
 
 def _drop_validators(response: Response) -> None:
