@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import itertools
 import os
 import re
@@ -870,6 +871,35 @@ def test_a_sound_stream_under_a_policy_comes_to_its_end(app: Flask, islands: Isl
     streaming(app, islands, "<p>one", "<Avatar server:defer />", "two", stream=True)
     _, _, body = through_wsgi(app, "/s")
     assert b"".join(body).endswith(b"</server-island>two")
+
+
+def test_a_streamed_island_that_caches_may_keep_is_cut_at_its_first_fault(app: Flask, islands: Islands) -> None:
+    chunks = ["<p>one", "<Avatr server:defer />", "two"]
+    islands.island("News", shared=60)(lambda island: Response(iter(chunks), mimetype="text/html"))
+    islands.island("Mine")(lambda island: Response(iter(chunks), mimetype="text/html"))
+    assert ask(app, "Mine", {}).text.endswith("two")
+    with pytest.raises(eyot.MarkupError, match="Avatr"):
+        assert ask(app, "News", {}).data
+
+
+def test_each_fault_before_a_limit_is_logged(app: Flask, islands: Islands, caplog: pytest.LogCaptureFixture) -> None:
+    source = ["<Avatr server:defer />", "<Avatar server:defer>", "x" * 1_100_000]
+    app.add_url_rule("/s", "s", lambda: Response(iter(source), mimetype="text/html"))
+    with pytest.raises(eyot.MarkupError):
+        assert app.test_client().get("/s").data
+    assert "(name-unknown)" in caplog.text
+    assert "(island-too-long)" in caplog.text
+
+
+def test_a_page_that_is_compressed_before_the_split_is_kept_out_of_caches(app: Flask, islands: Islands) -> None:
+    @app.get("/z")
+    @islands.shell(cdn=600)
+    def compressed() -> Response:
+        return Response(gzip.compress(PAGE.encode()), mimetype="text/html", headers={"Content-Encoding": "gzip"})
+
+    answer = app.test_client().get("/z")
+    assert gzip.decompress(answer.data).decode() == PAGE
+    assert answer.headers["Cache-Control"] == "private, no-store"
 
 
 def test_a_stream_over_a_limit_is_cut_without_a_policy_too(app: Flask, islands: Islands) -> None:

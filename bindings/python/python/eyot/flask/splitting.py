@@ -29,11 +29,13 @@ def split(site: Site, response: Response) -> Response:
             request.path,
             response.headers["Content-Encoding"],
         )
+        station(request.environ).is_faulty = True
         return response
-    policy = station(request.environ).policy
+    state = station(request.environ)
     # Caches would keep a page whose problems are found when its head has gone.
-    if response.is_streamed and (policy is None or policy.streams):
-        return _split_stream(site, response, must_be_sound=policy is not None)
+    if response.is_streamed and (state.policy is None or state.policy.streams):
+        may_be_kept = state.policy is not None or state.shared is not None
+        return _split_stream(site, response, must_be_sound=may_be_kept)
     return _split_whole(site, response)
 
 
@@ -106,12 +108,13 @@ def _shells(
     try:
         for shell in _pushed(splitter, chunks):
             if must_be_sound and splitter.problems:
-                raise splitter.problems[0]
+                break
             if shell:
                 sent += shell if show_errors else b""
                 yield shell
     except Error as error:
-        _log(path, error)
+        for problem in [*splitter.problems, error]:
+            _log(path, problem)
         if show_errors:
             yield debug.markup_block(error)
         if must_be_sound or not show_errors:
@@ -119,6 +122,8 @@ def _shells(
         return
     for problem in splitter.problems:
         _log(path, problem)
+    if must_be_sound and splitter.problems:
+        raise splitter.problems[0]
     if show_errors:
         _warn(path, splitter.diagnostics)
         _warn_of_findings(path, bytes(sent))
