@@ -1,13 +1,14 @@
 //! The name of an island: a type that cannot hold a wrong one.
 
 use std::fmt;
+use std::sync::Arc;
 
 use crate::Error;
 
 /// A valid island name: `[A-Za-z][A-Za-z0-9_.-]{0,63}`, not starting with `loader.` or `island.` (those are files' names
-/// under the same prefix).
+/// under the same prefix). Cheap to clone: all clones share the text.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct IslandName(Box<str>);
+pub struct IslandName(Arc<str>);
 
 impl IslandName {
     /// The longest name, in bytes.

@@ -378,6 +378,17 @@ fn a_page_over_a_limit_is_an_error_in_production_too() {
     assert_eq!(refuse(&"<Avatar server:defer />".repeat(3)), "too-many-islands");
     assert_eq!(refuse(&format!("<Avatar server:defer>{}</Avatar>", "x".repeat(100))), "island-too-long");
     assert_eq!(refuse(&format!("<Avatar server:defer>{}", "x".repeat(100))), "island-too-long");
+    let slots = |names: std::ops::Range<u32>, name: &str| {
+        let children: String =
+            names.map(|n| format!("<b slot=\"{}\"></b>", name.replace('N', &n.to_string()))).collect();
+        format!("<Avatar server:defer>{children}</Avatar>")
+    };
+    let roomy = support::islands();
+    let code =
+        |page: String| roomy.split_lenient(page.as_bytes(), &context()).map(|_| ()).map_err(|error| error.code());
+    assert_eq!(code(slots(0..300, "x")), Ok(()));
+    assert_eq!(code(slots(0..256, "xN")), Ok(()));
+    assert_eq!(code(slots(0..257, "xN")), Err("too-many-slots"));
     let deep = support::islands().split_lenient("<Outer server:defer>".repeat(33).as_bytes(), &context()).map(|_| ());
     assert_eq!(deep.expect_err("too deep").code(), "too-deep");
 }

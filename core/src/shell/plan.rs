@@ -195,6 +195,10 @@ impl Plan {
         index - 1
     }
 
+    pub(crate) fn slot_count(&self) -> usize {
+        self.slots.len()
+    }
+
     /// The pieces of a slot that [`slot`](Self::slot) named.
     pub(crate) fn slot_pieces(&mut self, slot: usize) -> &mut List {
         &mut self.slots[slot].pieces

@@ -204,14 +204,14 @@ impl Reader {
         if !self.frames.is_empty() {
             return Some(0);
         }
-        let from = self.looked.max(input.base);
-        if let Some(next) = self.directive_from(input, from) {
-            return Some(next - input.base);
+        if let Some(next) = self.directive_from(input, self.looked) {
+            // One in a comment that goes on may have left the memory already.
+            return Some(next.saturating_sub(input.base));
         }
         // A page in chunks has to be followed to its end; a whole one to its last directive, and as far as it may bring
         // a loader of its own.
         let is_whole = input.is_last && input.base == 0;
-        let is_done = !config.loader || self.has_loader() || self.loader_from(input, from).is_none();
+        let is_done = !config.loader || self.has_loader() || self.loader_from(input, self.looked).is_none();
         let goes_on = !is_whole || !is_done || self.scanner.open_tag().is_some();
         goes_on.then_some(usize::MAX)
     }
@@ -584,9 +584,14 @@ impl Reader {
             b"error" => Place::Error,
             b"" | DEFAULT => Place::Default,
             _ => {
-                let Some(frame) = self.frames.last_mut() else { return Place::Default };
-                frame.slots += 1;
+                // The page is refused at the island's end; until then more slots would only cost time.
+                let Some(frame) = self.frames.last_mut().filter(|frame| frame.slots <= MAX_SLOTS) else {
+                    self.plan.text.truncate(name);
+                    return Place::Default;
+                };
+                let before = self.plan.slot_count();
                 let slot = self.plan.slot(frame.node, name);
+                frame.slots += self.plan.slot_count() - before;
                 return Place::Slot(slot);
             }
         };

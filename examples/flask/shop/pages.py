@@ -10,14 +10,14 @@ bp = Blueprint("pages", __name__)
 
 
 @bp.get("/")
-@islands.shell(cdn=600, browser=0, swr=60)
+@islands.shell(cdn=600)
 def home() -> ResponseReturnValue:
     """The shelf with all products."""
     return render_template("home.html", products=db.many("SELECT * FROM product ORDER BY place"))
 
 
 @bp.get("/p/<sku>")
-@islands.shell(cdn=600, browser=0, swr=60)
+@islands.shell(cdn=600)
 def product(sku: str) -> ResponseReturnValue:
     """One product."""
     found = db.one("SELECT * FROM product WHERE sku = ?", sku) or abort(404)
