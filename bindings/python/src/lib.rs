@@ -2,6 +2,7 @@
 //!
 //! Imported as `eyot._eyot`; the package `eyot` re-exports it.
 
+mod audit;
 mod bytes;
 mod context;
 mod diagnostic;
@@ -20,6 +21,8 @@ mod _eyot {
     use pyo3::prelude::*;
     use pyo3::types::PyBytes;
 
+    #[pymodule_export]
+    use crate::audit::{Finding, audit};
     #[pymodule_export]
     use crate::context::Context;
     #[pymodule_export]

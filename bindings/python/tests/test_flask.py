@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
 import itertools
+import os
 import re
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +14,8 @@ from typing import Any
 
 import eyot
 import pytest
-from eyot.flask import Islands, Refusal, assemble, current_island, island_refused
+from eyot.flask import Island, Islands, Refusal, assemble, current_island, island_refused
+from eyot.flask.keys import KeySource
 from flask import (
     Blueprint,
     Flask,
@@ -31,7 +35,7 @@ from flask_seasurf import SeaSurf
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 from werkzeug.middleware.proxy_fix import ProxyFix
-from werkzeug.test import TestResponse
+from werkzeug.test import TestResponse, create_environ, run_wsgi_app
 
 SECRET = "a secret of the tests, long enough: 0123456789"
 ASKER = {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Dest": "empty"}
@@ -766,6 +770,148 @@ def test_a_policy_can_let_a_stream_pass(app: Flask, islands: Islands) -> None:
     answer.close()
 
 
+def through_wsgi(app: Flask, path: str) -> tuple[str, dict[str, str], Iterator[bytes]]:
+    """Ask as a server does: what it sends before the body, and the body as it comes."""
+    chunks, status, answered = run_wsgi_app(app.wsgi_app, create_environ(path))
+    return status, dict(answered), iter(chunks)
+
+
+def streaming(app: Flask, islands: Islands, *chunks: str, stream: bool = False) -> Chunks:
+    source = Chunks(*chunks)
+
+    @app.get("/s")
+    @islands.shell(cdn=600, stream=stream)
+    def show() -> Response:
+        return Response(source, mimetype="text/html", headers={"CDN-Cache-Control": "max-age=9"})
+
+    return source
+
+
+def test_a_buffered_page_with_a_fault_is_kept_out_of_caches(
+    app: Flask, islands: Islands, caplog: pytest.LogCaptureFixture
+) -> None:
+    source = streaming(app, islands, "<p>one<Ava", "tar server:defer secret=31337>", "two")
+
+    @app.after_request
+    def cache_everything(response: Response) -> Response:
+        response.headers["Cache-Control"] = "public, max-age=3600"
+        response.add_etag()
+        return response
+
+    status, answered, body = through_wsgi(app, "/s")
+    assert (status, b"".join(body)) == ("200 OK", b"<p>onetwo")
+    assert answered["Cache-Control"] == "private, no-store"
+    assert not {"ETag", "Last-Modified", "CDN-Cache-Control"} & answered.keys()
+    assert "/s: line 1, column 7" in caplog.text
+    assert "31337" not in caplog.text
+    assert source.closed
+
+
+def test_a_buffered_page_over_a_limit_is_a_500(app: Flask, islands: Islands, caplog: pytest.LogCaptureFixture) -> None:
+    source = streaming(app, islands, "<p>one<Avatar server:defer>", "x" * 1_100_000, "</Avatar>two")
+    status, answered, body = through_wsgi(app, "/s")
+    assert (status, b"".join(body)) == ("500 Internal Server Error", b"internal server error\n")
+    assert answered["Cache-Control"] == "no-store"
+    assert "island-too-long" in caplog.text
+    assert source.closed
+
+
+def test_a_buffered_page_with_a_fault_shows_the_place_while_debugging(app: Flask, islands: Islands) -> None:
+    app.debug = True
+    source = streaming(app, islands, "<p>one<Ava", "tar server:defer>", "two")
+    answer = app.test_client().get("/s")
+    assert answer.status_code == 500
+    assert "line 1, column 7" in answer.text
+    assert "<pre" in answer.text
+    assert source.closed
+
+
+def test_a_buffered_page_whose_view_fails_half_way_is_a_500(app: Flask, islands: Islands) -> None:
+    @app.get("/s")
+    @islands.shell(cdn=600)
+    def show() -> Response:
+        def generate() -> Iterator[str]:
+            yield "<p>"
+            raise ValueError("half way")
+
+        return Response(generate(), mimetype="text/html")
+
+    status, answered, _ = through_wsgi(app, "/s")
+    assert status == "500 Internal Server Error"
+    assert "public" not in answered.get("Cache-Control", "")
+
+
+@pytest.mark.parametrize("debug", [False, True])
+@pytest.mark.parametrize(
+    ("chunks", "code"),
+    [
+        (["<Avatar server:defer>", "two"], "unclosed"),
+        (["<Avatr server:defer />", "two"], "name-unknown"),
+        (["<Avatar server:defer>", "x" * 1_100_000, "</Avatar>two"], "island-too-long"),
+    ],
+)
+def test_a_stream_under_a_policy_is_cut_at_its_first_fault(
+    app: Flask, islands: Islands, caplog: pytest.LogCaptureFixture, chunks: list[str], code: str, debug: bool
+) -> None:
+    app.debug = debug
+    source = streaming(app, islands, "<p>one", *chunks, stream=True)
+    status, answered, body = through_wsgi(app, "/s")
+    assert (status, answered["Cache-Control"]) == ("200 OK", "public, max-age=0, s-maxage=600")
+    assert next(body) == b"<p>one"
+    sent: list[bytes] = []
+    with pytest.raises(eyot.MarkupError) as caught:
+        sent.extend(body)
+    assert caught.value.code == code
+    assert f"({code})" in caplog.text
+    assert [b"<pre>eyot: " in part for part in sent] == [True] * debug
+    assert not source.closed
+
+
+def test_a_sound_stream_under_a_policy_comes_to_its_end(app: Flask, islands: Islands) -> None:
+    streaming(app, islands, "<p>one", "<Avatar server:defer />", "two", stream=True)
+    _, _, body = through_wsgi(app, "/s")
+    assert b"".join(body).endswith(b"</server-island>two")
+
+
+def test_a_streamed_island_that_caches_may_keep_is_cut_at_its_first_fault(app: Flask, islands: Islands) -> None:
+    chunks = ["<p>one", "<Avatr server:defer />", "two"]
+    islands.island("News", shared=60)(lambda island: Response(iter(chunks), mimetype="text/html"))
+    islands.island("Mine")(lambda island: Response(iter(chunks), mimetype="text/html"))
+    assert ask(app, "Mine", {}).text.endswith("two")
+    with pytest.raises(eyot.MarkupError, match="Avatr"):
+        assert ask(app, "News", {}).data
+
+
+def test_each_fault_before_a_limit_is_logged(app: Flask, islands: Islands, caplog: pytest.LogCaptureFixture) -> None:
+    source = ["<Avatr server:defer />", "<Avatar server:defer>", "x" * 1_100_000]
+    app.add_url_rule("/s", "s", lambda: Response(iter(source), mimetype="text/html"))
+    with pytest.raises(eyot.MarkupError):
+        assert app.test_client().get("/s").data
+    assert "(name-unknown)" in caplog.text
+    assert "(island-too-long)" in caplog.text
+
+
+def test_a_page_that_is_compressed_before_the_split_is_kept_out_of_caches(app: Flask, islands: Islands) -> None:
+    @app.get("/z")
+    @islands.shell(cdn=600)
+    def compressed() -> Response:
+        return Response(gzip.compress(PAGE.encode()), mimetype="text/html", headers={"Content-Encoding": "gzip"})
+
+    answer = app.test_client().get("/z")
+    assert gzip.decompress(answer.data).decode() == PAGE
+    assert answer.headers["Cache-Control"] == "private, no-store"
+
+
+def test_a_stream_over_a_limit_is_cut_without_a_policy_too(app: Flask, islands: Islands) -> None:
+    source = ["<p>one", "<Avatar server:defer>", "x" * 1_100_000, "</Avatar>two"]
+    app.add_url_rule("/s", "s", lambda: Response(iter(source), mimetype="text/html"))
+    _, _, body = through_wsgi(app, "/s")
+    assert next(body) == b"<p>one"
+    with pytest.raises(eyot.MarkupError) as caught:
+        next(body)
+    assert caught.value.code == "island-too-long"
+
+
 def test_a_token_that_a_shell_outlives_is_an_error(app: Flask, islands: Islands) -> None:
     app.debug = True
     page(app, "<Avatar server:defer server:ttl=60 />", policy=islands.shell(cdn=600))
@@ -816,6 +962,37 @@ def test_a_faulty_page_goes_out_without_directives_in_production(
     assert "31337" not in caplog.text
 
 
+MISPLACED = "<!doctype html><title>t</title><table><Avatar server:defer><i slot=fallback>F</i></Avatar></table>"
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+@pytest.mark.parametrize("debug", [False, True])
+def test_what_a_browser_would_move_is_warned_of_while_debugging(
+    app: Flask, islands: Islands, caplog: pytest.LogCaptureFixture, debug: bool, streamed: bool
+) -> None:
+    app.debug = debug
+    app.add_url_rule("/t", "t", lambda: Response(iter([MISPLACED]) if streamed else MISPLACED, mimetype="text/html"))
+    assert "data-island" in app.test_client().get("/t").text
+    assert ("/t: line 1, column " in caplog.text and "Avatar: a browser does not leave" in caplog.text) == debug
+    assert ("(placeholder-moved)" in caplog.text) == debug
+
+
+def test_a_part_of_a_page_is_not_audited(app: Flask, islands: Islands, caplog: pytest.LogCaptureFixture) -> None:
+    app.debug = True
+    page(app, '<tr server:defer="Avatar"><td slot=fallback>F</td></tr>')
+    app.test_client().get("/p")
+    assert caplog.text == ""
+
+
+def test_an_audit_finds_nothing_in_a_page_that_a_browser_leaves_as_it_is(
+    app: Flask, islands: Islands, caplog: pytest.LogCaptureFixture
+) -> None:
+    app.debug = True
+    page(app, "<!doctype html><title>t</title><p><Avatar server:defer><i slot=fallback>F</i></Avatar></p>")
+    app.test_client().get("/p")
+    assert caplog.text == ""
+
+
 def test_a_compressed_page_is_refused_with_a_log_line(
     app: Flask, islands: Islands, caplog: pytest.LogCaptureFixture
 ) -> None:
@@ -837,6 +1014,87 @@ def test_the_split_comes_before_what_other_extensions_do_to_responses(app: Flask
     page(app)
     app.test_client().get("/p")
     assert "data-island" in seen[0]
+
+
+def test_a_blueprint_s_own_functions_see_directives_and_the_app_s_see_placeholders(
+    app: Flask, islands: Islands
+) -> None:
+    blueprint = Blueprint("shop", __name__)
+    seen: dict[str, str] = {}
+
+    def see(who: str) -> Any:
+        def look(response: Response) -> Response:
+            seen[who] = response.get_data(as_text=True)
+            return response
+
+        return look
+
+    blueprint.after_request(see("blueprint"))
+    blueprint.after_app_request(see("app"))
+
+    @blueprint.get("/b")
+    def show() -> str:
+        after_this_request(see("request"))
+        return PAGE
+
+    app.register_blueprint(blueprint)
+    app.test_client().get("/b")
+    assert {who: "server:defer" in html for who, html in seen.items()} == {
+        "request": True,
+        "blueprint": True,
+        "app": False,
+    }
+
+
+# -- the HTML pass, limited or off --
+
+BY_TAG = "<Avatar server:defer />{% island 'Avatar' %}{% endisland %}"
+
+
+def placeholders(app: Flask, path: str) -> int:
+    html = app.test_client().get(path).text
+    assert ("<Avatar server:defer" in html) == (html.count("data-island") != 2)
+    return html.count("data-island")
+
+
+@pytest.mark.parametrize("configured", [False, True])
+def test_without_the_html_pass_only_tags_make_islands(configured: bool) -> None:
+    app = make_app(**({"EYOT_HTML_PASS": False} if configured else {}))
+    islands = Islands(app) if configured else Islands(app, html_pass=False)
+    islands.island("Avatar")(lambda island: "x")
+    app.add_url_rule("/off", "off", lambda: render_template_string(BY_TAG))
+    app.add_url_rule("/on", "on", islands.html_pass()(lambda: render_template_string(BY_TAG)))
+    assert (placeholders(app, "/off"), placeholders(app, "/on")) == (1, 2)
+
+
+def test_a_view_can_be_exempt_from_the_html_pass(app: Flask, islands: Islands) -> None:
+    @app.get("/comments")
+    @islands.html_pass(False)
+    @islands.shell(cdn=600)
+    def comments() -> str:
+        return render_template_string(BY_TAG)
+
+    class Guestbook(MethodView):
+        decorators = [islands.html_pass(False)]  # noqa: RUF012 - a list to Flask
+
+        def get(self) -> str:
+            return render_template_string(BY_TAG)
+
+    app.add_url_rule("/guestbook", view_func=Guestbook.as_view("guestbook"))
+    app.add_url_rule("/other", "other", lambda: render_template_string(BY_TAG))
+    assert [placeholders(app, path) for path in ("/comments", "/guestbook", "/other")] == [1, 1, 2]
+    assert app.test_client().get("/comments").headers["Cache-Control"].startswith("public")
+
+
+def test_a_handler_can_be_exempt_from_the_html_pass(app: Flask, islands: Islands) -> None:
+    @islands.island("Comment")
+    @islands.html_pass(False)
+    def comment(island: Any) -> str:
+        return "<Avatar server:defer />"
+
+    islands.island("Split")(lambda island: "<Avatar server:defer />")
+    assert ask(app, "Comment", {}).text == "<Avatar server:defer />"
+    assert "data-island" in ask(app, "Split", {}).text
 
 
 # -- CSRF, mount points, keys, configuration --
@@ -987,25 +1245,127 @@ def test_reloading_unusable_keys_is_an_error(key_file: Path) -> None:
         islands.reload_keys()
 
 
-def test_an_app_without_any_key_says_so() -> None:
+def test_an_app_without_any_key_warns_at_start_up_and_fails_at_its_first_request(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
     app = Flask("bare")
     Islands(app)
+    assert "no key: set EYOT_KEYS" in caplog.text
     with pytest.raises(eyot.InvalidKey, match="EYOT_KEYS"):
         app.test_client().get("/_server-islands/loader.v1.js")
 
 
-def test_a_weak_secret_is_refused() -> None:
-    app = Flask("weak")
-    app.config["SECRET_KEY"] = "dev"
+def test_a_secret_may_come_after_init_app() -> None:
+    app = Flask("late")
     Islands(app)
-    with pytest.raises(eyot.InvalidKey, match="EYOT_KEYS"):
-        app.test_client().get("/_server-islands/loader.v1.js")
+    app.config["SECRET_KEY"] = SECRET
+    assert app.test_client().get("/_server-islands/loader.v1.js").status_code == 200
+
+
+def test_an_app_with_a_key_starts_without_a_warning(caplog: pytest.LogCaptureFixture) -> None:
+    Islands(make_app())
+    Islands(Flask("given"), keys=eyot.generate_key())
+    assert caplog.text == ""
+
+
+@pytest.mark.parametrize(
+    ("config", "code", "text"),
+    [
+        ({"SECRET_KEY": "dev"}, "secret-weak", "SECRET_KEY with SECRET_KEY_FALLBACKS: .*set EYOT_KEYS"),
+        ({"SECRET_KEY": SECRET, "SECRET_KEY_FALLBACKS": ["dev"]}, "secret-weak", "SECRET_KEY_FALLBACKS"),
+        ({"EYOT_KEYS": "half a key"}, "key-encoding", r"EYOT_KEYS in app\.config: key 1 .*openssl rand"),
+        (
+            {"EYOT_KEYS_FILE": "/nowhere/keys"},
+            "key-file",
+            r"EYOT_KEYS_FILE in app\.config: /nowhere/keys cannot be read",
+        ),
+    ],
+)
+def test_a_key_that_cannot_be_used_is_refused_at_start_up(config: dict[str, Any], code: str, text: str) -> None:
+    app = Flask("bad")
+    app.config.update(config)
+    with pytest.raises(eyot.InvalidKey, match=text) as caught:
+        Islands(app)
+    assert caught.value.code == code
+    assert "half a key" not in str(caught.value)
+
+
+@pytest.mark.parametrize("keys", ["", "half a key"])
+def test_a_key_argument_that_cannot_be_used_is_refused_at_start_up(keys: str) -> None:
+    with pytest.raises(eyot.InvalidKey, match=r"Islands\(keys=…\): "):
+        Islands(make_app(), keys=keys)
+
+
+def test_a_key_file_that_is_no_text_is_refused_at_start_up(tmp_path: Path) -> None:
+    file = tmp_path / "keys"
+    file.write_bytes(b"\xff")
+    with pytest.raises(eyot.InvalidKey, match="is not UTF-8"):
+        Islands(make_app(EYOT_KEYS_FILE=str(file)))
+
+
+def test_each_place_of_keys_wins_over_those_after_it(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    keys = [eyot.generate_key() for _ in range(5)]
+    files = [tmp_path / "config", tmp_path / "environment"]
+    files[0].write_text(keys[2])
+    files[1].write_text(keys[4])
+    app = make_app(EYOT_KEYS=keys[1], EYOT_KEYS_FILE=str(files[0]))
+    monkeypatch.setenv("EYOT_KEYS", keys[3])
+    monkeypatch.setenv("EYOT_KEYS_FILE", str(files[1]))
+    assert KeySource(app, keys[0]).read().ids() == eyot.KeyRing.parse(keys[0]).ids()
+    found = [KeySource(app, None).read().ids()]
+    for place in (app.config, app.config, os.environ, os.environ):
+        place.pop("EYOT_KEYS" if place.get("EYOT_KEYS") else "EYOT_KEYS_FILE")
+        found.append(KeySource(app, None).read().ids())
+    rings = [*map(eyot.KeyRing.parse, keys[1:]), eyot.KeyRing.derive([SECRET.encode()])]
+    assert found == [ring.ids() for ring in rings]
 
 
 def test_the_configuration_of_the_app_sets_options() -> None:
     app = make_app(EYOT_PREFIX="/i", EYOT_ELSEWHERE=["Far"], EYOT_ORIGIN="https://islands.example")
     Islands(app)
     assert render(app, '{{ island_url("Far") }}').startswith("https://islands.example/i/Far/")
+
+
+def test_the_app_s_options_reach_core() -> None:
+    app = make_app()
+    islands = Islands(
+        app, seal="unlinkable", page=True, ttl=60, ttl_grid=30, stylesheet=False, loader=False, max_islands=2
+    )
+    seen: list[Island[dict[str, Any]]] = []
+
+    @islands.island("Probe")
+    def probe(island: Island[dict[str, Any]]) -> str:
+        seen.append(island)
+        return ""
+
+    page(app, "<Probe server:defer />")
+    client = app.test_client()
+    shells = [client.get("/p") for _ in range(2)]
+    assert shells[0].text != shells[1].text
+    assert shells[0].text.startswith("<server-island")
+    assemble(client, shells[0])
+    assert seen[0].page == ("/p", "")
+    assert seen[0].expires
+    assert 60 <= seen[0].expires - time.time() + 1 < 92
+
+
+@pytest.mark.parametrize(
+    ("option", "value"), [("max_islands", 1), ("max_island_bytes", 60)], ids=["too many", "too long"]
+)
+@pytest.mark.parametrize("configured", [False, True])
+def test_the_limits_of_a_page_are_options(option: str, value: int, configured: bool) -> None:
+    app = make_app(**({f"EYOT_{option.upper()}": value} if configured else {}))
+    islands = Islands(app) if configured else Islands(app, **{option: value})  # type: ignore[arg-type]
+    islands.island("Avatar")(lambda island: "x")
+    page(app, "<Avatar server:defer />", "/within")
+    page(app, f"<Avatar server:defer>{'x' * 60}</Avatar><Avatar server:defer />", "/over")
+    client = app.test_client()
+    assert [client.get(path).status_code for path in ("/within", "/over")] == [200, 500]
+
+
+def test_an_option_with_a_wrong_value_is_refused_at_start_up() -> None:
+    with pytest.raises(eyot.ConfigError, match="seal"):
+        Islands(make_app(EYOT_SEAL="sometimes"))
 
 
 def test_one_app_has_its_islands_once(app: Flask, islands: Islands) -> None:
@@ -1049,6 +1409,20 @@ def test_an_island_that_holds_itself_does_not_assemble_for_ever(app: Flask, isla
     client = app.test_client()
     with pytest.raises(RecursionError, match="does one hold itself"):
         assemble(client, client.get("/p"))
+
+
+def test_assembly_warns_of_a_placeholder_that_a_browser_would_move(app: Flask, islands: Islands) -> None:
+    page(app, MISPLACED)
+    client = app.test_client()
+    with pytest.warns(eyot.EyotWarning, match=r"Avatar: .*\(placeholder-moved\)") as caught:
+        assert "<img alt=stranger" in assemble(client, client.get("/p"))
+    assert {warning.filename for warning in caught} == {__file__}
+
+
+def test_assembly_does_not_warn_of_a_missing_fallback(app: Flask, islands: Islands) -> None:
+    page(app, "<!doctype html><title>t</title><Avatar server:defer />")
+    client = app.test_client()
+    assert "<img alt=stranger" in assemble(client, client.get("/p"))
 
 
 def test_an_island_of_another_host_stays_its_fallback(app: Flask) -> None:

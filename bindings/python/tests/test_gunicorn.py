@@ -15,7 +15,7 @@ import pytest
 
 APP = """
 import os
-from flask import Flask
+from flask import Flask, Response
 from eyot.flask import Islands
 
 app = Flask("shop")
@@ -30,6 +30,11 @@ def who(island):
 @islands.shell(cdn=600)
 def page():
     return "<Who server:defer server:seal=unlinkable />"
+
+@app.get("/cut")
+@islands.shell(cdn=600, stream=True)
+def cut():
+    return Response(iter(["<p>one", "<Who server:defer>", "two"]), mimetype="text/html")
 
 @app.get("/long")
 def long():
@@ -100,6 +105,16 @@ def test_an_escaped_name_is_no_route(port: int) -> None:
     found = re.search('data-src="([^"]+)"', ask(port, "/p")[1])
     assert found
     assert ask(port, found[1].replace("/Who/", "/%57ho/"))[0] == 404
+
+
+def test_a_stream_with_a_fault_does_not_come_to_a_clean_end(port: int) -> None:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
+    connection.request("GET", "/cut")
+    answer = connection.getresponse()
+    assert answer.status == 200
+    with pytest.raises(http.client.IncompleteRead):
+        answer.read()
+    connection.close()
 
 
 @pytest.mark.parametrize("chunked", [False, True])

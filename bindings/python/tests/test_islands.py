@@ -245,3 +245,14 @@ def test_a_policy_says_nothing_below_the_prefix_and_to_other_methods(islands: ey
     assert policy.incoming(islands, "GET", "/_server-islands/x", []) is None
     assert policy.incoming(islands, "POST", "/p", []) is None
     assert policy.incoming(islands, "GET", "/p", []) is not None
+
+
+def test_an_audit_tells_what_a_browser_would_not_leave_as_it_was_written() -> None:
+    shell = b"<!doctype html>\n<table><server-island data-island=Avatar data-src=/x>F</server-island></table>"
+    found = next(found for found in eyot.audit(shell) if found.code == "placeholder-moved")
+    assert (found.island, found.line, found.column) == ("Avatar", 2, 8)
+    assert "<table>" in found.message
+
+
+def test_an_audit_of_a_page_without_islands_finds_nothing() -> None:
+    assert eyot.audit(b"<!doctype html><table><p>moved, but no island</table>") == []

@@ -13,6 +13,7 @@ import secrets
 from ._eyot import (
     Context,
     Diagnostic,
+    Finding,
     Finish,
     Islands,
     KeyRing,
@@ -23,15 +24,18 @@ from ._eyot import (
     Splitter,
     Verdict,
     Visit,
+    audit,
     encode_props,
 )
-from .errors import ConfigError, Error, InvalidKey, MarkupError, PropsError, SealError, TokenError
+from .errors import ConfigError, Error, EyotWarning, InvalidKey, MarkupError, PropsError, SealError, TokenError
 
 __all__ = [
     "ConfigError",
     "Context",
     "Diagnostic",
     "Error",
+    "EyotWarning",
+    "Finding",
     "Finish",
     "InvalidKey",
     "Islands",
@@ -47,6 +51,7 @@ __all__ = [
     "TokenError",
     "Verdict",
     "Visit",
+    "audit",
     "encode_props",
     "generate_key",
 ]

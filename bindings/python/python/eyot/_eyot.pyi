@@ -8,6 +8,7 @@ from .errors import MarkupError
 __all__ = [
     "Context",
     "Diagnostic",
+    "Finding",
     "Finish",
     "Islands",
     "KeyRing",
@@ -18,12 +19,19 @@ __all__ = [
     "Splitter",
     "Verdict",
     "Visit",
+    "audit",
     "encode_props",
 ]
 
 _Headers: TypeAlias = Sequence[tuple[str, str]]
 _Default: TypeAlias = Callable[[Any], Any]
 _Seal: TypeAlias = Literal["stable", "unlinkable"]
+
+def audit(shell: bytes, /) -> list[Finding]:
+    """Parse a whole page's shell as a browser does, and tell what is not as it was written, in the shell's order.
+
+    For debugging and tests: it costs far more than the split.
+    """
 
 def encode_props(props: Mapping[str, Any] | None, /, *, default: _Default | None = None) -> bytes:
     """Encode props as a token holds them: as ``json.dumps(…, separators=(",", ":"), ensure_ascii=False)`` does.
@@ -62,6 +70,21 @@ class Diagnostic:
     def code(self) -> str: ...
     @property
     def message(self) -> str: ...
+    @property
+    def line(self) -> int: ...
+    @property
+    def column(self) -> int: ...
+
+@final
+class Finding:
+    """Something in a shell that is not as its author meant it; the place is that in the shell."""
+
+    @property
+    def code(self) -> str: ...
+    @property
+    def message(self) -> str: ...
+    @property
+    def island(self) -> str: ...
     @property
     def line(self) -> int: ...
     @property

@@ -1,4 +1,4 @@
-"""The exceptions: one class for each kind of failure, a stable code for each failure."""
+"""The exceptions: one class for each kind of failure, a stable code for each failure; and the warnings' category."""
 
 from __future__ import annotations
 
@@ -46,3 +46,7 @@ class SealError(Error):
 
 class TokenError(Error):
     """A token that does not open; ``code`` says why, for the log alone."""
+
+
+class EyotWarning(UserWarning):
+    """What is no error and that a test should show: a browser does not leave a page as it was written."""

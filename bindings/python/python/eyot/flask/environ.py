@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote_to_bytes
 
 if TYPE_CHECKING:
-    from .._eyot import Pending, Reply, Visit
+    from werkzeug.datastructures import Headers
+
+    from .._eyot import Pending, Policy, Reply
 
 Environ = dict[str, Any]
 
@@ -21,14 +23,15 @@ class Station:
 
     pending: Pending | None = None
     body: bytes = b""
-    visit: Visit | None = None
-    shell_life: int | None = None
+    policy: Policy | None = None
     # Set by the island's view.
     refusal: Reply | None = None
     shared: int | None = None
     page: bytes = b""
     # Set by the inner station for an island: the handler's own policies, before app-wide functions add the pages' one.
     own_policies: list[str] | None = None
+    # Set by the inner station for a page with problems.
+    is_faulty: bool = False
 
 
 def station(environ: Environ) -> Station:
@@ -92,3 +95,15 @@ def hide(environ: Environ, names: list[str], query: bytes | None) -> None:
     for key in ("RAW_URI", "REQUEST_URI"):
         if key in environ:
             environ[key] = environ[key].partition("?")[0] + (f"?{text}" if text else "")
+
+
+def keep_out_of_caches(answered: Headers) -> None:
+    """Let no cache keep a response, whatever the app says to all of them or to one kind."""
+    for name in [name for name, _ in answered if _speaks_to_caches(name.lower())]:
+        answered.remove(name)
+    answered["Cache-Control"] = "private, no-store"
+
+
+def _speaks_to_caches(name: str) -> bool:
+    known = ("etag", "last-modified", "expires", "surrogate-control", "x-accel-expires")
+    return name in known or name.endswith("cdn-cache-control")

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar, overload
+from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar, overload
 
 from .. import jinja
 from .._eyot import KeyRing, Policy
 from ..errors import ConfigError
 from ..props import reader
-from .outer import POLICY_ATTRIBUTE, OuterStation
+from .declared import HTML_PASS_ATTRIBUTE, POLICY_ATTRIBUTE
+from .outer import OuterStation
 from .site import Options, Site
 from .views import Registration, view
 
@@ -24,6 +25,26 @@ P = TypeVar("P")
 R = TypeVar("R")
 
 
+_CONFIGURABLE = (
+    "elsewhere",
+    "prefix",
+    "origin",
+    "allowed_origins",
+    "login_url",
+    "locations",
+    "url_limit",
+    "loader",
+    "stylesheet",
+    "html_pass",
+    "seal",
+    "page",
+    "ttl",
+    "ttl_grid",
+    "max_islands",
+    "max_island_bytes",
+)
+
+
 class Register(Protocol[P]):
     """What :meth:`Islands.island` returns: it takes a handler and hands it back."""
 
@@ -34,9 +55,10 @@ class Register(Protocol[P]):
 class Islands:
     """Server islands for one app, or for each app that a factory makes.
 
-    Options are keyword arguments here, or ``EYOT_…`` in the app's configuration, which wins: ``EYOT_KEYS``,
-    ``EYOT_KEYS_FILE``, ``EYOT_PREFIX``, ``EYOT_ORIGIN``, ``EYOT_ALLOWED_ORIGINS``, ``EYOT_ELSEWHERE``,
-    ``EYOT_LOGIN_URL``, ``EYOT_LOCATIONS``, ``EYOT_URL_LIMIT``.
+    Options that are strings, numbers, flags or lists of strings may stand in the app's configuration too, as
+    ``EYOT_PREFIX`` for ``prefix``; there they win. Keys come from the first of these that is there: the argument
+    ``keys``; ``EYOT_KEYS``, then ``EYOT_KEYS_FILE``, in the app's configuration; the same two in the environment;
+    ``SECRET_KEY`` with ``SECRET_KEY_FALLBACKS``.
     """
 
     def __init__(
@@ -51,6 +73,15 @@ class Islands:
         login_url: str | None = None,
         locations: Iterable[str] = (),
         url_limit: int = 2000,
+        loader: bool = True,
+        stylesheet: bool = True,
+        html_pass: bool = True,
+        seal: Literal["stable", "unlinkable"] = "stable",
+        page: bool = False,
+        ttl: int | None = None,
+        ttl_grid: int | None = None,
+        max_islands: int | None = None,
+        max_island_bytes: int | None = None,
         default: Callable[[Any], Any] | None = None,
         audience: Callable[[], str] | None = None,
         lang: Callable[[], str] | None = None,
@@ -65,6 +96,15 @@ class Islands:
             "login_url": login_url,
             "locations": tuple(locations),
             "url_limit": url_limit,
+            "loader": loader,
+            "stylesheet": stylesheet,
+            "html_pass": html_pass,
+            "seal": seal,
+            "page": page,
+            "ttl": ttl,
+            "ttl_grid": ttl_grid,
+            "max_islands": max_islands,
+            "max_island_bytes": max_island_bytes,
             "default": default,
             "audience": audience,
             "lang": lang,
@@ -77,10 +117,15 @@ class Islands:
             self.init_app(app)
 
     def init_app(self, app: Flask) -> None:
-        """Put both stations, the routes and the template tags into ``app``."""
+        """Put both stations, the routes and the template tags into ``app``.
+
+        Raises ``InvalidKey`` for keys, or a ``SECRET_KEY``, that cannot be used, ``ConfigError`` for options. Where
+        there is no key yet it warns in the log: a factory may set one until the first request.
+        """
         if "eyot" in app.extensions:
             raise ConfigError("this app has its islands already: call init_app once for each app", "option")
         site = Site(app, _options(self._options, app), self._registrations, self._has_policies)
+        site.check()
         app.extensions["eyot"] = site
         self._sites.append(site)
         for registration in self._registrations.values():
@@ -114,6 +159,19 @@ class Islands:
 
         return register
 
+    def html_pass(self, on: bool = True) -> Callable[[F], F]:
+        """Switch the HTML pass on, or off, for what one view or handler answers, whatever the app's option says.
+
+        With the pass off nothing is split: markup that visitors wrote cannot become an island, and template tags work
+        as ever.
+        """
+
+        def attach(decorated: F) -> F:
+            setattr(decorated, HTML_PASS_ATTRIBUTE, on)
+            return decorated
+
+        return attach
+
     def reload_keys(self) -> None:
         """Read the keys again, from where they were read: ``EYOT_KEYS_FILE``, above all.
 
@@ -129,7 +187,8 @@ class Islands:
 
         ``swr`` and ``sie`` are the seconds in which a CDN may serve a stale shell, while it gets a new one or when that
         fails. The view sees no cookies unless ``cookies``, so that its page cannot be personal. A streamed page is
-        buffered, so that what leaks can be found, unless ``stream``.
+        buffered, so that what leaks and what is faulty can be found, unless ``stream``: then the stream raises at the
+        first fault, so that the server cuts the connection and no cache keeps the page.
         """
         policy = Policy(cdn=cdn, browser=browser, swr=swr, sie=sie, cookies=cookies, stream=stream)
 
@@ -146,7 +205,7 @@ class Islands:
 
 def _options(given: dict[str, Any], app: Flask) -> Options:
     options = dict(given)
-    for option in ("prefix", "origin", "allowed_origins", "elsewhere", "login_url", "locations", "url_limit"):
+    for option in _CONFIGURABLE:
         value = app.config.get(f"EYOT_{option.upper()}")
         if value is not None:
             options[option] = tuple(value) if isinstance(value, list) else value

@@ -13,18 +13,17 @@ from werkzeug.test import run_wsgi_app
 from werkzeug.wsgi import get_input_stream
 
 from .. import debug
-from .._eyot import Pending, Policy, Reply
-from .environ import Environ, RequestLine, Station, headers, hide, with_station
+from .._eyot import Pending, Reply
+from . import declared
+from .environ import Environ, RequestLine, Station, headers, hide, keep_out_of_caches, with_station
 from .refusals import Refusal, logger, report
 
 if TYPE_CHECKING:
-    from .._eyot import Verdict, Visit
+    from .._eyot import Policy, Verdict, Visit
     from .site import Site
 
 StartResponse = Callable[..., Any]
 WsgiApp = Callable[[Environ, StartResponse], Iterable[bytes]]
-
-POLICY_ATTRIBUTE = "__eyot_policy__"
 
 _CSP = "Content-Security-Policy"
 
@@ -96,19 +95,19 @@ class OuterStation:
             endpoint, _ = adapter.match()
         except HTTPException:
             return None
-        view: Any = app.view_functions.get(endpoint)
-        policy = getattr(view, POLICY_ATTRIBUTE, None) or getattr(
-            getattr(view, "view_class", None), POLICY_ATTRIBUTE, None
-        )
-        return policy if isinstance(policy, Policy) else None
+        return declared.policy(app, endpoint)
 
     def _shell(self, policy: Policy, visit: Visit, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
-        inner = with_station(environ, Station(visit=visit, shell_life=policy.life))
+        state = Station(policy=policy)
+        inner = with_station(environ, state)
         hide(inner, policy.hidden_headers, visit.query)
         # A HEAD is judged by the page that it stands for: its ETag, its length, its leaks.
         is_head = environ["REQUEST_METHOD"] == "HEAD"
         inner["REQUEST_METHOD"] = "GET"
         chunks, status, answered = run_wsgi_app(self._app, inner)
+        if state.is_faulty:
+            # Said once more: functions of the app that ran after the split may have said otherwise.
+            keep_out_of_caches(answered)
         if policy.streams and "Content-Length" not in answered:
             verdict = visit.finish(_code(status), list(answered), None)
             self._log(verdict)

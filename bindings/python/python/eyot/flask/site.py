@@ -5,14 +5,15 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from flask import Flask, has_request_context, request
 
 from .. import _eyot
 from ..errors import Error
+from . import declared
 from .environ import RequestLine, station
-from .keys import KeySource
+from .keys import MISSING, KeySource
 from .refusals import logger
 from .splitting import split
 
@@ -35,6 +36,15 @@ class Options:
     login_url: str | None = None
     locations: tuple[str, ...] = ()
     url_limit: int = 2000
+    loader: bool = True
+    stylesheet: bool = True
+    html_pass: bool = True
+    seal: Literal["stable", "unlinkable"] = "stable"
+    page: bool = False
+    ttl: int | None = None
+    ttl_grid: int | None = None
+    max_islands: int | None = None
+    max_island_bytes: int | None = None
     default: Callable[[Any], Any] | None = None
     audience: Callable[[], str] | None = None
     lang: Callable[[], str] | None = None
@@ -63,7 +73,8 @@ class Site:
         # An error that the handler forwards is no island, and keeps what the app puts on its pages.
         if state.pending and response.status_code in (200, 304):
             state.own_policies = response.headers.getlist("Content-Security-Policy")
-        return split(self, response)
+        switch = declared.html_pass(self.app, request.endpoint)
+        return split(self, response) if (self.options.html_pass if switch is None else switch) else response
 
     @property
     def core(self) -> _eyot.Islands:
@@ -84,11 +95,26 @@ class Site:
             login_url=options.login_url,
             locations=options.locations,
             url_limit=options.url_limit,
+            loader=options.loader,
+            stylesheet=options.stylesheet,
+            seal=options.seal,
+            page=options.page,
+            ttl=options.ttl,
+            ttl_grid=options.ttl_grid,
+            max_islands=options.max_islands,
+            max_island_bytes=options.max_island_bytes,
         )
 
     def changed(self) -> None:
         """Forget core's configuration: an island was declared."""
         self._core = None
+
+    def check(self) -> None:
+        """Refuse keys and options that cannot be used, before there is a visitor; warn where there is no key yet."""
+        if self._keys.exists():
+            self._configured()
+        else:
+            logger.warning("%s; without one the first request fails", MISSING)
 
     def reload_keys(self) -> None:
         """Read the keys again."""
@@ -102,7 +128,7 @@ class Site:
             return
         try:
             self.reload_keys()
-        except (Error, OSError, UnicodeDecodeError) as error:
+        except Error as error:
             logger.error("the changed key file was not read, the keys before it stay in force: %s", error)
         else:
             logger.info("the key file changed: its keys are in force")
@@ -138,7 +164,7 @@ class Site:
             audience=self.audience(),
             is_post=line.method not in ("GET", "HEAD"),
             loader=state.pending is None,
-            shell_life=state.shell_life,
+            shell_life=state.policy.life if state.policy else None,
         )
 
     @property

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import warnings
 from typing import TYPE_CHECKING
 
 from .. import assembly
+from ..errors import EyotWarning
+from . import auditing
 
 if TYPE_CHECKING:
     from flask.testing import FlaskClient
@@ -14,8 +17,11 @@ if TYPE_CHECKING:
 def assemble(client: FlaskClient, response: TestResponse) -> str:
     """Return the page of ``response`` with every island that ``client``, with its cookies, gets.
 
-    An island that fails, or that another host answers, becomes its error slot or stays its fallback.
+    An island that fails, or that another host answers, becomes its error slot or stays its fallback. Warns with
+    ``EyotWarning`` where a browser would not leave a placeholder, or a fallback, where it was written.
     """
+    for found in auditing.misplaced(response.get_data()):
+        warnings.warn(auditing.described(found), EyotWarning, stacklevel=2)
     asker = {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Dest": "empty"}
     root = response.request.script_root
     base_url = response.request.root_url

@@ -13,6 +13,7 @@ from .. import island as opened_island
 from .._eyot import Reply
 from ..errors import PropsError
 from ..props import Reader
+from .declared import HTML_PASS_ATTRIBUTE
 from .environ import station
 from .refusals import Refusal, report
 
@@ -65,6 +66,8 @@ def view(site: Site, registration: Registration) -> Callable[..., ResponseReturn
     # CSRF extensions know views by these two names.
     island_view.__module__ = "eyot.flask"
     island_view.__name__ = f"island_{registration.name}"
+    if hasattr(registration.handler, HTML_PASS_ATTRIBUTE):
+        setattr(island_view, HTML_PASS_ATTRIBUTE, getattr(registration.handler, HTML_PASS_ATTRIBUTE))
     return island_view
 
 

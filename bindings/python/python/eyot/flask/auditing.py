@@ -1,0 +1,25 @@
+"""The audit of pages while debugging and in tests: what a browser would not leave as it was written."""
+
+from __future__ import annotations
+
+from .._eyot import Finding, audit
+
+# The rest is advice: no fallback, a token too long for a URL.
+_MISPLACED = ("placeholder-", "fallback-moved", "fallback-swallows")
+_HEAD = 1024
+
+
+def findings(shell: bytes) -> list[Finding]:
+    """Audit a shell. A part of a page is not audited: only where it is put in tells what a browser makes of it."""
+    start = shell[:_HEAD].lower()
+    return audit(shell) if b"<!doctype" in start or b"<html" in start else []
+
+
+def misplaced(shell: bytes) -> list[Finding]:
+    """Return the findings of placeholders and fallbacks that do not stand where they were written."""
+    return [found for found in findings(shell) if found.code.startswith(_MISPLACED)]
+
+
+def described(found: Finding) -> str:
+    """Describe a finding in one line."""
+    return f"line {found.line}, column {found.column} of the shell: {found.island}: {found.message} ({found.code})"
