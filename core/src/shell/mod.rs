@@ -126,8 +126,9 @@ impl Islands {
         self.split_page(page, context, true)
     }
 
-    /// Splits a whole page whatever is wrong with it, as in production: a faulty island becomes its bare fallback, an
-    /// unclosed one loses its start tag, no directive goes out, and [`Shell::problems`] says what was wrong. Such a page
+    /// Splits a whole page whatever is wrong with it, as in production: of a faulty island its fallback is left (in its
+    /// element, if that is one of HTML's), an unclosed one loses its start tag (an HTML element only the directive), no
+    /// directive goes out, and [`Shell::problems`] says what was wrong. Such a page
     /// must not be cached.
     ///
     /// # Errors
