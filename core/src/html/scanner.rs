@@ -601,11 +601,17 @@ impl Scanner {
     fn script(&mut self, buffer: &[u8], mut state: Script) -> Option<Event> {
         let mut from = self.at;
         let at = loop {
-            let Some(found) = memchr::memchr2(b'<', b'>', &buffer[from..]) else { break buffer.len() };
+            // A `>` can only end an escape; scripts are full of them.
+            let rest = &buffer[from..];
+            let found = match state {
+                Script::Plain => memchr::memchr(b'<', rest),
+                Script::Escaped | Script::DoubleEscaped => memchr::memchr2(b'<', b'>', rest),
+            };
+            let Some(found) = found else { break buffer.len() };
             let at = from + found;
             from = at + 1;
             if buffer[at] == b'>' {
-                if state != Script::Plain && buffer[self.mark..at].ends_with(b"--") {
+                if buffer[self.mark..at].ends_with(b"--") {
                     state = Script::Plain;
                 }
                 continue;

@@ -69,7 +69,7 @@ impl Splitter {
             keys: islands.keys(),
             strict: true,
             reader: Reader::new(true),
-            output: Output::default(),
+            output: Output::with_room(),
             carry: Vec::new(),
             gone: 0,
             base: 0,

@@ -168,9 +168,10 @@ impl Reader {
         }
         // A page in chunks has to be followed to its end; a whole one to its last directive, and as far as it may bring
         // a loader of its own.
-        let is_whole = input.is_last && input.base == 0;
-        let is_done = !config.loader || self.has_loader() || self.loader_from(input, self.looked).is_none();
-        let goes_on = !is_whole || !is_done || self.scanner.open_tag().is_some();
+        let is_chunk = !input.is_last || input.base > 0;
+        let goes_on = is_chunk
+            || self.scanner.open_tag().is_some()
+            || (config.loader && !self.has_loader() && self.loader_from(input, self.looked).is_some());
         goes_on.then_some(usize::MAX)
     }
 
