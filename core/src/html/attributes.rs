@@ -1,5 +1,6 @@
 //! The attributes of one tag: where each stands. Values are not decoded here.
 
+use super::is_space;
 use super::scanner::Tag;
 
 /// One attribute; all positions are offsets in the buffer.
@@ -65,10 +66,6 @@ impl<'b> Attributes<'b> {
         self.at = (end + 1).min(self.end);
         (start + 1, end)
     }
-}
-
-fn is_space(byte: u8) -> bool {
-    matches!(byte, b' ' | b'\n' | b'\t' | b'\r' | b'\x0c')
 }
 
 impl Iterator for Attributes<'_> {

@@ -14,3 +14,8 @@ pub(crate) mod scanner;
 mod skim;
 
 pub use problem::Problem;
+
+/// Whether a byte is white space to the tokenizer; the vertical tab is not.
+pub(crate) const fn is_space(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\n' | b'\t' | b'\r' | b'\x0c')
+}

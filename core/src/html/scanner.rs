@@ -7,6 +7,7 @@
 
 use super::find::first_of;
 use super::foreign::{Foreign, Open};
+use super::is_space;
 use super::names::{self, Content};
 use super::skim::skim;
 
@@ -126,10 +127,6 @@ pub(crate) struct Scanner {
     has_marker: bool,
     /// Off in tests of the tokenizer alone: switches of state are the tree builder's business.
     follow: bool,
-}
-
-const fn is_space(byte: u8) -> bool {
-    matches!(byte, b' ' | b'\n' | b'\t' | b'\r' | b'\x0c')
 }
 
 fn ends_name(byte: u8) -> bool {

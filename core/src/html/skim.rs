@@ -6,6 +6,8 @@
 
 use wide::u8x16;
 
+use super::is_space;
+
 /// A block's bytes by kind, the first byte in the lowest bit.
 #[derive(Debug, Clone, Copy, Default)]
 struct Masks {
@@ -64,10 +66,6 @@ impl<'b> Cursor<'b> {
         }
         Some(self.base + hits.trailing_zeros() as usize)
     }
-}
-
-const fn is_space(byte: u8) -> bool {
-    matches!(byte, b' ' | b'\n' | b'\t' | b'\r' | b'\x0c')
 }
 
 /// The first place at or after `from` that needs the scanner: a `<` of something that is not ordinary or ends after
