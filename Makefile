@@ -1,6 +1,7 @@
 # Two commands on a fresh machine with the toolchains (Rust, Python 3.10+, Node 20+): `make demo` and `make test`.
 # Every target is a thin line around the language's own command; those work by themselves too.
 
+PREFIX ?= /usr/local
 HOST ?= 127.0.0.1
 PORT ?= 8000
 FUZZ_SECONDS ?= 30
@@ -11,7 +12,7 @@ scenario := examples/scenario
 venv := .venv/.done
 fuzz_targets := split open directive
 
-.PHONY: demo test bench setup lint test-rust fuzz test-python test-loader test-shop screenshots clean
+.PHONY: demo test bench install prefix setup lint test-rust test-c fuzz test-python test-loader test-shop screenshots clean
 
 # -- the two commands ---------------------------------------------------------------------------------------------------
 
@@ -19,7 +20,18 @@ fuzz_targets := split open directive
 demo: $(venv)
 	cd examples/flask && HOST=$(HOST) PORT=$(PORT) $(CURDIR)/.venv/bin/gunicorn
 
-test: setup lint test-rust fuzz test-python test-loader test-shop
+test: setup lint test-rust test-c fuzz test-python test-loader test-shop
+
+# -- the C library -------------------------------------------------------------------------------------------------------
+
+# Shared and static library, header, pkg-config file, CMake package: make install PREFIX=/usr/local
+install:
+	cargo build --release -p eyot-ffi
+	ffi/install/install.sh $(PREFIX)
+
+# The same inside the build folder, for the Go package, the examples and the tests.
+prefix:
+	$(MAKE) --no-print-directory install PREFIX=$(CURDIR)/target/prefix
 
 # -- setting up ---------------------------------------------------------------------------------------------------------
 
@@ -52,6 +64,9 @@ test-rust:
 	cargo test -p eyot --features audit,suites -- --include-ignored
 	cargo test -p eyot-benches
 	cargo run -q -p eyot --example vectors -- --check
+
+test-c:
+	cargo test -p eyot-ffi
 
 # Each target for a short while; the toolchain's flags for it count as unstable, hence the variable.
 fuzz:

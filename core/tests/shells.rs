@@ -169,6 +169,9 @@ fn a_prepared_page_renders_to_what_splitting_gives() {
             prepared.render(&context, &mut rendered).expect("good");
             let split = islands.split(page.as_bytes(), &context).expect("good").into_bytes();
             assert_eq!(String::from_utf8_lossy(&rendered), String::from_utf8_lossy(&split), "{page} {mount}");
+            let rendering = prepared.rendering(&context).expect("good");
+            assert_eq!(rendering.segments().collect::<Vec<_>>().concat(), rendered);
+            assert_eq!(rendering.len(), rendered.len());
         }
         islands.set_keys(eyot::KeyRing::parse("qC1rY8mV5kW0zB7xN4eJ2uT9dL6gH3sF0aQ8pZ5iRkE=").expect("good"));
     }

@@ -101,6 +101,26 @@ pub enum Edit {
     Remove(Cow<'static, str>),
 }
 
+/// The headers after `edits`, for hosts that write a new list: those that no edit names in their order, then those that
+/// are set.
+#[must_use]
+pub fn edited<'a>(headers: &[Field<'a>], edits: &'a [Edit]) -> Vec<Field<'a>> {
+    let kept = headers.iter().filter(|(name, _)| !is_edited(name, edits)).copied();
+    let set = edits.iter().enumerate().filter_map(|(index, edit)| match edit {
+        Edit::Set(name, value) if !is_edited(name, &edits[index + 1..]) => Some((*name, value.as_bytes())),
+        _ => None,
+    });
+    kept.chain(set).collect()
+}
+
+/// Whether one of `edits` names this header.
+fn is_edited(name: &str, edits: &[Edit]) -> bool {
+    edits.iter().any(|edit| match edit {
+        Edit::Set(edited, _) => edited.eq_ignore_ascii_case(name),
+        Edit::Remove(edited) => edited.eq_ignore_ascii_case(name),
+    })
+}
+
 /// Splits a raw request target (`RAW_URI`, `REQUEST_URI`, `originalUrl`) into path and query; in absolute form
 /// (`GET http://host/path`) the scheme and authority are dropped.
 #[must_use]
@@ -142,4 +162,22 @@ fn has(headers: &[Field<'_>], name: &str) -> bool {
 fn is_html(headers: &[Field<'_>]) -> bool {
     let essence = values(headers, "content-type").next().and_then(|value| value.split(|&b| b == b';').next());
     essence.is_some_and(|essence| essence.trim_ascii().eq_ignore_ascii_case(b"text/html"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Edit, Field, edited};
+
+    #[test]
+    fn edits_take_the_place_of_every_header_of_their_name_and_the_last_one_counts() {
+        let headers: [Field<'_>; 4] = [("vary", b"Cookie"), ("X-A", b"1"), ("Vary", b"Origin"), ("etag", b"\"1\"")];
+        let edits = [
+            Edit::Set("Vary", "Accept".into()),
+            Edit::Set("Cache-Control", "no-store".into()),
+            Edit::Remove("ETag".into()),
+            Edit::Remove("cache-control".into()),
+        ];
+        assert_eq!(edited(&headers, &edits), [("X-A", &b"1"[..]), ("Vary", b"Accept")]);
+        assert_eq!(edited(&headers, &[]), headers);
+    }
 }

@@ -12,7 +12,7 @@ use std::borrow::Cow;
 
 use input::Input;
 use output::Output;
-pub use prepared::Prepared;
+pub use prepared::{Prepared, Rendering};
 use reader::Reader;
 pub use splitter::{Segments, Splitter};
 

@@ -42,6 +42,40 @@ enum Part {
     Island(NodeId),
 }
 
+/// A prepared page's shell in parts: those that are the same each time are shared, not copied.
+#[derive(Debug)]
+pub struct Rendering {
+    baked: Arc<Baked>,
+    /// The islands that are sealed anew each time.
+    own: Vec<u8>,
+    /// Where in `own` each of them stands.
+    islands: Vec<Range<usize>>,
+}
+
+impl Rendering {
+    /// The shell's length in bytes.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.segments().map(<[u8]>::len).sum()
+    }
+
+    /// Whether the shell has no bytes.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The shell in order, in parts: for hosts that can write a list.
+    pub fn segments(&self) -> impl Iterator<Item = &[u8]> {
+        let mut islands = self.islands.iter();
+        let segment = move |part: &Part| match part {
+            Part::Bytes(range) => &self.baked.bytes[range.clone()],
+            Part::Island(_) => islands.next().map_or(&b""[..], |range| &self.own[range.clone()]),
+        };
+        self.baked.parts.iter().map(segment).filter(|segment| !segment.is_empty())
+    }
+}
+
 impl Islands {
     /// Finds a page's islands, to render it often.
     ///
@@ -102,6 +136,24 @@ impl Prepared {
             }
         }
         Ok(())
+    }
+
+    /// Renders the shell in parts: costs the same whatever the page's length.
+    ///
+    /// # Errors
+    /// As [`render`](Self::render).
+    pub fn rendering(&self, context: &Context<'_>) -> Result<Rendering, Error> {
+        let keys = self.islands.keys();
+        let baked = self.baked(&keys, context)?;
+        let (mut own, mut islands, mut pool) = (Vec::new(), Vec::new(), Pool::default());
+        for part in &baked.parts {
+            if let Part::Island(node) = part {
+                let start = own.len();
+                self.island(*node, &keys, context, &mut pool, &mut own)?;
+                islands.push(start..own.len());
+            }
+        }
+        Ok(Rendering { baked, own, islands })
     }
 
     fn baked(&self, keys: &Arc<KeyRing>, context: &Context<'_>) -> Result<Arc<Baked>, Error> {

@@ -1,0 +1,306 @@
+//! What is sent instead of the app's own status and headers.
+
+use eyot::http::{Edit, Field, Finish, PageKind, Verdict, after_split, edited, keep_out_of_caches};
+
+use crate::boundary::{self, Output};
+use crate::bytes::{self, eyot_pair, eyot_slice};
+use crate::findings::eyot_findings;
+use crate::request::status_code;
+use crate::status::{Failure, eyot_error, eyot_status};
+
+/// What an edit does.
+#[repr(C)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum eyot_edit_kind {
+    /// The value takes the place of every header of this name.
+    EYOT_EDIT_SET = 1,
+    /// Every header of this name goes.
+    EYOT_EDIT_REMOVE = 2,
+}
+
+/// One change to a response's headers. To be made in order; a later one wins over an earlier of the same name.
+#[repr(C)]
+#[derive(Debug, Clone, Copy)]
+pub struct eyot_edit {
+    /// Set or remove.
+    pub kind: eyot_edit_kind,
+    /// The header's name; compare without regard to case.
+    pub name: eyot_slice,
+    /// The value to set; empty to remove.
+    pub value: eyot_slice,
+}
+
+/// What a response is to the splitting station.
+#[repr(C)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum eyot_page_kind {
+    /// No HTML: it passes as it is.
+    EYOT_PAGE_OTHER = 0,
+    /// HTML, to be split.
+    EYOT_PAGE_HTML = 1,
+    /// A part of an HTML page (206). It cannot be split and may hold directives: do not send it.
+    EYOT_PAGE_PART = 2,
+    /// HTML that a lower layer compressed. It cannot be split and may hold directives: hide `Accept-Encoding` from that
+    /// layer, or compress outside.
+    EYOT_PAGE_COMPRESSED = 3,
+}
+
+/// Status and headers to send.
+///
+/// Threads: may be shared.
+#[derive(Debug)]
+pub struct eyot_outcome {
+    status: u16,
+    has_body: bool,
+    is_shell: bool,
+    /// The header texts that `edits` and `headers` point into; on the heap, never changed.
+    _edits: Box<[Edit]>,
+    _kept: Vec<Kept>,
+    edits: Vec<eyot_edit>,
+    headers: Vec<eyot_pair>,
+    leaks: eyot_findings,
+}
+
+/// A header of the app's own; its texts are on the heap.
+#[derive(Debug)]
+struct Kept {
+    name: Box<str>,
+    value: Box<[u8]>,
+}
+
+impl Kept {
+    fn new((name, value): Field<'_>) -> Self {
+        Self { name: name.into(), value: value.into() }
+    }
+}
+
+impl eyot_outcome {
+    pub(crate) fn finished(finish: Finish, headers: &[Field<'_>]) -> Self {
+        Self { has_body: finish.body, ..Self::new(finish.status, finish.edits, headers) }
+    }
+
+    pub(crate) fn judged(verdict: Verdict, status: u16, headers: &[Field<'_>]) -> Self {
+        match verdict {
+            Verdict::Other(edits) => Self::new(status, edits, headers),
+            Verdict::Shell { status, edits } => {
+                Self { has_body: status != 304, is_shell: true, ..Self::new(status, edits, headers) }
+            }
+            Verdict::Leak { leaks, edits } => {
+                Self { leaks: eyot_findings::of_leaks(&leaks), ..Self::new(status, edits, headers) }
+            }
+        }
+    }
+
+    fn new(status: u16, edits: Vec<Edit>, headers: &[Field<'_>]) -> Self {
+        let owned: Box<[Edit]> = edits.into();
+        let kept: Vec<_> = edited(headers, &owned).into_iter().map(Kept::new).collect();
+        Self {
+            status,
+            has_body: true,
+            is_shell: false,
+            edits: owned.iter().map(edit).collect(),
+            headers: kept.iter().map(|kept| eyot_pair::new(&kept.name, &kept.value)).collect(),
+            _edits: owned,
+            _kept: kept,
+            leaks: eyot_findings::default(),
+        }
+    }
+}
+
+fn edit(edit: &Edit) -> eyot_edit {
+    match edit {
+        Edit::Set(name, value) => {
+            eyot_edit { kind: eyot_edit_kind::EYOT_EDIT_SET, name: (*name).into(), value: (&**value).into() }
+        }
+        Edit::Remove(name) => {
+            eyot_edit { kind: eyot_edit_kind::EYOT_EDIT_REMOVE, name: (&**name).into(), value: eyot_slice::EMPTY }
+        }
+    }
+}
+
+/// Tells what a response is to the splitting station, by its status and headers.
+///
+/// # Safety
+/// `headers` is readable for `headers_len` pairs, and each of them; `out` may be written to; `error` is NULL or may be
+/// written to.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn eyot_page_kind_of(
+    status: u32,
+    headers: *const eyot_pair,
+    headers_len: usize,
+    out: *mut eyot_page_kind,
+    error: *mut *mut eyot_error,
+) -> eyot_status {
+    let body = || {
+        // SAFETY: by this function's contract.
+        let (headers, out) = unsafe { (bytes::fields(headers, headers_len, "headers")?, Output::new(out, "out")?) };
+        out.write(match PageKind::of(status_code(status)?, &headers) {
+            PageKind::Html => eyot_page_kind::EYOT_PAGE_HTML,
+            PageKind::Part => eyot_page_kind::EYOT_PAGE_PART,
+            PageKind::Compressed => eyot_page_kind::EYOT_PAGE_COMPRESSED,
+            PageKind::Other => eyot_page_kind::EYOT_PAGE_OTHER,
+        });
+        Ok(())
+    };
+    // SAFETY: by this function's contract.
+    unsafe { boundary::fallible(error, body) }
+}
+
+/// What a split changes in a page's headers, where it changes the page: the length is the shell's, and validators of the
+/// page before go. `shell_len` is `SIZE_MAX` for a streamed one.
+///
+/// # Safety
+/// `headers` is readable for `headers_len` pairs, and each of them; `out` may be written to; `error` is NULL or may be
+/// written to.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn eyot_outcome_new_split(
+    status: u32,
+    headers: *const eyot_pair,
+    headers_len: usize,
+    shell_len: usize,
+    out: *mut *mut eyot_outcome,
+    error: *mut *mut eyot_error,
+) -> eyot_status {
+    let body = || {
+        let len = (shell_len != usize::MAX).then_some(shell_len);
+        // SAFETY: by this function's contract.
+        unsafe { changed(status, headers, headers_len, out, |headers| after_split(headers, len)) }
+    };
+    // SAFETY: by this function's contract.
+    unsafe { boundary::fallible(error, body) }
+}
+
+/// What keeps a response out of every cache: for a page that went out with problems.
+///
+/// # Safety
+/// `headers` is readable for `headers_len` pairs, and each of them; `out` may be written to; `error` is NULL or may be
+/// written to.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn eyot_outcome_new_uncached(
+    status: u32,
+    headers: *const eyot_pair,
+    headers_len: usize,
+    out: *mut *mut eyot_outcome,
+    error: *mut *mut eyot_error,
+) -> eyot_status {
+    // SAFETY: by this function's contract.
+    let body = || unsafe { changed(status, headers, headers_len, out, keep_out_of_caches) };
+    // SAFETY: by this function's contract.
+    unsafe { boundary::fallible(error, body) }
+}
+
+/// # Safety
+/// As the functions above.
+unsafe fn changed(
+    status: u32,
+    headers: *const eyot_pair,
+    headers_len: usize,
+    out: *mut *mut eyot_outcome,
+    change: impl FnOnce(&[Field<'_>]) -> Vec<Edit>,
+) -> Result<(), Failure> {
+    // SAFETY: by this function's contract.
+    let (headers, out) = unsafe { (bytes::fields(headers, headers_len, "headers")?, Output::new(out, "out")?) };
+    out.write(boundary::give(eyot_outcome::new(status_code(status)?, change(&headers), &headers)));
+    Ok(())
+}
+
+/// The status code to send; 0 for NULL.
+///
+/// # Safety
+/// `outcome` is NULL or a live outcome.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn eyot_outcome_status(outcome: *const eyot_outcome) -> u32 {
+    boundary::value(0, || {
+        // SAFETY: by this function's contract.
+        unsafe { outcome.as_ref() }.map(|outcome| outcome.status.into())
+    })
+}
+
+/// Whether the app's body is sent; false for NULL. Independent of `HEAD`, which never has one.
+///
+/// # Safety
+/// `outcome` is NULL or a live outcome.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn eyot_outcome_has_body(outcome: *const eyot_outcome) -> bool {
+    boundary::value(false, || {
+        // SAFETY: by this function's contract.
+        unsafe { outcome.as_ref() }.map(|outcome| outcome.has_body)
+    })
+}
+
+/// Whether a policy made the response a shell for shared caches; false for NULL.
+///
+/// # Safety
+/// `outcome` is NULL or a live outcome.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn eyot_outcome_is_shell(outcome: *const eyot_outcome) -> bool {
+    boundary::value(false, || {
+        // SAFETY: by this function's contract.
+        unsafe { outcome.as_ref() }.map(|outcome| outcome.is_shell)
+    })
+}
+
+/// The changes to the app's headers, in order, for hosts that change them in place. Borrowed from the outcome.
+///
+/// # Safety
+/// `outcome` is NULL or a live outcome; `out` and `out_len` may be written to.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn eyot_outcome_edits(
+    outcome: *const eyot_outcome,
+    out: *mut *const eyot_edit,
+    out_len: *mut usize,
+) -> eyot_status {
+    boundary::checked(|| {
+        // SAFETY: by this function's contract.
+        let (outcome, out, out_len) = unsafe {
+            (boundary::object(outcome, "outcome")?, Output::new(out, "out")?, Output::new(out_len, "out_len")?)
+        };
+        out.write(outcome.edits.as_ptr());
+        out_len.write(outcome.edits.len());
+        Ok(())
+    })
+}
+
+/// All headers to send, the changes made. Borrowed from the outcome.
+///
+/// # Safety
+/// `outcome` is NULL or a live outcome; `out` and `out_len` may be written to.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn eyot_outcome_headers(
+    outcome: *const eyot_outcome,
+    out: *mut *const eyot_pair,
+    out_len: *mut usize,
+) -> eyot_status {
+    boundary::checked(|| {
+        // SAFETY: by this function's contract.
+        let (outcome, out, out_len) = unsafe {
+            (boundary::object(outcome, "outcome")?, Output::new(out, "out")?, Output::new(out_len, "out_len")?)
+        };
+        out.write(outcome.headers.as_ptr());
+        out_len.write(outcome.headers.len());
+        Ok(())
+    })
+}
+
+/// What is one visitor's in a response that everyone would get, most often nothing: show it while debugging, log it in
+/// production, where the changes keep the response out of every cache. NULL for NULL. Borrowed from the outcome.
+///
+/// # Safety
+/// `outcome` is NULL or a live outcome.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn eyot_outcome_leaks(outcome: *const eyot_outcome) -> *const eyot_findings {
+    boundary::value(std::ptr::null(), || {
+        // SAFETY: by this function's contract.
+        unsafe { outcome.as_ref() }.map(|outcome| &raw const outcome.leaks)
+    })
+}
+
+/// Frees an outcome; NULL does nothing.
+///
+/// # Safety
+/// `outcome` is NULL, or was handed out by a call and not freed yet.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn eyot_outcome_free(outcome: *mut eyot_outcome) {
+    // SAFETY: by this function's contract.
+    unsafe { boundary::release(outcome) }
+}

@@ -1,0 +1,136 @@
+//! Whole answers that eyot makes itself: a file's, a preflight's, a refusal's.
+
+use eyot::http::{Refusal, Reply};
+
+use crate::boundary::{self, Output};
+use crate::bytes::{eyot_pair, eyot_slice};
+use crate::status::{Failure, eyot_status};
+
+/// What to answer instead of calling a handler.
+///
+/// Threads: may be shared.
+#[derive(Debug)]
+pub struct eyot_reply {
+    reply: Reply,
+    /// Point into `reply`.
+    headers: Vec<eyot_pair>,
+    reason: &'static str,
+    explanation: String,
+    island: String,
+}
+
+impl eyot_reply {
+    pub(crate) fn new(reply: Reply) -> Self {
+        Self { headers: pairs(&reply), reply, reason: "", explanation: String::new(), island: String::new() }
+    }
+
+    pub(crate) fn refusal(refusal: Refusal) -> Self {
+        Self {
+            reason: refusal.reason.code(),
+            explanation: refusal.reason.to_string(),
+            island: refusal.island.map(|name| name.to_string()).unwrap_or_default(),
+            ..Self::new(refusal.reply)
+        }
+    }
+}
+
+/// The texts stand on the heap, so that they stay where they are when the reply moves.
+fn pairs(reply: &Reply) -> Vec<eyot_pair> {
+    reply.headers.iter().map(|(name, value)| eyot_pair::new(name, value.as_bytes())).collect()
+}
+
+/// The status code; 0 for NULL.
+///
+/// # Safety
+/// `reply` is NULL or a live reply.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn eyot_reply_status(reply: *const eyot_reply) -> u32 {
+    boundary::value(0, || {
+        // SAFETY: by this function's contract.
+        unsafe { reply.as_ref() }.map(|reply| reply.reply.status.into())
+    })
+}
+
+/// The headers, `Content-Length` among them. Borrowed from the reply.
+///
+/// # Safety
+/// `reply` is NULL or a live reply; `out` and `out_len` may be written to.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn eyot_reply_headers(
+    reply: *const eyot_reply,
+    out: *mut *const eyot_pair,
+    out_len: *mut usize,
+) -> eyot_status {
+    boundary::checked(|| {
+        // SAFETY: by this function's contract.
+        let (reply, out, out_len) =
+            unsafe { (boundary::object(reply, "reply")?, Output::new(out, "out")?, Output::new(out_len, "out_len")?) };
+        out.write(reply.headers.as_ptr());
+        out_len.write(reply.headers.len());
+        Ok(())
+    })
+}
+
+/// The body; empty for `HEAD`. Lives as long as the library.
+///
+/// # Safety
+/// `reply` is NULL or a live reply; `out` may be written to.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn eyot_reply_body(reply: *const eyot_reply, out: *mut eyot_slice) -> eyot_status {
+    // SAFETY: by this function's contract.
+    boundary::checked(|| unsafe { part(reply, out, |reply| reply.reply.body.into()) })
+}
+
+/// Why, as a stable code for logs and counters, such as `token-expired`; empty when nothing is refused. Borrowed.
+///
+/// # Safety
+/// `reply` is NULL or a live reply; `out` may be written to.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn eyot_reply_reason(reply: *const eyot_reply, out: *mut eyot_slice) -> eyot_status {
+    // SAFETY: by this function's contract.
+    boundary::checked(|| unsafe { part(reply, out, |reply| reply.reason.into()) })
+}
+
+/// Why, in words for the log, which the client does not get; empty when nothing is refused. Borrowed from the reply.
+///
+/// # Safety
+/// `reply` is NULL or a live reply; `out` may be written to.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn eyot_reply_explanation(reply: *const eyot_reply, out: *mut eyot_slice) -> eyot_status {
+    // SAFETY: by this function's contract.
+    boundary::checked(|| unsafe { part(reply, out, |reply| reply.explanation.as_str().into()) })
+}
+
+/// The island that was asked for, once its name is known to be one; else empty. Borrowed from the reply.
+///
+/// # Safety
+/// `reply` is NULL or a live reply; `out` may be written to.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn eyot_reply_island(reply: *const eyot_reply, out: *mut eyot_slice) -> eyot_status {
+    // SAFETY: by this function's contract.
+    boundary::checked(|| unsafe { part(reply, out, |reply| reply.island.as_str().into()) })
+}
+
+/// Frees a reply that belongs to the caller; NULL does nothing. The reply that `eyot_request_reply` tells is freed with
+/// its request.
+///
+/// # Safety
+/// `reply` is NULL, or was handed out by a call that wrote it and not freed yet.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn eyot_reply_free(reply: *mut eyot_reply) {
+    // SAFETY: by this function's contract.
+    unsafe { boundary::release(reply) }
+}
+
+/// # Safety
+/// As the functions above.
+unsafe fn part(
+    reply: *const eyot_reply,
+    out: *mut eyot_slice,
+    read: impl FnOnce(&eyot_reply) -> eyot_slice,
+) -> Result<(), Failure> {
+    // SAFETY: by this function's contract.
+    let (reply, out) = unsafe { (boundary::object(reply, "reply")?, Output::new(out, "out")?) };
+    out.write(read(reply));
+    Ok(())
+}

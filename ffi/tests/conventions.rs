@@ -1,0 +1,135 @@
+//! The conventions that the header states, held against the crate's source: what a compiler does not check.
+
+use std::path::Path;
+
+/// An exported function: its name, its signature up to the body, its body.
+struct Exported {
+    name: String,
+    signature: String,
+    body: String,
+}
+
+fn exported() -> Vec<Exported> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut found = Vec::new();
+    for entry in std::fs::read_dir(folder).expect("the source") {
+        let path = entry.expect("a file").path();
+        if path.extension().is_some_and(|ending| ending == "rs") {
+            found.extend(functions(&std::fs::read_to_string(path).expect("a source file")));
+        }
+    }
+    assert!(found.len() > 80, "{}", found.len());
+    found
+}
+
+fn functions(source: &str) -> Vec<Exported> {
+    let mut parts = source.split("#[unsafe(no_mangle)]\n");
+    parts.next();
+    let function = |part: &str| {
+        let end = part.find("\n}\n").expect("a function ends in the first column");
+        let (signature, body) = part[..end].split_once(" {\n").expect("a body");
+        let name = signature.split("fn ").nth(1).and_then(|rest| rest.split('(').next()).expect("a name");
+        Exported { name: name.to_owned(), signature: signature.to_owned(), body: body.to_owned() }
+    };
+    parts.map(function).collect()
+}
+
+#[test]
+fn every_body_runs_inside_the_boundary() {
+    for function in exported() {
+        let last = function.body.trim_end();
+        let tail = last.rsplit("\n    ").find(|line| !line.starts_with([' ', '}', ')'])).unwrap_or(last).trim();
+        let enters = |text: &str| {
+            ["boundary::fallible(", "boundary::checked(", "boundary::value(", "boundary::release("]
+                .iter()
+                .any(|entry| text.contains(entry))
+        };
+        let first = function.body.trim_start();
+        let begins = enters(first.lines().find(|line| !line.trim_start().starts_with("//")).unwrap_or_default());
+        let is_closure =
+            first.starts_with("let body = ||") || first.starts_with("let run = ||") || first.starts_with("// SAFETY");
+        assert!(begins || (is_closure && enters(tail)), "{} does work outside of the boundary: {tail}", function.name);
+        let statements = function.body.lines().filter(|line| line.starts_with("    ") && !line.starts_with("     "));
+        let plain = statements.map(str::trim).filter(|line| {
+            !(line.starts_with("//")
+                || line.starts_with('}')
+                || line.starts_with("let body")
+                || line.starts_with("let run"))
+        });
+        for line in plain {
+            assert!(enters(line), "{} does work outside of the boundary: {line}", function.name);
+        }
+    }
+}
+
+#[test]
+fn every_status_with_something_to_say_takes_an_error_last() {
+    for function in exported() {
+        if function.body.contains("boundary::fallible(") {
+            let parameters: Vec<_> = function.signature.matches(": ").collect();
+            assert!(!parameters.is_empty());
+            let last = function
+                .signature
+                .rsplit_once("-> eyot_status")
+                .map(|(head, _)| head.trim_end_matches([')', ',', ' ', '\n']));
+            assert!(last.is_some_and(|head| head.ends_with("error: *mut *mut eyot_error")), "{}", function.name);
+        }
+    }
+}
+
+#[test]
+fn every_free_takes_one_pointer_and_returns_nothing() {
+    for function in exported().iter().filter(|function| function.name.ends_with("_free")) {
+        assert_eq!(function.signature.matches("*mut ").count(), 1, "{}", function.name);
+        assert!(!function.signature.contains("->") && !function.signature.contains(','), "{}", function.name);
+    }
+}
+
+#[test]
+fn outputs_stand_after_inputs() {
+    for function in exported() {
+        let names = function.signature.split(['(', ',']).skip(1).filter_map(|part| part.trim().split(':').next());
+        let names: Vec<_> = names.filter(|name| !name.is_empty() && !name.starts_with(')')).collect();
+        let is_output = |name: &str| ["out", "out_len", "refusal", "error", "capacity"].contains(&name);
+        let first = names.iter().position(|name| is_output(name)).unwrap_or(names.len());
+        assert!(
+            names[first..].iter().all(|name| is_output(name)) || function.name.starts_with("eyot_error_"),
+            "{}: {names:?}",
+            function.name
+        );
+    }
+}
+
+#[test]
+fn no_struct_crosses_by_value_and_no_function_is_called_back() {
+    for function in exported() {
+        let signature = &function.signature;
+        assert!(!signature.contains("Option<") && !signature.matches("fn").skip(1).any(|_| true), "{}", function.name);
+        for kind in ["eyot_slice", "eyot_pair", "eyot_buffer", "eyot_context", "eyot_finding"] {
+            assert!(!signature.contains(&format!(": {kind},")), "{}", function.name);
+        }
+    }
+}
+
+/// What the header calls shareable can be shared, and what may move between threads can move.
+#[test]
+fn objects_are_as_safe_for_threads_as_their_types_say() {
+    fn shared<T: Send + Sync>() {}
+    fn moved<T: Send>() {}
+    shared::<eyot_ffi::eyot_asset>();
+    shared::<eyot_ffi::eyot_error>();
+    shared::<eyot_ffi::eyot_findings>();
+    shared::<eyot_ffi::eyot_island>();
+    shared::<eyot_ffi::eyot_islands>();
+    shared::<eyot_ffi::eyot_keyring>();
+    shared::<eyot_ffi::eyot_object>();
+    shared::<eyot_ffi::eyot_outcome>();
+    shared::<eyot_ffi::eyot_policy>();
+    shared::<eyot_ffi::eyot_prepared>();
+    shared::<eyot_ffi::eyot_reply>();
+    shared::<eyot_ffi::eyot_request>();
+    shared::<eyot_ffi::eyot_shell>();
+    shared::<eyot_ffi::eyot_visit>();
+    moved::<eyot_ffi::eyot_props>();
+    moved::<eyot_ffi::eyot_splitter>();
+}

@@ -1,0 +1,44 @@
+//! What the tests share: the C compiler, scratch folders, and where the libraries are.
+#![allow(dead_code, reason = "each test program uses a part of it")]
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+
+/// The folder that cargo left the static and the shared library in: the one that this test stands in.
+pub(crate) fn libraries() -> PathBuf {
+    let this = std::env::current_exe().expect("a running test has a path");
+    this.parent().expect("a file has a folder").to_owned()
+}
+
+/// What a program has to be linked with beside the static library, as `rustc --print native-static-libs` lists it.
+pub(crate) const SYSTEM: [&str; 6] = ["-lgcc_s", "-lutil", "-lrt", "-lpthread", "-lm", "-ldl"];
+
+/// An empty folder of this test's own, below the build's.
+pub(crate) fn scratch(name: &str) -> PathBuf {
+    let folder = Path::new(env!("CARGO_TARGET_TMPDIR")).join(name);
+    let _ = std::fs::remove_dir_all(&folder);
+    std::fs::create_dir_all(&folder).expect("a folder below the build's");
+    folder
+}
+
+/// Compiles a file with every warning being an error.
+pub(crate) fn compile(compiler: &str, options: &[&str], more: &[&str], source: &Path, output: &Path) {
+    let include = Path::new(env!("CARGO_MANIFEST_DIR")).join("../include");
+    let mut command = Command::new(compiler);
+    command.args(["-Wall", "-Wextra", "-Wpedantic", "-Werror", "-g"]).args(options);
+    command.arg("-I").arg(include).arg(source).arg("-o").arg(output).args(more);
+    run(&mut command);
+}
+
+/// Runs a command to its end and returns what it printed; a failure is the test's.
+pub(crate) fn run(command: &mut Command) -> String {
+    let output = command.output().unwrap_or_else(|error| panic!("{command:?}: {error}"));
+    let text = [output.stdout, output.stderr].map(|bytes| String::from_utf8_lossy(&bytes).into_owned()).concat();
+    assert!(output.status.success(), "{command:?}: {}\n{text}", output.status);
+    text
+}
+
+/// Whether a program can be started at all.
+pub(crate) fn is_there(program: &str) -> bool {
+    Command::new(program).arg("--version").output().is_ok()
+}
