@@ -65,8 +65,10 @@ test-rust:
 	cargo test -p eyot-benches
 	cargo run -q -p eyot --example vectors -- --check
 
-test-c:
+# The C programs run against the checked build, and once more against what is installed: panics are caught there too.
+test-c: prefix
 	cargo test -p eyot-ffi
+	EYOT_LIBRARIES=$(CURDIR)/target/release cargo test -p eyot-ffi --test c_suite --test symbols -- --exact the_programs_pass every_declared_function_is_exported_and_nothing_else
 
 # Each target for a short while; the toolchain's flags for it count as unstable, hence the variable.
 fuzz:
