@@ -74,6 +74,7 @@ test-c: prefix
 fuzz:
 	command -v cargo-fuzz >/dev/null || cargo install --locked cargo-fuzz@0.13.2
 	cd core && for target in $(fuzz_targets); do RUSTC_BOOTSTRAP=1 cargo fuzz run $$target -- -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 || exit 1; done
+	cd ffi && RUSTC_BOOTSTRAP=1 cargo fuzz run calls --target-dir ../core/fuzz/target -- -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1
 
 test-python: $(venv)
 	cd bindings/python && $(python) -m pytest
