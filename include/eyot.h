@@ -300,8 +300,8 @@ typedef struct eyot_splitter eyot_splitter;
 // Threads: may be shared. Needs neither the policy nor the islands that it was made from.
 typedef struct eyot_visit eyot_visit;
 
-// Borrowed bytes; the function that hands them out says for how long. `data` is ignored, and may be NULL, when `len` is
-// 0. Not terminated by NUL, and NULs may stand in them.
+// Borrowed bytes; the function that hands them out says for how long. When `len` is 0, `data` is NULL in what is handed
+// out, and ignored in what comes in. Not terminated by NUL, and NULs may stand in them.
 typedef struct {
     // The first byte.
     const uint8_t *data;

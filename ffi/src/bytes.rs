@@ -5,8 +5,8 @@ use std::ptr::null_mut;
 use crate::boundary;
 use crate::status::{Failure, eyot_status};
 
-/// Borrowed bytes; the function that hands them out says for how long. `data` is ignored, and may be NULL, when `len` is
-/// 0. Not terminated by NUL, and NULs may stand in them.
+/// Borrowed bytes; the function that hands them out says for how long. When `len` is 0, `data` is NULL in what is handed
+/// out, and ignored in what comes in. Not terminated by NUL, and NULs may stand in them.
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
 pub struct eyot_slice {
@@ -45,7 +45,7 @@ impl eyot_slice {
 
 impl From<&[u8]> for eyot_slice {
     fn from(bytes: &[u8]) -> Self {
-        Self { data: bytes.as_ptr(), len: bytes.len() }
+        Self { data: first(bytes), len: bytes.len() }
     }
 }
 
@@ -53,6 +53,12 @@ impl From<&str> for eyot_slice {
     fn from(text: &str) -> Self {
         text.as_bytes().into()
     }
+}
+
+/// The address of a list's first element, NULL when it has none: Rust's own address for that is a small number, which
+/// garbage collectors such as Go's take for a damaged pointer.
+pub(crate) fn first<T>(list: &[T]) -> *const T {
+    if list.is_empty() { std::ptr::null() } else { list.as_ptr() }
 }
 
 /// A name and its value: a header, an option, a slot.
@@ -267,6 +273,13 @@ mod tests {
             assert_eq!(bytes(std::ptr::without_provenance(1), 0, "page").unwrap(), b"");
             assert_eq!(bytes(null(), 1, "page").unwrap_err().status(), eyot_status::EYOT_NULL_POINTER);
         }
+    }
+
+    #[test]
+    fn what_is_empty_goes_out_as_null() {
+        assert!(eyot_slice::from(&[][..]).data.is_null());
+        assert!(first::<u64>(&[]).is_null());
+        assert!(!eyot_slice::from("a").data.is_null());
     }
 
     #[test]

@@ -255,7 +255,7 @@ pub unsafe extern "C" fn eyot_outcome_edits(
         let (outcome, out, out_len) = unsafe {
             (boundary::object(outcome, "outcome")?, Output::new(out, "out")?, Output::new(out_len, "out_len")?)
         };
-        out.write(outcome.edits.as_ptr());
+        out.write(bytes::first(&outcome.edits));
         out_len.write(outcome.edits.len());
         Ok(())
     })
@@ -276,7 +276,7 @@ pub unsafe extern "C" fn eyot_outcome_headers(
         let (outcome, out, out_len) = unsafe {
             (boundary::object(outcome, "outcome")?, Output::new(out, "out")?, Output::new(out_len, "out_len")?)
         };
-        out.write(outcome.headers.as_ptr());
+        out.write(bytes::first(&outcome.headers));
         out_len.write(outcome.headers.len());
         Ok(())
     })

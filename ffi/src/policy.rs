@@ -135,7 +135,7 @@ pub unsafe extern "C" fn eyot_policy_hidden_headers(
         let (policy, out, out_len) = unsafe {
             (boundary::object(policy, "policy")?, Output::new(out, "out")?, Output::new(out_len, "out_len")?)
         };
-        out.write(policy.hidden.as_ptr());
+        out.write(bytes::first(&policy.hidden));
         out_len.write(policy.hidden.len());
         Ok(())
     })

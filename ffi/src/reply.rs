@@ -3,7 +3,7 @@
 use eyot::http::{Refusal, Reply};
 
 use crate::boundary::{self, Output};
-use crate::bytes::{eyot_pair, eyot_slice};
+use crate::bytes::{self, eyot_pair, eyot_slice};
 use crate::status::{Failure, eyot_status};
 
 /// What to answer instead of calling a handler.
@@ -65,7 +65,7 @@ pub unsafe extern "C" fn eyot_reply_headers(
         // SAFETY: by this function's contract.
         let (reply, out, out_len) =
             unsafe { (boundary::object(reply, "reply")?, Output::new(out, "out")?, Output::new(out_len, "out_len")?) };
-        out.write(reply.headers.as_ptr());
+        out.write(bytes::first(&reply.headers));
         out_len.write(reply.headers.len());
         Ok(())
     })

@@ -157,7 +157,7 @@ pub unsafe extern "C" fn eyot_shell_segments(
         // SAFETY: by this function's contract.
         let (shell, out, out_len) =
             unsafe { (boundary::object(shell, "shell")?, Output::new(out, "out")?, Output::new(out_len, "out_len")?) };
-        out.write(shell.segments.as_ptr());
+        out.write(bytes::first(&shell.segments));
         out_len.write(shell.segments.len());
         Ok(())
     })

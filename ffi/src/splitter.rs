@@ -116,7 +116,7 @@ unsafe fn advance<'a>(
     let eyot_splitter { core, segments, .. } = splitter;
     segments.clear();
     segments.extend(step(core)?.map(eyot_slice::from));
-    out.write(segments.as_ptr());
+    out.write(bytes::first(segments));
     out_len.write(segments.len());
     Ok(())
 }
