@@ -188,7 +188,7 @@ def unsplittable(page: Splitting, kind: str, headers: Headers) -> Outcome | None
         )
         return None
     page.logger.warning(
-        "%s: a range of a page was refused, since it cannot be split; answer the whole page, or switch the HTML pass off",
+        "%s: a range of a page was refused: it cannot be split; answer the whole page, or switch the HTML pass off",
         page.path,
     )
     body = b"range not satisfiable\n"
