@@ -17,7 +17,7 @@ hosts := flask fastapi
 needs_flask := $(venv)
 needs_fastapi := $(venv)
 
-.PHONY: demo test bench setup lint test-rust fuzz test-python test-loader test-shop screenshots clean
+.PHONY: demo test bench setup lint test-rust fuzz test-python test-packages test-loader test-shop screenshots clean
 
 # -- the two commands ---------------------------------------------------------------------------------------------------
 
@@ -25,7 +25,7 @@ needs_fastapi := $(venv)
 demo: $(needs_$(HOST))
 	@BIND=$(BIND) PORT=$(PORT) $(with_venv) examples/start $(HOST)
 
-test: setup lint test-rust fuzz test-python test-loader test-shop
+test: setup lint test-rust fuzz test-python test-packages test-loader test-shop
 
 # -- setting up ---------------------------------------------------------------------------------------------------------
 
@@ -68,6 +68,10 @@ test-python: $(venv)
 	cd bindings/python && $(python) -m pytest
 	cd examples/flask && $(python) -m pytest
 	cd examples/fastapi && $(python) -m pytest
+
+# The wheel and the sdist, each in an empty environment; the wheel on the oldest and the newest Python too.
+test-packages: $(venv)
+	$(with_venv) bindings/python/tests/packages
 
 test-loader: $(loader)/node_modules
 	cd $(loader) && npm test
