@@ -51,6 +51,7 @@ lint: $(venv)
 	cargo clippy --workspace --all-targets --features eyot/audit,eyot/suites -- -D warnings
 	cd bindings/python && $(python) -m ruff check . && $(python) -m ruff format --check . && $(python) -m mypy && $(python) -m mypy.stubtest eyot._eyot
 	for shop in examples/flask examples/fastapi; do (cd $$shop && $(python) -m ruff check . && $(python) -m ruff format --check . && $(python) -m mypy --strict shop) || exit 1; done
+	cd examples && $(python) -m basedpyright --pythonpath $(python)
 	cd $(scenario) && npx tsc -p .
 
 test-rust:
