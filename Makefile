@@ -14,12 +14,13 @@ venv := .venv/.done
 with_venv := PATH=$(CURDIR)/.venv/bin:$$PATH
 fuzz_targets := split open directive
 # The hosts that have a shop, and what each needs before it can start.
-hosts := flask fastapi
+hosts := flask fastapi c
 needs_flask := $(venv)
 needs_fastapi := $(venv)
+needs_c := shop-c
 
 .PHONY: demo test bench install prefix setup lint test-rust test-c fuzz test-python test-packages test-loader test-shop
-.PHONY: screenshots clean
+.PHONY: shop-c screenshots clean
 
 # -- the two commands ---------------------------------------------------------------------------------------------------
 
@@ -39,6 +40,10 @@ install:
 # The same inside the build folder, for the Go package, the examples and the tests.
 prefix:
 	$(MAKE) --no-print-directory install PREFIX=$(CURDIR)/target/prefix
+
+# The shop in C, against eyot as it is installed.
+shop-c: prefix
+	PKG_CONFIG_PATH=$(CURDIR)/target/prefix/lib/pkgconfig $(MAKE) -C examples/c
 
 # -- setting up ---------------------------------------------------------------------------------------------------------
 
@@ -111,4 +116,5 @@ screenshots: $(scenario)/node_modules
 
 clean:
 	cargo clean
+	$(MAKE) -C examples/c clean
 	rm -rf .venv $(loader)/node_modules $(scenario)/node_modules
