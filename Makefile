@@ -82,6 +82,8 @@ test-rust:
 test-c: prefix
 	cargo test -p eyot-ffi
 	EYOT_LIBRARIES=$(CURDIR)/target/release cargo test -p eyot-ffi --test c_suite --test symbols -- --exact the_programs_pass every_declared_function_is_exported_and_nothing_else
+	EYOT_PREFIX=$(CURDIR)/target/prefix php examples/php/test.php
+	EYOT_PREFIX=$(CURDIR)/target/prefix ruby -w examples/ruby/test.rb
 
 # Each target for a short while; the toolchain's flags for it count as unstable, hence the variable.
 fuzz:
