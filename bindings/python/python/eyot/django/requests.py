@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote, unquote
 
 from ..stations import Station
+from ..wsgi import environ
 
 if TYPE_CHECKING:
     from django.core.handlers.asgi import ASGIRequest
@@ -70,20 +71,16 @@ def _raw_target(request: HttpRequest) -> str | None:
 
 
 def headers(request: HttpRequest) -> list[tuple[str, str]]:
-    """Return the request's headers, named as in HTTP."""
-    meta = request.META
-    found = [(key[5:].replace("_", "-"), value) for key, value in meta.items() if key.startswith("HTTP_")]
-    content = (key for key in ("CONTENT_TYPE", "CONTENT_LENGTH") if meta.get(key))
-    return found + [(key.replace("_", "-"), meta[key]) for key in content]
+    """Return the request's headers, named as in HTTP; both kinds of requests keep them as WSGI does."""
+    return environ.headers(request.META)
 
 
-def read_body(request: HttpRequest, most: int) -> bytes:
-    """Read ``most`` bytes of body at most, however it was sent."""
-    if hasattr(request, "scope") or request.META.get("CONTENT_LENGTH"):
-        return request.read(most)
+def read_body(request: HttpRequest, limit: int) -> bytes:
+    """Read the body, at most one byte beyond ``limit``, however it was sent."""
+    if hasattr(request, "scope"):
+        return request.read(limit + 1)
     # Django takes a body without Content-Length for an empty one; the server knows where a chunked one ends.
-    stream = request.META["wsgi.input"] if request.META.get("wsgi.input_terminated") else None
-    return cast("bytes", stream.read(most)) if stream else b""
+    return environ.read_body(request.META, limit)
 
 
 def is_token(body: bytes) -> bool:
@@ -104,7 +101,7 @@ def as_get(request: HttpRequest, token: str) -> None:
     request.META.pop("CONTENT_LENGTH", None)
     request.META.pop("CONTENT_TYPE", None)
     request.__dict__.pop("headers", None)
-    request._body = b""  # type: ignore[attr-defined]
+    request._body = b""
 
 
 class Hidden:

@@ -1,0 +1,88 @@
+"""The order of ``MIDDLEWARE``: what is wrong with it, and what to do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from django.conf import settings
+
+SHELL = "eyot.django.ShellMiddleware"
+ISLAND = "eyot.django.IslandMiddleware"
+LOGIN_REQUIRED = "django.contrib.auth.middleware.LoginRequiredMiddleware"
+
+_GZIP = "django.middleware.gzip.GZipMiddleware"
+_UPDATE = "django.middleware.cache.UpdateCacheMiddleware"
+_FETCH = "django.middleware.cache.FetchFromCacheMiddleware"
+# What reads cookies: a page that it shapes on a route with a policy would be one visitor's.
+_PERSONAL = (
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.auth.middleware.RemoteUserMiddleware",
+    "django.contrib.auth.middleware.PersistentRemoteUserMiddleware",
+    LOGIN_REQUIRED,
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+)
+# What writes a policy with a nonce: only the leak guard can tell that a shell must not have one.
+_NONCES = ("django.middleware.csp.ContentSecurityPolicyMiddleware", "csp.middleware.CSPMiddleware")
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """What is wrong: a code, a sentence, what to do, and whether the project must not start."""
+
+    code: str
+    text: str
+    hint: str
+    is_fatal: bool = True
+
+
+def faults() -> list[Fault]:
+    """Return all faults."""
+    names = [str(name) for name in settings.MIDDLEWARE]
+    missing = [name for name in (SHELL, ISLAND) if name not in names]
+    if missing:
+        hint = f"put '{SHELL}' before SessionMiddleware and '{ISLAND}' last"
+        return [Fault("eyot.E010", f"MIDDLEWARE lacks {' and '.join(missing)}", hint)]
+    shell, island = names.index(SHELL), names.index(ISLAND)
+    if shell > island:
+        return [
+            Fault("eyot.E011", f"{ISLAND} stands before {SHELL}", "exchange them: ShellMiddleware is the outer one")
+        ]
+    return [*_around_shell(names, shell), *_around_island(names, shell, island)]
+
+
+def _around_shell(names: list[str], shell: int) -> Iterator[Fault]:
+    for name in names[:shell]:
+        if name in _PERSONAL:
+            hint = f"move '{SHELL}' before it: views with a shell policy must not see what it finds in cookies"
+            yield Fault("eyot.E012", f"{name} stands before {SHELL}", hint)
+        if name in _NONCES:
+            hint = f"move '{SHELL}' before it, so that the leak guard sees a nonce"
+            yield Fault("eyot.W013", f"{name} stands before {SHELL}", hint, is_fatal=False)
+    for name in names[shell:]:
+        if name == _UPDATE:
+            hint = "make it the first: it would write Cache-Control, which then wins over every shell policy"
+            yield Fault("eyot.E014", f"{name} stands after {SHELL}", hint)
+
+
+def _around_island(names: list[str], shell: int, island: int) -> Iterator[Fault]:
+    for name in names[island:]:
+        if name in _PERSONAL:
+            hint = f"move '{ISLAND}' behind it: islands need what it does"
+            yield Fault("eyot.E015", f"{name} stands after {ISLAND}", hint)
+        if name == _GZIP:
+            yield Fault(
+                "eyot.E016",
+                f"{name} stands after {ISLAND}",
+                "move it before ShellMiddleware: a compressed page is not split",
+            )
+        if name == _FETCH:
+            hint = f"move '{ISLAND}' behind it: with 'island-fresh' in the query it would still answer from the cache"
+            yield Fault("eyot.W017", f"{name} stands after {ISLAND}", hint, is_fatal=False)
+    for name in names[shell:island]:
+        if name == _GZIP:
+            hint = f"move it before '{SHELL}': there it compresses shells, and leaves their ETag alone"
+            yield Fault("eyot.W018", f"{name} stands after {SHELL}", hint, is_fatal=False)
