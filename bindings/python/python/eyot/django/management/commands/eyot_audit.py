@@ -78,7 +78,7 @@ def _findings(client: Client, path: str) -> Iterator[tuple[str, str]]:
         yield "status", f"answers {response.status_code}: only a page with 200 becomes a shell"
         return
     for found in auditing.findings(shell):
-        yield found.code, auditing.described(found)
+        yield found.code, f"line {found.line}, column {found.column} of the shell: {found.island}: {found.message}"
 
 
 def _placed(problem: Error) -> str:
