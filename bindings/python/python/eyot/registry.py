@@ -32,6 +32,7 @@ class Registration:
 
         A ``Reply`` is core's refusal, which the outer station sends; a ``Refusal`` is that of props that do not fit.
         """
+        state.is_opened = True
         opened = pending.open(state.body, audience=audience)
         if isinstance(opened, Reply):
             state.refusal = opened

@@ -20,6 +20,7 @@ class Station:
     # The query that the app is to see, where the one that was sent has a part for the outer station.
     query: bytes | None = None
     # Set where the island is answered.
+    is_opened: bool = False
     refusal: Reply | None = None
     shared: int | None = None
     page: bytes = b""

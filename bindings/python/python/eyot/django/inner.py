@@ -11,11 +11,11 @@ from django.http import HttpResponse
 from django.utils import translation
 
 from .._eyot import after_split, page_kind
-from ..splitting import Splitting, ashells, shells
+from ..splitting import Splitting, ashells, shells, unsplittable
 from . import declared
 from .mounting import mount
 from .requests import set_station, show_query, station
-from .responses import abody, body, changed, headers, is_file, set_headers
+from .responses import abody, body, changed, headers, instead, is_file, set_headers
 from .site import enter, get_site
 
 if TYPE_CHECKING:
@@ -77,9 +77,6 @@ class _Passage:
         self._note_island(response)
         if self._is_searched() and not is_file(response):
             self._kind = page_kind(response.status_code, headers(response))
-        if self._kind == "compressed":
-            self._page().cannot(response.headers["Content-Encoding"])
-            self._state.is_faulty = True
         return self._kind == "html" and not (response.streaming and self._state.streams)
 
     def _note_island(self, response: HttpResponseBase) -> None:
@@ -111,7 +108,9 @@ class _Passage:
         return changed(response, outcome.status, outcome.headers, outcome.body)
 
     def stream(self, response: HttpResponseBase) -> HttpResponseBase:
-        """Split a page as it comes; anything else passes."""
+        """Split a page as it comes; HTML that cannot be split is logged, or refused; anything else passes."""
+        if self._kind in ("part", "compressed"):
+            return self._unsplit(response)
         if self._kind != "html":
             return response
         streamed = cast("StreamingHttpResponse", response)
@@ -120,3 +119,10 @@ class _Passage:
         streamed.streaming_content = ashells(stream, chunks) if streamed.is_async else shells(stream, chunks)
         set_headers(response, after_split(headers(response), None))
         return response
+
+    def _unsplit(self, response: HttpResponseBase) -> HttpResponseBase:
+        outcome = unsplittable(self._page(), self._kind, headers(response))
+        if outcome is None:
+            self._state.is_faulty = True
+            return response
+        return instead(response, outcome.status, outcome.headers, outcome.body)
