@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import types
 from collections.abc import Callable, Iterator, Sequence
-from inspect import unwrap
 from typing import Any
 
 from django.apps import AppConfig
@@ -13,8 +12,8 @@ from django.contrib.auth import decorators as auth
 from django.contrib.auth.mixins import AccessMixin
 from django.core import checks
 from django.core.checks import CheckMessage, Error
+from django.middleware.csrf import CsrfViewMiddleware
 from django.urls import URLPattern, URLResolver, get_resolver
-from django.views.decorators import csrf
 from django.views.generic.edit import FormMixin
 
 from .. import errors
@@ -105,15 +104,36 @@ def _faults(pattern: URLPattern) -> Iterator[CheckMessage]:
     elif order.LOGIN_REQUIRED in settings.MIDDLEWARE and getattr(view, "login_required", True):
         hint = "Decorate it with login_not_required: its page is public. What is not goes into islands."
         yield Error(f"{where}, and LoginRequiredMiddleware lets nobody in.", hint=hint, id="eyot.E031")
-    if _is_wrapped_by(view, csrf) or (view_class and issubclass(view_class, FormMixin)):
+    if _is_protected(view) or (view_class and issubclass(view_class, FormMixin)):
         hint = "Write {% csrf_island %} instead of {% csrf_token %}, and post the form to a view without a policy."
         yield checks.Warning(f"{where}, and a form with CSRF protection.", hint=hint, id="eyot.W032")
 
 
 def _is_wrapped_by(view: Any, module: types.ModuleType) -> bool:
     """Tell whether a decorator of ``module`` is around a view: its wrapper's code is from there."""
-    seen: list[Any] = []
-    unwrap(view, stop=lambda function: seen.append(function) or False)  # type: ignore[func-returns-value]
+    codes = (getattr(function, "__code__", None) for function in _layers(view))
+    return any(getattr(code, "co_filename", "") == module.__file__ for code in codes)
+
+
+def _is_protected(view: Any) -> bool:
+    """Tell whether ``csrf_protect``, ``ensure_csrf_cookie`` or their like is around a view: it holds a middleware."""
+    return any(isinstance(held, CsrfViewMiddleware) for function in _layers(view) for held in _held(function, 2))
+
+
+def _held(function: Any, depth: int) -> Iterator[Any]:
+    """Return what a function has from around it, and what functions among that have."""
+    for cell in getattr(function, "__closure__", None) or ():
+        yield cell.cell_contents
+        if depth > 1:
+            yield from _held(cell.cell_contents, depth - 1)
+
+
+def _layers(view: Any) -> list[Any]:
+    """Return a view, what its decorators wrapped, and the methods of its class."""
+    layers: list[Any] = []
     view_class = getattr(view, "view_class", None)
-    seen += [getattr(view_class, name, None) for name in ("dispatch", "get")]
-    return any(getattr(getattr(function, "__code__", None), "co_filename", "") == module.__file__ for function in seen)
+    for function in (view, getattr(view_class, "dispatch", None), getattr(view_class, "get", None)):
+        while function is not None and function not in layers:
+            layers.append(function)
+            function = getattr(function, "__wrapped__", None)
+    return layers

@@ -37,8 +37,10 @@ async def aassemble(client: AsyncClient, response: Any) -> str:
 def _assembled(client: Any, response: Any, get: Callable[..., Any], post: Callable[..., Any]) -> str:
     request: HttpRequest = getattr(response, "wsgi_request", None) or response.asgi_request
     mount = RequestLine.of(request).mount
-    like: dict[str, Any] = {"secure": request.is_secure(), "headers": {**ASKER, "host": request.get_host()}}
-    if mount and hasattr(response, "wsgi_request"):
+    like: dict[str, Any] = {"secure": request.is_secure(), "headers": dict(ASKER)}
+    # AsyncClient asks one host alone, and has no mount points.
+    if hasattr(response, "wsgi_request"):
+        like["headers"]["host"] = request.get_host()
         like["SCRIPT_NAME"] = mount
     ask = asking(
         lambda url: _answer(get(url.removeprefix(mount), **like)),

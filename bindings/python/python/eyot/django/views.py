@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import update_wrapper
+from inspect import iscoroutine
 from typing import TYPE_CHECKING, Any
 
 from asgiref.sync import iscoroutinefunction
@@ -88,7 +89,11 @@ def _checked(registration: Registration, answer: object) -> HttpResponseBase:
     if isinstance(answer, HttpResponseBase):
         return answer
     name = f"{registration.handler.__module__}.{getattr(registration.handler, '__qualname__', '…')}"
-    cure = "await it" if hasattr(answer, "__await__") else "return render(…), or HttpResponse(html)"
+    cure = "return render(…), or HttpResponse(html)"
+    if iscoroutine(answer):
+        # Else Python warns that nobody awaited it, beside the error that says so.
+        answer.close()
+        cure = "await it"
     raise TypeError(
         f"the handler of the island {registration.name!r}, {name}, returned {type(answer).__name__} instead of an "
         f"HttpResponse: {cure}"

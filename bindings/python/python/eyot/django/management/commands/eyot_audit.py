@@ -12,7 +12,6 @@ from django.urls import NoReverseMatch, get_resolver, reverse
 from django.utils import translation
 
 from .... import auditing
-from ....errors import Error
 from ... import checks, declared
 from ...requests import station
 from ...responses import body
@@ -73,14 +72,9 @@ def _findings(client: Client, path: str) -> Iterator[tuple[str, str]]:
     shell, state = body(response), station(response.wsgi_request)
     yield from state.leaks
     for problem in state.problems:
-        yield problem.code, _placed(problem)
+        yield problem.code, str(problem)
     if response.status_code != 200 and not state.leaks and not state.problems:
         yield "status", f"answers {response.status_code}: only a page with 200 becomes a shell"
         return
     for found in auditing.findings(shell):
         yield found.code, f"line {found.line}, column {found.column} of the shell: {found.island}: {found.message}"
-
-
-def _placed(problem: Error) -> str:
-    place = f"line {problem.line}, column {problem.column} of the page: " if problem.line is not None else ""
-    return f"{place}{problem}"
