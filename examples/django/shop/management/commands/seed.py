@@ -28,9 +28,7 @@ class Command(BaseCommand):
             Review(product_id=r["sku"], author=r["author"], stars=r["stars"], body=r["body"]) for r in seed["reviews"]
         )
         for c in seed["customers"]:
-            customer = Customer.objects.create_user(
-                c["email"], c["password"], name=c["name"], segment_id=c["segment"]
-            )
+            customer = Customer.objects.create_user(c["email"], c["password"], name=c["name"], segment_id=c["segment"])
             for sku, day in c["bought"]:
                 Purchase.objects.create(customer=customer, product_id=sku, day=day)
 
