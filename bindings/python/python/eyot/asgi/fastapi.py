@@ -11,6 +11,7 @@ import fastapi.routing
 from fastapi import Depends, HTTPException, Request
 from starlette.responses import HTMLResponse, Response
 
+from ..errors import ConfigError
 from .messages import ISLAND
 from .starlette import StarletteRouter, paths, response
 
@@ -64,7 +65,7 @@ def _operation(registration: Registration) -> Callable[..., Any]:
 
     # FastAPI runs what is not async in a thread.
     operation: Any = awaited if inspect.iscoroutinefunction(handler) else called
-    operation.__signature__ = inspect.Signature(_parameters(handler))
+    operation.__signature__ = inspect.Signature(_parameters(name, handler))
     operation.__name__ = getattr(handler, "__name__", name)
     operation.__module__ = getattr(handler, "__module__", __name__)
     operation.__doc__ = handler.__doc__
@@ -72,8 +73,15 @@ def _operation(registration: Registration) -> Callable[..., Any]:
     return made
 
 
-def _parameters(handler: Callable[..., Any]) -> list[inspect.Parameter]:
-    hints = typing.get_type_hints(inspect.unwrap(handler), include_extras=True)
+def _parameters(name: str, handler: Callable[..., Any]) -> list[inspect.Parameter]:
+    try:
+        hints = typing.get_type_hints(inspect.unwrap(handler), include_extras=True)
+    except NameError as error:
+        raise ConfigError(
+            f"the handler of the island {name!r}: {error}: what its annotations name must be in its module, as in any "
+            "path operation, not in a function or under TYPE_CHECKING",
+            "option",
+        ) from None
     found = inspect.signature(handler).parameters
     return [
         parameter.replace(

@@ -22,10 +22,10 @@ from .messages import (
     Send,
     answer,
     has,
+    keep_files_in,
     read,
     station,
     with_length,
-    with_station,
     written,
 )
 from .request import Request
@@ -50,7 +50,8 @@ class InnerStation:
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
         state, line = station(scope), RequestLine.of(scope)
-        scope = with_station(scope, state)
+        # In place: middleware around this one reads from its scope what the app puts there, sessions above all.
+        keep_files_in(scope)
         current = Current(scope, line.method, line.path, line.mount, state)
         token = self._site.current.set(current)
         try:

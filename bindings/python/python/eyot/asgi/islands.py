@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .._eyot import KeyRing
     from ..gateway import Given
     from ..registry import Registration
-    from .messages import AsgiApp, Receive, Scope, Send
+    from .messages import AsgiApp, Receive, Scope, Send, StationApp
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -104,11 +104,11 @@ class Islands(Gateway):
         for router in self._routers:
             router.add(self._site.options.prefix, registration)
 
-    def __call__(self, app: AsgiApp) -> AsgiApp:
+    def __call__(self, app: AsgiApp) -> StationApp:
         """Wrap ``app`` in both stations, with nothing between them."""
         return self.outer(self.inner(app))
 
-    def outer(self, app: AsgiApp) -> AsgiApp:
+    def outer(self, app: AsgiApp) -> StationApp:
         """Wrap ``app`` in the outer station, which stands outside of sessions and authentication.
 
         Raises ``InvalidKey`` where there is no key, or none that can be used, and ``ConfigError`` for options.
@@ -116,12 +116,12 @@ class Islands(Gateway):
         _ = self._site.core
         return OuterStation(self, app)
 
-    def inner(self, app: AsgiApp) -> AsgiApp:
+    def inner(self, app: AsgiApp) -> StationApp:
         """Wrap ``app`` in the inner station, which stands inside of sessions and next to the app."""
         return InnerStation(self, app)
 
     @property
-    def endpoint(self) -> AsgiApp:
+    def endpoint(self) -> StationApp:
         """The islands as an app, to be mounted at the prefix where a framework routes before its middleware."""
         return InnerStation(self, _not_found)
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from contextlib import suppress
 
 from .messages import AsgiApp, Message, Receive, Scope, Send
 
@@ -36,17 +35,19 @@ async def call_until_left(app: AsgiApp, scope: Scope, receive: Receive, send: Se
 
     async def watch() -> None:
         while (await receive())["type"] != "http.disconnect":
-            pass
+            # What is left of a request is not waited for, and does not hold up the loop.
+            await asyncio.sleep(0)
         left.set()
 
     work = asyncio.ensure_future(app(scope, replayed, send))
     watching = asyncio.ensure_future(watch())
     try:
         await asyncio.wait((work, watching), return_when=asyncio.FIRST_COMPLETED)
-        if not work.done():
+        if left.is_set():
             work.cancel()
-        with suppress(asyncio.CancelledError):
-            await work
+        await asyncio.wait((work,))
+        if not (left.is_set() and work.cancelled()):
+            work.result()
     finally:
         for task in (work, watching):
             task.cancel()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, MutableMapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
@@ -13,7 +13,10 @@ Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
-AsgiApp = Callable[[Scope, Receive, Send], Awaitable[None]]
+AsgiApp = Callable[[Any, Any, Any], Awaitable[None]]
+"""An app as each framework types it: by its own names for scopes and messages."""
+StationApp = Callable[[Any, Any, Any], Coroutine[Any, Any, None]]
+"""An app in a station, for all frameworks."""
 Headers = list[tuple[str, str]]
 
 ISLAND = "eyot.island"
@@ -31,9 +34,19 @@ def station(scope: Scope) -> Station:
 
 def with_station(scope: Scope, state: Station) -> Scope:
     """Copy ``scope``, so that what is hidden from the app stays visible to what stands around it."""
-    extensions = scope.get("extensions") or {}
-    kept = {name: value for name, value in extensions.items() if name not in _PAST_THE_SPLIT}
-    return {**scope, _KEY: state, "extensions": kept}
+    return {**scope, _KEY: state}
+
+
+def tell_around(scope: Scope, inner: Scope) -> None:
+    """Copy what the app noted in its own ``inner`` scope, such as its route, to where instrumentation reads it."""
+    scope.update((key, value) for key, value in inner.items() if key not in scope and key != _KEY)
+
+
+def keep_files_in(scope: Scope) -> None:
+    """Take out of ``scope`` what lets a server send files by itself, past the split."""
+    extensions = scope.get("extensions")
+    if extensions:
+        scope["extensions"] = {name: value for name, value in extensions.items() if name not in _PAST_THE_SPLIT}
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from .messages import (
     has,
     hide,
     read,
+    tell_around,
     with_length,
     with_station,
     written,
@@ -76,14 +77,16 @@ class OuterStation:
         if len(body) > limit:
             return await self._reply(pending.too_large(), send)
         state = Station(pending=pending, body=body)
-        way_out = _IslandOut(self, state, pending, send)
+        inner, way_out = with_station(scope, state), _IslandOut(self, state, pending, send)
         try:
-            await call_until_left(self._app, with_station(scope, state), receive, way_out, body)
+            await call_until_left(self._app, inner, receive, way_out, body)
         except Exception:
             # What stands outside logs it; what it would answer says nothing to caches.
             if not way_out.is_begun and not self._islands.is_debug:
                 await self._failed(send)
             raise
+        finally:
+            tell_around(scope, inner)
 
     async def _failed(self, send: Send) -> None:
         failed = Plain.text(500, "internal server error\n")
@@ -96,7 +99,10 @@ class OuterStation:
         # A HEAD is judged by the page that it stands for: its ETag, its length, its leaks.
         inner["method"] = "GET"
         is_head = scope["method"] == "HEAD"
-        await self._app(inner, receive, _ShellOut(self, state, policy, visit, send, is_head=is_head))
+        try:
+            await self._app(inner, receive, _ShellOut(self, state, policy, visit, send, is_head=is_head))
+        finally:
+            tell_around(scope, inner)
 
     def _log(self, verdict: Verdict) -> None:
         for code, text in verdict.leaks:

@@ -11,7 +11,7 @@ from ..gateway import HTML_PASS_ATTRIBUTE, Current
 from ..refusals import Refusal
 from ..splitting import Splitting, shells, unsplittable
 from .calling import Body, Called, StartResponse, WsgiApp, status_line
-from .environ import Environ, RequestLine, station, with_station
+from .environ import Environ, RequestLine, station
 from .request import Request
 
 if TYPE_CHECKING:
@@ -33,8 +33,6 @@ class InnerStation:
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request, by a handler or by the app."""
         state = station(environ)
-        if "eyot.station" not in environ:
-            environ = with_station(environ, state)
         line = RequestLine.of(environ)
         current = Current(environ, line.method, line.path, line.mount, state)
         token = self._site.current.set(current)
