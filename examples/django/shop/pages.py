@@ -17,7 +17,7 @@ def home(request: HttpRequest) -> HttpResponse:
 
 
 @shell(cdn=600)
-class ProductPage(DetailView):  # type: ignore[type-arg]  # Django has it without arguments
+class ProductPage(DetailView):
     """One product."""
 
     model = Product

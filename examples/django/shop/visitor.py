@@ -3,6 +3,7 @@
 import secrets
 
 from django.contrib.auth import login
+from django.core.exceptions import PermissionDenied
 from django.db.models import F, QuerySet, Sum
 from django.http import HttpRequest
 
@@ -12,6 +13,14 @@ from shop.models import CartLine, Customer
 def customer(request: HttpRequest) -> Customer | None:
     """The signed-in customer; None for a stranger."""
     return request.user if isinstance(request.user, Customer) else None
+
+
+def signed_in(request: HttpRequest) -> Customer:
+    """The signed-in customer, behind login_required."""
+    known = customer(request)
+    if known is None:
+        raise PermissionDenied
+    return known
 
 
 def segment(request: HttpRequest) -> str:

@@ -79,7 +79,7 @@ class VarnishTest(TestCase):
         backend, cls.port = free_port(), free_port()
         vcl = folder / "shop.vcl"
         vcl.write_text(VCL.read_text("utf-8").replace('"8000"', f'"{backend}"'), "utf-8")
-        environment = {**os.environ, "PORT": str(backend), "HOST": "127.0.0.1", "SHOP_DB": str(folder / "shop.sqlite3")}
+        environment = {**os.environ, "PORT": str(backend), "BIND": "127.0.0.1", "SHOP_DB": str(folder / "shop.sqlite3")}
         cls.start(backend, [sys.executable, "-m", "gunicorn"], environment)
         varnishd = shutil.which("varnishd", path=f"{os.environ.get('PATH', '')}:/usr/sbin:/usr/local/sbin")
         assert varnishd, "varnishd is not installed: .ci/setup installs it"
