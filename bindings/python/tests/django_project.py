@@ -78,7 +78,16 @@ def configure() -> None:
 
 configure()
 
-from eyot.django import island, registering, site  # noqa: E402 - needs settings
+from django.contrib.sessions.middleware import SessionMiddleware  # noqa: E402 - needs settings
+from eyot.django import ShellMiddleware, island, registering, site  # noqa: E402 - likewise
+
+
+class OwnSessions(SessionMiddleware):
+    """A project's own."""
+
+
+class OwnShells(ShellMiddleware):
+    """A project's own."""
 
 
 class Routes(types.ModuleType):

@@ -14,7 +14,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.decorators import login_not_required, login_required
 from django.core.exceptions import ImproperlyConfigured
-from django.http import HttpResponse, StreamingHttpResponse
+from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.test import Client
@@ -408,6 +408,17 @@ def test_a_shared_island_may_be_kept_and_sets_no_cookie(project: Project) -> Non
     assert asked(client, source(shell, "Tide")).headers["Cache-Control"] == "public, max-age=60"
     refused = asked(client, source(shell, "Bad"))
     assert (refused.status_code, len(refused.cookies)) == (500, 0)
+
+
+def test_a_404_of_a_handler_is_forwarded_while_debugging_too(project: Project) -> None:
+    @island("Gone")
+    def gone(request: Any, island: Any) -> HttpResponse:
+        raise Http404("gone")
+
+    client = project.serve(page(html("<Gone server:defer />")), DEBUG=True)
+    answer = asked(client, source(client.get("/p"), "Gone"))
+    assert (answer.status_code, answer.headers["Cache-Control"]) == (404, "no-store")
+    assert "Island" not in answer.headers
 
 
 # -- refusals --

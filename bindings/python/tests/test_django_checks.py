@@ -68,6 +68,12 @@ def test_the_order_of_middlewares_is_checked(project: Project, middleware: list[
     assert set(found(project, page(), MIDDLEWARE=middleware)) == codes
 
 
+def test_a_middleware_of_one_s_own_counts_as_the_one_that_it_is_derived_from(project: Project) -> None:
+    own = "django_project.OwnSessions"
+    assert found(project, page(), MIDDLEWARE=["django_project.OwnShells", own, COMMON, CSRF, AUTH, ISLAND]) == {}
+    assert set(found(project, page(), MIDDLEWARE=[own, SHELL, COMMON, CSRF, AUTH, ISLAND])) == {"eyot.E012"}
+
+
 def test_routes_that_are_included_elsewhere_than_asked_for_are_an_error(project: Project) -> None:
     assert found(project, path("", include("eyot.django.urls")), page()) == {}
     told = found(project, path("islands/", include("eyot.django.urls")), page())

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
 
 from django.conf import settings
+from django.utils.module_loading import import_string
 
 SHELL = "eyot.django.ShellMiddleware"
 ISLAND = "eyot.django.IslandMiddleware"
@@ -40,49 +43,63 @@ class Fault:
 
 
 def faults() -> list[Fault]:
-    """Return all faults."""
+    """Return all faults. A subclass of a middleware counts as that middleware."""
     names = [str(name) for name in settings.MIDDLEWARE]
-    missing = [name for name in (SHELL, ISLAND) if name not in names]
+    shells, islands = ([at for at, name in enumerate(names) if _is(name, (kind,))] for kind in (SHELL, ISLAND))
+    missing = [kind for kind, places in ((SHELL, shells), (ISLAND, islands)) if not places]
     if missing:
         hint = f"put '{SHELL}' before SessionMiddleware and '{ISLAND}' last"
         return [Fault("eyot.E010", f"MIDDLEWARE lacks {' and '.join(missing)}", hint)]
-    shell, island = names.index(SHELL), names.index(ISLAND)
+    shell, island = shells[0], islands[0]
     if shell > island:
-        return [
-            Fault("eyot.E011", f"{ISLAND} stands before {SHELL}", "exchange them: ShellMiddleware is the outer one")
-        ]
+        hint = "exchange them: ShellMiddleware is the outer one"
+        return [Fault("eyot.E011", f"{ISLAND} stands before {SHELL}", hint)]
     return [*_around_shell(names, shell), *_around_island(names, shell, island)]
 
 
 def _around_shell(names: list[str], shell: int) -> Iterator[Fault]:
     for name in names[:shell]:
-        if name in _PERSONAL:
+        if _is(name, _PERSONAL):
             hint = f"move '{SHELL}' before it: views with a shell policy must not see what it finds in cookies"
             yield Fault("eyot.E012", f"{name} stands before {SHELL}", hint)
-        if name in _NONCES:
+        if _is(name, _NONCES):
             hint = f"move '{SHELL}' before it, so that the leak guard sees a nonce"
             yield Fault("eyot.W013", f"{name} stands before {SHELL}", hint, is_fatal=False)
     for name in names[shell:]:
-        if name == _UPDATE:
+        if _is(name, (_UPDATE,)):
             hint = "make it the first: it would write Cache-Control, which then wins over every shell policy"
             yield Fault("eyot.E014", f"{name} stands after {SHELL}", hint)
 
 
 def _around_island(names: list[str], shell: int, island: int) -> Iterator[Fault]:
     for name in names[island:]:
-        if name in _PERSONAL:
-            hint = f"move '{ISLAND}' behind it: islands need what it does"
-            yield Fault("eyot.E015", f"{name} stands after {ISLAND}", hint)
-        if name == _GZIP:
-            yield Fault(
-                "eyot.E016",
-                f"{name} stands after {ISLAND}",
-                "move it before ShellMiddleware: a compressed page is not split",
-            )
-        if name == _FETCH:
+        if _is(name, _PERSONAL):
+            yield Fault("eyot.E015", f"{name} stands after {ISLAND}", f"move '{ISLAND}' behind it: islands need it")
+        if _is(name, (_GZIP,)):
+            hint = f"move it before '{SHELL}': a compressed page is not split"
+            yield Fault("eyot.E016", f"{name} stands after {ISLAND}", hint)
+        if _is(name, (_FETCH,)):
             hint = f"move '{ISLAND}' behind it: with 'island-fresh' in the query it would still answer from the cache"
             yield Fault("eyot.W017", f"{name} stands after {ISLAND}", hint, is_fatal=False)
     for name in names[shell:island]:
-        if name == _GZIP:
+        if _is(name, (_GZIP,)):
             hint = f"move it before '{SHELL}': there it compresses shells, and leaves their ETag alone"
             yield Fault("eyot.W018", f"{name} stands after {SHELL}", hint, is_fatal=False)
+
+
+def _is(name: str, kinds: tuple[str, ...]) -> bool:
+    """Tell whether a middleware is one of ``kinds``, or derived from one."""
+    if name in kinds:
+        return True
+    found = _imported(name)
+    classes = tuple(kind for kind in map(_imported, kinds) if isinstance(kind, type))
+    return isinstance(found, type) and issubclass(found, classes)
+
+
+@lru_cache(maxsize=256)
+def _imported(name: str) -> Any:
+    try:
+        return import_string(name)
+    except ImportError:
+        # Django says so itself, or it is one of those that not every project has.
+        return None
