@@ -154,6 +154,10 @@ def test_the_audit_reports_leaks_faults_and_missing_fallbacks(project: Project) 
     assert audit(project, "--ignore", "fallback-missing", bare=bare)[1] is None
 
 
+def test_the_audit_finds_faults_of_pages_without_a_policy_too(project: Project) -> None:
+    assert "(name-unknown)" in audit(project, "/a", a=html("<!doctype html><Nobody server:defer />"))[0]
+
+
 def test_the_audit_of_a_page_that_is_none_says_so(project: Project) -> None:
     text, error = audit(project, "/nowhere", a=html())
     assert "answers 404" in text

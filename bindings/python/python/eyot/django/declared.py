@@ -10,6 +10,8 @@ from .._eyot import Policy
 POLICY = "__eyot_policy__"
 HTML_PASS = "__eyot_html_pass__"
 
+_used: list[str] = []
+
 F = TypeVar("F", bound=Callable[..., Any])
 
 
@@ -25,6 +27,7 @@ def shell(
     It goes on a function, on a class-based view's class, on one of its methods (with ``method_decorator`` or without),
     or around a view in a URLconf: ``path("", shell(cdn=600)(ListView.as_view()))``.
     """
+    _used.append(POLICY)
     return _attaching(POLICY, Policy(cdn=cdn, browser=browser, swr=swr, sie=sie, cookies=cookies, stream=stream))
 
 
@@ -44,6 +47,11 @@ def _attaching(attribute: str, value: object) -> Callable[[F], F]:
         return decorated
 
     return attach
+
+
+def has_policies() -> bool:
+    """Tell whether any view has a policy, so that a project without one need not look for it at each request."""
+    return bool(_used)
 
 
 def policy(view: Any) -> Policy | None:

@@ -16,7 +16,7 @@ from . import declared
 from .mounting import mount
 from .requests import set_station, show_query, station
 from .responses import abody, body, changed, headers, instead, is_file, set_headers
-from .site import enter, get_site
+from .site import get_site
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -63,9 +63,8 @@ class _Passage:
         self._request = request
         self._site: Site = get_site()
         self._state: Station = station(request)
-        self._language = translation.get_language() if settings.USE_I18N else None
+        self._language = translation.get_language() if settings.USE_I18N and self._state.pending else None
         self._kind = "other"
-        enter(request)
         set_station(request, self._state)
         if self._state.pending:
             mount(request)

@@ -60,10 +60,12 @@ class Site(site.Site):
     def check(self) -> None:
         """Refuse keys and options that cannot be used, before there is a visitor."""
         self._configured()
+        # Decorators say which views have a policy when the modules with the views are loaded.
+        _ = get_resolver().url_patterns
 
     def policy(self, request: HttpRequest) -> _eyot.Policy | None:
         """Return the shell policy of the view that Django will choose."""
-        if request.method not in ("GET", "HEAD"):
+        if request.method not in ("GET", "HEAD") or not (self.shells or declared.has_policies()):
             return None
         match = self._match(request)
         if match is None:
