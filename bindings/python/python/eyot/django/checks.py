@@ -64,7 +64,7 @@ def check_policies(app_configs: Apps, **_: object) -> list[CheckMessage]:  # noq
         policy = declared.policy(pattern.callback) or shells.get(name)
         # A policy with cookies shows its view the visitor.
         if policy is not None and "Cookie" in policy.hidden_headers:
-            found += _faults(pattern)
+            found += _faults(pattern, name)
     for name in shells.keys() - names:
         hint = "The key is what reverse() takes: 'name', or 'namespace:name'."
         found.append(
@@ -94,10 +94,10 @@ def walk(patterns: Any, namespace: str = "") -> Iterator[tuple[URLPattern, str]]
             yield pattern, f"{namespace}{pattern.name or ''}"
 
 
-def _faults(pattern: URLPattern) -> Iterator[CheckMessage]:
+def _faults(pattern: URLPattern, name: str) -> Iterator[CheckMessage]:
     view = pattern.callback
     view_class = getattr(view, "view_class", None)
-    where = f"The view of {str(pattern.pattern)!r} has a shell policy"
+    where = f"{pattern.lookup_str}, the view of {name or str(pattern.pattern)!r}, has a shell policy"
     if _is_wrapped_by(view, auth) or (view_class and issubclass(view_class, AccessMixin)):
         hint = "Take the policy off; or take the login off, and put what it guards into an island with login_required."
         yield Error(f"{where} and asks for a login: it sees no cookies, so nobody gets in.", hint=hint, id="eyot.E030")
@@ -105,8 +105,11 @@ def _faults(pattern: URLPattern) -> Iterator[CheckMessage]:
         hint = "Decorate it with login_not_required: its page is public. What is not goes into islands."
         yield Error(f"{where}, and LoginRequiredMiddleware lets nobody in.", hint=hint, id="eyot.E031")
     if _is_protected(view) or (view_class and issubclass(view_class, FormMixin)):
-        hint = "Write {% csrf_island %} instead of {% csrf_token %}, and post the form to a view without a policy."
-        yield checks.Warning(f"{where}, and a form with CSRF protection.", hint=hint, id="eyot.W032")
+        hint = (
+            "Write {% csrf_island %} instead of {% csrf_token %}, and post the form to a view without a policy. A form "
+            "that is sent by GET needs neither: silence the check."
+        )
+        yield checks.Warning(f"{where}, and maybe a form with CSRF protection.", hint=hint, id="eyot.W032")
 
 
 def _is_wrapped_by(view: Any, module: types.ModuleType) -> bool:
