@@ -18,7 +18,7 @@ needs_flask := $(venv)
 needs_django := $(venv)
 needs_fastapi := $(venv)
 
-.PHONY: demo test bench setup lint test-rust fuzz test-python test-django-newest test-loader test-shop screenshots clean
+.PHONY: demo test bench setup lint test-rust fuzz test-python test-django-newest test-packages test-loader test-shop screenshots clean
 
 # -- the two commands ---------------------------------------------------------------------------------------------------
 
@@ -26,7 +26,7 @@ needs_fastapi := $(venv)
 demo: $(needs_$(HOST))
 	@BIND=$(BIND) PORT=$(PORT) $(with_venv) examples/start $(HOST)
 
-test: setup lint test-rust fuzz test-python test-loader test-shop
+test: setup lint test-rust fuzz test-python test-packages test-loader test-shop
 
 # -- setting up ---------------------------------------------------------------------------------------------------------
 
@@ -53,6 +53,7 @@ lint: $(venv)
 	cd bindings/python && $(python) -m ruff check . && $(python) -m ruff format --check . && $(python) -m mypy && $(python) -m mypy.stubtest eyot._eyot
 	for shop in examples/flask examples/fastapi; do (cd $$shop && $(python) -m ruff check . && $(python) -m ruff format --check . && $(python) -m mypy --strict shop) || exit 1; done
 	cd examples/django && $(python) -m ruff check . && $(python) -m ruff format --check . && $(python) -m mypy shop config
+	cd examples && $(python) -m basedpyright --pythonpath $(python)
 	cd $(scenario) && npx tsc -p .
 
 test-rust:
@@ -82,6 +83,10 @@ test-django-newest: $(venv)
 	test -x .venv-newest/bin/python || $(newest_python) -m venv .venv-newest
 	.venv-newest/bin/python -m pip install --quiet -r bindings/python/requirements-django-newest.txt
 	cd bindings/python && PYTHONPATH=python $(CURDIR)/.venv-newest/bin/python -m pytest tests/test_django*.py
+
+# The wheel and the sdist, each in an empty environment; the wheel on the oldest and the newest Python too.
+test-packages: $(venv)
+	$(with_venv) bindings/python/tests/packages
 
 test-loader: $(loader)/node_modules
 	cd $(loader) && npm test

@@ -24,12 +24,14 @@ from litestar.middleware.session.server_side import ServerSideSessionConfig
 from litestar.testing import TestClient as LitestarClient
 from quart import Quart, session
 from starlette.applications import Starlette
+from starlette.background import BackgroundTask
 from starlette.middleware import Middleware
+from starlette.middleware.base import BaseHTTPMiddleware
 from starlette.middleware.gzip import GZipMiddleware
 from starlette.middleware.sessions import SessionMiddleware
 from starlette.requests import Request as StarletteRequest
 from starlette.responses import FileResponse, JSONResponse
-from starlette.routing import Mount, Route, WebSocketRoute
+from starlette.routing import Mount, Route, Router, WebSocketRoute
 from starlette.testclient import TestClient
 from starlette.websockets import WebSocket
 
@@ -383,6 +385,43 @@ def test_a_handler_that_shields_itself_is_told_that_its_client_went_away(islands
     assert told == ["http.disconnect"]
 
 
+def test_what_is_done_after_the_answer_is_not_cancelled(islands: Islands) -> None:
+    answered, done = asyncio.Event(), []
+
+    async def later() -> None:
+        answered.set()
+        await asyncio.sleep(0.05)
+        done.append("done")
+
+    islands.island("Later")(lambda request, island: HTMLResponse("x", background=BackgroundTask(later)))
+    app = islands(answering("<Later server:defer />"))
+    left_while_working(islands, app, source(client(app).get("/").text, "Later"), answered)
+    assert done == ["done"]
+
+
+def test_a_client_s_own_cancellation_reaches_the_handler(islands: Islands) -> None:
+    ended = []
+
+    @islands.island("Slow")
+    async def slow(request: Any, island: Any) -> str:
+        try:
+            await asyncio.sleep(60)
+        finally:
+            ended.append("ended")
+        return "too late"
+
+    app = islands(answering("<Slow server:defer />"))
+
+    async def timed_out() -> None:
+        async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app), base_url="http://shop.test") as asker:
+            url = source((await asker.get("/")).text, "Slow")
+            await asyncio.wait_for(asker.get(url, headers=ASKER), 0.1)
+
+    with pytest.raises(asyncio.TimeoutError):
+        asyncio.run(timed_out())
+    assert ended == ["ended"]
+
+
 # -- what goes wrong --
 
 
@@ -594,6 +633,27 @@ def test_a_handler_of_fastapi_may_stream_and_redirect(shop: tuple[FastAPI, Islan
     assert (gone.status_code, gone.headers["island-location"]) == (204, "/login")
 
 
+@pytest.mark.parametrize("place", [0, 1, 3])
+def test_middleware_that_makes_streams_of_responses_may_stand_anywhere(place: int) -> None:
+    islands = Islands(keys=KEYS)
+    middleware = stack(islands)
+    middleware.insert(place, Middleware(BaseHTTPMiddleware, dispatch=lambda request, go_on: go_on(request)))
+    app = FastAPI(middleware=middleware)
+    islands.mount(app)
+    islands.island("Avatar")(lambda island: f"<b>{island.props['size']}</b>")
+
+    @app.get("/", response_class=HTMLResponse)
+    @islands.shell(cdn=600)
+    async def home() -> str:
+        return PAGE
+
+    asker = client(app)
+    shell = asker.get("/")
+    assert int(shell.headers["content-length"]) == len(shell.content)
+    assert shell.headers["etag"]
+    assert assemble(asker, shell).endswith("<b>40</b>")
+
+
 def test_an_island_s_route_is_closed_to_those_who_come_past_the_stations(shop: tuple[FastAPI, Islands]) -> None:
     app, islands = shop
     islands.island("Avatar")(lambda island: "x")
@@ -635,8 +695,9 @@ def test_starlette_s_routes_mounts_and_policies(islands: Islands) -> None:
     def data(request: StarletteRequest) -> JSONResponse:
         return JSONResponse({"a": 1})
 
+    elsewhere = Mount("/", Router())
     below = Mount("/shop", routes=[Route("/p/{sku}", product), Route("/data", data)])
-    app = Starlette(routes=[below], middleware=stack(islands))
+    app = Starlette(routes=[below, elsewhere], middleware=stack(islands))
     islands.mount(app)
     asker = client(app)
     shell = asker.get("/shop/p/rope")

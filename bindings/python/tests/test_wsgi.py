@@ -238,6 +238,13 @@ def test_templates_write_what_a_split_writes(islands: Islands) -> None:
     assert islands.placeholder("Avatar", {"size": 40}, when="idle") == by_tag.replace("/m/", "/")
 
 
+def test_an_unknown_island_is_an_error_in_a_template(islands: Islands) -> None:
+    environment = Environment(autoescape=True)
+    islands.install(environment)
+    with pytest.raises(eyot.ConfigError, match="Avatr"):
+        environment.from_string('{% island "Avatr" %}{% endisland %}').render()
+
+
 # -- shells --
 
 

@@ -1,36 +1,30 @@
 """The templates, which the shops written in Python share, and what they call."""
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
+from fastapi import Request
 from fastapi.templating import Jinja2Templates
-from jinja2 import Environment, FileSystemLoader, pass_context
-from jinja2.runtime import Context
+from jinja2 import Environment, FileSystemLoader
 
 from shop.visitor import csrf_token
 
 SHARED = Path(__file__).parents[2] / "shop"  # what the shops of all hosts have in common
 
-environment = Environment(loader=FileSystemLoader(SHARED / "jinja"), autoescape=True)
-templates = Jinja2Templates(env=environment)
-page = templates.TemplateResponse
+
+def functions(request: Request) -> dict[str, Any]:
+    """What templates call, each for this request."""
+    return {"url_for": partial(url_for, request), "csrf_token": partial(csrf_token, request.session)}
 
 
-@pass_context
-def url_for(context: Context, name: str, **parameters: Any) -> str:
-    """The path of a route; what is no part of the path becomes the query."""
-    if name == "static":
-        parameters = {"path": f"/{parameters['filename']}"}
-    query = {"next": parameters.pop("next")} if "next" in parameters else None
-    path: str = context["request"].url_for(name, **parameters).path
-    return f"{path}?{urlencode(query)}" if query else path
-
-
-@pass_context
-def form_token(context: Context) -> str:
-    """The CSRF token for a form of this visitor's."""
-    return csrf_token(context["request"].session)
+def url_for(request: Request, name: str, next: str = "", filename: str = "", **parameters: str) -> str:  # noqa: A002
+    """The path of a route or of a static file, with where to go next in the query."""
+    if filename:
+        parameters = {"path": f"/{filename}"}
+    path = request.url_for(name, **parameters).path
+    return f"{path}?{urlencode({'next': next})}" if next else path
 
 
 def money(pence: int) -> str:
@@ -38,5 +32,7 @@ def money(pence: int) -> str:
     return f"£{pence / 100:,.2f}"
 
 
-environment.globals.update(url_for=url_for, csrf_token=form_token)
+environment = Environment(loader=FileSystemLoader(SHARED / "jinja"), autoescape=True)
 environment.filters["money"] = money
+templates = Jinja2Templates(env=environment, context_processors=[functions])
+page = templates.TemplateResponse

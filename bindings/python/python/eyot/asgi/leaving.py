@@ -20,11 +20,12 @@ async def read_body(receive: Receive, limit: int) -> bytes | None:
 
 
 async def call_until_left(app: AsgiApp, scope: Scope, receive: Receive, send: Send, body: bytes) -> None:
-    """Call ``app`` with a request whose body has been read, and cancel it when the client goes away.
+    """Call ``app`` with a request whose body has been read, and cancel it when the client goes away before the answer.
 
-    The app's own ``receive`` gives the body, and then learns of the client's going too.
+    The app's own ``receive`` gives the body, and then learns of the client's going too. What the app does after its
+    answer (background tasks, the end of dependencies) is left to it: to servers, a client that has its answer is gone.
     """
-    left = asyncio.Event()
+    left, answered = asyncio.Event(), asyncio.Event()
     messages: list[Message] = [{"type": "http.request", "body": body, "more_body": False}]
 
     async def replayed() -> Message:
@@ -39,14 +40,20 @@ async def call_until_left(app: AsgiApp, scope: Scope, receive: Receive, send: Se
             await asyncio.sleep(0)
         left.set()
 
-    work = asyncio.ensure_future(app(scope, replayed, send))
+    async def noting(message: Message) -> None:
+        if message["type"] == "http.response.body" and not message.get("more_body", False):
+            answered.set()
+        await send(message)
+
+    work = asyncio.ensure_future(app(scope, replayed, noting))
     watching = asyncio.ensure_future(watch())
     try:
         await asyncio.wait((work, watching), return_when=asyncio.FIRST_COMPLETED)
-        if left.is_set():
+        is_unwanted = left.is_set() and not answered.is_set()
+        if is_unwanted:
             work.cancel()
         await asyncio.wait((work,))
-        if not (left.is_set() and work.cancelled()):
+        if not (is_unwanted and work.cancelled()):
             work.result()
     finally:
         for task in (work, watching):

@@ -36,7 +36,8 @@ class StarletteRouter:
         """Make an island a route."""
         for path, methods in paths(prefix, registration):
             route = Route(path, _endpoint(registration), methods=methods, name=f"eyot.{registration.name}")
-            self._app.routes.append(route)
+            # Its routes may have come with the app, one that catches everything among them.
+            self._app.routes.insert(0, route)
 
     def routes(self) -> Iterable[BaseRoute]:
         """Return the app's routes, those of included routers too."""
