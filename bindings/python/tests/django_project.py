@@ -78,8 +78,15 @@ def configure() -> None:
 
 configure()
 
-from django.contrib.sessions.middleware import SessionMiddleware  # noqa: E402 - needs settings
+from django.contrib.auth.middleware import RemoteUserMiddleware  # noqa: E402 - needs settings
+from django.contrib.sessions.middleware import SessionMiddleware  # noqa: E402 - likewise
 from eyot.django import ShellMiddleware, island, registering, site  # noqa: E402 - likewise
+
+
+class OwnRemoteUser(RemoteUserMiddleware):
+    """A project's own."""
+
+    header = "HTTP_X_OWN_USER"
 
 
 class OwnSessions(SessionMiddleware):

@@ -507,6 +507,29 @@ def test_a_shell_is_the_same_for_everybody(project: Project) -> None:
     assert ada.wsgi_request.headers["Authorization"]
 
 
+@pytest.mark.parametrize("key", ["REMOTE_USER", "HTTP_X_OWN_USER"])
+def test_whom_a_server_says_it_is_does_not_shape_a_shell(project: Project, key: str) -> None:
+    seen = []
+
+    @shell(cdn=600)
+    def view(request: Any) -> HttpResponse:
+        seen.append(str(request.user))
+        return HttpResponse(PAGE)
+
+    remote = "django_project.OwnRemoteUser" if "OWN" in key else "django.contrib.auth.middleware.RemoteUserMiddleware"
+    client = project.serve(
+        page(view),
+        path("mine", lambda request: HttpResponse(str(request.user))),
+        MIDDLEWARE=[*MIDDLEWARE[:-1], remote, MIDDLEWARE[-1]],
+        AUTHENTICATION_BACKENDS=["django.contrib.auth.backends.RemoteUserBackend"],
+    )
+    says: dict[str, Any] = {key: "ada"}
+    assert client.get("/mine", **says).text == "ada"
+    answer: Any = client.get("/p", **says)
+    assert seen == ["AnonymousUser"]
+    assert answer.wsgi_request.META[key] == "ada"
+
+
 def test_a_policy_with_cookies_shows_the_view_its_visitor(project: Project) -> None:
     @shell(cdn=600, cookies=True)
     def view(request: Any) -> HttpResponse:
@@ -862,6 +885,11 @@ def test_keys_are_derived_from_the_secrets(project: Project) -> None:
     project.set(SECRET_KEY_FALLBACKS=[])
     stale = asked(Client(), source(shell))
     assert (stale.status_code, stale.headers["Island-Refused"]) == (410, "stale")
+
+
+def test_without_any_key_the_start_ends(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(eyot.InvalidKey, match="no key: set SECRET_KEY, or EYOT_KEYS"):
+        project.serve(page(), SECRET_KEY="").get("/p")
 
 
 def test_keys_of_the_environment_come_before_the_secret(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:

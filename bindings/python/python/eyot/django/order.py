@@ -17,12 +17,12 @@ LOGIN_REQUIRED = "django.contrib.auth.middleware.LoginRequiredMiddleware"
 _GZIP = "django.middleware.gzip.GZipMiddleware"
 _UPDATE = "django.middleware.cache.UpdateCacheMiddleware"
 _FETCH = "django.middleware.cache.FetchFromCacheMiddleware"
+_REMOTE_USER = "django.contrib.auth.middleware.RemoteUserMiddleware"
 # What reads cookies: a page that it shapes on a route with a policy would be one visitor's.
 _PERSONAL = (
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.auth.middleware.RemoteUserMiddleware",
-    "django.contrib.auth.middleware.PersistentRemoteUserMiddleware",
+    _REMOTE_USER,
     LOGIN_REQUIRED,
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.middleware.locale.LocaleMiddleware",
@@ -55,6 +55,16 @@ def faults() -> list[Fault]:
         hint = "exchange them: ShellMiddleware is the outer one"
         return [Fault("eyot.E011", f"{ISLAND} stands before {SHELL}", hint)]
     return [*_around_shell(names, shell), *_around_island(names, shell, island)]
+
+
+@lru_cache(maxsize=1)
+def trusted_meta(middleware: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the keys of ``request.META`` by which a server, and no cookie, says who the visitor is.
+
+    Django's own is there whether its middleware is or not; a derived one may read another.
+    """
+    kinds = [_imported(name) for name in middleware if _is(name, (_REMOTE_USER,))]
+    return ("REMOTE_USER", *dict.fromkeys(str(kind.header) for kind in kinds if kind.header != "REMOTE_USER"))
 
 
 def _around_shell(names: list[str], shell: int) -> Iterator[Fault]:

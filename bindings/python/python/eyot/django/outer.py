@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.apps import apps
+from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpResponse
 
@@ -142,7 +143,9 @@ class _ShellCrossing(_Crossing):
         self._visit = visit
         self._state = Station(policy=policy, query=visit.query)
         set_station(request, self._state)
-        self._hidden = Hidden(request, policy.hidden_headers)
+        names = policy.hidden_headers
+        trusted = order.trusted_meta(tuple(settings.MIDDLEWARE)) if "Cookie" in names else ()
+        self._hidden = Hidden(request, names, trusted)
 
     def wants_body(self, response: HttpResponseBase) -> bool:
         return not (response.streaming and self._policy.streams and not response.has_header("Content-Length"))

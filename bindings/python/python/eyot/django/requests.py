@@ -105,19 +105,21 @@ def as_get(request: HttpRequest, token: str) -> None:
 
 
 class Hidden:
-    """What a view must not see of its request, until :meth:`restore`."""
+    """What a view must not see of its request, until :meth:`restore`: headers, and what a server says of it."""
 
-    def __init__(self, request: HttpRequest, names: list[str]) -> None:
+    def __init__(self, request: HttpRequest, names: list[str], trusted: tuple[str, ...]) -> None:
         self._request = request
         self._method = request.method
-        self._meta = _taken(request.META, ["HTTP_" + name.upper().replace("-", "_") for name in names])
+        hidden = ["HTTP_" + name.upper().replace("-", "_") for name in names]
+        self._personal = {"HTTP_COOKIE", "HTTP_AUTHORIZATION", *trusted}
+        self._meta = _taken(request.META, [*hidden, *trusted])
         self._cached = _taken(request.__dict__, _CACHED)
         # A HEAD is judged by the page that it stands for: its ETag, its length, its leaks.
         request.method = request.META["REQUEST_METHOD"] = "GET"
         self._scope = getattr(request, "scope", None)
         if self._scope is not None:
-            hidden = {name.lower().encode("latin-1") for name in names}
-            fields = [field for field in self._scope.get("headers", ()) if field[0].lower() not in hidden]
+            raw = {name.lower().encode("latin-1") for name in names}
+            fields = [field for field in self._scope.get("headers", ()) if field[0].lower() not in raw]
             cast("ASGIRequest", request).scope = {**self._scope, "headers": fields}
 
     def restore(self, *, secrets: bool = True) -> None:
@@ -134,8 +136,7 @@ class Hidden:
             if self._scope is not None:
                 cast("ASGIRequest", request).scope = self._scope
             return
-        personal = ("HTTP_COOKIE", "HTTP_AUTHORIZATION")
-        request.META.update({key: value for key, value in self._meta.items() if key not in personal})
+        request.META.update({key: value for key, value in self._meta.items() if key not in self._personal})
 
 
 def show_query(request: HttpRequest, query: bytes) -> None:

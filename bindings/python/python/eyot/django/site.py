@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
 from django.conf.urls.i18n import is_language_prefix_patterns_used
+from django.core.exceptions import ImproperlyConfigured
 from django.test import utils as test_utils
 from django.urls import Resolver404, get_resolver
 from django.utils import translation
@@ -121,7 +122,11 @@ def key_source(read: options.DjangoOptions) -> KeySource:
 
 
 def _secrets() -> Sequence[str | bytes]:
-    secrets: list[str | bytes] = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS] if settings.SECRET_KEY else []
+    try:
+        secrets: list[str | bytes] = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    except ImproperlyConfigured:
+        # So Django says that it is empty.
+        return []
     if not _is_developing() and any(str(secret).startswith(_INSECURE) for secret in secrets):
         raise InvalidKey(
             f"SECRET_KEY, or one of SECRET_KEY_FALLBACKS, begins with {_INSECURE!r}: it is the one that startproject "
