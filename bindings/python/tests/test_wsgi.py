@@ -390,7 +390,7 @@ def test_a_page_that_is_compressed_already_is_no_shell(islands: Islands, caplog:
 def test_a_range_of_a_page_is_refused(islands: Islands, caplog: pytest.LogCaptureFixture) -> None:
     app = answering("ver:defer secret=1 />", [*HTML, ("Content-Range", "bytes 8-20/30")], "206 Partial Content")
     answer = Answer(islands(app), "/", HTTP_RANGE="bytes=8-20")
-    assert (answer.status, answer.headers["Accept-Ranges"]) == ("416 Requested Range Not Satisfiable", "none")
+    assert (answer.status[:4], answer.headers["Accept-Ranges"]) == ("416 ", "none")
     assert "secret" not in answer.text
     assert "answer the whole page, or switch the HTML pass off" in caplog.text
 

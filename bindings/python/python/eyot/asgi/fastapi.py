@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import inspect
-import typing
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -75,18 +74,18 @@ def _operation(registration: Registration) -> Callable[..., Any]:
 
 def _parameters(name: str, handler: Callable[..., Any]) -> list[inspect.Parameter]:
     try:
-        hints = typing.get_type_hints(inspect.unwrap(handler), include_extras=True)
+        # Not by typing.get_type_hints: before Python 3.11 it hides an Annotated whose default is None.
+        found = inspect.signature(handler, eval_str=True).parameters
     except NameError as error:
         raise ConfigError(
             f"the handler of the island {name!r}: {error}: what its annotations name must be in its module, as in any "
             "path operation, not in a function or under TYPE_CHECKING",
             "option",
         ) from None
-    found = inspect.signature(handler).parameters
+    opened = Annotated[Any, Depends(_opened)]
     return [
         parameter.replace(
-            kind=inspect.Parameter.KEYWORD_ONLY,
-            annotation=Annotated[Any, Depends(_opened)] if key == _PARAMETER else hints.get(key, parameter.annotation),
+            kind=inspect.Parameter.KEYWORD_ONLY, annotation=opened if key == _PARAMETER else parameter.annotation
         )
         for key, parameter in found.items()
     ]
