@@ -215,5 +215,7 @@ class Witness:
         meta, names = request.META, ("COOKIE", "IF_NONE_MATCH", "ACCEPT_ENCODING")
         seen = [meta[f"HTTP_{name}"] for name in names]
         seen[1] = repr(seen[1])
+        assert "island-fresh" in request.GET
+        assert "island-fresh" in request.get_full_path()
         response.headers["X-Seen"] = " ".join([*seen, request.headers["Authorization"], request.COOKIES["a"]])
         return response

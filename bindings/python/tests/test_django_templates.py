@@ -159,6 +159,13 @@ def test_a_tag_that_cannot_be_read_says_why(cards: Project, text: str, message: 
         engines["django"].from_string(text)
 
 
+def test_a_child_template_fills_a_block_within_an_island(cards: Project) -> None:
+    parent = '{% island "Card" %}{% fallback %}{% block waiting %}parent{% endblock %}{% endisland %}'
+    text = "{% extends parent %}{% block waiting %}child{% endblock %}"
+    client = cards.serve(page(rendered(text, parent=engines["django"].from_string(parent))))
+    assert ">child</server-island>" in client.get("/p").text
+
+
 def test_a_tag_in_a_streamed_or_contextless_template_works(cards: Project) -> None:
     from django.template import Context, Template
 
@@ -213,6 +220,12 @@ def test_the_cookie_alone_is_for_scripts_that_send_a_header(project: Project) ->
 def test_a_cookie_that_no_script_can_read_is_refused(project: Project, setting: str) -> None:
     client = project.serve(page(rendered("{% csrf_island cookie %}")), **{setting: True})
     with pytest.raises(ImproperlyConfigured, match=setting):
+        client.get("/p")
+
+
+def test_without_a_csrf_island_its_tag_says_so(project: Project) -> None:
+    client = project.serve(page(rendered("{% csrf_island %}")), EYOT={"CSRF_ISLAND": ""})
+    with pytest.raises(ImproperlyConfigured, match="CSRF_ISLAND"):
         client.get("/p")
 
 

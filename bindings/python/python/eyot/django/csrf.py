@@ -55,4 +55,6 @@ def props(*, cookie: bool) -> dict[str, Any] | None:
 def placeholder(*, cookie: bool = False) -> str:
     """Write the placeholder."""
     site = get_site()
+    if not site.csrf_island:
+        raise ImproperlyConfigured("EYOT['CSRF_ISLAND'] is empty: {% csrf_island %} needs the name of an island")
     return site.placeholder(site.csrf_island, props(cookie=cookie), fallback=_FALLBACK, error="", slots={}, options={})

@@ -18,6 +18,8 @@ _STATION = "_eyot_station"
 _ASCII = bytes(range(0x21, 0x7F)).decode()
 # What Django works out of a request's headers once, and keeps.
 _CACHED = ("COOKIES", "GET", "headers", "accepted_types", "accepted_types_by_precedence")
+_TARGETS = ("RAW_URI", "REQUEST_URI")
+_QUERY = ("QUERY_STRING", *_TARGETS)
 _TOKEN = re.compile(rb"[A-Za-z0-9_-]+")
 
 
@@ -113,6 +115,8 @@ class Hidden:
         hidden = ["HTTP_" + name.upper().replace("-", "_") for name in names]
         self._personal = {"HTTP_COOKIE", "HTTP_AUTHORIZATION", *trusted}
         self._meta = _taken(request.META, [*hidden, *trusted])
+        # The inner station changes these.
+        self._meta.update({key: request.META[key] for key in _QUERY if key in request.META})
         self._cached = _taken(request.__dict__, _CACHED)
         # A HEAD is judged by the page that it stands for: its ETag, its length, its leaks.
         request.method = request.META["REQUEST_METHOD"] = "GET"
@@ -144,7 +148,7 @@ def show_query(request: HttpRequest, query: bytes) -> None:
     text = query.decode("latin-1")
     request.META["QUERY_STRING"] = text
     request.__dict__.pop("GET", None)
-    for key in ("RAW_URI", "REQUEST_URI"):
+    for key in _TARGETS:
         if key in request.META:
             request.META[key] = request.META[key].partition("?")[0] + (f"?{text}" if text else "")
 
