@@ -1,4 +1,4 @@
-# Two commands on a fresh machine with the toolchains (Rust, Python 3.10+, Node 20+): `make demo` and `make test`.
+# Two commands on a fresh machine with the toolchains (Rust, Python 3.11+, Node 20+): `make demo` and `make test`.
 # Every target is a thin line around the language's own command; those work by themselves too.
 
 HOST ?= flask

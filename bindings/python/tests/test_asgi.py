@@ -600,6 +600,21 @@ def test_a_policy_on_a_path_operation_holds_for_included_routers_and_their_prefi
     assert "cache-control" not in asker.get("/shop/cart").headers
 
 
+def test_a_view_of_a_mounted_app_can_be_exempt_from_the_html_pass(shop: tuple[FastAPI, Islands]) -> None:
+    app, islands = shop
+    islands.island("Avatar")(lambda: "x")
+
+    @app.post("/raw", response_class=HTMLResponse)
+    @islands.html_pass(False)
+    async def raw() -> str:
+        return PAGE
+
+    app.get("/raw", response_class=HTMLResponse)(lambda: PAGE)
+    asker = client(app)
+    assert asker.post("/raw").text == PAGE
+    assert "</server-island>" in asker.get("/raw").text
+
+
 def test_a_failing_dependency_shows_its_status_and_no_island(shop: tuple[FastAPI, Islands]) -> None:
     app, islands = shop
 

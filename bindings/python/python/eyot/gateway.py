@@ -142,7 +142,10 @@ class Gateway:
         """Learn of a new handler."""
 
     def html_pass(self, on: bool = True) -> Callable[[F], F]:
-        """Switch the HTML pass on, or off, for what one handler answers, whatever the option says."""
+        """Switch the HTML pass on, or off, for what one handler answers, whatever the option says.
+
+        With the pass off nothing is split: markup that visitors wrote cannot become an island.
+        """
 
         def attach(decorated: F) -> F:
             setattr(decorated, HTML_PASS_ATTRIBUTE, on)

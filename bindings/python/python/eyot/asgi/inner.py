@@ -56,7 +56,7 @@ class InnerStation:
         token = self._site.current.set(current)
         try:
             if state.pending is None:
-                await self._page(self._app, scope, receive, send, current, self._site.options.html_pass)
+                await self._page(self._app, scope, receive, send, current, self._islands._splits(scope))
             elif not state.is_opened:
                 await self._island(self._site.registry[state.pending.name], scope, receive, send, current)
             else:

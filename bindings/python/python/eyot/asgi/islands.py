@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from .._eyot import Policy
 from ..errors import ConfigError
-from ..gateway import POLICY_ATTRIBUTE, Gateway
+from ..gateway import HTML_PASS_ATTRIBUTE, POLICY_ATTRIBUTE, Gateway
 from .inner import InnerStation
 from .messages import path_below_mount
 from .outer import OuterStation
@@ -35,7 +35,7 @@ class Router(Protocol):
         """Make an island a route."""
 
     def endpoint(self, scope: Scope) -> Any:
-        """Return the view that the app will choose for a GET of this address, or ``None``."""
+        """Return the view that the app will choose, or ``None``."""
 
 
 class Islands(Gateway):
@@ -60,7 +60,7 @@ class Islands(Gateway):
     ) -> None:
         super().__init__(keys=keys, secrets=secrets, shells=shells, debug=debug, **options)
         self._routers: list[Router] = []
-        self._has_policies = False
+        self._has_policies = self._has_switches = False
 
     def island(self, name: str, *, props: Any = None, shared: int | None = None) -> Callable[[F], F]:
         """Register the handler of the island ``name``.
@@ -92,6 +92,14 @@ class Islands(Gateway):
             return decorated
 
         return attach
+
+    def html_pass(self, on: bool = True) -> Callable[[F], F]:
+        """Switch the HTML pass on, or off, for what one handler, or one view of a mounted app, answers.
+
+        With the pass off nothing is split: markup that visitors wrote cannot become an island.
+        """
+        self._has_switches = True
+        return super().html_pass(on)
 
     def mount(self, app: Any) -> None:
         """Make each island, later ones too, a route of ``app``: FastAPI, Starlette, their routers, Quart."""
@@ -137,11 +145,19 @@ class Islands(Gateway):
     def _policy(self, scope: Scope) -> Policy | None:
         """Return the policy of the route that the app will choose, decided before any header is hidden."""
         if self._has_policies and scope["method"] in ("GET", "HEAD"):
-            for router in self._routers:
-                found = getattr(router.endpoint(scope), POLICY_ATTRIBUTE, None)
-                if isinstance(found, Policy):
-                    return found
+            found = self._declared({**scope, "method": "GET"}, POLICY_ATTRIBUTE)
+            if isinstance(found, Policy):
+                return found
         return self._table.policy(path_below_mount(scope))
+
+    def _splits(self, scope: Scope) -> bool:
+        """Tell whether the HTML that the app's view answers is split."""
+        found = self._declared(scope, HTML_PASS_ATTRIBUTE) if self._has_switches else None
+        return found if isinstance(found, bool) else self._site.options.html_pass
+
+    def _declared(self, scope: Scope, attribute: str) -> Any:
+        found = (getattr(router.endpoint(scope), attribute, None) for router in self._routers)
+        return next((value for value in found if value is not None), None)
 
 
 def _router(app: Any) -> Router:

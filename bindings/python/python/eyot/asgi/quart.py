@@ -42,9 +42,9 @@ class QuartRouter:
             self._app.add_url_rule(rule, f"eyot.{name}", view, provide_automatic_options=False, methods=[method])
 
     def endpoint(self, scope: Scope) -> Any:
-        """Return the view that the app will choose for a GET of this address, or ``None``."""
+        """Return the view that the app will choose, or ``None``."""
         try:
-            endpoint, _ = self._app.url_map.bind("localhost").match(path_below_mount(scope), "GET")
+            endpoint, _ = self._app.url_map.bind("localhost").match(path_below_mount(scope), scope["method"])
         except HTTPException:
             return None
         view: Any = self._app.view_functions.get(endpoint)

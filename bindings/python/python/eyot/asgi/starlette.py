@@ -1,4 +1,4 @@
-"""Islands as routes of a Starlette app, and the view that it will choose for an address."""
+"""Islands as routes of a Starlette app, and the view that it will choose for a request."""
 
 from __future__ import annotations
 
@@ -45,8 +45,8 @@ class StarletteRouter:
         return found
 
     def endpoint(self, scope: Scope) -> Any:
-        """Return the view that the app will choose for a GET of this address, or ``None``."""
-        return _chosen(self.routes(), {**scope, "method": "GET"})
+        """Return the view that the app will choose, or ``None``."""
+        return _chosen(self.routes(), {**scope})
 
 
 def paths(prefix: str, registration: Registration) -> list[tuple[str, list[str]]]:
