@@ -727,6 +727,26 @@ def test_the_cache_of_the_site_keeps_shells_and_no_islands(project: Project) -> 
     assert "no-store" in fresh.headers["Cache-Control"]
 
 
+def test_the_cache_of_the_site_keeps_what_an_island_shares(project: Project) -> None:
+    calls = []
+
+    @island("Tide", shared=60)
+    def tide(request: Any, island: Any) -> HttpResponse:
+        calls.append(1)
+        return HttpResponse("high")
+
+    middleware = [UPDATE, *MIDDLEWARE[:-1], FETCH, MIDDLEWARE[-1]]
+    client = project.serve(page(html("<Tide server:defer />")), MIDDLEWARE=middleware, CACHES=LOCMEM)
+    from django.core.cache import cache
+
+    cache.clear()
+    address = source(client.get("/p"), "Tide")
+    answers = [asked(visitor, address) for visitor in (client, Client())]
+    assert len(calls) == 1
+    assert [answer.text for answer in answers] == ["high", "high"]
+    assert [answer.headers["Cache-Control"] for answer in answers] == ["public, max-age=60"] * 2
+
+
 def test_cache_page_keeps_the_page_before_its_split(project: Project) -> None:
     calls = []
 

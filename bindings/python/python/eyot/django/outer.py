@@ -20,7 +20,7 @@ from .mounting import mount
 from .requests import Hidden, RequestLine, as_get, headers, is_token, read_body, set_station
 from .responses import Headers, abody, body, changed, instead, set_headers
 from .responses import headers as answered_headers
-from .site import enter, get_site, leave
+from .site import enter, get_site, leave, registry
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -97,7 +97,8 @@ class _IslandCrossing(_Crossing):
         self._site = site
         self._request = request
         self._pending = pending
-        self._state = Station(pending=pending, body=token)
+        # Known before the island is opened: FetchFromCacheMiddleware may answer in its place.
+        self._state = Station(pending=pending, body=token, shared=registry[pending.name].shared)
         set_station(request, self._state)
         if token:
             as_get(request, token.decode("ascii"))
