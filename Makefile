@@ -14,13 +14,14 @@ venv := .venv/.done
 with_venv := PATH=$(CURDIR)/.venv/bin:$$PATH
 fuzz_targets := split open directive
 # The hosts that have a shop, and what each needs before it can start.
-hosts := flask fastapi c
+hosts := flask fastapi django c
 needs_flask := $(venv)
+needs_django := $(venv)
 needs_fastapi := $(venv)
 needs_c := shop-c
 
-.PHONY: demo test bench install prefix setup lint test-rust test-c fuzz test-python test-packages test-loader test-shop
-.PHONY: shop-c screenshots clean
+.PHONY: demo test bench install prefix setup lint test-rust test-c fuzz test-python test-django-newest test-packages test-loader
+.PHONY: test-shop shop-c screenshots clean
 
 # -- the two commands ---------------------------------------------------------------------------------------------------
 
@@ -52,9 +53,9 @@ setup: $(venv) $(loader)/node_modules $(scenario)/node_modules
 	core/tests/suites/fetch
 
 # One environment for the binding, its tests and the shops in Python, with the binding built into it.
-$(venv): bindings/python/requirements-dev.txt examples/flask/requirements.txt examples/fastapi/requirements.txt $(shell git ls-files 'core/src/**' 'core/loader/dist/**' 'bindings/python/**' Cargo.lock)
+$(venv): bindings/python/requirements-dev.txt examples/flask/requirements.txt examples/fastapi/requirements.txt examples/django/requirements.txt $(shell git ls-files 'core/src/**' 'core/loader/dist/**' 'bindings/python/**' Cargo.lock)
 	test -x $(python) || python3 -m venv .venv
-	$(python) -m pip install --quiet -r bindings/python/requirements-dev.txt -r examples/flask/requirements.txt -r examples/fastapi/requirements.txt
+	$(python) -m pip install --quiet -r bindings/python/requirements-dev.txt -r examples/flask/requirements.txt -r examples/fastapi/requirements.txt -r examples/django/requirements.txt
 	. .venv/bin/activate && maturin develop --quiet -m bindings/python/Cargo.toml
 	touch $@
 
@@ -69,6 +70,7 @@ lint: $(venv)
 	cargo clippy --workspace --all-targets --features eyot/audit,eyot/suites -- -D warnings
 	cd bindings/python && $(python) -m ruff check . && $(python) -m ruff format --check . && $(python) -m mypy && $(python) -m mypy.stubtest eyot._eyot
 	for shop in examples/flask examples/fastapi; do (cd $$shop && $(python) -m ruff check . && $(python) -m ruff format --check . && $(python) -m mypy --strict shop) || exit 1; done
+	cd examples/django && $(python) -m ruff check . && $(python) -m ruff format --check . && $(python) -m mypy shop config
 	cd examples && $(python) -m basedpyright --pythonpath $(python)
 	cd $(scenario) && npx tsc -p .
 
@@ -95,6 +97,18 @@ test-python: $(venv)
 	cd bindings/python && $(python) -m pytest
 	cd examples/flask && $(python) -m pytest
 	cd examples/fastapi && $(python) -m pytest
+	cd examples/django && $(python) manage.py test
+	$(MAKE) test-django-newest
+
+# Once more under the newest Django, which needs a newer Python than the oldest one that the binding is for. The module
+# is the same: it is built for the stable ABI.
+newest_python = $(shell for python in python3.14 python3.13 python3.12 $$HOME/.pyenv/versions/3.1[2-9]*/bin/python; do \
+	$$python -c 'import sys; sys.exit(sys.version_info < (3, 12))' 2>/dev/null && echo $$python && break; done)
+test-django-newest: $(venv)
+	test -n "$(newest_python)" || { echo "the newest Django needs Python 3.12 or later" >&2; exit 1; }
+	test -x .venv-newest/bin/python || $(newest_python) -m venv .venv-newest
+	.venv-newest/bin/python -m pip install --quiet -r bindings/python/requirements-django-newest.txt
+	cd bindings/python && PYTHONPATH=python $(CURDIR)/.venv-newest/bin/python -m pytest tests/test_django*.py
 
 # The wheel and the sdist, each in an empty environment; the wheel on the oldest and the newest Python too.
 test-packages: $(venv)
@@ -120,4 +134,4 @@ screenshots: $(scenario)/node_modules
 clean:
 	cargo clean
 	$(MAKE) -C examples/c clean
-	rm -rf .venv $(loader)/node_modules $(scenario)/node_modules
+	rm -rf .venv .venv-newest $(loader)/node_modules $(scenario)/node_modules

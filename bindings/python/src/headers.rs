@@ -20,11 +20,10 @@ impl Headers {
 
     /// The headers after `edits`, those that stay untouched.
     pub(crate) fn edited<'py>(&self, py: Python<'py>, edits: &[Edit]) -> PyResult<Bound<'py, PyList>> {
-        // Texts all along: the bytes between are theirs.
         let fields: Vec<_> = self.0.iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect();
-        let headers = eyot::http::edited(&fields, edits);
-        let headers = headers.into_iter().map(|(name, value)| Ok((name, std::str::from_utf8(value)?)));
-        let headers: Vec<(&str, &str)> = headers.collect::<Result<_, std::str::Utf8Error>>()?;
+        let edited = eyot::http::edited(&fields, edits).into_iter();
+        let text = |value| std::str::from_utf8(value).expect("the bytes of a text, of a header's or an edit's");
+        let headers: Vec<(&str, &str)> = edited.map(|(name, value)| (name, text(value))).collect();
         PyList::new(py, headers)
     }
 }

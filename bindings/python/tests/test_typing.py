@@ -6,9 +6,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import pydantic
-from eyot import asgi, wsgi
+from django.http import HttpRequest, HttpResponse
+from django.views import View
+from django_project import Project, project
+from eyot import asgi, django, wsgi
 from eyot.flask import Island, Islands
 from typing_extensions import assert_type
+
+__all__ = ["project"]
 
 
 @dataclass
@@ -86,3 +91,28 @@ def test_a_handler_behind_asgi_keeps_its_type() -> None:
 
     assert_type(page("a"), bytes)
     assert callable(row)
+
+
+def test_django_handlers_are_typed_likewise(project: Project) -> None:
+    @django.island("Row", props=RowProps)
+    def row(request: HttpRequest, island: Island[RowProps]) -> HttpResponse:
+        return HttpResponse(assert_type(island.props, RowProps).sku)
+
+    @django.island("Later", props=RowProps)
+    async def later(request: HttpRequest, island: Island[RowProps]) -> HttpResponse:
+        return HttpResponse(island.props.sku)
+
+    @django.island("Class", props=RowProps)
+    class Class(View):
+        def get(self, request: HttpRequest, island: Island[RowProps]) -> HttpResponse:
+            return HttpResponse(island.props.sku)
+
+    @django.island("Card", props=CardProps)  # type: ignore[arg-type]
+    def card(request: HttpRequest, island: Island[RowProps]) -> HttpResponse:
+        return HttpResponse(island.props.sku)
+
+    @django.shell(cdn=600)
+    def page(request: HttpRequest) -> HttpResponse:
+        return HttpResponse()
+
+    assert_type(page(HttpRequest()), HttpResponse)

@@ -26,6 +26,7 @@ class Outcome:
     body: bytes
     # A page with problems: the outer station keeps it out of caches once more, when all else has had its say.
     is_faulty: bool = False
+    problems: tuple[Error, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ class Splitting:
             shell = self._with_warnings(page) if self.is_debug else self.core.split(page, self.context)
         except Error as error:
             if self.is_debug:
-                return _instead(debug.markup_page(error, page), "text/html")
+                return _instead(debug.markup_page(error, page), "text/html", error)
             return self._lenient(status, headers, page)
         if shell is page:
             return Outcome(status, headers, page)
@@ -65,10 +66,11 @@ class Splitting:
         except Error as error:
             # A page over the limits: there is nothing of it that could go out.
             self._log(error)
-            return _instead(b"internal server error\n", "text/plain")
+            return _instead(b"internal server error\n", "text/plain", error)
         for problem in problems:
             self._log(problem)
-        return Outcome(status, keep_out_of_caches(after_split(headers, len(shell))), shell, is_faulty=True)
+        kept_out = keep_out_of_caches(after_split(headers, len(shell)))
+        return Outcome(status, kept_out, shell, is_faulty=True, problems=tuple(problems))
 
     def stream(self, *, must_be_sound: bool) -> Stream:
         """Return what splits the page as it comes."""
@@ -196,10 +198,10 @@ def unsplittable(page: Splitting, kind: str, headers: Headers) -> Outcome | None
     return Outcome(416, [*fields, ("Content-Length", str(len(body)))], body)
 
 
-def _instead(body: bytes, media_type: str) -> Outcome:
+def _instead(body: bytes, media_type: str, problem: Error) -> Outcome:
     headers = [
         ("Content-Type", f"{media_type}; charset=utf-8"),
         ("Cache-Control", "no-store"),
         ("Content-Length", str(len(body))),
     ]
-    return Outcome(500, headers, body)
+    return Outcome(500, headers, body, problems=(problem,))
