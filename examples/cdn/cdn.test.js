@@ -154,7 +154,7 @@ describe("a visitor", () => {
   it("puts something into the cart from a cached page", () =>
     visiting(async (page) => {
       await page.goto(PRODUCT);
-      await page.locator("input[name=csrf_token]").waitFor({ state: "attached" });
+      await page.locator("form[data-add-to-cart] input[name^=csrf]").waitFor({ state: "attached" });
       await page.locator("#count").fill("2");
       await page.getByRole("button", { name: "Add to cart" }).click();
       await page.locator(".count", { hasText: "2" }).waitFor();
@@ -202,13 +202,14 @@ async function placed(name, path = PRODUCT, key) {
  *
  * @param {string} email
  * @param {string} password
- * @returns {Promise<string>} the session's cookie
+ * @returns {Promise<string>} the session's cookies
  */
 async function session(email, password) {
   const form = await ask("/login");
-  const token = /name="csrf_token" value="([^"]+)"/.exec(form.body)?.[1] ?? "";
-  const cookie = (/** @type {Answer} */ answer) => answer.headers.get("set-cookie")?.split(";")[0] ?? "";
-  const fields = new URLSearchParams({ csrf_token: token, email, password });
+  const [, name = "", token = ""] = /name="(csrf\w*)" value="([^"]+)"/.exec(form.body) ?? [];
+  const cookie = (/** @type {Answer} */ answer) =>
+    answer.headers.getSetCookie().map((field) => field.split(";")[0]).join("; ");
+  const fields = new URLSearchParams({ [name]: token, email, password });
   const done = await ask("/login", { Cookie: cookie(form) }, fields);
   assert.equal(done.status, 303);
   return cookie(done);
