@@ -1,6 +1,7 @@
 // What caches, crawlers and attackers see: headers and refusals, without a browser.
 
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import http from "node:http";
 import { describe, it } from "node:test";
 
@@ -61,6 +62,15 @@ describe("the shell", () => {
     const { body } = await ask("GET", PRODUCT);
     assert.doesNotMatch(body, /server:(defer|props|key|when|refresh)/);
     assert.doesNotMatch(body, /rowing boat|sku="lantern"/);
+  });
+
+  it("lets the script of the shared island run, whichever host answers that", async () => {
+    const { headers } = await ask("GET", PRODUCT);
+    const allowed = String(headers["content-security-policy"]).match(/'sha256-[^']+'/g);
+    const { body } = await ask("GET", await placed("Tide"));
+    const script = /<script>([^]*)<\/script>/.exec(body)?.[1] ?? "";
+    assert.deepEqual(allowed, [`'sha256-${createHash("sha256").update(script).digest("base64")}'`]);
+    assert.deepEqual(allowed, ["'sha256-Y1sQ8T1kKtkCgheKPQE4oemv0vWQedxQLNiBZs2s4lM='"]);
   });
 
   it("is never what an account page is", async () => {
