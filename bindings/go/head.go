@@ -1,0 +1,100 @@
+package eyot
+
+import (
+	"bufio"
+	"context"
+	"net"
+	"net/http"
+	"strings"
+)
+
+// head is the part that the three writers share: what a handler says of its response before its body, which they hold
+// back until they know what becomes of it.
+type head struct {
+	next    http.ResponseWriter
+	request *http.Request
+	// What was said by the first WriteHeader; later changes of the header do not count, as in net/http.
+	header     http.Header
+	status     int
+	isWritten  bool
+	isHijacked bool
+}
+
+// Header is the header map of the writer below.
+func (h *head) Header() http.Header { return h.next.Header() }
+
+// Unwrap is for http.ResponseController: deadlines and full duplex are the connection's.
+func (h *head) Unwrap() http.ResponseWriter { return h.next }
+
+// note keeps what WriteHeader said. It tells whether that is news: neither informational, which is passed on at once, nor
+// said before.
+func (h *head) note(status int) bool {
+	if status >= 100 && status < 200 && status != http.StatusSwitchingProtocols {
+		if !h.isWritten {
+			h.next.WriteHeader(status)
+		}
+		return false
+	}
+	if h.isWritten || h.isHijacked {
+		return false
+	}
+	h.isWritten, h.status, h.header = true, status, h.next.Header().Clone()
+	if h.header == nil {
+		h.header = http.Header{}
+	}
+	return true
+}
+
+// send hands the head on as it was noted and changed since. Trailers may have been set in the meantime.
+func (h *head) send() {
+	header := h.next.Header()
+	for name := range header {
+		if !strings.HasPrefix(name, http.TrailerPrefix) && !h.isTrailer(name) {
+			delete(header, name)
+		}
+	}
+	for name, values := range h.header {
+		header[name] = values
+	}
+	h.next.WriteHeader(h.status)
+}
+
+func (h *head) isTrailer(name string) bool {
+	for _, list := range h.header["Trailer"] {
+		for trailer := range strings.SplitSeq(list, ",") {
+			if http.CanonicalHeaderKey(strings.TrimSpace(trailer)) == name {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// typed says what the body is where the handler did not, by the rule of net/http, which would do it later.
+func (h *head) typed(body []byte) {
+	_, isSaid := h.header["Content-Type"]
+	encoded := h.header.Get("Content-Encoding") != "" || h.header.Get("Transfer-Encoding") != ""
+	if !isSaid && !encoded && len(body) > 0 && hasBody(h.status) {
+		h.header.Set("Content-Type", http.DetectContentType(body))
+	}
+}
+
+// Hijack hands the connection to the handler, after which nothing is written here.
+func (h *head) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	connection, buffer, err := http.NewResponseController(h.next).Hijack()
+	if err == nil {
+		h.isHijacked = true
+	}
+	return connection, buffer, err
+}
+
+// CloseNotify is what gin's Stream asks for.
+func (h *head) CloseNotify() <-chan bool {
+	closed := make(chan bool, 1)
+	context.AfterFunc(h.request.Context(), func() { closed <- true })
+	return closed
+}
+
+func hasBody(status int) bool {
+	return status >= 200 && status != http.StatusNoContent && status != http.StatusNotModified
+}
