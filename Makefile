@@ -65,13 +65,16 @@ test-rust:
 	cargo test -p eyot-benches
 	cargo run -q -p eyot --example vectors -- --check
 
-test-c:
+# The C programs run against the checked build, and once more against what is installed: panics are caught there too.
+test-c: prefix
 	cargo test -p eyot-ffi
+	EYOT_LIBRARIES=$(CURDIR)/target/release cargo test -p eyot-ffi --test c_suite --test symbols -- --exact the_programs_pass every_declared_function_is_exported_and_nothing_else
 
 # Each target for a short while; the toolchain's flags for it count as unstable, hence the variable.
 fuzz:
 	command -v cargo-fuzz >/dev/null || cargo install --locked cargo-fuzz@0.13.2
 	cd core && for target in $(fuzz_targets); do RUSTC_BOOTSTRAP=1 cargo fuzz run $$target -- -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1 || exit 1; done
+	cd ffi && RUSTC_BOOTSTRAP=1 cargo fuzz run calls --target-dir ../core/fuzz/target -- -max_total_time=$(FUZZ_SECONDS) -print_final_stats=1
 
 test-python: $(venv)
 	cd bindings/python && $(python) -m pytest

@@ -2,6 +2,7 @@
 
 use std::fmt::Write;
 
+use eyot_benches::call::PAIRS;
 use eyot_benches::candidate::Reached;
 
 use super::goals::Wanted;
@@ -33,7 +34,9 @@ impl Report {
         writeln!(out, "\n## Splitting, GB/s\n")?;
         write_pages(&self.pages, out)?;
         writeln!(out, "\n## Sealing {}\n", self.sealing.title)?;
-        write_sealing(&self.sealing, out)
+        write_sealing(&self.sealing, out)?;
+        writeln!(out, "\n## What a call costs through {}\n", self.calls.title)?;
+        write_calls(&self.calls, out)
     }
 }
 
@@ -66,6 +69,15 @@ fn write_sealing(group: &Group, out: &mut impl Write) -> std::fmt::Result {
     group.reached.iter().try_for_each(|reached| {
         let Reached { name, bytes, ns } = reached;
         writeln!(out, "| {name} | {bytes} | {ns:.0} |")
+    })
+}
+
+fn write_calls(group: &Group, out: &mut impl Write) -> std::fmt::Result {
+    writeln!(out, "| core | ns | C | ns | ratio |\n| --- | ---: | --- | ---: | ---: |")?;
+    PAIRS.iter().try_for_each(|[core, c]| {
+        let [own, called] = [core, c].map(|name| group.get(name).ns);
+        let (core, c) = (core.trim_start_matches("core: "), c.trim_start_matches("C: "));
+        writeln!(out, "| {core} | {own:.0} | {c} | {called:.0} | {} |", times(called / own))
     })
 }
 

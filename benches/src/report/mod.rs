@@ -27,6 +27,8 @@ pub(crate) struct Report {
     /// One group for each page, all with the same candidates.
     pub(crate) pages: Vec<Group>,
     pub(crate) sealing: Group,
+    /// Pairs: a call of the core, and the same through the C interface.
+    pub(crate) calls: Group,
     pub(crate) goals: Vec<Goal>,
 }
 

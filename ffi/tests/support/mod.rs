@@ -4,8 +4,12 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-/// The folder that cargo left the static and the shared library in: the one that this test stands in.
+/// The folder with the static and the shared library: the one that this test stands in, where cargo left them, or the one
+/// that `EYOT_LIBRARIES` names, such as the release build's.
 pub(crate) fn libraries() -> PathBuf {
+    if let Some(folder) = std::env::var_os("EYOT_LIBRARIES") {
+        return folder.into();
+    }
     let this = std::env::current_exe().expect("a running test has a path");
     this.parent().expect("a file has a folder").to_owned()
 }

@@ -1,0 +1,203 @@
+// Configuration, placeholders, and keys that are replaced while others use them.
+#include "test.h"
+
+#include <pthread.h>
+
+static eyot_status configured(eyot_islands_options options, eyot_error **error) {
+    eyot_keyring *keyring = test_keys(TEST_KEY);
+    eyot_islands *islands = NULL;
+    eyot_status status = eyot_islands_new(keyring, &options, &islands, error);
+    eyot_keyring_free(keyring);
+    eyot_islands_free(islands);
+    return status;
+}
+
+static void a_configuration_is_checked(void) {
+    eyot_islands_options options = EYOT_ISLANDS_OPTIONS_INIT;
+    OK(configured(options, &error));
+    const eyot_declaration twice[] = {{EYOT_LITERAL("A"), 1, 0}, {EYOT_LITERAL("A"), 2, 0}};
+    options.islands = twice;
+    options.islands_len = 2;
+    FAILS(EYOT_NAME_TWICE, "name-twice", configured(options, &error));
+    const eyot_declaration invalid[] = {{EYOT_LITERAL("loader.x"), 1, 0}, {EYOT_LITERAL("B"), 2, 8}};
+    options.islands = invalid;
+    options.islands_len = 1;
+    FAILS(EYOT_NAME_INVALID, "name-invalid", configured(options, &error));
+    options.islands = invalid + 1;
+    FAILS(EYOT_ARGUMENT, "argument", configured(options, &error));
+    options.islands = NULL;
+    FAILS(EYOT_NULL_POINTER, "null-pointer", configured(options, &error));
+    options.islands_len = 0;
+    options.prefix = slice("no-slash");
+    FAILS(EYOT_OPTION, "option", configured(options, &error));
+    options.prefix = slice("/\xff");
+    FAILS(EYOT_UTF8, "utf8", configured(options, &error));
+    options.prefix = slice("");
+    options.flags = 1u << 31;
+    FAILS(EYOT_ARGUMENT, "argument", configured(options, &error));
+    options.flags = 0;
+    const eyot_slice origins[] = {EYOT_LITERAL("https://a.example"), EYOT_LITERAL("a.example/path")};
+    options.allowed_origins = origins;
+    options.allowed_origins_len = 1;
+    OK(configured(options, &error));
+    options.allowed_origins_len = 2;
+    FAILS(EYOT_OPTION, "option", configured(options, &error));
+    options.allowed_origins_len = 0;
+    options.size = sizeof options - 1;
+    FAILS(EYOT_STRUCT_SIZE, "struct-size", configured(options, &error));
+}
+
+static void a_newer_programs_options_are_taken_unless_they_ask_for_what_is_not_there(void) {
+    struct {
+        eyot_islands_options options;
+        uint64_t more;
+    } newer = {EYOT_ISLANDS_OPTIONS_INIT, 0};
+    newer.options.size = sizeof newer;
+    eyot_keyring *keyring = test_keys(TEST_KEY);
+    eyot_islands *islands = NULL;
+    OK(eyot_islands_new(keyring, &newer.options, &islands, &error));
+    eyot_islands_free(islands);
+    newer.more = 1;
+    FAILS(EYOT_STRUCT_SIZE, "struct-size", eyot_islands_new(keyring, &newer.options, &islands, &error));
+    eyot_keyring_free(keyring);
+}
+
+static void every_island_has_the_number_that_it_was_declared_with(void) {
+    eyot_islands *islands = test_islands();
+    uint32_t number = 0;
+    CHECK(eyot_islands_number(islands, TEXT("Row"), &number) == EYOT_OK && number == ROW);
+    CHECK(eyot_islands_number(islands, TEXT("row"), &number) == EYOT_NOT_FOUND && number == ROW);
+    eyot_slice prefix = EYOT_SLICE_INIT;
+    CHECK(eyot_islands_prefix(islands, &prefix) == EYOT_OK && is(prefix, "/_server-islands"));
+    eyot_islands_free(islands);
+}
+
+static void a_placeholder_is_what_a_split_makes(void) {
+    eyot_islands *islands = test_islands();
+    eyot_context context = at_now();
+    context.mount = slice("/shop");
+    const eyot_pair slots[] = {{EYOT_LITERAL("note"), EYOT_LITERAL("<u>1</u>")}};
+    const eyot_pair options[] = {{EYOT_LITERAL("when"), EYOT_LITERAL("idle")}, {EYOT_LITERAL("keep"), EYOT_LITERAL("")}};
+    eyot_placeholder island = EYOT_PLACEHOLDER_INIT;
+    island.name = slice("Cart");
+    island.props = slice("{\"a\":\"1\"}");
+    island.fallback = slice("<i>f</i>");
+    island.error = slice("<b>e</b>");
+    island.slots = slots;
+    island.slots_len = 1;
+    island.options = options;
+    island.options_len = 2;
+    eyot_buffer written = EYOT_BUFFER_INIT, split = EYOT_BUFFER_INIT;
+    OK(eyot_islands_placeholder(islands, &island, &context, &written, &error));
+
+    const char *page = "<Cart server:defer server:when=idle server:keep a=1><i slot=fallback>f</i>"
+                       "<b slot=error>e</b><u slot=note>1</u></Cart>";
+    eyot_shell *shell = NULL;
+    OK(eyot_islands_split(islands, (const uint8_t *)page, strlen(page), EYOT_SPLIT_STRICT, &context, &shell, &error));
+    OK(eyot_shell_join(shell, &split, &error));
+    CHECK(written.len == split.len && memcmp(written.data, split.data, split.len) == 0);
+    CHECK(contains(view(&written), "data-src=\"/shop/_server-islands/Cart/"));
+    eyot_shell_free(shell);
+    eyot_buffer_free(&split);
+
+    eyot_buffer attributes = EYOT_BUFFER_INIT, url = EYOT_BUFFER_INIT, tags = EYOT_BUFFER_INIT;
+    OK(eyot_islands_attributes(islands, &island, &context, &attributes, &error));
+    CHECK(attributes.len > 0 && attributes.data[0] == ' ');
+    OK(eyot_islands_url(islands, &island, &context, &url, &error));
+    CHECK(contains(view(&attributes), "data-island=\"Cart\"") && url.data[0] == '/');
+    OK(eyot_islands_loader_tags(islands, NULL, &tags, &error));
+    CHECK(contains(view(&tags), "src=\"/_server-islands/loader.v1.js\""));
+    eyot_buffer_free(&attributes);
+    eyot_buffer_free(&url);
+    eyot_buffer_free(&tags);
+    eyot_buffer_free(&written);
+    eyot_islands_free(islands);
+}
+
+static void an_error_slot_can_be_empty(void) {
+    eyot_islands *islands = test_islands();
+    eyot_placeholder island = EYOT_PLACEHOLDER_INIT;
+    island.name = slice("Cart");
+    eyot_buffer html = EYOT_BUFFER_INIT;
+    OK(eyot_islands_placeholder(islands, &island, NULL, &html, &error));
+    CHECK(!contains(view(&html), "<template"));
+    eyot_buffer_free(&html);
+    island.flags = EYOT_PLACEHOLDER_EMPTY_ERROR;
+    OK(eyot_islands_placeholder(islands, &island, NULL, &html, &error));
+    CHECK(contains(view(&html), "<template data-slot=\"error\"></template>"));
+    eyot_buffer_free(&html);
+    eyot_islands_free(islands);
+}
+
+static void what_is_wrong_with_a_placeholder_is_told_and_nothing_is_written(void) {
+    eyot_islands *islands = test_islands();
+    eyot_context context = at_now();
+    eyot_placeholder island = EYOT_PLACEHOLDER_INIT;
+    eyot_buffer html = EYOT_BUFFER_INIT;
+    island.name = slice("Nobody");
+    FAILS(EYOT_NAME_UNKNOWN, "name-unknown", eyot_islands_placeholder(islands, &island, &context, &html, &error));
+    island.name = slice("Cart");
+    island.props = slice("[1]");
+    FAILS(EYOT_PROPS, "props", eyot_islands_placeholder(islands, &island, &context, &html, &error));
+    island.props = slice("");
+    const eyot_pair wrong[] = {{EYOT_LITERAL("when"), EYOT_LITERAL("later")}};
+    island.options = wrong;
+    island.options_len = 1;
+    FAILS(EYOT_OPTION, "option", eyot_islands_attributes(islands, &island, &context, &html, &error));
+    island.options_len = 0;
+    const eyot_pair twice[] = {{EYOT_LITERAL("a"), EYOT_LITERAL("")}, {EYOT_LITERAL("a"), EYOT_LITERAL("")}};
+    island.slots = twice;
+    island.slots_len = 2;
+    FAILS(EYOT_OPTION, "option", eyot_islands_placeholder(islands, &island, &context, &html, &error));
+    island.slots_len = 0;
+    context.flags = 1u << 20;
+    FAILS(EYOT_ARGUMENT, "argument", eyot_islands_url(islands, &island, &context, &html, &error));
+    context.flags = 0;
+    context.size = 3;
+    FAILS(EYOT_STRUCT_SIZE, "struct-size", eyot_islands_loader_tags(islands, &context, &html, &error));
+    FAILS(EYOT_NULL_POINTER, "null-pointer", eyot_islands_placeholder(islands, NULL, NULL, &html, &error));
+    FAILS(EYOT_NULL_POINTER, "null-pointer", eyot_islands_placeholder(NULL, &island, NULL, &html, &error));
+    FAILS(EYOT_NULL_POINTER, "null-pointer", eyot_islands_placeholder(islands, &island, NULL, NULL, &error));
+    CHECK(html.data == NULL);
+    eyot_islands_free(islands);
+}
+
+// -- keys replaced while other threads seal -----------------------------------------------------------------------------
+
+static void *seal_often(void *shared) {
+    const eyot_islands *islands = shared;
+    for (int round = 0; round < 200; round++) {
+        eyot_placeholder island = EYOT_PLACEHOLDER_INIT;
+        island.name = slice("Cart");
+        eyot_buffer html = EYOT_BUFFER_INIT;
+        if (eyot_islands_placeholder(islands, &island, NULL, &html, NULL) != EYOT_OK) return shared;
+        eyot_buffer_free(&html);
+    }
+    return NULL;
+}
+
+static void keys_can_be_replaced_while_other_threads_seal(void) {
+    eyot_islands *islands = test_islands();
+    eyot_keyring *rings[] = {test_keys(OTHER_KEY), test_keys(TEST_KEY)};
+    pthread_t threads[3];
+    for (int i = 0; i < 3; i++) CHECK(pthread_create(&threads[i], NULL, seal_often, islands) == 0);
+    for (int round = 0; round < 100; round++) OK(eyot_islands_set_keys(islands, rings[round % 2], &error));
+    for (int i = 0; i < 3; i++) {
+        void *failed = islands;
+        CHECK(pthread_join(threads[i], &failed) == 0 && failed == NULL);
+    }
+    FAILS(EYOT_NULL_POINTER, "null-pointer", eyot_islands_set_keys(islands, NULL, &error));
+    for (int i = 0; i < 2; i++) eyot_keyring_free(rings[i]);
+    eyot_islands_free(islands);
+}
+
+int main(void) {
+    a_configuration_is_checked();
+    a_newer_programs_options_are_taken_unless_they_ask_for_what_is_not_there();
+    every_island_has_the_number_that_it_was_declared_with();
+    a_placeholder_is_what_a_split_makes();
+    an_error_slot_can_be_empty();
+    what_is_wrong_with_a_placeholder_is_told_and_nothing_is_written();
+    keys_can_be_replaced_while_other_threads_seal();
+    return done("islands");
+}

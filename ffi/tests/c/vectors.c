@@ -1,0 +1,275 @@
+// The shared test vectors, as every language runs them. `vectors.h` is written from core/tests/vectors by the Rust test
+// that compiles this file.
+#include "test.h"
+#include "vectors.h"
+
+#define COUNT(array) (sizeof(array) / sizeof *(array))
+
+static const char *title_of_current = "";
+
+#define VECTOR(condition)                                                                               \
+    do {                                                                                                \
+        checks++;                                                                                       \
+        if (!(condition)) {                                                                             \
+            fprintf(stderr, "%s:%d: %s: %s\n", __FILE__, __LINE__, title_of_current, #condition);       \
+            exit(1);                                                                                    \
+        }                                                                                               \
+    } while (0)
+
+static int same(eyot_slice a, eyot_slice b) {
+    return a.len == b.len && (a.len == 0 || memcmp(a.data, b.data, a.len) == 0);
+}
+
+static int has_code(const eyot_error *error, eyot_slice code) {
+    eyot_slice found = EYOT_SLICE_INIT;
+    return eyot_error_code(error, &found) == EYOT_OK && same(found, code);
+}
+
+static eyot_keyring *ring(eyot_slice keys) {
+    eyot_keyring *keyring = NULL;
+    VECTOR(eyot_keyring_parse(keys.data, keys.len, &keyring, NULL) == EYOT_OK);
+    return keyring;
+}
+
+// -- keys ---------------------------------------------------------------------------------------------------------------
+
+static void key_vector(const struct key_vector *v) {
+    eyot_keyring *keyring = NULL;
+    eyot_error *error = NULL;
+    if (v->kind == KEYS) eyot_keyring_parse(v->texts[0].data, v->texts[0].len, &keyring, &error);
+    else if (v->kind == KEY_FILE) eyot_keyring_parse_file(v->texts[0].data, v->texts[0].len, &keyring, &error);
+    else eyot_keyring_derive(v->texts, v->texts_len, &keyring, &error);
+    if (v->error.len > 0) {
+        VECTOR(keyring == NULL && has_code(error, v->error));
+        eyot_error_free(error);
+        return;
+    }
+    VECTOR(error == NULL && eyot_keyring_len(keyring) == v->ids_len);
+    for (size_t i = 0; i < v->ids_len; i++) {
+        uint32_t id = 0;
+        VECTOR(eyot_keyring_id(keyring, i, &id) == EYOT_OK && id == v->ids[i]);
+    }
+    eyot_keyring_free(keyring);
+}
+
+// -- tokens -------------------------------------------------------------------------------------------------------------
+
+static void parts_are(const eyot_island *island, eyot_slice props, eyot_slice slots, eyot_slice page, uint32_t expires) {
+    eyot_slice found = EYOT_SLICE_INIT;
+    VECTOR(eyot_island_props(island, &found) == EYOT_OK && same(found, props));
+    VECTOR(eyot_island_slots(island, &found) == EYOT_OK && same(found, slots));
+    VECTOR(eyot_island_page(island, &found) == EYOT_OK && same(found, page));
+    VECTOR(eyot_island_expires(island) == expires);
+}
+
+static void token_vector(const struct token_vector *v) {
+    eyot_keyring *sealing = ring(v->sealing_keys), *opening = ring(v->keys);
+    eyot_payload payload = EYOT_PAYLOAD_INIT;
+    payload.island = v->island;
+    payload.audience = v->audience;
+    payload.props = v->props;
+    payload.slots = v->slots;
+    payload.page = v->page;
+    payload.nonce = v->nonce.len > 0 ? v->nonce.data : NULL;
+    payload.expires = v->expires;
+    eyot_buffer token = EYOT_BUFFER_INIT;
+    VECTOR(eyot_keyring_seal(sealing, &payload, &token, NULL) == EYOT_OK && same(view(&token), v->token));
+    eyot_island *island = NULL;
+    VECTOR(eyot_keyring_open(opening, v->island.data, v->island.len, v->audience.data, v->audience.len, token.data,
+                             token.len, v->now, &island, NULL) == EYOT_OK);
+    parts_are(island, v->props, v->slots, v->page, v->expires);
+    eyot_island_free(island);
+    eyot_buffer_free(&token);
+    eyot_keyring_free(sealing);
+    eyot_keyring_free(opening);
+}
+
+static void refused_vector(const struct refused_vector *v) {
+    eyot_keyring *keyring = ring(v->keys);
+    eyot_island *island = NULL;
+    eyot_error *error = NULL;
+    eyot_status status = eyot_keyring_open(keyring, v->island.data, v->island.len, v->audience.data, v->audience.len,
+                                           v->token.data, v->token.len, v->now, &island, &error);
+    VECTOR(status == (v->is_stale ? EYOT_TOKEN_STALE : EYOT_TOKEN_BAD) && has_code(error, v->code) && !island);
+    eyot_error_free(error);
+    eyot_keyring_free(keyring);
+}
+
+// -- pages --------------------------------------------------------------------------------------------------------------
+
+static eyot_islands *configured(const struct split_vector *v) {
+    eyot_keyring *keyring = ring(v->keys);
+    eyot_islands_options options = EYOT_ISLANDS_OPTIONS_INIT;
+    options.islands = v->declared;
+    options.islands_len = v->declared_len;
+    options.origin = v->origin;
+    options.url_limit = v->url_limit;
+    options.ttl = v->ttl;
+    options.flags = v->flags;
+    eyot_islands *islands = NULL;
+    VECTOR(eyot_islands_new(keyring, &options, &islands, NULL) == EYOT_OK);
+    eyot_keyring_free(keyring);
+    return islands;
+}
+
+static eyot_context context_of(const struct split_vector *v) {
+    eyot_context context = EYOT_CONTEXT_INIT;
+    context.now = v->now;
+    context.mount = v->mount;
+    context.page_path = v->page_path;
+    context.page_lang = v->page_lang;
+    return context;
+}
+
+static void codes_are(const eyot_findings *findings, const eyot_slice *codes, size_t count) {
+    VECTOR(eyot_findings_len(findings) == count);
+    for (size_t i = 0; i < count; i++) {
+        eyot_finding finding;
+        VECTOR(eyot_findings_get(findings, i, &finding) == EYOT_OK && same(finding.code, codes[i]));
+    }
+}
+
+static void shell_is(const struct split_vector *v, const eyot_shell *shell) {
+    eyot_buffer joined = EYOT_BUFFER_INIT;
+    VECTOR(eyot_shell_join(shell, &joined, NULL) == EYOT_OK && same(view(&joined), v->shell));
+    eyot_buffer_free(&joined);
+    VECTOR(eyot_shell_islands_len(shell) == v->names_len);
+    for (size_t i = 0; i < v->names_len; i++) {
+        eyot_slice name = EYOT_SLICE_INIT;
+        VECTOR(eyot_shell_island(shell, i, &name) == EYOT_OK && same(name, v->names[i]));
+    }
+    codes_are(eyot_shell_diagnostics(shell), v->diagnostics, v->diagnostics_len);
+}
+
+static void in_chunks(const struct split_vector *v, const eyot_islands *islands, size_t size) {
+    eyot_context context = context_of(v);
+    eyot_splitter *splitter = NULL;
+    const eyot_slice *segments = NULL;
+    size_t count = 0, used = 0;
+    VECTOR(eyot_splitter_new(islands, EYOT_SPLIT_LENIENT, &splitter, NULL) == EYOT_OK);
+    for (size_t at = 0; at <= v->html.len; at += size) {
+        size_t length = v->html.len - at < size ? v->html.len - at : size;
+        VECTOR(eyot_splitter_push(splitter, v->html.data + at, length, &context, &segments, &count, NULL) == EYOT_OK);
+        for (size_t i = 0; i < count; used += segments[i++].len) {
+            VECTOR(used + segments[i].len <= v->shell.len);
+            VECTOR(memcmp(v->shell.data + used, segments[i].data, segments[i].len) == 0);
+        }
+    }
+    VECTOR(eyot_splitter_finish(splitter, &context, &segments, &count, NULL) == EYOT_OK);
+    for (size_t i = 0; i < count; used += segments[i++].len) {
+        VECTOR(used + segments[i].len <= v->shell.len);
+        VECTOR(memcmp(v->shell.data + used, segments[i].data, segments[i].len) == 0);
+    }
+    VECTOR(used == v->shell.len);
+    codes_are(eyot_splitter_diagnostics(splitter), v->diagnostics, v->diagnostics_len);
+    eyot_splitter_free(splitter);
+}
+
+static void split_vector(const struct split_vector *v) {
+    eyot_islands *islands = configured(v);
+    eyot_context context = context_of(v);
+    eyot_shell *shell = NULL;
+    eyot_error *error = NULL;
+    eyot_status status =
+        eyot_islands_split(islands, v->html.data, v->html.len, EYOT_SPLIT_STRICT, &context, &shell, &error);
+    if (v->error.len > 0) {
+        VECTOR(status == EYOT_MARKUP && shell == NULL && has_code(error, v->error));
+        VECTOR(eyot_error_line(error) == v->line && eyot_error_column(error) == v->column);
+        eyot_error_free(error);
+    } else {
+        VECTOR(status == EYOT_OK);
+        shell_is(v, shell);
+        eyot_shell_free(shell);
+    }
+    VECTOR(eyot_islands_split(islands, v->html.data, v->html.len, EYOT_SPLIT_LENIENT, &context, &shell, NULL) == EYOT_OK);
+    shell_is(v, shell);
+    codes_are(eyot_shell_problems(shell), &v->error, v->error.len > 0);
+    eyot_shell_free(shell);
+    // The loader's tags stand elsewhere in a page that comes in chunks.
+    for (size_t size = 1; size < 20 && (v->flags & EYOT_ISLANDS_NO_LOADER); size += 3) in_chunks(v, islands, size);
+    eyot_islands_free(islands);
+}
+
+// -- requests -----------------------------------------------------------------------------------------------------------
+
+static void reply_is(const struct request_vector *v, const eyot_reply *reply) {
+    const eyot_pair *headers = NULL;
+    size_t count = 0;
+    VECTOR(eyot_reply_status(reply) == v->status && eyot_reply_headers(reply, &headers, &count) == EYOT_OK);
+    for (size_t i = 0; i < v->wanted_len; i++) {
+        int found = 0;
+        for (size_t j = 0; j < count; j++) {
+            found |= same(headers[j].name, v->wanted[i].name) && same(headers[j].value, v->wanted[i].value);
+        }
+        VECTOR(found);
+    }
+    eyot_slice reason = EYOT_SLICE_INIT;
+    VECTOR(eyot_reply_reason(reply, &reason) == EYOT_OK && same(reason, v->reason));
+}
+
+static void opened(const struct request_vector *v, const eyot_request *request) {
+    uint8_t *body = malloc(v->body.len * v->body_times + 1);
+    for (size_t i = 0; i < v->body_times && v->body.len > 0; i++) memcpy(body + i * v->body.len, v->body.data, v->body.len);
+    eyot_island *island = NULL;
+    eyot_reply *refusal = NULL;
+    eyot_status status = eyot_request_open(request, body, v->body.len * v->body_times, v->audience.data, v->audience.len,
+                                           REQUESTS_NOW, &island, &refusal, NULL);
+    if (v->kind == ISLAND) {
+        eyot_slice name = EYOT_SLICE_INIT;
+        VECTOR(status == EYOT_OK && eyot_island_name(island, &name) == EYOT_OK && same(name, v->island));
+        parts_are(island, v->props, v->slots, v->page, v->expires);
+    } else {
+        VECTOR(status == EYOT_REFUSED && v->kind == REFUSAL);
+        reply_is(v, refusal);
+    }
+    eyot_island_free(island);
+    eyot_reply_free(refusal);
+    free(body);
+}
+
+static void request_vector(const struct request_vector *v) {
+    eyot_keyring *keyring = ring(REQUESTS_KEYS);
+    eyot_islands_options options = EYOT_ISLANDS_OPTIONS_INIT;
+    options.islands = requests_declared;
+    options.islands_len = COUNT(requests_declared);
+    options.allowed_origins = v->allowed_origins;
+    options.allowed_origins_len = v->allowed_origins_len;
+    eyot_islands *islands = NULL;
+    VECTOR(eyot_islands_new(keyring, &options, &islands, NULL) == EYOT_OK);
+    eyot_keyring_free(keyring);
+    eyot_head head = EYOT_HEAD_INIT;
+    head.method = v->method;
+    head.target = v->target;
+    head.mount = v->mount;
+    head.headers = v->headers;
+    head.headers_len = v->headers_len;
+    eyot_request *request = NULL;
+    VECTOR(eyot_islands_route(islands, &head, &request, NULL) == EYOT_OK);
+    switch (eyot_request_route(request)) {
+    case EYOT_ROUTE_APP: VECTOR(v->kind == APP); break;
+    case EYOT_ROUTE_REPLY:
+        VECTOR(v->kind == FILE_OR_PREFLIGHT || v->kind == REFUSAL);
+        reply_is(v, eyot_request_reply(request));
+        break;
+    case EYOT_ROUTE_ISLAND: opened(v, request); break;
+    }
+    eyot_request_free(request);
+    eyot_islands_free(islands);
+}
+
+#define RUN(function, vectors)                                                                          \
+    for (size_t i = 0; i < COUNT(vectors); i++) {                                                       \
+        title_of_current = vectors[i].title;                                                            \
+        function(&vectors[i]);                                                                          \
+    }
+
+int main(void) {
+    RUN(key_vector, key_vectors)
+    RUN(token_vector, token_vectors)
+    RUN(refused_vector, refused_vectors)
+    RUN(split_vector, split_vectors)
+    RUN(request_vector, request_vectors)
+    printf("%zu vectors\n", COUNT(key_vectors) + COUNT(token_vectors) + COUNT(refused_vectors) + COUNT(split_vectors) +
+                                COUNT(request_vectors));
+    return done("vectors");
+}

@@ -1,0 +1,264 @@
+//! Writes the shared vectors as C: `vectors.h`, for `tests/c/vectors.c`.
+
+use std::fmt::Write;
+use std::path::Path;
+
+use serde_json::Value;
+
+const TYPES: &str = r"// Written from core/tests/vectors; not to be edited.
+#include <eyot.h>
+
+enum { KEYS, KEY_FILE, SECRETS };
+struct key_vector {
+    const char *title;
+    int kind;
+    const eyot_slice *texts;
+    size_t texts_len;
+    const uint32_t *ids;
+    size_t ids_len;
+    eyot_slice error;
+};
+struct token_vector {
+    const char *title;
+    eyot_slice sealing_keys, keys, island, audience, props, slots, page, nonce, token;
+    uint64_t now;
+    uint32_t expires;
+};
+struct refused_vector {
+    const char *title;
+    eyot_slice keys, island, audience, token, code;
+    uint64_t now;
+    bool is_stale;
+};
+struct split_vector {
+    const char *title;
+    eyot_slice keys, html, shell, origin, mount, page_path, page_lang, error;
+    const eyot_declaration *declared;
+    size_t declared_len;
+    const eyot_slice *names;
+    size_t names_len;
+    const eyot_slice *diagnostics;
+    size_t diagnostics_len;
+    uint64_t now;
+    size_t url_limit;
+    uint32_t ttl, flags, line, column;
+};
+enum { APP, FILE_OR_PREFLIGHT, REFUSAL, ISLAND };
+struct request_vector {
+    const char *title;
+    int kind;
+    eyot_slice method, target, mount, body, audience, reason, island, props, slots, page;
+    size_t body_times;
+    const eyot_pair *headers;
+    size_t headers_len;
+    const eyot_slice *allowed_origins;
+    size_t allowed_origins_len;
+    const eyot_pair *wanted;
+    size_t wanted_len;
+    uint32_t status, expires;
+};
+";
+
+/// The whole header.
+pub(crate) fn header() -> String {
+    let mut out = TYPES.to_owned();
+    let mut lists = Lists::default();
+    let mut tables = String::new();
+    table(&mut tables, "key", read("keys").as_array().expect("a list"), |v| key(v, &mut lists));
+    table(&mut tables, "token", read("tokens").as_array().expect("a list"), token);
+    table(&mut tables, "refused", read("refused").as_array().expect("a list"), refused);
+    // C always has the system's randomness, so the page that lacks it splits here.
+    let mut pages = read("split").as_array().expect("a list").clone();
+    pages.retain(|v| v["error"]["code"] != "entropy");
+    table(&mut tables, "split", &pages, |v| split(v, &mut lists));
+    let requests = read("requests");
+    table(&mut tables, "request", requests["cases"].as_array().expect("a list"), |v| request(v, &mut lists));
+    out.push_str(&lists.text);
+    let declared = declarations(&requests).join(", ");
+    writeln!(out, "static const eyot_declaration requests_declared[] = {{{declared}}};").expect("a string");
+    writeln!(out, "#define REQUESTS_NOW {}u", requests["now"]).expect("a string");
+    writeln!(out, "static const eyot_slice REQUESTS_KEYS = {};", slice(&requests["keys"])).expect("a string");
+    out + &tables
+}
+
+fn read(name: &str) -> Value {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("../core/tests/vectors/{name}.json"));
+    serde_json::from_str(&std::fs::read_to_string(path).expect("vectors")).expect("vectors in their own format")
+}
+
+fn table(out: &mut String, name: &str, vectors: &[Value], row: impl FnMut(&Value) -> String) {
+    let rows: Vec<_> = vectors.iter().map(row).collect();
+    assert!(!rows.is_empty());
+    writeln!(out, "static const struct {name}_vector {name}_vectors[] = {{\n{}\n}};", rows.join(",\n"))
+        .expect("a string");
+}
+
+/// Arrays that rows point to.
+#[derive(Default)]
+struct Lists {
+    text: String,
+    count: usize,
+}
+
+impl Lists {
+    /// A pointer and a length.
+    fn add(&mut self, kind: &str, items: &[String]) -> String {
+        if items.is_empty() {
+            return "NULL, 0".to_owned();
+        }
+        self.count += 1;
+        let name = format!("list_{}", self.count);
+        writeln!(self.text, "static const {kind} {name}[] = {{{}}};", items.join(", ")).expect("a string");
+        format!("{name}, {}", items.len())
+    }
+
+    fn slices(&mut self, list: &Value) -> String {
+        let items: Vec<_> = list.as_array().into_iter().flatten().map(slice).collect();
+        self.add("eyot_slice", &items)
+    }
+}
+
+fn key(v: &Value, lists: &mut Lists) -> String {
+    let (kind, texts) = if v["keys"].is_string() {
+        ("KEYS", vec![slice(&v["keys"])])
+    } else if v["file"].is_string() {
+        ("KEY_FILE", vec![slice(&v["file"])])
+    } else {
+        ("SECRETS", v["secrets"].as_array().expect("a list").iter().map(slice).collect())
+    };
+    let ids: Vec<_> = v["ids"].as_array().into_iter().flatten().map(|id| format!("0x{}u", text(id))).collect();
+    let (texts, ids) = (lists.add("eyot_slice", &texts), lists.add("uint32_t", &ids));
+    format!("{{{}, {kind}, {texts}, {ids}, {}}}", literal(text(&v["title"])), slice(&v["error"]))
+}
+
+fn token(v: &Value) -> String {
+    let nonce = text(&v["nonce"]);
+    let bytes = (0..nonce.len()).step_by(2).map(|at| u8::from_str_radix(&nonce[at..at + 2], 16).expect("hex"));
+    let nonce = of_bytes(&bytes.collect::<Vec<_>>());
+    let fields = ["sealing_keys", "keys", "island", "audience", "props", "slots", "page"].map(|name| slice(&v[name]));
+    let (title, token, now) = (literal(text(&v["title"])), slice(&v["token"]), &v["now"]);
+    format!("{{{title}, {}, {nonce}, {token}, {now}u, {}u}}", fields.join(", "), number(&v["expires"]))
+}
+
+fn refused(v: &Value) -> String {
+    let fields = ["keys", "island", "audience", "token", "code"].map(|name| slice(&v[name]));
+    let is_stale = text(&v["status"]) == "stale";
+    format!("{{{}, {}, {}u, {is_stale}}}", literal(text(&v["title"])), fields.join(", "), v["now"])
+}
+
+fn split(v: &Value, lists: &mut Lists) -> String {
+    let options = &v["options"];
+    let page = &options["page_context"];
+    let fields = [
+        slice(&v["keys"]),
+        slice(&v["html"]),
+        slice(&v["shell"]),
+        slice(&options["origin"]),
+        slice(&options["mount"]),
+        slice(&page["path"]),
+        slice(&page["lang"]),
+        slice(&v["error"]["code"]),
+    ];
+    let mut flags = vec!["0"];
+    flags.extend((options["loader"] != Value::Bool(true)).then_some("EYOT_ISLANDS_NO_LOADER"));
+    flags.extend((options["stylesheet"] == Value::Bool(false)).then_some("EYOT_ISLANDS_NO_STYLESHEET"));
+    flags.extend((options["page"] == Value::Bool(true)).then_some("EYOT_ISLANDS_PAGE"));
+    let names: Vec<_> = v["islands"].as_array().expect("a list").iter().map(|island| slice(&island["name"])).collect();
+    let declared = lists.add("eyot_declaration", &declarations(v));
+    let (names, diagnostics) = (lists.add("eyot_slice", &names), lists.slices(&v["diagnostics"]));
+    format!(
+        "{{{}, {}, {declared}, {names}, {diagnostics}, {}u, {}u, {}u, {}, {}u, {}u}}",
+        literal(text(&v["title"])),
+        fields.join(", "),
+        v["now"],
+        number(&options["url_limit"]),
+        number(&options["ttl"]),
+        flags.join(" | "),
+        number(&v["error"]["line"]),
+        number(&v["error"]["column"]),
+    )
+}
+
+fn request(v: &Value, lists: &mut Lists) -> String {
+    let expected = &v["expect"];
+    let kind = match text(&expected["kind"]) {
+        "app" => "APP",
+        "refusal" => "REFUSAL",
+        "island" => "ISLAND",
+        _ => "FILE_OR_PREFLIGHT",
+    };
+    let method = if v["method"].is_null() { of_bytes(b"GET") } else { slice(&v["method"]) };
+    let query = text(&v["query"]);
+    let target = text(&v["path"]).to_owned() + if query.is_empty() { "" } else { "?" } + query;
+    let fields = [
+        method,
+        of_bytes(target.as_bytes()),
+        slice(&v["mount"]),
+        slice(&v["body"]),
+        slice(&v["audience"]),
+        slice(&expected["reason"]),
+        slice(&expected["island"]),
+        slice(&expected["props"]),
+        slice(&expected["slots"]),
+        slice(&expected["page"]),
+    ];
+    let times = v["body_times"].as_u64().unwrap_or(1);
+    let headers = v["headers"].as_array().into_iter().flatten();
+    let headers: Vec<_> = headers.map(|pair| format!("{{{}, {}}}", slice(&pair[0]), slice(&pair[1]))).collect();
+    let wanted = expected["headers"].as_object().into_iter().flatten();
+    let wanted: Vec<_> =
+        wanted.map(|(name, value)| format!("{{{}, {}}}", of_bytes(name.as_bytes()), slice(value))).collect();
+    let (headers, wanted) = (lists.add("eyot_pair", &headers), lists.add("eyot_pair", &wanted));
+    let origins = lists.slices(&v["allowed_origins"]);
+    let (status, expires) = (number(&expected["status"]), number(&expected["expires"]));
+    let title = literal(text(&v["name"]));
+    format!(
+        "{{{title}, {kind}, {}, {times}, {headers}, {origins}, {wanted}, {status}u, {expires}u}}",
+        fields.join(", ")
+    )
+}
+
+/// The declarations of `here` and `elsewhere`.
+fn declarations(v: &Value) -> Vec<String> {
+    let of = |field: &str, flags: &'static str| {
+        let names = v[field].as_array().cloned().unwrap_or_default();
+        names.into_iter().map(move |name| format!("{{{}, 0, {flags}}}", slice(&name)))
+    };
+    of("here", "0").chain(of("elsewhere", "EYOT_DECLARATION_ELSEWHERE")).collect()
+}
+
+fn text(value: &Value) -> &str {
+    value.as_str().unwrap_or_default()
+}
+
+fn number(value: &Value) -> u64 {
+    value.as_u64().unwrap_or_default()
+}
+
+fn slice(value: &Value) -> String {
+    of_bytes(text(value).as_bytes())
+}
+
+/// A slice's initialiser. Long ones are arrays: C99 promises literals of 4,095 characters alone.
+fn of_bytes(bytes: &[u8]) -> String {
+    if bytes.is_empty() {
+        return "EYOT_SLICE_INIT".to_owned();
+    }
+    if bytes.len() > 4_000 {
+        let numbers: Vec<_> = bytes.iter().map(u8::to_string).collect();
+        return format!("{{(const uint8_t[]){{{}}}, {}}}", numbers.join(","), bytes.len());
+    }
+    let mut literal = String::from("\"");
+    for byte in bytes {
+        match byte {
+            b'"' | b'\\' | b'?' => write!(literal, "\\{}", char::from(*byte)).expect("a string"),
+            b' '..=b'~' => literal.push(char::from(*byte)),
+            _ => write!(literal, "\\{byte:03o}").expect("a string"),
+        }
+    }
+    format!("{{(const uint8_t *){literal}\", {}}}", bytes.len())
+}
+
+fn literal(title: &str) -> String {
+    format!("{title:?}")
+}
