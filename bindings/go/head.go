@@ -3,6 +3,7 @@ package eyot
 import (
 	"bufio"
 	"context"
+	"maps"
 	"net"
 	"net/http"
 	"strings"
@@ -45,18 +46,23 @@ func (h *head) note(status int) bool {
 	return true
 }
 
-// send hands the head on as it was noted and changed since. Trailers may have been set in the meantime.
+// send hands the head on as it was noted and changed since. Trailers that have been set in the meantime follow the body.
 func (h *head) send() {
-	header := h.next.Header()
-	for name := range header {
-		if !strings.HasPrefix(name, http.TrailerPrefix) && !h.isTrailer(name) {
-			delete(header, name)
+	header, trailers := h.next.Header(), http.Header{}
+	for name, values := range header {
+		if strings.HasPrefix(name, http.TrailerPrefix) || h.isTrailer(name) {
+			trailers[name] = values
 		}
 	}
-	for name, values := range h.header {
-		header[name] = values
-	}
+	clear(header)
+	maps.Copy(header, h.header)
 	h.next.WriteHeader(h.status)
+	maps.Copy(header, trailers)
+}
+
+// hasLength tells whether the head may tell the length of a body that is there as a whole.
+func (h *head) hasLength() bool {
+	return h.header.Get("Transfer-Encoding") == "" && h.header.Get("Trailer") == ""
 }
 
 func (h *head) isTrailer(name string) bool {

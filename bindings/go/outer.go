@@ -355,7 +355,7 @@ func (w *shellWriter) whole(body []byte) {
 		w.send()
 		return
 	}
-	if w.header.Get("Transfer-Encoding") == "" && w.header.Get("Trailer") == "" {
+	if w.hasLength() {
 		w.header.Set("Content-Length", strconv.Itoa(len(body)))
 	}
 	w.send()

@@ -278,9 +278,11 @@ func (w *pageWriter) settle(shell *native.Shell, page []byte) {
 		w.warn(shell.Diagnostics, shell.Bytes)
 	}
 	switch {
-	case !shell.IsUntouched:
+	case !shell.IsUntouched && w.hasLength():
 		w.changed(native.AfterSplit(w.status, w.header, len(shell.Bytes)))
-	case w.header.Get("Content-Length") == "" && w.header.Get("Transfer-Encoding") == "" && w.header.Get("Trailer") == "":
+	case !shell.IsUntouched:
+		w.changed(native.AfterSplit(w.status, w.header, -1))
+	case w.header.Get("Content-Length") == "" && w.hasLength():
 		w.header.Set("Content-Length", strconv.Itoa(len(page)))
 	}
 	if len(shell.Problems) > 0 {
