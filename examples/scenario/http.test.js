@@ -102,8 +102,8 @@ describe("an island", () => {
 
   it("starts a session where it needs one", async () => {
     const answer = await ask("GET", await placed("CsrfField"));
-    assert.match(answer.body, /name="csrf_token" value="[^"]{20,}"/);
-    assert.match(String(answer.headers["set-cookie"]), /HttpOnly/);
+    assert.match(answer.body, /name="csrf\w*" value="[^"]{20,}"/);
+    assert.match(String(answer.headers["set-cookie"]), /; HttpOnly/i);
   });
 
   it("turns a redirect to the sign-in page into a location that leads back to the page", async () => {
@@ -277,13 +277,14 @@ async function placed(name, key) {
  *
  * @param {string} email
  * @param {string} password
- * @returns {Promise<string>} the session's cookie
+ * @returns {Promise<string>} the session's cookies
  */
 async function session(email, password) {
   const form = await ask("GET", "/login");
-  const token = /name="csrf_token" value="([^"]+)"/.exec(form.body)?.[1] ?? "";
-  const cookie = (/** @type {Answer} */ answer) => String(answer.headers["set-cookie"]).split(";")[0] ?? "";
-  const fields = new URLSearchParams({ csrf_token: token, email, password, next: PRODUCT }).toString();
+  const [, name = "", token = ""] = /name="(csrf\w*)" value="([^"]+)"/.exec(form.body) ?? [];
+  const cookie = (/** @type {Answer} */ answer) =>
+    (answer.headers["set-cookie"] ?? []).map((field) => field.split(";")[0]).join("; ");
+  const fields = new URLSearchParams({ [name]: token, email, password, next: PRODUCT }).toString();
   const headers = { "Content-Type": "application/x-www-form-urlencoded", Cookie: cookie(form) };
   const answer = await ask("POST", "/login", { ...headers, "Content-Length": fields.length }, fields);
   if (answer.status !== 303) throw new Error(`signing in as ${email} answered ${answer.status}`);

@@ -273,7 +273,7 @@ describe("visitors", () => {
 
   it("counts anew when something is put into the cart", async () => {
     await page.goto(PRODUCT);
-    await page.locator("input[name=csrf_token]").waitFor({ state: "attached" });
+    await page.locator("form[data-add-to-cart] input[name^=csrf]").waitFor({ state: "attached" });
     await count().getByText("0").waitFor();
     await page.locator("#count").fill("3");
     await page.getByRole("button", { name: "Add to cart" }).click();
@@ -285,7 +285,7 @@ describe("visitors", () => {
   it("posts the form of a cached page with the CSRF token of its island", async () => {
     await page.route(/shop\.js/, (route) => route.abort());
     await page.goto(PRODUCT);
-    await page.locator("input[name=csrf_token]").waitFor({ state: "attached" });
+    await page.locator("form[data-add-to-cart] input[name^=csrf]").waitFor({ state: "attached" });
     await page.getByRole("button", { name: "Add to cart" }).click();
     await page.waitForURL("**/cart");
     await page.locator("table.cart").getByText("Halliford lantern").waitFor();
@@ -304,7 +304,7 @@ describe("visitors", () => {
 
   it("recommends nothing that is in the cart already", async () => {
     await page.goto("/p/rope");
-    await page.locator("input[name=csrf_token]").waitFor({ state: "attached" });
+    await page.locator("form[data-add-to-cart] input[name^=csrf]").waitFor({ state: "attached" });
     await page.getByRole("button", { name: "Add to cart" }).click();
     await page.locator(".count", { hasText: "1" }).waitFor();
     await page.goto(PRODUCT);

@@ -14,16 +14,25 @@ use crate::status::{Failure, eyot_status};
 pub struct eyot_island {
     name: IslandName,
     number: u32,
-    props: Box<[u8]>,
-    slots: Box<[u8]>,
-    page: Box<[u8]>,
+    /// Point into `_buffer`, which is never changed.
+    props: eyot_slice,
+    slots: eyot_slice,
+    page: eyot_slice,
     expires: Option<u32>,
+    _buffer: Vec<u8>,
 }
 
 impl eyot_island {
-    pub(crate) fn new(name: IslandName, number: u32, parts: [&[u8]; 3], expires: Option<u32>) -> Self {
-        let [props, slots, page] = parts.map(Into::into);
-        Self { name, number, props, slots, page, expires }
+    /// The parts lie in `buffer`, where opening put them.
+    pub(crate) fn new(
+        name: IslandName,
+        number: u32,
+        parts: [eyot_slice; 3],
+        expires: Option<u32>,
+        buffer: Vec<u8>,
+    ) -> Self {
+        let [props, slots, page] = parts;
+        Self { name, number, props, slots, page, expires, _buffer: buffer }
     }
 }
 
@@ -56,7 +65,7 @@ pub unsafe extern "C" fn eyot_island_number(island: *const eyot_island) -> u32 {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eyot_island_props(island: *const eyot_island, out: *mut eyot_slice) -> eyot_status {
     // SAFETY: by this function's contract.
-    boundary::checked(|| unsafe { part(island, out, |island| (&*island.props).into()) })
+    boundary::checked(|| unsafe { part(island, out, |island| island.props) })
 }
 
 /// The slots: a JSON object whose members are HTML, or nothing. Borrowed.
@@ -66,7 +75,7 @@ pub unsafe extern "C" fn eyot_island_props(island: *const eyot_island, out: *mut
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eyot_island_slots(island: *const eyot_island, out: *mut eyot_slice) -> eyot_status {
     // SAFETY: by this function's contract.
-    boundary::checked(|| unsafe { part(island, out, |island| (&*island.slots).into()) })
+    boundary::checked(|| unsafe { part(island, out, |island| island.slots) })
 }
 
 /// The page: a JSON object with `path` and `lang`, or nothing. Borrowed.
@@ -76,7 +85,7 @@ pub unsafe extern "C" fn eyot_island_slots(island: *const eyot_island, out: *mut
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eyot_island_page(island: *const eyot_island, out: *mut eyot_slice) -> eyot_status {
     // SAFETY: by this function's contract.
-    boundary::checked(|| unsafe { part(island, out, |island| (&*island.page).into()) })
+    boundary::checked(|| unsafe { part(island, out, |island| island.page) })
 }
 
 /// When the token expires, in Unix seconds; 0 for never, and for NULL.

@@ -237,7 +237,8 @@ pub unsafe extern "C" fn eyot_keyring_open(
         let mut buffer = Vec::new();
         let opened = keyring.0.open(&name, audience, token, context::time(now)?, &mut buffer)?;
         let Payload { props, slots, page } = opened.payload;
-        out.write(boundary::give(eyot_island::new(name.clone(), 0, [props, slots, page], opened.expires)));
+        let (parts, expires) = ([props, slots, page].map(eyot_slice::from), opened.expires);
+        out.write(boundary::give(eyot_island::new(name, 0, parts, expires, buffer)));
         Ok(())
     };
     // SAFETY: by this function's contract.

@@ -266,8 +266,9 @@ pub unsafe extern "C" fn eyot_request_open(
         let mut buffer = Vec::new();
         match pending.open(islands, body, audience, context::time(now)?, &mut buffer) {
             Ok(opened) => {
-                let parts = [opened.props, opened.slots, opened.page];
-                out.write(boundary::give(eyot_island::new(opened.name.clone(), number, parts, opened.expires)));
+                let parts = [opened.props, opened.slots, opened.page].map(eyot_slice::from);
+                let (name, expires) = (opened.name.clone(), opened.expires);
+                out.write(boundary::give(eyot_island::new(name, number, parts, expires, buffer)));
                 Ok(())
             }
             Err(refused) => Err(refuse(refused, refusal)),

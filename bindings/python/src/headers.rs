@@ -20,15 +20,10 @@ impl Headers {
 
     /// The headers after `edits`, those that stay untouched.
     pub(crate) fn edited<'py>(&self, py: Python<'py>, edits: &[Edit]) -> PyResult<Bound<'py, PyList>> {
-        let mut headers: Vec<(&str, &str)> = self.0.iter().map(|(name, value)| (&**name, &**value)).collect();
-        for edit in edits {
-            let (name, value) = match edit {
-                Edit::Set(name, value) => (*name, Some(&**value)),
-                Edit::Remove(name) => (&**name, None),
-            };
-            headers.retain(|(known, _)| !known.eq_ignore_ascii_case(name));
-            headers.extend(value.map(|value| (name, value)));
-        }
+        let fields: Vec<_> = self.0.iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect();
+        let edited = eyot::http::edited(&fields, edits).into_iter();
+        let text = |value| std::str::from_utf8(value).expect("the bytes of a text, of a header's or an edit's");
+        let headers: Vec<(&str, &str)> = edited.map(|(name, value)| (name, text(value))).collect();
         PyList::new(py, headers)
     }
 }

@@ -2,6 +2,7 @@
 //! allow_nan=False)` would give, or an error that names the prop's path.
 
 use eyot::props::append_string;
+use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::type_object::PyTypeInfo;
 use pyo3::types::{PyBool, PyDict, PyFloat, PyInt, PyList, PyString, PyTuple};
@@ -17,7 +18,8 @@ const MAX_DEPTH: usize = 64;
 /// `default` is called with whatever JSON cannot hold, and returns what stands in for it.
 ///
 /// # Errors
-/// `eyot.PropsError` with the path; whatever `default` raises.
+/// `eyot.PropsError` with the path, also where `default` raises a `TypeError`, as the json module's encoders do for what
+/// they do not know; whatever else `default` raises.
 pub(crate) fn encode(props: Option<&Bound<'_, PyAny>>, default: Option<&Bound<'_, PyAny>>) -> PyResult<Vec<u8>> {
     let Some(props) = props.filter(|props| !props.is_none()) else { return Ok(b"{}".to_vec()) };
     let mut out = Vec::with_capacity(256);
@@ -31,7 +33,7 @@ fn encode_into(props: &Bound<'_, PyAny>, default: Option<&Bound<'_, PyAny>>, out
         Ok(dict) => encoder.dict(dict),
         Err(_) => Err(Failure::not_json(props, "is not a dict: pass the props by name")),
     };
-    written.map_err(Failure::into_py)
+    written.map_err(|failure| failure.into_py(props.py()))
 }
 
 struct Encoder<'a, 'py> {
@@ -162,7 +164,7 @@ impl<'py> Encoder<'_, 'py> {
         };
         // What `default` returns may need `default` again; the depth bounds that as well.
         self.deeper()?;
-        let stand_in = default.call1((value,))?;
+        let stand_in = default.call1((value,)).map_err(|error| Failure::of_default(value, error))?;
         self.value(&stand_in)?;
         self.depth -= 1;
         Ok(())
@@ -222,6 +224,7 @@ enum Failure {
     Props {
         path: Vec<String>,
         what: String,
+        cause: Option<PyErr>,
     },
     /// An exception of `default`, or of the interpreter: passed on as it is.
     Raised(PyErr),
@@ -229,11 +232,21 @@ enum Failure {
 
 impl Failure {
     fn new(what: &str) -> Self {
-        Self::Props { path: Vec::new(), what: what.to_owned() }
+        Self::Props { path: Vec::new(), what: what.to_owned(), cause: None }
     }
 
     fn not_json(value: &Bound<'_, PyAny>, why: &str) -> Self {
         Self::new(&format!("{} {why}", type_name(value)))
+    }
+
+    /// A `TypeError` is what an encoder says of a type that it does not know. Its text may hold the value, so it is the
+    /// cause alone.
+    fn of_default(value: &Bound<'_, PyAny>, error: PyErr) -> Self {
+        if !error.is_instance_of::<PyTypeError>(value.py()) {
+            return Self::Raised(error);
+        }
+        let what = format!("{} is not JSON, and default= does not know it: convert it", type_name(value));
+        Self::Props { path: Vec::new(), what, cause: Some(error) }
     }
 
     fn bad_key(key: &Bound<'_, PyAny>) -> Self {
@@ -242,7 +255,7 @@ impl Failure {
 
     fn at(self, what_part: &str) -> Self {
         match self {
-            Self::Props { path, what } => Self::Props { path, what: format!("{what_part}: {what}") },
+            Self::Props { path, what, cause } => Self::Props { path, what: format!("{what_part}: {what}"), cause },
             raised => raised,
         }
     }
@@ -266,11 +279,13 @@ impl Failure {
         self.below(|| format!("[{index}]"))
     }
 
-    fn into_py(self) -> PyErr {
+    fn into_py(self, py: Python<'_>) -> PyErr {
         match self {
-            Self::Props { path, what } => {
+            Self::Props { path, what, cause } => {
                 let path: String = path.into_iter().rev().collect();
-                PropsError::new_err((format!("props{path}: {what}"), "props"))
+                let error = PropsError::new_err((format!("props{path}: {what}"), "props"));
+                error.set_cause(py, cause);
+                error
             }
             Self::Raised(error) => error,
         }

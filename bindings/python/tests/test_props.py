@@ -175,6 +175,15 @@ def test_an_exception_of_default_is_passed_on() -> None:
         eyot.encode_props({"p": Decimal(1)}, default=refuse)
 
 
+def test_what_default_does_not_know_is_an_error_with_its_path() -> None:
+    def refuse(value: object) -> str:
+        raise TypeError(f"Object of type {type(value).__name__} is not JSON serializable")
+
+    with pytest.raises(eyot.PropsError, match=r"props\.items\[0\]: Decimal is not JSON, and default=") as caught:
+        eyot.encode_props({"items": [Decimal(1)]}, default=refuse)
+    assert isinstance(caught.value.__cause__, TypeError)
+
+
 def test_a_default_that_changes_the_dict_being_encoded_does_no_harm() -> None:
     props: dict[str, Any] = {"a": Decimal(1), "b": 2}
 

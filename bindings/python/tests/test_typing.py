@@ -6,8 +6,14 @@ from dataclasses import dataclass
 from typing import Any
 
 import pydantic
+from django.http import HttpRequest, HttpResponse
+from django.views import View
+from django_project import Project, project
+from eyot import asgi, django, wsgi
 from eyot.flask import Island, Islands
 from typing_extensions import assert_type
+
+__all__ = ["project"]
 
 
 @dataclass
@@ -58,3 +64,55 @@ def test_a_handler_of_other_props_is_a_type_error() -> None:
     islands.island("Again", props=RowProps)(lambda island: island.props.colour)  # type: ignore[attr-defined]
     islands.island("Plain")(lambda island: island.props.sku)  # type: ignore[attr-defined]
     assert callable(row)
+
+
+def test_a_handler_behind_wsgi_knows_its_request_and_its_props() -> None:
+    islands = wsgi.Islands()
+
+    @islands.island("Row", props=RowProps)
+    def row(request: wsgi.Request, island: Island[RowProps]) -> str:
+        return assert_type(island.props.sku, str) + assert_type(request.cookies, dict[str, str])["a"]
+
+    islands.island("Other", props=RowProps)(lambda request, island: island.props.colour)  # type: ignore[attr-defined]
+    islands.island("Third")(lambda island: "")  # type: ignore[arg-type, misc]
+    assert callable(row)
+
+
+def test_a_handler_behind_asgi_keeps_its_type() -> None:
+    islands = asgi.Islands()
+
+    @islands.island("Row", props=RowProps)
+    async def row(island: Island[RowProps], user: int) -> str:
+        return island.props.sku * user
+
+    @islands.shell(cdn=1)
+    def page(sku: str) -> bytes:
+        return sku.encode()
+
+    assert_type(page("a"), bytes)
+    assert callable(row)
+
+
+def test_django_handlers_are_typed_likewise(project: Project) -> None:
+    @django.island("Row", props=RowProps)
+    def row(request: HttpRequest, island: Island[RowProps]) -> HttpResponse:
+        return HttpResponse(assert_type(island.props, RowProps).sku)
+
+    @django.island("Later", props=RowProps)
+    async def later(request: HttpRequest, island: Island[RowProps]) -> HttpResponse:
+        return HttpResponse(island.props.sku)
+
+    @django.island("Class", props=RowProps)
+    class Class(View):
+        def get(self, request: HttpRequest, island: Island[RowProps]) -> HttpResponse:
+            return HttpResponse(island.props.sku)
+
+    @django.island("Card", props=CardProps)  # type: ignore[arg-type]
+    def card(request: HttpRequest, island: Island[RowProps]) -> HttpResponse:
+        return HttpResponse(island.props.sku)
+
+    @django.shell(cdn=600)
+    def page(request: HttpRequest) -> HttpResponse:
+        return HttpResponse()
+
+    assert_type(page(HttpRequest()), HttpResponse)

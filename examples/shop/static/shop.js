@@ -24,7 +24,8 @@ async function add(form) {
 document.addEventListener("submit", (event) => {
   const form = event.target;
   if (!(form instanceof HTMLFormElement) || !form.matches("[data-add-to-cart]")) return;
-  if (!form.elements.namedItem("csrf_token")) return;
+  // Frameworks name it csrf_token, csrfmiddlewaretoken and the like.
+  if (!form.querySelector("input[name^=csrf]")) return;
   event.preventDefault();
   add(form).catch(() => form.submit());
 });

@@ -190,6 +190,40 @@ static void split_vector(const struct split_vector *v) {
     eyot_islands_free(islands);
 }
 
+// -- responses ----------------------------------------------------------------------------------------------------------
+
+static int same_name(eyot_slice found, eyot_slice lower) {
+    int equal = found.len == lower.len;
+    for (size_t i = 0; equal && i < found.len; i++) {
+        uint8_t c = found.data[i];
+        equal = (c >= 'A' && c <= 'Z' ? c + 32 : c) == lower.data[i];
+    }
+    return equal;
+}
+
+// Frees the outcome, whose headers must be these. There is nothing to compare where the vector says nothing.
+static void headers_are(eyot_outcome *outcome, const eyot_pair *wanted, size_t count) {
+    const eyot_pair *found = NULL;
+    size_t found_len = 0;
+    VECTOR(eyot_outcome_headers(outcome, &found, &found_len) == EYOT_OK && (count == 0 || found_len == count));
+    for (size_t i = 0; i < count; i++) {
+        VECTOR(same_name(found[i].name, wanted[i].name) && same(found[i].value, wanted[i].value));
+    }
+    eyot_outcome_free(outcome);
+}
+
+static void response_vector(const struct response_vector *v) {
+    eyot_page_kind kind = EYOT_PAGE_OTHER;
+    VECTOR(eyot_page_kind_of(v->status, v->headers, v->headers_len, &kind, NULL) == EYOT_OK && kind == v->kind);
+    eyot_outcome *outcome = NULL;
+    VECTOR(eyot_outcome_new_split(v->status, v->headers, v->headers_len, 7, &outcome, NULL) == EYOT_OK);
+    headers_are(outcome, v->split, v->split_len);
+    VECTOR(eyot_outcome_new_split(v->status, v->headers, v->headers_len, SIZE_MAX, &outcome, NULL) == EYOT_OK);
+    headers_are(outcome, v->streamed, v->streamed_len);
+    VECTOR(eyot_outcome_new_uncached(v->status, v->headers, v->headers_len, &outcome, NULL) == EYOT_OK);
+    headers_are(outcome, v->uncached, v->uncached_len);
+}
+
 // -- requests -----------------------------------------------------------------------------------------------------------
 
 static void reply_is(const struct request_vector *v, const eyot_reply *reply) {
@@ -268,8 +302,9 @@ int main(void) {
     RUN(token_vector, token_vectors)
     RUN(refused_vector, refused_vectors)
     RUN(split_vector, split_vectors)
+    RUN(response_vector, response_vectors)
     RUN(request_vector, request_vectors)
     printf("%zu vectors\n", COUNT(key_vectors) + COUNT(token_vectors) + COUNT(refused_vectors) + COUNT(split_vectors) +
-                                COUNT(request_vectors));
+                                COUNT(response_vectors) + COUNT(request_vectors));
     return done("vectors");
 }

@@ -43,6 +43,19 @@ struct split_vector {
     size_t url_limit;
     uint32_t ttl, flags, line, column;
 };
+struct response_vector {
+    const char *title;
+    const eyot_pair *headers;
+    size_t headers_len;
+    const eyot_pair *split;
+    size_t split_len;
+    const eyot_pair *streamed;
+    size_t streamed_len;
+    const eyot_pair *uncached;
+    size_t uncached_len;
+    uint32_t status;
+    eyot_page_kind kind;
+};
 enum { APP, FILE_OR_PREFLIGHT, REFUSAL, ISLAND };
 struct request_vector {
     const char *title;
@@ -71,6 +84,7 @@ pub(crate) fn header() -> String {
     let mut pages = read("split").as_array().expect("a list").clone();
     pages.retain(|v| v["error"]["code"] != "entropy");
     table(&mut tables, "split", &pages, |v| split(v, &mut lists));
+    table(&mut tables, "response", read("responses").as_array().expect("a list"), |v| response(v, &mut lists));
     let requests = read("requests");
     table(&mut tables, "request", requests["cases"].as_array().expect("a list"), |v| request(v, &mut lists));
     out.push_str(&lists.text);
@@ -110,6 +124,12 @@ impl Lists {
         let name = format!("list_{}", self.count);
         writeln!(self.text, "static const {kind} {name}[] = {{{}}};", items.join(", ")).expect("a string");
         format!("{name}, {}", items.len())
+    }
+
+    fn pairs(&mut self, list: &Value) -> String {
+        let pairs = list.as_array().into_iter().flatten();
+        let items: Vec<_> = pairs.map(|pair| format!("{{{}, {}}}", slice(&pair[0]), slice(&pair[1]))).collect();
+        self.add("eyot_pair", &items)
     }
 
     fn slices(&mut self, list: &Value) -> String {
@@ -179,6 +199,12 @@ fn split(v: &Value, lists: &mut Lists) -> String {
     )
 }
 
+fn response(v: &Value, lists: &mut Lists) -> String {
+    let fields = ["headers", "split", "streamed", "uncached"].map(|name| lists.pairs(&v[name]));
+    let kind = text(&v["kind"]).to_uppercase();
+    format!("{{{}, {}, {}u, EYOT_PAGE_{kind}}}", literal(text(&v["title"])), fields.join(", "), v["status"])
+}
+
 fn request(v: &Value, lists: &mut Lists) -> String {
     let expected = &v["expect"];
     let kind = match text(&expected["kind"]) {
@@ -203,12 +229,10 @@ fn request(v: &Value, lists: &mut Lists) -> String {
         slice(&expected["page"]),
     ];
     let times = v["body_times"].as_u64().unwrap_or(1);
-    let headers = v["headers"].as_array().into_iter().flatten();
-    let headers: Vec<_> = headers.map(|pair| format!("{{{}, {}}}", slice(&pair[0]), slice(&pair[1]))).collect();
     let wanted = expected["headers"].as_object().into_iter().flatten();
     let wanted: Vec<_> =
         wanted.map(|(name, value)| format!("{{{}, {}}}", of_bytes(name.as_bytes()), slice(value))).collect();
-    let (headers, wanted) = (lists.add("eyot_pair", &headers), lists.add("eyot_pair", &wanted));
+    let (headers, wanted) = (lists.pairs(&v["headers"]), lists.add("eyot_pair", &wanted));
     let origins = lists.slices(&v["allowed_origins"]);
     let (status, expires) = (number(&expected["status"]), number(&expected["expires"]));
     let title = literal(text(&v["name"]));

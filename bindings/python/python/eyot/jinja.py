@@ -45,6 +45,11 @@ class Renderer(Protocol):
 def install(environment: Environment, renderer: Renderer) -> None:
     """Give ``environment`` the tag, the functions and the filter."""
     environment.add_extension(IslandExtension)
+    equip(environment, renderer)
+
+
+def equip(environment: Environment, renderer: Renderer) -> None:
+    """Give ``environment`` the functions and the filter, and the tag its renderer."""
     environment.extend(eyot_renderer=renderer)
     environment.globals["island_attrs"] = _attributes_function(renderer)
     environment.globals["island_url"] = _url_function(renderer)

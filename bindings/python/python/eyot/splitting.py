@@ -26,6 +26,7 @@ class Outcome:
     body: bytes
     # A page with problems: the outer station keeps it out of caches once more, when all else has had its say.
     is_faulty: bool = False
+    problems: tuple[Error, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +49,7 @@ class Splitting:
             shell = self._with_warnings(page) if self.is_debug else self.core.split(page, self.context)
         except Error as error:
             if self.is_debug:
-                return _instead(debug.markup_page(error, page), "text/html")
+                return _instead(debug.markup_page(error, page), "text/html", error)
             return self._lenient(status, headers, page)
         if shell is page:
             return Outcome(status, headers, page)
@@ -65,18 +66,11 @@ class Splitting:
         except Error as error:
             # A page over the limits: there is nothing of it that could go out.
             self._log(error)
-            return _instead(b"internal server error\n", "text/plain")
+            return _instead(b"internal server error\n", "text/plain", error)
         for problem in problems:
             self._log(problem)
-        return Outcome(status, keep_out_of_caches(after_split(headers, len(shell))), shell, is_faulty=True)
-
-    def cannot(self, encoding: str) -> None:
-        """Log that a page goes out unsplit, since a lower layer compressed it."""
-        self.logger.warning(
-            "%s was not split: it is compressed already (%s); compress outside of the app, or after eyot",
-            self.path,
-            encoding,
-        )
+        kept_out = keep_out_of_caches(after_split(headers, len(shell)))
+        return Outcome(status, kept_out, shell, is_faulty=True, problems=tuple(problems))
 
     def stream(self, *, must_be_sound: bool) -> Stream:
         """Return what splits the page as it comes."""
@@ -181,10 +175,33 @@ async def ashells(stream: Stream, chunks: AsyncIterable[bytes]) -> AsyncIterator
     stream.check()
 
 
-def _instead(body: bytes, media_type: str) -> Outcome:
+def unsplittable(page: Splitting, kind: str, headers: Headers) -> Outcome | None:
+    """Log why HTML of this ``kind`` is not split; return what is sent instead of it, if anything is.
+
+    Compressed HTML goes out as it is, and no cache may keep it. A part of a page is refused: it may begin in the middle
+    of a directive, and whoever asked gets the whole page without a range.
+    """
+    if kind == "compressed":
+        coding = next(value for name, value in headers if name.lower() == "content-encoding")
+        page.logger.warning(
+            "%s was not split: it is compressed already (%s); compress outside of the app, or after eyot",
+            page.path,
+            coding,
+        )
+        return None
+    page.logger.warning(
+        "%s: a range of a page was refused: it cannot be split; answer the whole page, or switch the HTML pass off",
+        page.path,
+    )
+    body = b"range not satisfiable\n"
+    fields = [("Content-Type", "text/plain; charset=utf-8"), ("Accept-Ranges", "none"), ("Cache-Control", "no-store")]
+    return Outcome(416, [*fields, ("Content-Length", str(len(body)))], body)
+
+
+def _instead(body: bytes, media_type: str, problem: Error) -> Outcome:
     headers = [
         ("Content-Type", f"{media_type}; charset=utf-8"),
         ("Cache-Control", "no-store"),
         ("Content-Length", str(len(body))),
     ]
-    return Outcome(500, headers, body)
+    return Outcome(500, headers, body, problems=(problem,))

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ._eyot import Pending, Policy, Reply
+    from .errors import Error
 
 
 @dataclass(slots=True)
@@ -16,7 +17,10 @@ class Station:
     pending: Pending | None = None
     body: bytes = b""
     policy: Policy | None = None
+    # The query that the app is to see, where the one that was sent has a part for the outer station.
+    query: bytes | None = None
     # Set where the island is answered.
+    is_opened: bool = False
     refusal: Reply | None = None
     shared: int | None = None
     page: bytes = b""
@@ -24,6 +28,9 @@ class Station:
     own_policies: list[str] | None = None
     # Set by the inner station for a page with problems.
     is_faulty: bool = False
+    problems: tuple[Error, ...] = ()
+    # Set by the outer station: what the leak guard found, a code and a text each.
+    leaks: list[tuple[str, str]] = field(default_factory=list)
 
     @property
     def streams(self) -> bool:

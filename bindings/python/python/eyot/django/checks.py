@@ -1,0 +1,142 @@
+"""The system checks: options, keys, the order of middlewares, routes, and policies on views that need cookies."""
+
+from __future__ import annotations
+
+import types
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any
+
+from django.apps import AppConfig
+from django.conf import settings
+from django.contrib.auth import decorators as auth
+from django.contrib.auth.mixins import AccessMixin
+from django.core import checks
+from django.core.checks import CheckMessage, Error
+from django.middleware.csrf import CsrfViewMiddleware
+from django.urls import URLPattern, URLResolver, get_resolver
+from django.views.generic.edit import FormMixin
+
+from .. import errors
+from . import declared, options, order
+from .mounting import includes
+from .site import get_site
+from .views import ISLAND
+
+Apps = Sequence[AppConfig] | None
+
+
+def check_options(app_configs: Apps, **_: object) -> list[CheckMessage]:  # noqa: ARG001 - a check's signature
+    """E001: ``settings.EYOT``. E002: the keys."""
+    try:
+        get_site().check()
+    except errors.InvalidKey as error:
+        return [Error(str(error), hint="manage.py eyot_key prints a key for EYOT_KEYS.", id="eyot.E002")]
+    except errors.Error as error:
+        return [Error(str(error), hint="docs/django.md lists the options.", id="eyot.E001")]
+    return []
+
+
+def check_middleware(app_configs: Apps, **_: object) -> list[CheckMessage]:  # noqa: ARG001 - a check's signature
+    """E010 to W018: the order of ``MIDDLEWARE``."""
+    return [
+        (Error if fault.is_fatal else checks.Warning)(f"{fault.text}.", hint=f"{fault.hint}.", id=fault.code)
+        for fault in order.faults()
+    ]
+
+
+def check_routes(app_configs: Apps, **_: object) -> list[CheckMessage]:  # noqa: ARG001 - a check's signature
+    """E020: routes that are included where no island is asked for."""
+    resolver = get_resolver()
+    named = any(hasattr(pattern.callback, ISLAND) for pattern, _ in walk(resolver.url_patterns))
+    if not named or includes(settings.ROOT_URLCONF):
+        return []
+    hint = f'Write path("", include("eyot.django.urls")) at the root of {settings.ROOT_URLCONF}, above what takes all.'
+    return [Error(f"eyot.django.urls is not reached at {options.prefix()}.", hint=hint, id="eyot.E020")]
+
+
+def check_policies(app_configs: Apps, **_: object) -> list[CheckMessage]:  # noqa: ARG001 - a check's signature
+    """E030 to W032: policies on views that need to know their visitor."""
+    found: list[CheckMessage] = []
+    shells = _configured()
+    names: set[str] = set()
+    for pattern, name in walk(get_resolver().url_patterns):
+        names.add(name)
+        policy = declared.policy(pattern.callback) or shells.get(name)
+        # A policy with cookies shows its view the visitor.
+        if policy is not None and "Cookie" in policy.hidden_headers:
+            found += _faults(pattern, name)
+    for name in shells.keys() - names:
+        hint = "The key is what reverse() takes: 'name', or 'namespace:name'."
+        found.append(
+            checks.Warning(f"EYOT['SHELLS'] has {name!r}, which is no view's name.", hint=hint, id="eyot.W033")
+        )
+    return found
+
+
+CHECKS: tuple[Callable[..., list[CheckMessage]], ...] = (check_options, check_middleware, check_routes, check_policies)
+
+
+def _configured() -> Any:
+    try:
+        return options.read().shells
+    except errors.Error:
+        # Another check's to say.
+        return {}
+
+
+def walk(patterns: Any, namespace: str = "") -> Iterator[tuple[URLPattern, str]]:
+    """Return every route of a URLconf, with its name as ``reverse`` takes it."""
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
+            yield from walk(pattern.url_patterns, inner)
+        elif isinstance(pattern, URLPattern):
+            yield pattern, f"{namespace}{pattern.name or ''}"
+
+
+def _faults(pattern: URLPattern, name: str) -> Iterator[CheckMessage]:
+    view = pattern.callback
+    view_class = getattr(view, "view_class", None)
+    where = f"{pattern.lookup_str}, the view of {name or str(pattern.pattern)!r}, has a shell policy"
+    if _is_wrapped_by(view, auth) or (view_class and issubclass(view_class, AccessMixin)):
+        hint = "Take the policy off; or take the login off, and put what it guards into an island with login_required."
+        yield Error(f"{where} and asks for a login: it sees no cookies, so nobody gets in.", hint=hint, id="eyot.E030")
+    elif order.LOGIN_REQUIRED in settings.MIDDLEWARE and getattr(view, "login_required", True):
+        hint = "Decorate it with login_not_required: its page is public. What is not goes into islands."
+        yield Error(f"{where}, and LoginRequiredMiddleware lets nobody in.", hint=hint, id="eyot.E031")
+    if _is_protected(view) or (view_class and issubclass(view_class, FormMixin)):
+        hint = (
+            "Write {% csrf_island %} instead of {% csrf_token %}, and post the form to a view without a policy. A form "
+            "that is sent by GET needs neither: silence the check."
+        )
+        yield checks.Warning(f"{where}, and maybe a form with CSRF protection.", hint=hint, id="eyot.W032")
+
+
+def _is_wrapped_by(view: Any, module: types.ModuleType) -> bool:
+    """Tell whether a decorator of ``module`` is around a view: its wrapper's code is from there."""
+    codes = (getattr(function, "__code__", None) for function in _layers(view))
+    return any(getattr(code, "co_filename", "") == module.__file__ for code in codes)
+
+
+def _is_protected(view: Any) -> bool:
+    """Tell whether ``csrf_protect``, ``ensure_csrf_cookie`` or their like is around a view: it holds a middleware."""
+    return any(isinstance(held, CsrfViewMiddleware) for function in _layers(view) for held in _held(function, 2))
+
+
+def _held(function: Any, depth: int) -> Iterator[Any]:
+    """Return what a function has from around it, and what functions among that have."""
+    for cell in getattr(function, "__closure__", None) or ():
+        yield cell.cell_contents
+        if depth > 1:
+            yield from _held(cell.cell_contents, depth - 1)
+
+
+def _layers(view: Any) -> list[Any]:
+    """Return a view, what its decorators wrapped, and the methods of its class."""
+    layers: list[Any] = []
+    view_class = getattr(view, "view_class", None)
+    for function in (view, getattr(view_class, "dispatch", None), getattr(view_class, "get", None)):
+        while function is not None and function not in layers:
+            layers.append(function)
+            function = getattr(function, "__wrapped__", None)
+    return layers

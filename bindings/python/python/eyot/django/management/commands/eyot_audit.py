@@ -1,0 +1,80 @@
+"""``manage.py eyot_audit``: renders pages and reports what is wrong with their shells."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.conf import settings
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.test import Client
+from django.urls import NoReverseMatch, get_resolver, reverse
+from django.utils import translation
+
+from .... import auditing
+from ... import checks, declared
+from ...requests import station
+from ...responses import body
+from ...site import get_site
+
+
+class Command(BaseCommand):
+    """Audit shells."""
+
+    help = (
+        "Renders pages and reports leaks, faulty markup, placeholders that a browser would move, missing fallbacks. "
+        "Without URLs: every route with a shell policy that takes no arguments. Ends with status 1 if it found any."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Declare the arguments."""
+        parser.add_argument("urls", nargs="*", metavar="URL", help="a path of this project, such as /p/lantern")
+        parser.add_argument("--host", help="the Host to ask for; by default the first of ALLOWED_HOSTS")
+        parser.add_argument(
+            "--ignore", action="append", default=[], metavar="CODE", help="a finding's code; repeatable"
+        )
+
+    def handle(self, *_: Any, urls: list[str], host: str | None, ignore: list[str], **__: Any) -> None:
+        """Run the command."""
+        paths = list(urls or _policy_paths())
+        if not paths:
+            raise CommandError("no route with a shell policy can be rendered without arguments: name URLs")
+        client = Client(raise_request_exception=False, headers={"host": host or _host()})
+        count = 0
+        for path in paths:
+            found = [(code, text) for code, text in _findings(client, path) if code not in ignore]
+            self.stdout.write(f"{path}: {'sound' if not found else f'{len(found)} found'}")
+            for code, text in found:
+                self.stdout.write(f"  {text} ({code})")
+            count += len(found)
+        if count:
+            raise CommandError(f"{count} found on {len(paths)} pages")
+
+
+def _host() -> str:
+    named = [host for host in settings.ALLOWED_HOSTS if "*" not in host]
+    return named[0].removeprefix(".") if named else "localhost"
+
+
+def _policy_paths() -> Iterator[str]:
+    shells = get_site().shells
+    for pattern, name in checks.walk(get_resolver().url_patterns):
+        if name and (declared.policy(pattern.callback) or name in shells):
+            try:
+                with translation.override(settings.LANGUAGE_CODE):
+                    yield reverse(name)
+            except NoReverseMatch:
+                continue
+
+
+def _findings(client: Client, path: str) -> Iterator[tuple[str, str]]:
+    response: Any = client.get(path, secure=settings.SECURE_SSL_REDIRECT)
+    shell, state = body(response), station(response.wsgi_request)
+    yield from state.leaks
+    for problem in state.problems:
+        yield problem.code, str(problem)
+    if response.status_code != 200 and not state.leaks and not state.problems:
+        yield "status", f"answers {response.status_code}: only a page with 200 becomes a shell"
+        return
+    for found in auditing.findings(shell):
+        yield found.code, f"line {found.line}, column {found.column} of the shell: {found.island}: {found.message}"

@@ -1,0 +1,58 @@
+"""The URLconf of island requests: the islands' routes, and behind them those that the project has."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any, cast
+
+from django.conf import settings
+from django.urls import Resolver404, get_resolver, include, path
+
+from . import options
+from .registering import patterns_below
+from .site import registry
+from .views import ISLAND
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+
+
+class Mounted:
+    """A URLconf around another, which keeps its own routes, so that ``reverse`` and error handlers work as ever."""
+
+    def __init__(self, base: Any, prefix: str) -> None:
+        self._base = get_resolver(base)
+        # Its patterns at the top level: there LocaleMiddleware looks for those with a language.
+        self.urlpatterns = [path("", include((patterns_below(prefix), "eyot"))), *self._base.url_patterns]
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._base.urlconf_module, name)
+
+
+def mount(request: HttpRequest) -> None:
+    """Let the request of an island find its route, whatever URLconf the project, or a middleware, has chosen."""
+    base = getattr(request, "urlconf", None) or settings.ROOT_URLCONF
+    if isinstance(base, Mounted) or includes(base):
+        return
+    request.urlconf = cast("Any", _mounted(base, options.prefix(), len(registry)))
+
+
+@lru_cache(maxsize=64)
+def _mounted(base: Any, prefix: str, count: int) -> Mounted:  # noqa: ARG001 - one more island, another URLconf
+    return Mounted(base, prefix)
+
+
+def includes(base: Any) -> bool:
+    """Tell whether a URLconf leads to the islands by itself."""
+    return _includes(base, options.prefix(), len(registry))
+
+
+@lru_cache(maxsize=64)
+def _includes(base: Any, prefix: str, count: int) -> bool:
+    if not count:
+        return False
+    try:
+        match = get_resolver(base).resolve(f"/{prefix.strip('/')}/{next(iter(registry))}/x")
+    except Resolver404:
+        return False
+    return hasattr(match.func, ISLAND)

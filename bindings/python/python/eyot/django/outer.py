@@ -1,0 +1,221 @@
+"""The outer station, outside of sessions: files and refusals, island answers, and shells as caches see them."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import TYPE_CHECKING, Any
+
+from asgiref.sync import iscoroutinefunction, markcoroutinefunction
+from django.apps import apps
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from django.http import HttpResponse
+
+from .. import debug
+from .._eyot import Pending, Reply, keep_out_of_caches
+from ..refusals import Refusal
+from ..stations import Station
+from . import order
+from .mounting import mount
+from .requests import Hidden, RequestLine, as_get, headers, is_token, read_body, set_station
+from .responses import Headers, abody, body, changed, instead, set_headers
+from .responses import headers as answered_headers
+from .site import enter, get_site, leave, registry
+
+if TYPE_CHECKING:
+    from django.http import HttpRequest
+    from django.http.response import HttpResponseBase
+
+    from .._eyot import Policy, Verdict, Visit
+    from .site import Site
+
+_CSP = "Content-Security-Policy"
+_DEBUG_HEADERS = [("Content-Type", "text/html; charset=utf-8"), ("Cache-Control", "no-store")]
+
+GetResponse = Callable[["HttpRequest"], Any]
+
+
+class ShellMiddleware:
+    """Stands before ``SessionMiddleware``, after ``UpdateCacheMiddleware`` and ``GZipMiddleware``.
+
+    Raises at start-up what would make shells personal or islands fail: a wrong order, keys that cannot be used.
+    """
+
+    sync_capable = True
+    async_capable = True
+
+    def __init__(self, get_response: GetResponse) -> None:
+        self._get_response = get_response
+        self._is_async = iscoroutinefunction(get_response)
+        if self._is_async:
+            markcoroutinefunction(self)
+        if not apps.is_installed("eyot.django"):
+            raise ImproperlyConfigured("add 'eyot.django' to INSTALLED_APPS: its middlewares are in MIDDLEWARE")
+        for fault in order.faults():
+            if fault.is_fatal:
+                raise ImproperlyConfigured(f"{fault.text}: {fault.hint} ({fault.code})")
+        get_site().check()
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
+        """Answer a request, by the project or without it."""
+        if self._is_async:
+            return self._acall(request)
+        crossing = _arriving(request)
+        if isinstance(crossing, HttpResponse):
+            return crossing
+        enter(request)
+        response: HttpResponseBase = self._get_response(request)
+        whole = body(response) if crossing.wants_body(response) else None
+        return _closing(crossing.back(response, whole))
+
+    async def _acall(self, request: HttpRequest) -> HttpResponseBase:
+        crossing = _arriving(request)
+        if isinstance(crossing, HttpResponse):
+            return crossing
+        enter(request)
+        response: HttpResponseBase = await self._get_response(request)
+        whole = await abody(response) if crossing.wants_body(response) else None
+        return _closing(crossing.back(response, whole))
+
+
+class _Crossing:
+    """A request on its way through the station that needs nothing on its way back."""
+
+    def wants_body(self, response: HttpResponseBase) -> bool:  # noqa: ARG002 - as those below have it
+        """Tell whether the whole body is to be judged."""
+        return False
+
+    def back(self, response: HttpResponseBase, whole: bytes | None) -> HttpResponseBase:  # noqa: ARG002 - as above
+        """Return what is sent."""
+        return response
+
+
+class _IslandCrossing(_Crossing):
+    """An island's request: what its handler answered becomes what is sent."""
+
+    def __init__(self, site: Site, request: HttpRequest, pending: Pending, token: bytes) -> None:
+        self._site = site
+        self._request = request
+        self._pending = pending
+        # Known before the island is opened: FetchFromCacheMiddleware may answer in its place.
+        self._state = Station(pending=pending, body=token, shared=registry[pending.name].shared)
+        set_station(request, self._state)
+        if token:
+            as_get(request, token.decode("ascii"))
+        mount(request)
+
+    def back(self, response: HttpResponseBase, whole: bytes | None) -> HttpResponseBase:  # noqa: ARG002 - no judge
+        state = self._state
+        if state.refusal:
+            return self._instead(response, state.refusal)
+        if state.own_policies is not None:
+            response.headers.pop(_CSP, None)
+            if state.own_policies:
+                response.headers[_CSP] = ", ".join(state.own_policies)
+        finished = self._pending.finish(
+            response.status_code, self._answered(response), shared=state.shared, page=state.page
+        )
+        if isinstance(finished, Reply):
+            return self._instead(response, finished)
+        if not finished.body:
+            return instead(response, finished.status, finished.headers, b"")
+        set_headers(response, finished.headers)
+        return response
+
+    def _answered(self, response: HttpResponseBase) -> Headers:
+        """Return the headers; in an address to come back to, a posted token is not in the island's own path."""
+        tail = f"/{self._state.body.decode('ascii')}" if self._state.body else ""
+        return [
+            (name, value.replace(tail, "") if tail and name.lower() == "location" else value)
+            for name, value in answered_headers(response)
+        ]
+
+    def _instead(self, response: HttpResponseBase, reply: Reply) -> HttpResponse:
+        self._site.refused(self._request, Refusal.of(reply))
+        return instead(response, reply.status, reply.headers, reply.body)
+
+
+class _ShellCrossing(_Crossing):
+    """A request on a route with a policy: its view sees no visitor, its page becomes a shell."""
+
+    def __init__(self, site: Site, request: HttpRequest, policy: Policy, visit: Visit) -> None:
+        self._site = site
+        self._policy = policy
+        self._visit = visit
+        self._state = Station(policy=policy, query=visit.query)
+        set_station(request, self._state)
+        names = policy.hidden_headers
+        trusted = order.trusted_meta(tuple(settings.MIDDLEWARE)) if "Cookie" in names else ()
+        self._hidden = Hidden(request, names, trusted)
+
+    def wants_body(self, response: HttpResponseBase) -> bool:
+        return not (response.streaming and self._policy.streams and not response.has_header("Content-Length"))
+
+    def back(self, response: HttpResponseBase, whole: bytes | None) -> HttpResponseBase:
+        self._hidden.restore(secrets=whole is not None)
+        answered = answered_headers(response)
+        if self._state.is_faulty:
+            # Said once more: middlewares that ran after the split may have said otherwise.
+            answered = keep_out_of_caches(answered)
+        verdict = self._visit.finish(response.status_code, answered, whole)
+        self._log(verdict)
+        if whole is None:
+            set_headers(response, verdict.headers)
+            return response
+        if verdict.leaks and self._site.is_debug:
+            return instead(response, 500, _DEBUG_HEADERS, debug.leak_page(verdict.leaks))
+        if verdict.status == 304:
+            return instead(response, 304, verdict.headers, b"")
+        sent = changed(response, verdict.status, verdict.headers, whole)
+        sent.headers["Content-Length"] = str(len(whole))
+        return sent
+
+    def _log(self, verdict: Verdict) -> None:
+        self._state.leaks = verdict.leaks
+        for code, text in verdict.leaks:
+            self._site.logger.error("a shell was kept out of caches: %s (%s)", text, code)
+
+
+def _arriving(request: HttpRequest) -> _Crossing | HttpResponse:
+    """Tell what a request is, or answer it at once."""
+    site = get_site()
+    site.follow_keys()
+    if request.path_info.startswith(site.options.prefix):
+        line = RequestLine.of(request)
+        route = site.core.route(line.method, line.target, headers(request), line.mount)
+        if isinstance(route, Reply):
+            return _reply(site, request, route)
+        if route is not None:
+            return _island(site, request, route)
+    policy = site.policy(request)
+    if policy is None:
+        return _Crossing()
+    line = RequestLine.of(request)
+    visit = policy.incoming(site.core, line.method, line.target, headers(request), line.mount)
+    return _ShellCrossing(site, request, policy, visit) if visit else _Crossing()
+
+
+def _island(site: Site, request: HttpRequest, pending: Pending) -> _Crossing | HttpResponse:
+    limit = pending.body_limit
+    token = read_body(request, limit) if limit else b""
+    if len(token) > limit:
+        return _reply(site, request, pending.too_large())
+    if limit and not is_token(token):
+        # Core says what is wrong with it.
+        opened = pending.open(token)
+        if isinstance(opened, Reply):
+            return _reply(site, request, opened)
+    return _IslandCrossing(site, request, pending, token)
+
+
+def _reply(site: Site, request: HttpRequest, reply: Reply) -> HttpResponse:
+    if reply.reason:
+        site.refused(request, Refusal.of(reply))
+    response = HttpResponse(reply.body, status=reply.status)
+    set_headers(response, reply.headers)
+    return response
+
+
+def _closing(response: HttpResponseBase) -> HttpResponseBase:
+    response._resource_closers.append(leave)  # type: ignore[attr-defined]
+    return response

@@ -1,0 +1,157 @@
+"""Requests of Django as core reads them: the raw target, headers as a list; what is hidden from views, and put back."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, cast
+from urllib.parse import quote, unquote
+
+from ..stations import Station
+from ..wsgi import environ
+
+if TYPE_CHECKING:
+    from django.core.handlers.asgi import ASGIRequest
+    from django.http import HttpRequest
+
+_STATION = "_eyot_station"
+_ASCII = bytes(range(0x21, 0x7F)).decode()
+# What Django works out of a request's headers once, and keeps.
+_CACHED = ("COOKIES", "GET", "headers", "accepted_types", "accepted_types_by_precedence")
+_TARGETS = ("RAW_URI", "REQUEST_URI")
+_QUERY = ("QUERY_STRING", *_TARGETS)
+_TOKEN = re.compile(rb"[A-Za-z0-9_-]+")
+
+
+def station(request: HttpRequest) -> Station:
+    """Return what the outer station left on ``request``; an empty one where it did not act."""
+    found = getattr(request, _STATION, None)
+    return found if isinstance(found, Station) else Station()
+
+
+def set_station(request: HttpRequest, state: Station) -> None:
+    """Leave ``state`` for the inner station."""
+    setattr(request, _STATION, state)
+
+
+@dataclass(frozen=True, slots=True)
+class RequestLine:
+    """Method and raw target, and the mount point as it stands in the target."""
+
+    method: str
+    target: str
+    mount: str
+
+    @classmethod
+    def of(cls, request: HttpRequest) -> RequestLine:
+        """Read the raw target; a server that has none gets the one that the decoded path stands for."""
+        mount = quote(request.META.get("SCRIPT_NAME", "")).rstrip("/")
+        target = _raw_target(request)
+        if target is None:
+            query = request.META.get("QUERY_STRING")
+            target = mount + quote(request.path_info) + (f"?{query}" if query else "")
+        elif mount and unquote(target.partition("?")[0]) == request.path_info:
+            # A proxy took the prefix off, and FORCE_SCRIPT_NAME knows of it: the target never had it.
+            target = mount + target
+        return cls(request.method or "GET", target, mount)
+
+    @property
+    def path(self) -> str:
+        """The path without query, escaped as a browser shows it."""
+        return quote(self.target.partition("?")[0].encode("latin-1"), safe=_ASCII)
+
+
+def _raw_target(request: HttpRequest) -> str | None:
+    scope = getattr(request, "scope", None)
+    if scope is None:
+        return cast("str | None", request.META.get("RAW_URI") or request.META.get("REQUEST_URI"))
+    raw = scope.get("raw_path")
+    if not raw:
+        return None
+    query = scope.get("query_string") or b""
+    return (bytes(raw).partition(b"?")[0] + (b"?" + query if query else b"")).decode("latin-1")
+
+
+def headers(request: HttpRequest) -> list[tuple[str, str]]:
+    """Return the request's headers, named as in HTTP; both kinds of requests keep them as WSGI does."""
+    return environ.headers(request.META)
+
+
+def read_body(request: HttpRequest, limit: int) -> bytes:
+    """Read the body, at most one byte beyond ``limit``, however it was sent."""
+    if hasattr(request, "scope"):
+        return request.read(limit + 1)
+    # Django takes a body without Content-Length for an empty one; the server knows where a chunked one ends.
+    return environ.read_body(request.META, limit)
+
+
+def is_token(body: bytes) -> bool:
+    """Tell whether ``body`` can stand in a path as it is."""
+    return _TOKEN.fullmatch(body) is not None
+
+
+def as_get(request: HttpRequest, token: str) -> None:
+    """Turn the request of a posted token into the GET that it stands for.
+
+    Handlers answer GET alone, ``cache_page`` has the token in its key, and CSRF protection has nothing to ask.
+    """
+    tail = f"/{token}"
+    request.method = "GET"
+    request.path += tail
+    request.path_info += tail
+    request.META.update(REQUEST_METHOD="GET", PATH_INFO=request.path_info)
+    request.META.pop("CONTENT_LENGTH", None)
+    request.META.pop("CONTENT_TYPE", None)
+    request.__dict__.pop("headers", None)
+    request._body = b""
+
+
+class Hidden:
+    """What a view must not see of its request, until :meth:`restore`: headers, and what a server says of it."""
+
+    def __init__(self, request: HttpRequest, names: list[str], trusted: tuple[str, ...]) -> None:
+        self._request = request
+        self._method = request.method
+        hidden = ["HTTP_" + name.upper().replace("-", "_") for name in names]
+        self._personal = {"HTTP_COOKIE", "HTTP_AUTHORIZATION", *trusted}
+        self._meta = _taken(request.META, [*hidden, *trusted])
+        # The inner station changes these.
+        self._meta.update({key: request.META[key] for key in _QUERY if key in request.META})
+        self._cached = _taken(request.__dict__, _CACHED)
+        # A HEAD is judged by the page that it stands for: its ETag, its length, its leaks.
+        request.method = request.META["REQUEST_METHOD"] = "GET"
+        self._scope = getattr(request, "scope", None)
+        if self._scope is not None:
+            raw = {name.lower().encode("latin-1") for name in names}
+            fields = [field for field in self._scope.get("headers", ()) if field[0].lower() not in raw]
+            cast("ASGIRequest", request).scope = {**self._scope, "headers": fields}
+
+    def restore(self, *, secrets: bool = True) -> None:
+        """Put everything back for what stands further out; without ``secrets`` all but what names the visitor.
+
+        A stream's view is still at work then.
+        """
+        request = self._request
+        request.method = request.META["REQUEST_METHOD"] = cast("str", self._method)
+        _taken(request.__dict__, _CACHED)
+        if secrets:
+            request.META.update(self._meta)
+            request.__dict__.update(self._cached)
+            if self._scope is not None:
+                cast("ASGIRequest", request).scope = self._scope
+            return
+        request.META.update({key: value for key, value in self._meta.items() if key not in self._personal})
+
+
+def show_query(request: HttpRequest, query: bytes) -> None:
+    """Let the view see ``query`` instead of the one that was sent."""
+    text = query.decode("latin-1")
+    request.META["QUERY_STRING"] = text
+    request.__dict__.pop("GET", None)
+    for key in _TARGETS:
+        if key in request.META:
+            request.META[key] = request.META[key].partition("?")[0] + (f"?{text}" if text else "")
+
+
+def _taken(source: dict[str, Any], names: Any) -> dict[str, Any]:
+    return {name: source.pop(name) for name in names if name in source}

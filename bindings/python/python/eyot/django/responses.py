@@ -1,0 +1,81 @@
+"""Responses of Django as core reads and changes them: status, headers, cookies among them, and body."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, cast
+
+from asgiref.sync import async_to_sync, sync_to_async
+from django.http import FileResponse, HttpResponse
+from django.http.response import HttpResponseBase, ResponseHeaders, StreamingHttpResponse
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator, Iterator
+
+Headers = list[tuple[str, str]]
+
+
+def headers(response: HttpResponseBase) -> Headers:
+    """Return what is sent, cookies among it."""
+    cookies = (("Set-Cookie", cookie.output(header="").strip()) for cookie in response.cookies.values())
+    return [*response.headers.items(), *cookies]
+
+
+def set_headers(response: HttpResponseBase, answered: Headers) -> None:
+    """Let ``response`` have exactly these; cookies stay what they are, or all go."""
+    response.headers = ResponseHeaders({})
+    cookies = False
+    for name, value in answered:
+        if name.lower() == "set-cookie":
+            cookies = True
+        elif name in response.headers:
+            response.headers[name] += f", {value}"
+        else:
+            response.headers[name] = value
+    if not cookies:
+        response.cookies.clear()
+
+
+def instead(response: HttpResponseBase, status: int, answered: Headers, body: bytes) -> HttpResponse:
+    """Return another response in the place of ``response``, with what middlewares left on that; it closes it, too."""
+    other = HttpResponse(body, status=status)
+    other.cookies = response.cookies
+    other._resource_closers.extend(response._resource_closers)  # type: ignore[attr-defined]
+    kept = vars(other).keys() | {"_iterator", "file_to_stream", "is_async", "block_size", "as_attachment", "filename"}
+    vars(other).update({key: value for key, value in vars(response).items() if key not in kept})
+    set_headers(other, answered)
+    return other
+
+
+def changed(response: HttpResponseBase, status: int, answered: Headers, body: bytes) -> HttpResponse:
+    """Return ``response`` with this content, itself wherever that is possible."""
+    if not isinstance(response, HttpResponse) or status != response.status_code:
+        return instead(response, status, answered, body)
+    if body is not response.content:
+        response.content = body
+    set_headers(response, answered)
+    return response
+
+
+def is_file(response: HttpResponseBase) -> bool:
+    """Tell whether this is a file that is handed out as it is."""
+    return isinstance(response, FileResponse)
+
+
+def body(response: HttpResponseBase) -> bytes:
+    """Return the whole body, that of a stream too."""
+    if isinstance(response, HttpResponse):
+        return response.content
+    stream = cast("StreamingHttpResponse", response)
+    if stream.is_async:
+        return async_to_sync(abody)(response)
+    return b"".join(cast("Iterator[bytes]", stream.streaming_content))
+
+
+async def abody(response: HttpResponseBase) -> bytes:
+    """Return the whole body; a synchronous stream is read in a thread, as Django itself does."""
+    if isinstance(response, HttpResponse):
+        return response.content
+    stream = cast("StreamingHttpResponse", response)
+    if not stream.is_async:
+        return await sync_to_async(body)(response)
+    return b"".join([chunk async for chunk in cast("AsyncIterator[bytes]", stream.streaming_content)])

@@ -1,0 +1,6 @@
+"""The signal that tells of refusals."""
+
+from django.dispatch import Signal
+
+island_refused = Signal()
+"""Sent by ``ShellMiddleware`` with the ``request`` and the :class:`Refusal` as ``refusal``."""

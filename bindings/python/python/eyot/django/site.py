@@ -1,0 +1,211 @@
+"""The project's islands: options and keys from its settings, policies by view, and the current request's context."""
+
+from __future__ import annotations
+
+import logging
+import os
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+from django.conf import settings
+from django.conf.urls.i18n import is_language_prefix_patterns_used
+from django.core.exceptions import ImproperlyConfigured
+from django.test import utils as test_utils
+from django.urls import Resolver404, get_resolver
+from django.utils import translation
+
+from .. import _eyot, site
+from ..errors import InvalidKey
+from ..keys import KeySource, Places
+from ..registry import Registry
+from . import declared, options
+from .requests import RequestLine, station
+from .signals import island_refused
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from django.http import HttpRequest
+    from django.urls import ResolverMatch
+
+    from ..refusals import Refusal
+
+logger = logging.getLogger("eyot.django")
+registry = Registry()
+_current: ContextVar[HttpRequest | None] = ContextVar("eyot_request", default=None)
+
+_MISSING = (
+    "no key: set SECRET_KEY, or EYOT_KEYS or EYOT_KEYS_FILE in the environment, or 'KEYS' or 'KEYS_FILE' in "
+    "settings.EYOT; manage.py eyot_key prints a key"
+)
+_INSECURE = "django-insecure-"
+
+
+class Site(site.Site):
+    """The islands of the project. Also what its templates call."""
+
+    def __init__(self) -> None:
+        read = options.read()
+        super().__init__(read.options, registry, key_source(read), logger)
+        self.csrf_island = read.csrf_island
+        self.shells = read.shells
+
+    @property
+    def is_debug(self) -> bool:
+        """Whether faults are shown to the visitor."""
+        return bool(settings.DEBUG)
+
+    def check(self) -> None:
+        """Refuse keys and options that cannot be used, before there is a visitor."""
+        self._configured()
+        # Decorators say which views have a policy when the modules with the views are loaded.
+        _ = get_resolver().url_patterns
+
+    def policy(self, request: HttpRequest) -> _eyot.Policy | None:
+        """Return the shell policy of the view that Django will choose."""
+        if request.method not in ("GET", "HEAD") or not (self.shells or declared.has_policies()):
+            return None
+        match = self._match(request)
+        if match is None:
+            return None
+        return declared.policy(match.func) or self.shells.get(match.view_name)
+
+    def _match(self, request: HttpRequest) -> ResolverMatch | None:
+        urlconf = getattr(request, "urlconf", settings.ROOT_URLCONF)
+        with _language_of_path(urlconf, request.path_info):
+            try:
+                return get_resolver(urlconf).resolve(request.path_info)
+            except Resolver404:
+                return None
+
+    def audience(self, request: HttpRequest | None) -> str:
+        """Return the string that sealing and opening must agree on."""
+        return self.options.audience(request) if self.options.audience else ""
+
+    def refused(self, request: HttpRequest, refusal: Refusal) -> None:
+        """Log a refusal and tell whoever listens."""
+        self.report(refusal)
+        island_refused.send(type(self), request=request, refusal=refusal)
+
+    def context(self) -> _eyot.Context:
+        """Return what the current request brings to its islands."""
+        request = _current.get()
+        if request is None:
+            return _eyot.Context(mount=_script_name(), audience=self.audience(None))
+        line, state = RequestLine.of(request), station(request)
+        lang = self.options.lang() if self.options.lang else ""
+        # An island within an island belongs to no page of its own, and the page around it has the loader.
+        return _eyot.Context(
+            mount=line.mount,
+            page=None if state.pending else (line.path, lang),
+            audience=self.audience(request),
+            is_post=line.method not in ("GET", "HEAD"),
+            loader=state.pending is None,
+            shell_life=state.policy.life if state.policy else None,
+        )
+
+
+def key_source(read: options.DjangoOptions) -> KeySource:
+    """Return where keys are looked for: ``settings.EYOT``, the environment, Django's secrets."""
+    given: Mapping[str, Any] = {"EYOT_KEYS": read.options.keys, "EYOT_KEYS_FILE": read.keys_file}
+    return KeySource(
+        Places(
+            _MISSING,
+            settings=(("settings.EYOT", given), ("the environment", os.environ)),
+            secrets=_secrets,
+            secrets_name="SECRET_KEY with SECRET_KEY_FALLBACKS",
+        )
+    )
+
+
+def _secrets() -> Sequence[str | bytes]:
+    try:
+        secrets: list[str | bytes] = [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
+    except ImproperlyConfigured:
+        # So Django says that it is empty.
+        return []
+    if not _is_developing() and any(str(secret).startswith(_INSECURE) for secret in secrets):
+        raise InvalidKey(
+            f"SECRET_KEY, or one of SECRET_KEY_FALLBACKS, begins with {_INSECURE!r}: it is the one that startproject "
+            "wrote, and may be public. Set a secret of your own, or EYOT_KEYS; manage.py eyot_key prints a key",
+            "secret-weak",
+        )
+    return secrets
+
+
+_noted: list[bool] = []
+
+
+def note_debug() -> None:
+    """Note whether the settings debug: test runners switch that off later, and still run on a developer's secret."""
+    _noted[:] = [settings.DEBUG]
+
+
+def _is_developing() -> bool:
+    is_testing = hasattr(test_utils._TestState, "saved_data")
+    return bool(settings.DEBUG) or (is_testing and any(_noted))
+
+
+class _Sites:
+    @cached_property
+    def site(self) -> Site:
+        return Site()
+
+
+_sites = _Sites()
+
+
+def get_site() -> Site:
+    """Return the project's islands; raises ``ConfigError`` for options that cannot be used."""
+    return _sites.site
+
+
+def forget() -> None:
+    """Read the settings again when the islands are next asked for."""
+    vars(_sites).clear()
+
+
+def forget_after(*, setting: str, **_: object) -> None:
+    """Forget what was read, where a test has overridden something that it depends on."""
+    if setting in ("EYOT", "SECRET_KEY", "SECRET_KEY_FALLBACKS", "ROOT_URLCONF", "USE_I18N", "DEBUG"):
+        forget()
+
+
+def enter(request: HttpRequest) -> None:
+    """Make ``request`` the current one of this thread or task, until the next, or :func:`leave`."""
+    _current.set(request)
+
+
+def leave() -> None:
+    """End the current request: its response is closed."""
+    _current.set(None)
+
+
+@contextmanager
+def using(request: HttpRequest | None) -> Iterator[None]:
+    """Let ``request`` be the current one, where a template knows it."""
+    if request is None:
+        yield
+        return
+    token = _current.set(request)
+    try:
+        yield
+    finally:
+        _current.reset(token)
+
+
+@contextmanager
+def _language_of_path(urlconf: Any, path: str) -> Iterator[None]:
+    """Activate what ``LocaleMiddleware`` will: patterns with a language match in their own language alone."""
+    if not settings.USE_I18N or not is_language_prefix_patterns_used(urlconf)[0]:
+        yield
+        return
+    with translation.override(translation.get_language_from_path(path) or settings.LANGUAGE_CODE):
+        yield
+
+
+def _script_name() -> str:
+    return (settings.FORCE_SCRIPT_NAME or "").rstrip("/")

@@ -1,0 +1,1 @@
+"""The tests: ``python manage.py test``."""
