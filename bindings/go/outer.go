@@ -138,6 +138,10 @@ func (w *islandWriter) WriteHeader(status int) {
 			w.header["Content-Security-Policy"] = own
 		}
 	}
+	if status == http.StatusNotFound && !w.station.isAnswered {
+		w.isl.logger().ErrorContext(w.request.Context(), "an island was asked for, and nothing opened its token: "+
+			"give isl.Pattern() to the router, inside of sessions", "island", w.station.island.Name)
+	}
 	outcome, refusal, err := w.station.island.Finish(status, w.header, w.station.page, w.station.shared)
 	switch {
 	case err != nil:

@@ -242,8 +242,15 @@ func (w *pageWriter) finish() {
 			panic(http.ErrAbortHandler)
 		}
 	case dropping:
-		w.instead("internal server error\n", "text/plain")
+		w.refuseRange()
 	}
+}
+
+// refuseRange answers for a part of a page that nobody asked for, or that came again when all of it was asked for.
+func (w *pageWriter) refuseRange() {
+	w.isl.logger().WarnContext(w.request.Context(), "a range of a page was refused: it cannot be split; answer the whole "+
+		"page, or switch the HTML pass off", "path", w.request.URL.Path)
+	w.instead(http.StatusRequestedRangeNotSatisfiable, "range not satisfiable\n", "text/plain")
 }
 
 // whole splits a page that is there as a whole. With problems it is an error page while debugging; in production its
@@ -264,7 +271,7 @@ func (w *pageWriter) whole(page []byte) {
 	var failed *Error
 	switch {
 	case errors.As(wrapped(err), &failed) && w.isl.config.Debug:
-		w.instead(markupPage(failed, page), "text/html")
+		w.instead(http.StatusInternalServerError, markupPage(failed, page), "text/html")
 		return
 	case err != nil:
 		w.broken(wrapped(err))
@@ -305,11 +312,11 @@ func (w *pageWriter) changed(outcome *native.Outcome, err error) {
 // broken answers for a page of which nothing can go out.
 func (w *pageWriter) broken(err error) {
 	w.isl.logger().ErrorContext(w.request.Context(), "a page was not split", "path", w.request.URL.Path, "error", err)
-	w.instead("internal server error\n", "text/plain")
+	w.instead(http.StatusInternalServerError, "internal server error\n", "text/plain")
 }
 
-func (w *pageWriter) instead(body, media string) {
-	w.status = http.StatusInternalServerError
+func (w *pageWriter) instead(status int, body, media string) {
+	w.status = status
 	w.header = http.Header{
 		"Content-Type":   {media + "; charset=utf-8"},
 		"Cache-Control":  {"no-store"},

@@ -18,7 +18,7 @@ type row struct {
 	Note  *string           `json:"note"`
 	Tags  []string          `json:"tags,omitempty"`
 	Extra map[string]inside `json:"extra,omitempty"`
-	when  time.Time
+	When  time.Time         `json:"-"`
 }
 
 type inside struct {
@@ -91,7 +91,7 @@ func TestPropsAreReadStrictly(t *testing.T) {
 		`{"sku":"A","tags":["a",null]}`:              "props.tags[1]: is null instead of string",
 		`{"sku":"A","extra":{"a":{}}}`:               "props.extra.a.deep: is missing",
 		`{"sku":"A","extra":{"a":{"deep":1,"b":2}}}`: `has no field "b"`,
-		`{"sku":"A","when":"2026-01-01T00:00:00Z"}`:  `has no field "when"`,
+		`{"sku":"A","When":"2026-01-01T00:00:00Z"}`:  `has no field "When"`,
 	} {
 		var into row
 		err := (&eyot.Island{Props: json.RawMessage(props)}).Decode(&into)

@@ -101,11 +101,6 @@ func (isl *Islands) isBelow(target, mount string) bool {
 	return found && strings.HasPrefix(rest, isl.config.Prefix) || !strings.HasPrefix(target, "/")
 }
 
-func (isl *Islands) head(r *http.Request) *native.Head {
-	target, mount := isl.target(r)
-	return &native.Head{Method: r.Method, Target: target, Mount: mount, Host: r.Host, Header: r.Header}
-}
-
 // context is what a request brings to its islands.
 func (isl *Islands) context(r *http.Request, s *station) *native.Context {
 	target, mount := isl.target(r)

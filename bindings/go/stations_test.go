@@ -246,6 +246,32 @@ func TestARangeOfAPageIsAllOfIt(t *testing.T) {
 	}
 }
 
+func TestAPartOfAPageThatNobodyAskedForIsRefused(t *testing.T) {
+	app, _ := site(t, eyot.Config{}, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "text/html")
+		w.WriteHeader(http.StatusPartialContent)
+		_, _ = io.WriteString(w, cartPage[80:])
+	}), nil)
+	for _, headers := range [][]string{nil, {"Range: bytes=80-"}} {
+		if answer := ask(app, "GET", "/p/1", headers...); answer.Code != 416 || strings.Contains(answer.Body.String(), "server:") {
+			t.Errorf("%d %s", answer.Code, answer.Body)
+		}
+	}
+}
+
+func TestARouterThatForgotTheIslandsIsToldSo(t *testing.T) {
+	var log bytes.Buffer
+	isl := newIslands(t, eyot.Config{Logger: slog.New(slog.NewTextHandler(&log, nil))})
+	isl.HandleFunc("Cart", cart)
+	mux := http.NewServeMux()
+	mux.Handle("/{$}", html(cartPage))
+	app := isl.Shell(isl.Inner(mux), nil)
+	answer := ask(app, "GET", source(t, ask(app, "GET", "/").Body.String(), "Cart"))
+	if answer.Code != 404 || answer.Header().Get("Island") != "" || !strings.Contains(log.String(), "isl.Pattern()") {
+		t.Errorf("%d %v %s", answer.Code, answer.Header(), &log)
+	}
+}
+
 func TestACompressedPageIsNotKeptByCaches(t *testing.T) {
 	app, _ := site(t, eyot.Config{}, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Encoding", "gzip")

@@ -44,7 +44,7 @@ func run() error {
 	}
 	defer shop.Close()
 
-	address := net.JoinHostPort(cmp.Or(os.Getenv("HOST"), "127.0.0.1"), cmp.Or(os.Getenv("PORT"), "8000"))
+	address := net.JoinHostPort(cmp.Or(os.Getenv("BIND"), "127.0.0.1"), cmp.Or(os.Getenv("PORT"), "8000"))
 	server := &http.Server{Addr: address, Handler: shop, ReadHeaderTimeout: 10 * time.Second, IdleTimeout: time.Minute}
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
