@@ -1,3 +1,5 @@
+// The answering of island requests: routes, the opening of the token, the call of the handler.
+
 package eyot
 
 import (

@@ -1,3 +1,5 @@
+// Benchmarks.
+
 package eyot_test
 
 import (

@@ -1,3 +1,5 @@
+// Error pages for development: they show the place of a markup error, or what leaks from a shell.
+
 package eyot
 
 import (
@@ -5,8 +7,6 @@ import (
 	"html"
 	"strings"
 )
-
-// Error pages for development: they show the place of a markup error, or what leaks from a shell.
 
 const debugPage = `<!doctype html>
 <html lang="en"><meta charset="utf-8"><title>eyot: %[1]s</title>

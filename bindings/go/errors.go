@@ -1,3 +1,5 @@
+// Errors and findings: what calls return, by kind, with a code and a place.
+
 package eyot
 
 import (
@@ -55,10 +57,15 @@ func configError(format string, arguments ...any) *Error {
 
 // wrapped turns what the C interface says into this package's errors.
 func wrapped(err error) error {
+	if err == nil {
+		return nil
+	}
+	return translated(err)
+}
+
+func translated(err error) error {
 	var failed *native.Error
 	switch {
-	case err == nil:
-		return nil
 	case errors.Is(err, native.ErrClosed):
 		return ErrClosed
 	case !errors.As(err, &failed):

@@ -1,3 +1,5 @@
+// Examples for the documentation.
+
 package eyot_test
 
 import (

@@ -1,3 +1,5 @@
+// What the tests need of the package's inside.
+
 package eyot
 
 import (

@@ -1,3 +1,5 @@
+// What the tests share.
+
 package eyot_test
 
 import (

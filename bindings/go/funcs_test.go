@@ -1,3 +1,5 @@
+// Tests of what templates call.
+
 package eyot_test
 
 import (

@@ -1,3 +1,5 @@
+// Fuzz tests, whose seeds run as ordinary tests.
+
 package eyot_test
 
 import (

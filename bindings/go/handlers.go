@@ -1,3 +1,5 @@
+// Handlers: their registration, and the opened island that they get.
+
 package eyot
 
 import (

@@ -1,3 +1,5 @@
+// What the writers of the stations share: status and headers, held back until it is known what becomes of them.
+
 package eyot
 
 import (

@@ -1,3 +1,5 @@
+// The inner station.
+
 package eyot
 
 import (

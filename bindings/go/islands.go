@@ -1,3 +1,5 @@
+// One app's islands: configuration, keys, and the C interface's configuration that is made of them.
+
 package eyot
 
 import (

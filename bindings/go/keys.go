@@ -1,3 +1,5 @@
+// Key rings, and where an app's keys come from.
+
 package eyot
 
 import (

@@ -1,3 +1,5 @@
+// Tests of objects: closed, shared, collected, or given what cannot be used.
+
 package eyot_test
 
 import (

@@ -1,3 +1,5 @@
+// The outer station: files and refusals, island answers, and shells as caches see them.
+
 package eyot
 
 import (

@@ -1,3 +1,5 @@
+// The writer of the inner station: whole pages, their problems, and what is no page.
+
 package eyot
 
 import (

@@ -1,3 +1,5 @@
+// Islands that templates write: placeholders from values, template functions, templ components.
+
 package eyot
 
 import (

@@ -1,3 +1,5 @@
+// Shell policies by route.
+
 package eyot
 
 import (

@@ -1,3 +1,5 @@
+// Props: Go values to JSON without a silent change, and JSON to what a handler declared.
+
 package eyot
 
 import (

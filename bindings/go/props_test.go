@@ -1,3 +1,5 @@
+// Tests of props, in both directions.
+
 package eyot_test
 
 import (

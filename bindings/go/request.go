@@ -1,3 +1,5 @@
+// What the stations of one request tell each other, and what a request brings to its islands.
+
 package eyot
 
 import (

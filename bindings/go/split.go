@@ -1,3 +1,5 @@
+// Splitting without the stations: whole pages, pages in chunks, prepared pages.
+
 package eyot
 
 import (

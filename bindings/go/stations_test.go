@@ -1,3 +1,5 @@
+// Tests of the two stations.
+
 package eyot_test
 
 import (

@@ -1,3 +1,5 @@
+// Pages that are split as they come.
+
 package eyot
 
 import (

@@ -1,3 +1,5 @@
+// The vectors that every language runs, through this package's public API.
+
 package eyot_test
 
 import (
@@ -16,8 +18,6 @@ import (
 
 	"github.com/eyot-dev/eyot/bindings/go"
 )
-
-// The vectors that every language runs, through this package's public API.
 
 const vectors = "../../core/tests/vectors/"
 

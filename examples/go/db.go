@@ -1,3 +1,5 @@
+// The SQLite file: made and filled at first start; queries; passwords.
+
 package main
 
 import (

@@ -1,3 +1,8 @@
+// The islands: what is personal, slow, or not to be cached on an otherwise cached page.
+//
+// Each handler is an ordinary one: it reads the session and the database and writes HTML. The props say what to show; to
+// whom is the session's business alone, so every handler asks it again.
+
 package main
 
 import (
@@ -10,11 +15,6 @@ import (
 
 	"github.com/eyot-dev/eyot/bindings/go"
 )
-
-// The islands: what is personal, slow, or not to be cached on an otherwise cached page.
-//
-// Each handler is an ordinary one: it reads the session and the database and writes HTML. The props say what to show; to
-// whom is the session's business alone, so every handler asks it again.
 
 // ProductProps are those of every island that is about one product.
 type ProductProps struct {

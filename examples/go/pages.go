@@ -1,3 +1,5 @@
+// The cached pages: the same bytes for every visitor, kept by shared caches. Their handlers never see a cookie.
+
 package main
 
 import (
@@ -10,8 +12,6 @@ import (
 	"path"
 	"strings"
 )
-
-// The cached pages: the same bytes for every visitor, kept by shared caches. Their handlers never see a cookie.
 
 // Product is a row of the shelf.
 type Product struct {

@@ -1,3 +1,5 @@
+// The personal pages: cart, sign-in, account, reviews. No cache keeps them.
+
 package main
 
 import (
@@ -8,8 +10,6 @@ import (
 	"strconv"
 	"strings"
 )
-
-// The personal pages: cart, sign-in, account, reviews. No cache keeps them.
 
 // line is one of a cart, or of what a customer has bought.
 type line struct {

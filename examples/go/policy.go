@@ -1,3 +1,5 @@
+// The shop's Content-Security-Policy: strict, the same on every page, and the islands live under it.
+
 package main
 
 import (
@@ -7,8 +9,6 @@ import (
 	"net/http"
 	"strings"
 )
-
-// The shop's Content-Security-Policy: strict, the same on every page, and the islands live under it.
 
 // contentSecurityPolicy adds the policy. The one inline script, the tide's, is allowed by its hash. Islands are not touched
 // by this: opened by itself, one may do nothing at all, which is eyot's own policy.

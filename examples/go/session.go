@@ -1,3 +1,5 @@
+// Sessions in a signed cookie, and forms with a CSRF token.
+
 package main
 
 import (

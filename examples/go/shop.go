@@ -1,3 +1,5 @@
+// How the shop is put together.
+
 package main
 
 import (

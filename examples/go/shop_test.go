@@ -1,3 +1,5 @@
+// How a shop's pages are tested without a browser: Assemble puts every island into its place, in process.
+
 package main
 
 import (
@@ -14,8 +16,6 @@ import (
 	"github.com/eyot-dev/eyot/bindings/go"
 	"github.com/eyot-dev/eyot/bindings/go/eyottest"
 )
-
-// How a shop's pages are tested without a browser: Assemble puts every island into its place, in process.
 
 func visitor(t *testing.T) *eyottest.Client {
 	t.Helper()

@@ -1,3 +1,5 @@
+// Who is asking: the customer, the segment, the owner of the cart; signing in.
+
 package main
 
 import (

@@ -1,3 +1,6 @@
+// The filling of placeholders: as in the browser, a component's placeholder is replaced unless it is kept, a host element
+// is filled.
+
 package eyottest
 
 import (
@@ -5,9 +8,6 @@ import (
 	"html"
 	"strings"
 )
-
-// The filling of placeholders: as in the browser, a component's placeholder is replaced unless it is kept, a host element
-// is filled.
 
 const (
 	mostIslands = 1000

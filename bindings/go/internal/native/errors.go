@@ -1,5 +1,7 @@
 //go:build cgo
 
+// Errors and findings.
+
 package native
 
 /*

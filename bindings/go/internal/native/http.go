@@ -1,5 +1,7 @@
 //go:build cgo
 
+// Requests and responses: routing, policies, and what becomes of headers.
+
 package native
 
 /*

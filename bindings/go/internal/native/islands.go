@@ -1,5 +1,7 @@
 //go:build cgo
 
+// Configurations, placeholders, and pages: split as a whole, in chunks, or prepared.
+
 package native
 
 /*

@@ -1,5 +1,7 @@
 //go:build cgo
 
+// Key rings and tokens.
+
 package native
 
 /*

@@ -1,3 +1,5 @@
+// The shared vectors of responses.
+
 package native
 
 import (
