@@ -16,11 +16,30 @@ import (
 type head struct {
 	next    http.ResponseWriter
 	request *http.Request
+	// What layers further out had said already, which an answer that takes this one's place keeps.
+	base http.Header
 	// What was said by the first WriteHeader; later changes of the header do not count, as in net/http.
 	header     http.Header
 	status     int
 	isWritten  bool
 	isHijacked bool
+}
+
+func newHead(w http.ResponseWriter, r *http.Request) head {
+	return head{next: w, request: r, base: maps.Clone(w.Header())}
+}
+
+// instead forgets what was said, for an answer of eyot's own.
+func (h *head) instead(status int, header http.Header) {
+	h.status, h.header = status, maps.Clone(h.base)
+	maps.Copy(h.header, header)
+}
+
+// startAgain forgets all that was said.
+func (h *head) startAgain() {
+	clear(h.next.Header())
+	maps.Copy(h.next.Header(), h.base)
+	h.isWritten = false
 }
 
 // Header is the header map of the writer below.

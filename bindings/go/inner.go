@@ -2,10 +2,7 @@
 
 package eyot
 
-import (
-	"maps"
-	"net/http"
-)
+import "net/http"
 
 // Inner is the inner station: it splits the HTML that `next` answers. It stands inside of sessions and authentication,
 // directly around the app's router.
@@ -22,22 +19,18 @@ func (isl *Islands) Inner(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
-		before := maps.Clone(w.Header())
 		page := newPageWriter(isl, w, r, s)
 		next.ServeHTTP(page, r)
 		if page.mode == dropping && isRange(r) {
-			page = isl.withoutRange(w, r, s, before, next)
+			page.startAgain()
+			page = isl.withoutRange(w, r, s, next)
 		}
 		page.finish()
 	})
 }
 
 // withoutRange asks again for all of a page of which the app gave a part, which cannot be split and may hold directives.
-func (isl *Islands) withoutRange(
-	w http.ResponseWriter, r *http.Request, s *station, before http.Header, next http.Handler,
-) *pageWriter {
-	clear(w.Header())
-	maps.Copy(w.Header(), before)
+func (isl *Islands) withoutRange(w http.ResponseWriter, r *http.Request, s *station, next http.Handler) *pageWriter {
 	again := r.Clone(r.Context())
 	again.Header.Del("Range")
 	again.Header.Del("If-Range")

@@ -78,7 +78,7 @@ type Islands struct {
 	keys   *keySource
 
 	mutex    sync.RWMutex
-	ring     *KeyRing
+	ring     *native.KeyRing
 	handlers map[string]*registration
 	isClosed bool
 	core     atomic.Pointer[native.Islands]
@@ -98,7 +98,11 @@ func New(config Config) (*Islands, error) {
 	if err != nil {
 		return nil, err
 	}
-	isl.ring = ring
+	shared, err := ring.ring()
+	if err != nil {
+		return nil, err
+	}
+	isl.ring = shared.Share()
 	if _, err := isl.native(); err != nil {
 		return nil, err
 	}
@@ -122,11 +126,7 @@ func (isl *Islands) native() (*native.Islands, error) {
 	if err != nil {
 		return nil, err
 	}
-	ring, err := isl.ring.ring()
-	if err != nil {
-		return nil, err
-	}
-	core, err := native.NewIslands(ring, options)
+	core, err := native.NewIslands(isl.ring, options)
 	if err != nil {
 		return nil, wrapped(err)
 	}
@@ -198,7 +198,9 @@ func (isl *Islands) SetKeys(keys *KeyRing) error {
 	if err := wrapped(core.SetKeys(ring)); err != nil {
 		return err
 	}
-	isl.ring = keys
+	before := isl.ring
+	isl.ring = ring.Share()
+	before.Release()
 	// Where an island was declared meanwhile, the configuration that is made next has the new keys.
 	if latest := isl.core.Load(); latest != nil && latest != core {
 		return wrapped(latest.SetKeys(ring))
@@ -234,7 +236,11 @@ func (isl *Islands) Prefix() string { return isl.config.Prefix }
 func (isl *Islands) Close() error {
 	isl.mutex.Lock()
 	defer isl.mutex.Unlock()
+	if isl.isClosed {
+		return nil
+	}
 	isl.isClosed = true
+	isl.ring.Release()
 	if core := isl.core.Swap(nil); core != nil {
 		core.Close()
 	}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/eyot-dev/eyot/bindings/go/internal/native"
@@ -14,24 +15,31 @@ import (
 
 // KeyRing is one or more keys: the first seals, all open. It is safe for concurrent use. Its memory is wiped by Close, or
 // when nobody holds it any more.
-type KeyRing struct{ native *native.KeyRing }
+type KeyRing struct {
+	native   *native.KeyRing
+	isClosed atomic.Bool
+}
+
+func keyRing(ring *native.KeyRing, err error) (*KeyRing, error) {
+	if err != nil {
+		return nil, wrapped(err)
+	}
+	return &KeyRing{native: ring}, nil
+}
 
 // ParseKeys reads the text of EYOT_KEYS: keys of 32 random bytes in standard base64, separated by commas.
 func ParseKeys(keys string) (*KeyRing, error) {
-	ring, err := native.ParseKeys(keys, false)
-	return &KeyRing{ring}, wrapped(err)
+	return keyRing(native.ParseKeys(keys, false))
 }
 
 // ParseKeyFile reads the content of a key file: one key a line, # begins a comment.
 func ParseKeyFile(content string) (*KeyRing, error) {
-	ring, err := native.ParseKeys(content, true)
-	return &KeyRing{ring}, wrapped(err)
+	return keyRing(native.ParseKeys(content, true))
 }
 
 // DeriveKeys derives a ring from secrets that an app has anyway, the current one first. Each needs 32 bytes at least.
 func DeriveKeys(secrets ...string) (*KeyRing, error) {
-	ring, err := native.DeriveKeys(secrets)
-	return &KeyRing{ring}, wrapped(err)
+	return keyRing(native.DeriveKeys(secrets))
 }
 
 // GenerateKey makes a key for EYOT_KEYS.
@@ -41,7 +49,7 @@ func GenerateKey() (string, error) {
 }
 
 func (k *KeyRing) ring() (*native.KeyRing, error) {
-	if k == nil || k.native == nil {
+	if k == nil || k.native == nil || k.isClosed.Load() {
 		return nil, ErrClosed
 	}
 	return k.native, nil
@@ -119,10 +127,10 @@ func (k *KeyRing) Open(island, audience, token string, now time.Time) (*Payload,
 	}, nil
 }
 
-// Close wipes the keys. Calls after it return ErrClosed; Islands that were made with the ring have a copy.
+// Close gives the ring up: calls after it return ErrClosed. The keys are wiped from memory, where no Islands use them.
 func (k *KeyRing) Close() error {
-	if k != nil && k.native != nil {
-		k.native.Close()
+	if k != nil && k.native != nil && !k.isClosed.Swap(true) {
+		k.native.Release()
 	}
 	return nil
 }

@@ -150,6 +150,25 @@ func TestObjectsAreClosedWhileTheyAreInUse(t *testing.T) {
 	workers.Wait()
 }
 
+func TestARingMayBeClosedBeforeTheIslandsThatUseIt(t *testing.T) {
+	first, second := ring(t, testKeys), ring(t, generate(t))
+	isl := newIslands(t, eyot.Config{KeyRing: first})
+	_ = first.Close()
+	_ = first.Close()
+	isl.HandleFunc("Cart", cart)
+	if err := isl.SetKeys(second); err != nil {
+		t.Fatal(err)
+	}
+	_ = second.Close()
+	isl.HandleFunc("Other", cart)
+	if _, err := isl.Split([]byte(cartPage), eyot.Context{}); err != nil {
+		t.Error(err)
+	}
+	if _, err := second.IDs(); !errors.Is(err, eyot.ErrClosed) {
+		t.Errorf("%v", err)
+	}
+}
+
 func TestWhatNobodyHoldsIsFreedByTheCollector(t *testing.T) {
 	for range 200 {
 		isl := newIslands(t, eyot.Config{})

@@ -80,9 +80,8 @@ func (isl *Islands) reply(w http.ResponseWriter, r *http.Request, reply *native.
 	if reply.Reason != "" {
 		isl.report(r, Refusal{reply.Reason, reply.Explanation, reply.Island, reply.Status})
 	}
-	clear(w.Header())
 	for _, pair := range reply.Header {
-		w.Header().Add(pair.Name, pair.Value)
+		w.Header().Set(pair.Name, pair.Value)
 	}
 	w.WriteHeader(reply.Status)
 	if len(reply.Body) > 0 {
@@ -111,7 +110,7 @@ func (o *outer) island(w http.ResponseWriter, r *http.Request, island *native.Re
 		}
 		s.body, inner.Body = body, io.NopCloser(bytes.NewReader(body))
 	}
-	writer := &islandWriter{head: head{next: w, request: r}, isl: o.isl, station: s}
+	writer := &islandWriter{head: newHead(w, r), isl: o.isl, station: s}
 	o.next.ServeHTTP(writer, inner)
 	writer.finish()
 }
@@ -130,8 +129,7 @@ func (w *islandWriter) WriteHeader(status int) {
 		return
 	}
 	if w.station.refusal != nil {
-		w.isDone = true
-		w.isl.reply(w.next, w.request, w.station.refusal)
+		w.refuse(w.station.refusal)
 		return
 	}
 	if w.station.hasPolicies {
@@ -148,11 +146,12 @@ func (w *islandWriter) WriteHeader(status int) {
 	switch {
 	case err != nil:
 		w.isDone = true
+		w.startAgain()
+		w.isWritten = true
 		w.isl.fail(w.next, w.request, wrapped(err))
 		return
 	case refusal != nil:
-		w.isDone = true
-		w.isl.reply(w.next, w.request, refusal)
+		w.refuse(refusal)
 		return
 	}
 	outcome.Apply(w.header)
@@ -162,6 +161,13 @@ func (w *islandWriter) WriteHeader(status int) {
 	}
 	w.status, w.isDone = outcome.Status, !outcome.HasBody
 	w.send()
+}
+
+func (w *islandWriter) refuse(refusal *native.Reply) {
+	w.isDone = true
+	w.startAgain()
+	w.isWritten = true
+	w.isl.reply(w.next, w.request, refusal)
 }
 
 // Write implements http.ResponseWriter.
@@ -255,7 +261,7 @@ type shellWriter struct {
 func newShellWriter(isl *Islands, w http.ResponseWriter, r *http.Request, s *station, visit *native.Visit) *shellWriter {
 	body := buffers.Get().(*bytes.Buffer)
 	body.Reset()
-	return &shellWriter{head: head{next: w, request: r}, isl: isl, station: s, visit: visit, body: body}
+	return &shellWriter{head: newHead(w, r), isl: isl, station: s, visit: visit, body: body}
 }
 
 // WriteHeader implements http.ResponseWriter.
@@ -345,8 +351,10 @@ func (w *shellWriter) finish() {
 	if outcome := w.judge(false); outcome != nil {
 		w.logLeaks(outcome.Leaks)
 		if len(outcome.Leaks) > 0 && w.isl.config.Debug {
-			w.status, body = http.StatusInternalServerError, []byte(leakPage(findings(outcome.Leaks)))
-			w.header = http.Header{"Content-Type": {"text/html; charset=utf-8"}, "Cache-Control": {"no-store"}}
+			body = []byte(leakPage(findings(outcome.Leaks)))
+			w.instead(http.StatusInternalServerError, http.Header{
+				"Content-Type": {"text/html; charset=utf-8"}, "Cache-Control": {"no-store"},
+			})
 		} else {
 			outcome.Apply(w.header)
 			w.status = outcome.Status

@@ -53,7 +53,7 @@ const mostBuffered = 1 << 20
 func newPageWriter(isl *Islands, w http.ResponseWriter, r *http.Request, s *station) *pageWriter {
 	buffer := buffers.Get().(*bytes.Buffer)
 	buffer.Reset()
-	return &pageWriter{head: head{next: w, request: r}, isl: isl, station: s, buffer: buffer}
+	return &pageWriter{head: newHead(w, r), isl: isl, station: s, buffer: buffer}
 }
 
 // release gives the buffer back; the writer may be in a handler's hands still, and is of no use then.
@@ -213,8 +213,8 @@ func (w *pageWriter) beginStream() error {
 // startOver forgets what was written, where none of it has gone out.
 func (w *pageWriter) startOver() {
 	if w.mode == undecided || w.mode == holding {
-		clear(w.next.Header())
-		w.isWritten, w.mode = false, undecided
+		w.startAgain()
+		w.mode = undecided
 		w.buffer.Reset()
 	}
 }
@@ -252,7 +252,7 @@ func (w *pageWriter) finish() {
 func (w *pageWriter) refuseRange() {
 	w.isl.logger().WarnContext(w.request.Context(), "a range of a page was refused: it cannot be split; answer the whole "+
 		"page, or switch the HTML pass off", "path", w.request.URL.Path)
-	w.instead(http.StatusRequestedRangeNotSatisfiable, "range not satisfiable\n", "text/plain")
+	w.answer(http.StatusRequestedRangeNotSatisfiable, "range not satisfiable\n", "text/plain")
 }
 
 // whole splits a page that is there as a whole. With problems it is an error page while debugging; in production its
@@ -273,7 +273,7 @@ func (w *pageWriter) whole(page []byte) {
 	var failed *Error
 	switch {
 	case errors.As(wrapped(err), &failed) && w.isl.config.Debug:
-		w.instead(http.StatusInternalServerError, markupPage(failed, page), "text/html")
+		w.answer(http.StatusInternalServerError, markupPage(failed, page), "text/html")
 		return
 	case err != nil:
 		w.broken(wrapped(err))
@@ -314,16 +314,15 @@ func (w *pageWriter) changed(outcome *native.Outcome, err error) {
 // broken answers for a page of which nothing can go out.
 func (w *pageWriter) broken(err error) {
 	w.isl.logger().ErrorContext(w.request.Context(), "a page was not split", "path", w.request.URL.Path, "error", err)
-	w.instead(http.StatusInternalServerError, "internal server error\n", "text/plain")
+	w.answer(http.StatusInternalServerError, "internal server error\n", "text/plain")
 }
 
-func (w *pageWriter) instead(status int, body, media string) {
-	w.status = status
-	w.header = http.Header{
+func (w *pageWriter) answer(status int, body, media string) {
+	w.instead(status, http.Header{
 		"Content-Type":   {media + "; charset=utf-8"},
 		"Cache-Control":  {"no-store"},
 		"Content-Length": {strconv.Itoa(len(body))},
-	}
+	})
 	w.sendHead()
 	_, _ = io.WriteString(w.next, body)
 }

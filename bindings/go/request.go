@@ -72,7 +72,7 @@ func (isl *Islands) target(r *http.Request) (target, mount string) {
 		}
 		return target, mount
 	}
-	if rest, found := strings.CutSuffix(path, r.URL.EscapedPath()); found {
+	if rest, found := strings.CutSuffix(path, r.URL.EscapedPath()); found && strings.HasPrefix(rest, "/") {
 		mount = strings.TrimRight(rest, "/")
 	}
 	return target, mount

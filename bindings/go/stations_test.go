@@ -261,6 +261,27 @@ func TestAPartOfAPageThatNobodyAskedForIsRefused(t *testing.T) {
 	}
 }
 
+func TestWhatLayersFurtherOutSaidStaysOnEveryAnswer(t *testing.T) {
+	app, isl := site(t, eyot.Config{}, html(faulty+cartPage+cartPage), tenMinutes)
+	eyot.Handle(isl, "Broken", func(http.ResponseWriter, *http.Request, struct{}) error { return errors.New("broken") })
+	outside := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("X-Request-Id", "7")
+		app.ServeHTTP(w, r)
+	})
+	shell, err := isl.Split([]byte("<Broken server:defer></Broken>"), eyot.Context{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, target := range []string{
+		"/p/1", "/nothing", isl.Pattern() + "Cart/token", isl.Pattern() + "Nobody/token", isl.Pattern() + "loader.v1.js",
+		source(t, string(shell.Bytes), "Broken"),
+	} {
+		if answer := ask(outside, "GET", target); answer.Header().Get("X-Request-Id") != "7" {
+			t.Errorf("%s: %d %v", target, answer.Code, answer.Header())
+		}
+	}
+}
+
 func TestARouterThatForgotTheIslandsIsToldSo(t *testing.T) {
 	var log bytes.Buffer
 	isl := newIslands(t, eyot.Config{Logger: slog.New(slog.NewTextHandler(&log, nil))})

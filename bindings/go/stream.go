@@ -61,11 +61,9 @@ func (s *stream) flush() error {
 // finish ends the page, and says whether the connection must be cut.
 func (s *stream) finish() error {
 	defer s.splitter.Close()
-	if err := s.flush(); err != nil {
-		return err
-	}
-	if err := s.push(nil, true); err != nil || s.isOver {
-		return err
+	if s.flush() != nil || s.push(nil, true) != nil || s.isOver {
+		// A client that has gone needs no cutting.
+		return s.fault
 	}
 	s.page.log(s.splitter.Problems())
 	if s.page.isl.config.Debug {

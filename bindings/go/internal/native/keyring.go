@@ -9,8 +9,27 @@ package native
 */
 import "C"
 
+import "sync/atomic"
+
 // KeyRing is one or more keys.
-type KeyRing struct{ object }
+type KeyRing struct {
+	object
+	// How many hold it beside the first one.
+	sharers atomic.Int32
+}
+
+// Share lets one more hold the ring: it is wiped when all of them have released it.
+func (k *KeyRing) Share() *KeyRing {
+	k.sharers.Add(1)
+	return k
+}
+
+// Release wipes the ring if nobody else holds it.
+func (k *KeyRing) Release() {
+	if k.sharers.Add(-1) < 0 {
+		k.Close()
+	}
+}
 
 func newKeyRing(made C.eyotgo_made) (*KeyRing, error) {
 	if err := failed(made.status, made.error); err != nil {
