@@ -136,7 +136,7 @@ test-loader: $(loader)/node_modules
 
 test-shop: $(foreach host,$(hosts),$(needs_$(host))) $(scenario)/node_modules
 	for host in $(hosts); do $(with_venv) $(scenario)/run.sh $$host || exit 1; done
-	$(with_venv) examples/cdn/run.sh flask c
+	for islands in c go; do $(with_venv) examples/cdn/run.sh flask $$islands || exit 1; done
 
 # -- measuring and looking ----------------------------------------------------------------------------------------------
 
