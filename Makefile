@@ -1,4 +1,4 @@
-# Two commands on a fresh machine with the toolchains (Rust, Python 3.11+, Node 20+): `make demo` and `make test`.
+# Two commands on a fresh machine with the toolchains (Rust, Python 3.11+, Node 20+, Go 1.25+): `make demo` and `make test`.
 # Every target is a thin line around the language's own command; those work by themselves too.
 
 HOST ?= flask
@@ -12,16 +12,21 @@ loader := core/loader
 scenario := examples/scenario
 venv := .venv/.done
 with_venv := PATH=$(CURDIR)/.venv/bin:$$PATH
+# What the Go package is built with: the library of `make prefix`, and where programs find it.
+with_libeyot := PKG_CONFIG_PATH=$(CURDIR)/target/prefix/lib/pkgconfig CGO_LDFLAGS="-Wl,-rpath,$(CURDIR)/target/prefix/lib"
+go_modules := bindings/go bindings/go/frameworks examples/go
+staticcheck := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 fuzz_targets := split open directive
 # The hosts that have a shop, and what each needs before it can start.
-hosts := flask fastapi django c
+hosts := flask fastapi django go c
 needs_flask := $(venv)
 needs_django := $(venv)
 needs_fastapi := $(venv)
+needs_go := shop-go
 needs_c := shop-c
 
 .PHONY: demo test bench install prefix setup lint test-rust test-c fuzz test-python test-django-newest test-packages test-loader
-.PHONY: test-shop shop-c screenshots clean
+.PHONY: test-go shop-go test-shop shop-c screenshots clean
 
 # -- the two commands ---------------------------------------------------------------------------------------------------
 
@@ -29,7 +34,7 @@ needs_c := shop-c
 demo: $(needs_$(HOST))
 	@BIND=$(BIND) PORT=$(PORT) $(with_venv) examples/start $(HOST)
 
-test: setup lint test-rust test-c fuzz test-python test-packages test-loader test-shop
+test: setup lint test-rust test-c fuzz test-python test-packages test-go test-loader test-shop
 
 # -- the C library -------------------------------------------------------------------------------------------------------
 
@@ -114,12 +119,24 @@ test-django-newest: $(venv)
 test-packages: $(venv)
 	$(with_venv) bindings/python/tests/packages
 
+# The package, with the shared library and with the static one; each router in the module beside it; the shop.
+test-go: prefix
+	for module in $(go_modules); do (cd $$module && test -z "$$(gofmt -l .)" && $(with_libeyot) go vet ./... && $(with_libeyot) go run $(staticcheck) ./... && $(with_libeyot) go test -race ./...) || exit 1; done
+	cd bindings/go && GOGC=1 GODEBUG=cgocheck=1 $(with_libeyot) go test -count=1 ./...
+	bindings/go/vendor-static target/prefix
+	cd bindings/go && go test -tags eyot_static -run 'Example|Vectors' . && go test -tags eyot_static -c -o $(CURDIR)/target/go/static.test . && ! ldd $(CURDIR)/target/go/static.test | grep eyot
+	cd bindings/go && CGO_ENABLED=0 go build ./... 2>&1 | grep -q eyot_needs_cgo
+
+# The shop in Go, as a program that finds the library by itself.
+shop-go: prefix
+	cd examples/go && $(with_libeyot) go build -o $(CURDIR)/target/go/shop .
+
 test-loader: $(loader)/node_modules
 	cd $(loader) && npm test
 
 test-shop: $(foreach host,$(hosts),$(needs_$(host))) $(scenario)/node_modules
 	for host in $(hosts); do $(with_venv) $(scenario)/run.sh $$host || exit 1; done
-	$(with_venv) examples/cdn/run.sh flask c
+	for islands in c go; do $(with_venv) examples/cdn/run.sh flask $$islands || exit 1; done
 
 # -- measuring and looking ----------------------------------------------------------------------------------------------
 

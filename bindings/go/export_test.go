@@ -1,0 +1,21 @@
+// What the tests need of the package's inside.
+
+package eyot
+
+import (
+	"time"
+
+	"github.com/eyot-dev/eyot/bindings/go/internal/native"
+)
+
+// At returns a configuration whose clock stands still.
+func At(config Config, now time.Time) Config {
+	config.now = func() time.Time { return now }
+	return config
+}
+
+// PanicCheck has the library panic.
+func PanicCheck() error { return wrapped(native.PanicCheck()) }
+
+// Nothing crosses to C and back.
+func Nothing() { native.Nothing() }

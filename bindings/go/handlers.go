@@ -1,0 +1,175 @@
+// Handlers: their registration, and the opened island that they get.
+
+package eyot
+
+import (
+	"context"
+	"encoding/json"
+	"html/template"
+	"net/http"
+	"time"
+
+	"github.com/eyot-dev/eyot/bindings/go/internal/native"
+)
+
+// Island is an island whose token was genuine. Its props are not claims about the visitor: who asks, a handler finds out
+// from the session, as everywhere.
+type Island struct {
+	// Name is the island's name.
+	Name string
+	// Props is one JSON object; Decode reads it.
+	Props json.RawMessage
+	// Slots are the sealed slots, by name.
+	Slots map[string]template.HTML
+	// Page is the page that holds the island, where the island asks for it with server:page; else nil.
+	Page *Page
+	// Expires is when the token becomes stale; zero for never.
+	Expires time.Time
+}
+
+// Page is the page that holds an island, as it was sealed.
+type Page struct {
+	Path string `json:"path"`
+	Lang string `json:"lang"`
+}
+
+// Decode reads the props into what `target` points at, strictly. Into a struct: each prop needs a field of exactly its
+// name, and each field needs a prop, unless it has omitempty or omitzero or is a pointer. Numbers in interfaces are
+// json.Number. An error is an *Error of the kind ErrProps that names the prop, and holds no value.
+func (i *Island) Decode(target any) error { return decodeProps(i.Props, target) }
+
+type islandKey struct{}
+
+// FromContext returns the island whose handler runs, from the context of its request; nil elsewhere.
+func FromContext(ctx context.Context) *Island {
+	island, _ := ctx.Value(islandKey{}).(*Island)
+	return island
+}
+
+// registration is a handler as it was registered.
+type registration struct {
+	handler http.Handler
+	// In seconds; negative for an island that is not shared.
+	shared int64
+}
+
+// HandlerOption is an option of Handle.
+type HandlerOption func(*registration) error
+
+// Shared says that an island is the same for everybody: caches may keep it for `life`, in whole seconds, unless its
+// handler says something else. It must not set a cookie.
+func Shared(life time.Duration) HandlerOption {
+	return func(r *registration) error {
+		whole, err := seconds("Shared", life)
+		r.shared = int64(whole)
+		return err
+	}
+}
+
+// Handle registers the handler of the island `name`: any http.Handler, with whatever middleware is around it. It finds
+// the island by FromContext. What it answers is HTML unless it says otherwise.
+//
+// Like http.ServeMux.Handle it panics with an *Error when the name cannot be used or has a handler already.
+func (isl *Islands) Handle(name string, handler http.Handler, options ...HandlerOption) {
+	if err := isl.handle(name, handler, options); err != nil {
+		panic(err)
+	}
+}
+
+// HandleFunc is Handle for a function.
+func (isl *Islands) HandleFunc(name string, handler http.HandlerFunc, options ...HandlerOption) {
+	isl.Handle(name, handler, options...)
+}
+
+// Handle registers the handler of the island `name`, and reads the island's props into a P, as Island.Decode does; props
+// that do not fit are a 400 and a log line. An error of the handler is a 500 and a log line, and nothing of what it wrote
+// goes out, unless it was flushed.
+//
+// It panics as Islands.Handle does.
+func Handle[P any](
+	isl *Islands, name string, handler func(http.ResponseWriter, *http.Request, P) error, options ...HandlerOption,
+) {
+	isl.Handle(name, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var props P
+		if err := FromContext(r.Context()).Decode(&props); err != nil {
+			isl.report(r, Refusal{"props-type", err.(*Error).Message, name, http.StatusBadRequest})
+			http.Error(w, "bad request", http.StatusBadRequest)
+			return
+		}
+		if err := handler(w, r, props); err != nil {
+			isl.logger().ErrorContext(r.Context(), "the handler of an island failed", "island", name, "error", err)
+			startOver(w, "internal server error", http.StatusInternalServerError)
+		}
+	}), options...)
+}
+
+func (isl *Islands) handle(name string, handler http.Handler, options []HandlerOption) error {
+	if handler == nil {
+		return configError("the island %q has no handler: it is nil", name)
+	}
+	added := &registration{handler, -1}
+	for _, option := range options {
+		if err := option(added); err != nil {
+			return err
+		}
+	}
+	isl.mutex.Lock()
+	_, isTaken := isl.handlers[name]
+	if !isTaken {
+		isl.handlers[name] = added
+		isl.core.Store(nil)
+	}
+	isl.mutex.Unlock()
+	if isTaken {
+		return &Error{
+			Code: "name-twice", kind: ErrConfig,
+			Message: "the island " + name + " has a handler already: remove one of the two",
+		}
+	}
+	if _, err := isl.native(); err != nil {
+		isl.mutex.Lock()
+		delete(isl.handlers, name)
+		isl.mutex.Unlock()
+		return err
+	}
+	return nil
+}
+
+func (isl *Islands) registration(name string) *registration {
+	isl.mutex.RLock()
+	defer isl.mutex.RUnlock()
+	return isl.handlers[name]
+}
+
+// startOver answers with an error instead of what was written so far, where that has not gone out.
+func startOver(w http.ResponseWriter, text string, status int) {
+	for inner := w; inner != nil; {
+		if page, ok := inner.(*pageWriter); ok {
+			page.startOver()
+			break
+		}
+		unwrapper, ok := inner.(interface{ Unwrap() http.ResponseWriter })
+		if !ok {
+			break
+		}
+		inner = unwrapper.Unwrap()
+	}
+	http.Error(w, text, status)
+}
+
+// opened turns a token's content into what a handler gets.
+func opened(content *native.Opened) (*Island, error) {
+	island := &Island{Name: content.Name, Props: content.Props, Expires: expiry(content.Expires)}
+	if len(content.Slots) > 0 {
+		if err := json.Unmarshal(content.Slots, &island.Slots); err != nil {
+			return nil, err
+		}
+	}
+	if len(content.Page) > 0 {
+		island.Page = &Page{}
+		if err := json.Unmarshal(content.Page, island.Page); err != nil {
+			return nil, err
+		}
+	}
+	return island, nil
+}

@@ -1,0 +1,670 @@
+// What stands between Go and the C interface: each function makes the interface's structs from flat arguments, so that
+// Go never hands out memory that holds Go pointers, and answers by value, so that one crossing does one operation.
+//
+// "Texts" are strings one after another in one piece of memory, with an array of their lengths.
+
+#ifndef EYOTGO_GLUE_H
+#define EYOTGO_GLUE_H
+
+#include <eyot.h>
+#include <stdlib.h>
+#include <string.h>
+
+// -- reading texts -------------------------------------------------------------------------------------------------------
+
+typedef struct {
+    const uint8_t *at;
+    const size_t *len;
+} eyotgo_texts;
+
+static inline eyot_slice eyotgo_next(eyotgo_texts *texts) {
+    eyot_slice slice = {texts->at, *texts->len};
+    texts->at += slice.len;
+    texts->len++;
+    return slice;
+}
+
+// Memory for `count` things. Like C.malloc it does not return without.
+static inline void *eyotgo_room(size_t count, size_t size) {
+    void *room = calloc(count, size);
+    if (room == NULL) abort();
+    return room;
+}
+
+#define EYOTGO_FEW 40
+
+typedef struct {
+    eyot_pair few[EYOTGO_FEW];
+    eyot_pair *all;
+} eyotgo_pairs;
+
+static inline const eyot_pair *eyotgo_pairs_take(eyotgo_pairs *pairs, eyotgo_texts *texts, size_t count) {
+    pairs->all = count <= EYOTGO_FEW ? pairs->few : eyotgo_room(count, sizeof(eyot_pair));
+    for (size_t i = 0; i < count; i++) {
+        pairs->all[i].name = eyotgo_next(texts);
+        pairs->all[i].value = eyotgo_next(texts);
+    }
+    return pairs->all;
+}
+
+static inline void eyotgo_pairs_drop(eyotgo_pairs *pairs) {
+    if (pairs->all != pairs->few) free(pairs->all);
+}
+
+// The numbers of an eyot_context; its four texts come first among the texts.
+typedef struct {
+    uint64_t now;
+    uint32_t shell_life;
+    uint32_t flags;
+} eyotgo_moment;
+
+static inline eyot_context eyotgo_context(eyotgo_texts *texts, eyotgo_moment moment) {
+    eyot_context context = EYOT_CONTEXT_INIT;
+    context.now = moment.now;
+    context.mount = eyotgo_next(texts);
+    context.audience = eyotgo_next(texts);
+    context.page_path = eyotgo_next(texts);
+    context.page_lang = eyotgo_next(texts);
+    context.shell_life = moment.shell_life;
+    context.flags = moment.flags;
+    return context;
+}
+
+// -- answers -------------------------------------------------------------------------------------------------------------
+
+typedef struct {
+    eyot_status status;
+    eyot_error *error;
+    void *object;
+} eyotgo_made;
+
+typedef struct {
+    eyot_status status;
+    eyot_error *error;
+    // How long the text is. Where it is longer than the memory that Go gave, it waits in `rest`.
+    size_t len;
+    eyot_buffer rest;
+} eyotgo_written;
+
+static inline eyotgo_written eyotgo_settle(eyot_status status, eyot_error *error, eyot_buffer text, uint8_t *out,
+                                           size_t capacity) {
+    eyotgo_written written = {status, error, text.len, EYOT_BUFFER_INIT};
+    if (text.len > capacity) {
+        written.rest = text;
+        return written;
+    }
+    if (text.len > 0) memcpy(out, text.data, text.len);
+    eyot_buffer_free(&text);
+    return written;
+}
+
+// Copies what was too long for the first memory.
+static inline void eyotgo_rest(eyot_buffer rest, uint8_t *out) {
+    memcpy(out, rest.data, rest.len);
+    eyot_buffer_free(&rest);
+}
+
+typedef struct {
+    eyot_slice code;
+    eyot_slice message;
+    uint32_t line;
+    uint32_t column;
+} eyotgo_error_parts;
+
+static inline eyotgo_error_parts eyotgo_error_read(const eyot_error *error) {
+    eyotgo_error_parts parts = {EYOT_SLICE_INIT, EYOT_SLICE_INIT, eyot_error_line(error), eyot_error_column(error)};
+    eyot_error_code(error, &parts.code);
+    eyot_error_message(error, &parts.message);
+    return parts;
+}
+
+// -- key rings -----------------------------------------------------------------------------------------------------------
+
+static inline eyotgo_made eyotgo_keyring_parse(const uint8_t *text, size_t len, bool is_file) {
+    eyotgo_made made = {0};
+    eyot_keyring *ring = NULL;
+    made.status = is_file ? eyot_keyring_parse_file(text, len, &ring, &made.error)
+                          : eyot_keyring_parse(text, len, &ring, &made.error);
+    made.object = ring;
+    return made;
+}
+
+static inline eyotgo_made eyotgo_keyring_derive(const uint8_t *bytes, const size_t *lens, size_t count) {
+    eyotgo_made made = {0};
+    eyot_keyring *ring = NULL;
+    eyotgo_texts texts = {bytes, lens};
+    eyot_slice *secrets = eyotgo_room(count + 1, sizeof(eyot_slice));
+    for (size_t i = 0; i < count; i++) secrets[i] = eyotgo_next(&texts);
+    made.status = eyot_keyring_derive(secrets, count, &ring, &made.error);
+    free(secrets);
+    made.object = ring;
+    return made;
+}
+
+static inline eyotgo_written eyotgo_generate_key(uint8_t *out, size_t capacity) {
+    eyot_buffer text = EYOT_BUFFER_INIT;
+    eyot_error *error = NULL;
+    eyot_status status = eyot_keyring_generate_key(&text, &error);
+    return eyotgo_settle(status, error, text, out, capacity);
+}
+
+static inline size_t eyotgo_keyring_ids(const void *ring, uint32_t *out, size_t capacity) {
+    size_t count = eyot_keyring_len(ring);
+    for (size_t i = 0; i < count && i < capacity; i++) eyot_keyring_id(ring, i, &out[i]);
+    return count;
+}
+
+static inline eyotgo_written eyotgo_seal(const void *ring, const uint8_t *island, size_t island_len,
+                                         const uint8_t *audience, size_t audience_len, const uint8_t *props,
+                                         size_t props_len, const uint8_t *slots, size_t slots_len, const uint8_t *page,
+                                         size_t page_len, const uint8_t *nonce, uint32_t expires, uint8_t *out,
+                                         size_t capacity) {
+    eyot_payload payload = {sizeof(payload),     {island, island_len}, {audience, audience_len}, {props, props_len},
+                            {slots, slots_len}, {page, page_len},     nonce,                    expires};
+    eyot_buffer token = EYOT_BUFFER_INIT;
+    eyot_error *error = NULL;
+    eyot_status status = eyot_keyring_seal(ring, &payload, &token, &error);
+    return eyotgo_settle(status, error, token, out, capacity);
+}
+
+// -- replies and opened islands ------------------------------------------------------------------------------------------
+
+typedef struct {
+    eyot_reply *owned;
+    uint32_t code;
+    const eyot_pair *headers;
+    size_t headers_len;
+    eyot_slice body;
+    eyot_slice reason;
+    eyot_slice explanation;
+    eyot_slice island;
+} eyotgo_reply;
+
+static inline void eyotgo_reply_read(eyotgo_reply *out, const eyot_reply *reply) {
+    out->code = eyot_reply_status(reply);
+    eyot_reply_headers(reply, &out->headers, &out->headers_len);
+    eyot_reply_body(reply, &out->body);
+    eyot_reply_reason(reply, &out->reason);
+    eyot_reply_explanation(reply, &out->explanation);
+    eyot_reply_island(reply, &out->island);
+}
+
+typedef struct {
+    eyot_status status;
+    eyot_error *error;
+    eyot_island *island;
+    eyot_slice name;
+    eyot_slice props;
+    eyot_slice slots;
+    eyot_slice page;
+    uint32_t expires;
+    eyotgo_reply refusal;
+} eyotgo_opened;
+
+static inline void eyotgo_opened_read(eyotgo_opened *out) {
+    if (out->island == NULL) return;
+    eyot_island_name(out->island, &out->name);
+    eyot_island_props(out->island, &out->props);
+    eyot_island_slots(out->island, &out->slots);
+    eyot_island_page(out->island, &out->page);
+    out->expires = eyot_island_expires(out->island);
+}
+
+static inline eyotgo_opened eyotgo_keyring_open(const void *ring, const uint8_t *island, size_t island_len,
+                                                const uint8_t *audience, size_t audience_len, const uint8_t *token,
+                                                size_t token_len, uint64_t now) {
+    eyotgo_opened opened = {0};
+    opened.status = eyot_keyring_open(ring, island, island_len, audience, audience_len, token, token_len, now,
+                                      &opened.island, &opened.error);
+    eyotgo_opened_read(&opened);
+    return opened;
+}
+
+// -- islands -------------------------------------------------------------------------------------------------------------
+
+typedef struct {
+    size_t here_len;
+    size_t elsewhere_len;
+    size_t allowed_len;
+    size_t locations_len;
+    size_t url_limit;
+    size_t max_islands;
+    size_t max_island_bytes;
+    uint32_t ttl;
+    uint32_t ttl_grid;
+    uint32_t flags;
+} eyotgo_options;
+
+// Texts: prefix, origin, login URL, then the names here, those elsewhere, allowed origins, locations.
+static inline eyotgo_made eyotgo_islands_new(const void *ring, const uint8_t *bytes, const size_t *lens,
+                                             eyotgo_options given) {
+    eyotgo_texts texts = {bytes, lens};
+    size_t names = given.here_len + given.elsewhere_len;
+    eyot_declaration *declared = eyotgo_room(names + 1, sizeof(eyot_declaration));
+    eyot_slice *allowed = eyotgo_room(given.allowed_len + given.locations_len + 1, sizeof(eyot_slice));
+    eyot_slice *locations = allowed + given.allowed_len;
+    eyot_islands_options options = EYOT_ISLANDS_OPTIONS_INIT;
+    options.prefix = eyotgo_next(&texts);
+    options.origin = eyotgo_next(&texts);
+    options.login_url = eyotgo_next(&texts);
+    for (size_t i = 0; i < names; i++) {
+        declared[i].name = eyotgo_next(&texts);
+        declared[i].flags = i < given.here_len ? 0 : EYOT_DECLARATION_ELSEWHERE;
+    }
+    for (size_t i = 0; i < given.allowed_len + given.locations_len; i++) allowed[i] = eyotgo_next(&texts);
+    options.islands = declared;
+    options.islands_len = names;
+    options.allowed_origins = allowed;
+    options.allowed_origins_len = given.allowed_len;
+    options.locations = locations;
+    options.locations_len = given.locations_len;
+    options.url_limit = given.url_limit;
+    options.max_islands = given.max_islands;
+    options.max_island_bytes = given.max_island_bytes;
+    options.ttl = given.ttl;
+    options.ttl_grid = given.ttl_grid;
+    options.flags = given.flags;
+    eyotgo_made made = {0};
+    eyot_islands *islands = NULL;
+    made.status = eyot_islands_new(ring, &options, &islands, &made.error);
+    made.object = islands;
+    free(declared);
+    free(allowed);
+    return made;
+}
+
+static inline eyotgo_made eyotgo_islands_set_keys(const void *islands, const void *ring) {
+    eyotgo_made made = {0};
+    made.status = eyot_islands_set_keys(islands, ring, &made.error);
+    return made;
+}
+
+// What is written of an island: all of it, its attributes, or its URL.
+enum { EYOTGO_PLACEHOLDER, EYOTGO_ATTRIBUTES, EYOTGO_URL };
+
+// Texts: the context's four, name, fallback, error, then names and HTML of slots, names and values of options.
+static inline eyotgo_written eyotgo_islands_write(const void *islands, int what, const uint8_t *props, size_t props_len,
+                                                  const uint8_t *bytes, const size_t *lens, size_t slots_len,
+                                                  size_t options_len, eyotgo_moment moment, uint8_t *out,
+                                                  size_t capacity) {
+    eyotgo_texts texts = {bytes, lens};
+    eyotgo_pairs slots, options;
+    eyot_context context = eyotgo_context(&texts, moment);
+    eyot_placeholder island = EYOT_PLACEHOLDER_INIT;
+    island.name = eyotgo_next(&texts);
+    island.fallback = eyotgo_next(&texts);
+    island.error = eyotgo_next(&texts);
+    island.props.data = props;
+    island.props.len = props_len;
+    island.slots = eyotgo_pairs_take(&slots, &texts, slots_len);
+    island.slots_len = slots_len;
+    island.options = eyotgo_pairs_take(&options, &texts, options_len);
+    island.options_len = options_len;
+    eyot_buffer text = EYOT_BUFFER_INIT;
+    eyot_error *error = NULL;
+    eyot_status status = what == EYOTGO_PLACEHOLDER ? eyot_islands_placeholder(islands, &island, &context, &text, &error)
+                         : what == EYOTGO_ATTRIBUTES ? eyot_islands_attributes(islands, &island, &context, &text, &error)
+                                                     : eyot_islands_url(islands, &island, &context, &text, &error);
+    eyotgo_pairs_drop(&slots);
+    eyotgo_pairs_drop(&options);
+    return eyotgo_settle(status, error, text, out, capacity);
+}
+
+static inline eyotgo_written eyotgo_loader_tags(const void *islands, const uint8_t *bytes, const size_t *lens,
+                                                eyotgo_moment moment, uint8_t *out, size_t capacity) {
+    eyotgo_texts texts = {bytes, lens};
+    eyot_context context = eyotgo_context(&texts, moment);
+    eyot_buffer text = EYOT_BUFFER_INIT;
+    eyot_error *error = NULL;
+    eyot_status status = eyot_islands_loader_tags(islands, &context, &text, &error);
+    return eyotgo_settle(status, error, text, out, capacity);
+}
+
+// -- pages ---------------------------------------------------------------------------------------------------------------
+
+typedef struct {
+    eyot_status status;
+    eyot_error *error;
+    eyot_shell *shell;
+    size_t len;
+    bool is_untouched;
+    size_t islands_len;
+    const eyot_slice *segments;
+    size_t segments_len;
+    const eyot_findings *problems;
+    size_t problems_len;
+    const eyot_findings *diagnostics;
+    size_t diagnostics_len;
+} eyotgo_shell;
+
+static inline void eyotgo_shell_read(eyotgo_shell *out) {
+    if (out->shell == NULL) return;
+    out->len = eyot_shell_len(out->shell);
+    out->is_untouched = eyot_shell_is_untouched(out->shell);
+    out->islands_len = eyot_shell_islands_len(out->shell);
+    eyot_shell_segments(out->shell, &out->segments, &out->segments_len);
+    out->problems = eyot_shell_problems(out->shell);
+    out->problems_len = eyot_findings_len(out->problems);
+    out->diagnostics = eyot_shell_diagnostics(out->shell);
+    out->diagnostics_len = eyot_findings_len(out->diagnostics);
+}
+
+static inline eyotgo_shell eyotgo_split(const void *islands, const uint8_t *page, size_t page_len, uint32_t mode,
+                                        const uint8_t *bytes, const size_t *lens, eyotgo_moment moment) {
+    eyotgo_texts texts = {bytes, lens};
+    eyot_context context = eyotgo_context(&texts, moment);
+    eyotgo_shell split = {0};
+    split.status = eyot_islands_split(islands, page, page_len, mode, &context, &split.shell, &split.error);
+    eyotgo_shell_read(&split);
+    return split;
+}
+
+static inline eyot_slice eyotgo_shell_island(const void *shell, size_t index) {
+    eyot_slice name = EYOT_SLICE_INIT;
+    eyot_shell_island(shell, index, &name);
+    return name;
+}
+
+static inline eyot_finding eyotgo_finding(const void *findings, size_t index) {
+    eyot_finding finding = {EYOT_SLICE_INIT, EYOT_SLICE_INIT, EYOT_SLICE_INIT, 0, 0};
+    eyot_findings_get(findings, index, &finding);
+    return finding;
+}
+
+typedef struct {
+    eyot_status status;
+    eyot_error *error;
+    eyot_findings *findings;
+    size_t len;
+} eyotgo_audited;
+
+static inline eyotgo_audited eyotgo_audit(const uint8_t *shell, size_t shell_len) {
+    eyotgo_audited audited = {0};
+    audited.status = eyot_findings_audit(shell, shell_len, &audited.findings, &audited.error);
+    audited.len = eyot_findings_len(audited.findings);
+    return audited;
+}
+
+static inline eyotgo_made eyotgo_splitter_new(const void *islands, uint32_t mode) {
+    eyotgo_made made = {0};
+    eyot_splitter *splitter = NULL;
+    made.status = eyot_splitter_new(islands, mode, &splitter, &made.error);
+    made.object = splitter;
+    return made;
+}
+
+typedef struct {
+    eyot_status status;
+    eyot_error *error;
+    const eyot_slice *segments;
+    size_t segments_len;
+    size_t problems_len;
+} eyotgo_pushed;
+
+// The next chunk, or with `is_last` the end of the page.
+static inline eyotgo_pushed eyotgo_splitter_push(void *splitter, const uint8_t *chunk, size_t chunk_len, bool is_last,
+                                                 const uint8_t *bytes, const size_t *lens, eyotgo_moment moment) {
+    eyotgo_texts texts = {bytes, lens};
+    eyot_context context = eyotgo_context(&texts, moment);
+    eyotgo_pushed pushed = {0};
+    pushed.status = is_last ? eyot_splitter_finish(splitter, &context, &pushed.segments, &pushed.segments_len, &pushed.error)
+                            : eyot_splitter_push(splitter, chunk, chunk_len, &context, &pushed.segments,
+                                                 &pushed.segments_len, &pushed.error);
+    return pushed;
+}
+
+typedef struct {
+    const eyot_findings *list;
+    size_t len;
+} eyotgo_found;
+
+static inline eyotgo_found eyotgo_splitter_found(void *splitter, bool problems) {
+    eyotgo_found found;
+    found.list = problems ? eyot_splitter_problems(splitter) : eyot_splitter_diagnostics(splitter);
+    found.len = eyot_findings_len(found.list);
+    return found;
+}
+
+static inline eyotgo_made eyotgo_prepared_new(const void *islands, const uint8_t *page, size_t page_len) {
+    eyotgo_made made = {0};
+    eyot_prepared *prepared = NULL;
+    made.status = eyot_prepared_new(islands, page, page_len, &prepared, &made.error);
+    made.object = prepared;
+    return made;
+}
+
+static inline eyotgo_shell eyotgo_prepared_shell(const void *prepared, const uint8_t *bytes, const size_t *lens,
+                                                 eyotgo_moment moment) {
+    eyotgo_texts texts = {bytes, lens};
+    eyot_context context = eyotgo_context(&texts, moment);
+    eyotgo_shell rendered = {0};
+    rendered.status = eyot_prepared_shell(prepared, &context, &rendered.shell, &rendered.error);
+    eyotgo_shell_read(&rendered);
+    return rendered;
+}
+
+// -- requests and responses ----------------------------------------------------------------------------------------------
+
+typedef struct {
+    eyot_status status;
+    eyot_error *error;
+    eyot_request *request;
+    eyot_route route;
+    eyotgo_reply reply;
+    eyot_slice name;
+    size_t body_limit;
+} eyotgo_routed;
+
+// Texts: method, target, mount, then names and values of headers.
+static inline eyot_head eyotgo_head(eyotgo_texts *texts, eyotgo_pairs *headers, size_t headers_len) {
+    eyot_head head = EYOT_HEAD_INIT;
+    head.method = eyotgo_next(texts);
+    head.target = eyotgo_next(texts);
+    head.mount = eyotgo_next(texts);
+    head.headers = eyotgo_pairs_take(headers, texts, headers_len);
+    head.headers_len = headers_len;
+    return head;
+}
+
+static inline eyotgo_routed eyotgo_route(const void *islands, const uint8_t *bytes, const size_t *lens,
+                                         size_t headers_len) {
+    eyotgo_texts texts = {bytes, lens};
+    eyotgo_pairs headers;
+    eyot_head head = eyotgo_head(&texts, &headers, headers_len);
+    eyotgo_routed routed = {0};
+    routed.status = eyot_islands_route(islands, &head, &routed.request, &routed.error);
+    eyotgo_pairs_drop(&headers);
+    routed.route = eyot_request_route(routed.request);
+    if (routed.route == EYOT_ROUTE_REPLY) eyotgo_reply_read(&routed.reply, eyot_request_reply(routed.request));
+    if (routed.route == EYOT_ROUTE_ISLAND) {
+        eyot_request_name(routed.request, &routed.name);
+        routed.body_limit = eyot_request_body_limit(routed.request);
+    }
+    return routed;
+}
+
+static inline eyotgo_opened eyotgo_request_open(const void *request, const uint8_t *body, size_t body_len,
+                                                const uint8_t *audience, size_t audience_len, uint64_t now) {
+    eyotgo_opened opened = {0};
+    opened.status = eyot_request_open(request, body, body_len, audience, audience_len, now, &opened.island,
+                                      &opened.refusal.owned, &opened.error);
+    if (opened.status == EYOT_REFUSED) eyotgo_reply_read(&opened.refusal, opened.refusal.owned);
+    eyotgo_opened_read(&opened);
+    return opened;
+}
+
+typedef struct {
+    eyot_status status;
+    eyot_error *error;
+    eyot_outcome *outcome;
+    uint32_t code;
+    bool has_body;
+    const eyot_edit *edits;
+    size_t edits_len;
+    const eyot_findings *leaks;
+    size_t leaks_len;
+    eyotgo_reply refusal;
+} eyotgo_outcome;
+
+static inline void eyotgo_outcome_read(eyotgo_outcome *out) {
+    if (out->outcome == NULL) return;
+    out->code = eyot_outcome_status(out->outcome);
+    out->has_body = eyot_outcome_has_body(out->outcome);
+    eyot_outcome_edits(out->outcome, &out->edits, &out->edits_len);
+    out->leaks = eyot_outcome_leaks(out->outcome);
+    out->leaks_len = eyot_findings_len(out->leaks);
+}
+
+static inline eyotgo_outcome eyotgo_request_too_large(const void *request) {
+    eyotgo_outcome outcome = {0};
+    outcome.status = eyot_request_too_large(request, &outcome.refusal.owned, &outcome.error);
+    if (outcome.status == EYOT_OK) eyotgo_reply_read(&outcome.refusal, outcome.refusal.owned);
+    return outcome;
+}
+
+// `shared` is the seconds that caches may keep the island; negative where it is not shared.
+static inline eyotgo_outcome eyotgo_request_finish(const void *request, uint32_t code, const uint8_t *bytes,
+                                                   const size_t *lens, size_t headers_len, const uint8_t *page,
+                                                   size_t page_len, int64_t shared) {
+    eyotgo_texts texts = {bytes, lens};
+    eyotgo_pairs headers;
+    eyot_answer answer = EYOT_ANSWER_INIT;
+    answer.headers = eyotgo_pairs_take(&headers, &texts, headers_len);
+    answer.headers_len = headers_len;
+    answer.page.data = page;
+    answer.page.len = page_len;
+    answer.status = code;
+    answer.flags = shared >= 0 ? EYOT_ANSWER_SHARED : 0;
+    answer.shared = shared >= 0 ? (uint32_t)shared : 0;
+    eyotgo_outcome outcome = {0};
+    outcome.status = eyot_request_finish(request, &answer, &outcome.outcome, &outcome.refusal.owned, &outcome.error);
+    if (outcome.status == EYOT_REFUSED) eyotgo_reply_read(&outcome.refusal, outcome.refusal.owned);
+    eyotgo_pairs_drop(&headers);
+    eyotgo_outcome_read(&outcome);
+    return outcome;
+}
+
+typedef struct {
+    eyot_status status;
+    eyot_error *error;
+    eyot_page_kind kind;
+} eyotgo_kind;
+
+static inline eyotgo_kind eyotgo_page_kind(uint32_t code, const uint8_t *bytes, const size_t *lens, size_t headers_len) {
+    eyotgo_texts texts = {bytes, lens};
+    eyotgo_pairs headers;
+    eyotgo_kind kind = {0};
+    const eyot_pair *all = eyotgo_pairs_take(&headers, &texts, headers_len);
+    kind.status = eyot_page_kind_of(code, all, headers_len, &kind.kind, &kind.error);
+    eyotgo_pairs_drop(&headers);
+    return kind;
+}
+
+// What a split changes; or, with `uncached`, what keeps a response out of caches.
+static inline eyotgo_outcome eyotgo_outcome_new(uint32_t code, const uint8_t *bytes, const size_t *lens,
+                                                size_t headers_len, size_t shell_len, bool uncached) {
+    eyotgo_texts texts = {bytes, lens};
+    eyotgo_pairs headers;
+    eyotgo_outcome outcome = {0};
+    const eyot_pair *all = eyotgo_pairs_take(&headers, &texts, headers_len);
+    outcome.status = uncached ? eyot_outcome_new_uncached(code, all, headers_len, &outcome.outcome, &outcome.error)
+                              : eyot_outcome_new_split(code, all, headers_len, shell_len, &outcome.outcome, &outcome.error);
+    eyotgo_pairs_drop(&headers);
+    eyotgo_outcome_read(&outcome);
+    return outcome;
+}
+
+static inline eyotgo_made eyotgo_policy_new(uint32_t browser, uint32_t cdn, uint32_t swr, uint32_t sie, uint32_t flags) {
+    eyot_policy_options options = EYOT_POLICY_OPTIONS_INIT;
+    options.browser = browser;
+    options.cdn = cdn;
+    options.stale_while_revalidate = swr;
+    options.stale_if_error = sie;
+    options.flags = flags;
+    eyotgo_made made = {0};
+    eyot_policy *policy = NULL;
+    made.status = eyot_policy_new(&options, &policy, &made.error);
+    made.object = policy;
+    return made;
+}
+
+typedef struct {
+    uint32_t life;
+    const eyot_slice *hidden;
+    size_t hidden_len;
+} eyotgo_policy;
+
+static inline eyotgo_policy eyotgo_policy_read(const void *policy) {
+    eyotgo_policy read = {eyot_policy_life(policy), NULL, 0};
+    eyot_policy_hidden_headers(policy, &read.hidden, &read.hidden_len);
+    return read;
+}
+
+typedef struct {
+    eyot_status status;
+    eyot_error *error;
+    eyot_visit *visit;
+    bool is_fresh;
+    eyot_slice query;
+} eyotgo_visit;
+
+static inline eyotgo_visit eyotgo_policy_visit(const void *policy, const void *islands, const uint8_t *bytes,
+                                               const size_t *lens, size_t headers_len) {
+    eyotgo_texts texts = {bytes, lens};
+    eyotgo_pairs headers;
+    eyot_head head = eyotgo_head(&texts, &headers, headers_len);
+    eyotgo_visit visit = {0};
+    visit.status = eyot_policy_visit(policy, islands, &head, &visit.visit, &visit.error);
+    eyotgo_pairs_drop(&headers);
+    if (visit.visit != NULL) {
+        visit.is_fresh = eyot_visit_is_fresh(visit.visit);
+        eyot_visit_query(visit.visit, &visit.query);
+    }
+    return visit;
+}
+
+static inline eyotgo_outcome eyotgo_visit_finish(const void *visit, uint32_t code, const uint8_t *bytes,
+                                                 const size_t *lens, size_t headers_len, const uint8_t *body,
+                                                 size_t body_len, bool streamed) {
+    eyotgo_texts texts = {bytes, lens};
+    eyotgo_pairs headers;
+    eyot_response response = EYOT_RESPONSE_INIT;
+    response.headers = eyotgo_pairs_take(&headers, &texts, headers_len);
+    response.headers_len = headers_len;
+    response.body.data = body;
+    response.body.len = body_len;
+    response.status = code;
+    response.flags = streamed ? EYOT_RESPONSE_STREAMED : 0;
+    eyotgo_outcome outcome = {0};
+    outcome.status = eyot_visit_finish(visit, &response, &outcome.outcome, &outcome.error);
+    eyotgo_pairs_drop(&headers);
+    eyotgo_outcome_read(&outcome);
+    return outcome;
+}
+
+// -- assets, and what only benchmarks and tests call ---------------------------------------------------------------------
+
+typedef struct {
+    eyot_slice name;
+    eyot_slice bytes;
+    eyot_slice integrity;
+} eyotgo_asset;
+
+static inline eyotgo_asset eyotgo_asset_read(bool stylesheet) {
+    const eyot_asset *asset = stylesheet ? eyot_asset_stylesheet() : eyot_asset_loader();
+    eyotgo_asset read = {EYOT_SLICE_INIT, EYOT_SLICE_INIT, EYOT_SLICE_INIT};
+    eyot_asset_name(asset, &read.name);
+    eyot_asset_bytes(asset, &read.bytes);
+    eyot_asset_integrity(asset, &read.integrity);
+    return read;
+}
+
+static inline void eyotgo_nothing(void) {}
+
+static inline eyotgo_made eyotgo_panic_check(void) {
+    eyotgo_made made = {0};
+    made.status = eyot_panic_check(&made.error);
+    return made;
+}
+
+#endif

@@ -1,0 +1,312 @@
+//go:build cgo
+
+// Requests and responses: routing, policies, and what becomes of headers.
+
+package native
+
+/*
+#include "glue.h"
+*/
+import "C"
+
+import (
+	"net/http"
+	"unsafe"
+)
+
+// Head is a request without its body.
+type Head struct {
+	Method, Target, Mount, Host string
+	Header                      http.Header
+}
+
+func (h *Head) add(texts *Texts) C.size_t {
+	texts.Add(h.Method, h.Target, h.Mount, "Host", h.Host)
+	return 1 + addHeader(texts, h.Header)
+}
+
+func addHeader(texts *Texts, header http.Header) C.size_t {
+	var count C.size_t
+	for name, values := range header {
+		for _, value := range values {
+			texts.Add(name, value)
+			count++
+		}
+	}
+	return count
+}
+
+// Reply is a whole answer.
+type Reply struct {
+	Status                      int
+	Header                      []Pair
+	Body                        []byte
+	Reason, Explanation, Island string
+}
+
+func readReply(reply *C.eyotgo_reply) *Reply {
+	read := &Reply{
+		Status: int(reply.code), Body: append([]byte(nil), borrowed(reply.body)...),
+		Reason: text(reply.reason), Explanation: text(reply.explanation), Island: text(reply.island),
+	}
+	for _, pair := range unsafe.Slice(reply.headers, int(reply.headers_len)) {
+		read.Header = append(read.Header, Pair{text(pair.name), text(pair.value)})
+	}
+	if reply.owned != nil {
+		C.eyot_reply_free(reply.owned)
+	}
+	return read
+}
+
+// Request is a request for an island whose token is yet to be opened.
+type Request struct {
+	object
+	Name      string
+	BodyLimit int
+}
+
+// Route tells what a request is: the app's own (all nil), answered by a reply, or a request for an island.
+func (i *Islands) Route(head *Head) (*Request, *Reply, error) {
+	islands, err := i.enter()
+	if err != nil {
+		return nil, nil, err
+	}
+	defer i.leave()
+	texts := newTexts()
+	defer texts.release()
+	count := head.add(texts)
+	bytes, lens := texts.at()
+	routed := C.eyotgo_route(islands, bytes, lens, count)
+	if err := failed(routed.status, routed.error); err != nil {
+		return nil, nil, err
+	}
+	switch routed.route {
+	case C.EYOT_ROUTE_REPLY:
+		defer C.eyot_request_free(routed.request)
+		return nil, readReply(&routed.reply), nil
+	case C.EYOT_ROUTE_ISLAND:
+		request := &Request{Name: text(routed.name), BodyLimit: int(routed.body_limit)}
+		hold(request, &request.object, unsafe.Pointer(routed.request), freeRequest)
+		return request, nil, nil
+	}
+	return nil, nil, nil
+}
+
+// TooLarge is the refusal of a body over the limit.
+func (r *Request) TooLarge() (*Reply, error) {
+	request, err := r.enter()
+	if err != nil {
+		return nil, err
+	}
+	defer r.leave()
+	outcome := C.eyotgo_request_too_large(request)
+	if err := failed(outcome.status, outcome.error); err != nil {
+		return nil, err
+	}
+	return readReply(&outcome.refusal), nil
+}
+
+// Open opens the token; the reply is a refusal.
+func (r *Request) Open(body []byte, audience string, now uint64) (*Opened, *Reply, error) {
+	request, err := r.enter()
+	if err != nil {
+		return nil, nil, err
+	}
+	defer r.leave()
+	opened := C.eyotgo_request_open(request, pointer(body), C.size_t(len(body)),
+		stringPointer(audience), C.size_t(len(audience)), C.uint64_t(now))
+	if err := failed(opened.status, opened.error); err != nil {
+		return nil, nil, err
+	}
+	if opened.status == C.EYOT_REFUSED {
+		return nil, readReply(&opened.refusal), nil
+	}
+	return readOpened(&opened), nil, nil
+}
+
+// Edit is one change to headers; without a value the header goes.
+type Edit struct {
+	Name, Value string
+	IsRemoval   bool
+}
+
+// Outcome is status and headers to send.
+type Outcome struct {
+	Status  int
+	HasBody bool
+	Edits   []Edit
+	Leaks   []Finding
+}
+
+// Apply makes the changes.
+func (o *Outcome) Apply(header http.Header) {
+	for _, edit := range o.Edits {
+		if edit.IsRemoval {
+			header.Del(edit.Name)
+		} else {
+			header.Set(edit.Name, edit.Value)
+		}
+	}
+}
+
+func readOutcome(outcome *C.eyotgo_outcome) (*Outcome, error) {
+	if err := failed(outcome.status, outcome.error); err != nil {
+		return nil, err
+	}
+	defer C.eyot_outcome_free(outcome.outcome)
+	read := &Outcome{
+		Status: int(outcome.code), HasBody: bool(outcome.has_body), Leaks: findings(outcome.leaks, outcome.leaks_len),
+	}
+	for _, edit := range unsafe.Slice(outcome.edits, int(outcome.edits_len)) {
+		isRemoval := edit.kind == C.EYOT_EDIT_REMOVE
+		read.Edits = append(read.Edits, Edit{text(edit.name), text(edit.value), isRemoval})
+	}
+	return read, nil
+}
+
+// Finish turns what a handler answered into what is sent; the reply is a refusal. `shared` is in seconds, negative for an
+// island that is not shared.
+func (r *Request) Finish(status int, header http.Header, page []byte, shared int64) (*Outcome, *Reply, error) {
+	request, err := r.enter()
+	if err != nil {
+		return nil, nil, err
+	}
+	defer r.leave()
+	texts := newTexts()
+	defer texts.release()
+	count := addHeader(texts, header)
+	bytes, lens := texts.at()
+	outcome := C.eyotgo_request_finish(request, C.uint32_t(status), bytes, lens, count,
+		pointer(page), C.size_t(len(page)), C.int64_t(shared))
+	if outcome.status == C.EYOT_REFUSED {
+		return nil, readReply(&outcome.refusal), nil
+	}
+	read, err := readOutcome(&outcome)
+	return read, nil, err
+}
+
+// PageKind is what a response is to the splitting station.
+type PageKind int
+
+// The kinds.
+const (
+	PageOther      = PageKind(C.EYOT_PAGE_OTHER)
+	PageHTML       = PageKind(C.EYOT_PAGE_HTML)
+	PagePart       = PageKind(C.EYOT_PAGE_PART)
+	PageCompressed = PageKind(C.EYOT_PAGE_COMPRESSED)
+)
+
+// KindOf tells what a response is.
+func KindOf(status int, header http.Header) (PageKind, error) {
+	texts := newTexts()
+	defer texts.release()
+	var count C.size_t
+	for _, name := range [2]string{"Content-Type", "Content-Encoding"} {
+		for _, value := range header[name] {
+			texts.Add(name, value)
+			count++
+		}
+	}
+	bytes, lens := texts.at()
+	kind := C.eyotgo_page_kind(C.uint32_t(status), bytes, lens, count)
+	return PageKind(kind.kind), failed(kind.status, kind.error)
+}
+
+// AfterSplit is what a split changes in a page's headers; `length` is negative for a streamed one.
+func AfterSplit(status int, header http.Header, length int) (*Outcome, error) {
+	size := ^C.size_t(0)
+	if length >= 0 {
+		size = C.size_t(length)
+	}
+	return newOutcome(status, header, size, false)
+}
+
+// Uncached is what keeps a response out of every cache.
+func Uncached(status int, header http.Header) (*Outcome, error) {
+	return newOutcome(status, header, 0, true)
+}
+
+func newOutcome(status int, header http.Header, length C.size_t, uncached bool) (*Outcome, error) {
+	texts := newTexts()
+	defer texts.release()
+	count := addHeader(texts, header)
+	bytes, lens := texts.at()
+	outcome := C.eyotgo_outcome_new(C.uint32_t(status), bytes, lens, count, length, C.bool(uncached))
+	return readOutcome(&outcome)
+}
+
+// The flags of a policy.
+const (
+	PolicyCookies = uint32(C.EYOT_POLICY_COOKIES)
+	PolicyStream  = uint32(C.EYOT_POLICY_STREAM)
+)
+
+// Policy is a route's policy.
+type Policy struct {
+	object
+	Life   uint32
+	Hidden []string
+}
+
+// NewPolicy checks a policy; times are in seconds.
+func NewPolicy(browser, cdn, swr, sie, flags uint32) (*Policy, error) {
+	made := C.eyotgo_policy_new(C.uint32_t(browser), C.uint32_t(cdn), C.uint32_t(swr), C.uint32_t(sie), C.uint32_t(flags))
+	if err := failed(made.status, made.error); err != nil {
+		return nil, err
+	}
+	read := C.eyotgo_policy_read(made.object)
+	policy := &Policy{Life: uint32(read.life)}
+	for _, name := range slices(read.hidden, read.hidden_len) {
+		policy.Hidden = append(policy.Hidden, text(name))
+	}
+	hold(policy, &policy.object, made.object, freePolicy)
+	return policy, nil
+}
+
+// Visit is a request on a route with a policy.
+type Visit struct {
+	object
+	IsFresh bool
+	Query   string
+}
+
+// Visit takes in a request; nil when the policy has nothing to say.
+func (p *Policy) Visit(i *Islands, head *Head) (*Visit, error) {
+	policy, err := p.enter()
+	if err != nil {
+		return nil, err
+	}
+	defer p.leave()
+	islands, err := i.enter()
+	if err != nil {
+		return nil, err
+	}
+	defer i.leave()
+	texts := newTexts()
+	defer texts.release()
+	count := head.add(texts)
+	bytes, lens := texts.at()
+	found := C.eyotgo_policy_visit(policy, islands, bytes, lens, count)
+	if err := failed(found.status, found.error); err != nil || found.visit == nil {
+		return nil, err
+	}
+	visit := &Visit{IsFresh: bool(found.is_fresh), Query: text(found.query)}
+	hold(visit, &visit.object, unsafe.Pointer(found.visit), freeVisit)
+	return visit, nil
+}
+
+// Finish judges the app's response; a streamed one has no body yet.
+func (v *Visit) Finish(status int, header http.Header, body []byte, streamed bool) (*Outcome, error) {
+	visit, err := v.enter()
+	if err != nil {
+		return nil, err
+	}
+	defer v.leave()
+	texts := newTexts()
+	defer texts.release()
+	count := addHeader(texts, header)
+	bytes, lens := texts.at()
+	outcome := C.eyotgo_visit_finish(visit, C.uint32_t(status), bytes, lens, count,
+		pointer(body), C.size_t(len(body)), C.bool(streamed))
+	return readOutcome(&outcome)
+}

@@ -1,0 +1,302 @@
+// One app's islands: configuration, keys, and the C interface's configuration that is made of them.
+
+package eyot
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"math"
+	"net/http"
+	"slices"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/eyot-dev/eyot/bindings/go/internal/native"
+)
+
+// Config is what New is given. The zero value of each field is its default.
+type Config struct {
+	// Keys is the text of the key ring, as in EYOT_KEYS. KeyRing is a ring that is there already. Without both, EYOT_KEYS
+	// and then EYOT_KEYS_FILE in the environment count; a changed file is read again within a second of the next request.
+	Keys    string
+	KeyRing *KeyRing
+
+	// Elsewhere are the names of islands that another host answers.
+	Elsewhere []string
+	// Prefix is the path below which islands are asked for: /_server-islands.
+	Prefix string
+	// Origin is another origin that answers this host's islands, such as https://islands.example.
+	Origin string
+	// AllowedOrigins are those whose shells this host answers islands for.
+	AllowedOrigins []string
+	// LoginURL is where a handler's 401 sends the visitor: a path from the root, or a URL.
+	LoginURL string
+	// Locations are origins, other than the host's own, that handlers may redirect to.
+	Locations []string
+
+	// URLLimit is the length in bytes above which a token is posted: 2,000.
+	URLLimit int
+	// MaxIslands is the most islands on a page, 1,000; MaxIslandBytes the most bytes of one of them, 1 MiB.
+	MaxIslands, MaxIslandBytes int
+	// TTL is how long tokens stay valid, in whole seconds: for ever. TTLGrid is the step that expiries are rounded up
+	// to: TTL.
+	TTL, TTLGrid time.Duration
+	// Unlinkable makes tokens unlinkable that do not say.
+	Unlinkable bool
+	// Page has the page's path and language travel in every token.
+	Page bool
+
+	// NoLoader and NoStylesheet leave the tags of the loader, or of the style sheet alone, out of split pages.
+	NoLoader, NoStylesheet bool
+	// NoHTMLPass has HTML searched for directives only below HTMLPass(true, …).
+	NoHTMLPass bool
+	// Debug shows faults to the visitor, on error pages that point at the place.
+	Debug bool
+
+	// Audience tells a string that sealing and opening must agree on, such as the tenant.
+	Audience func(*http.Request) string
+	// Lang tells the page's language.
+	Lang func(*http.Request) string
+	// Mount tells the path that the app is mounted at, where neither the request's target shows it nor http.StripPrefix
+	// took it off: a proxy did.
+	Mount func(*http.Request) string
+
+	// Logger gets what there is to say: slog.Default().
+	Logger *slog.Logger
+	// OnRefusal is called for each request below the prefix that is refused.
+	OnRefusal func(*http.Request, Refusal)
+
+	// now stands in for the clock in tests.
+	now func() time.Time
+}
+
+// Islands are the islands of one app. They are safe for concurrent use; a program closes them, or does not, when it ends.
+type Islands struct {
+	config Config
+	keys   *keySource
+
+	mutex    sync.RWMutex
+	ring     *native.KeyRing
+	handlers map[string]*registration
+	isClosed bool
+	core     atomic.Pointer[native.Islands]
+}
+
+// New checks the configuration and reads the keys.
+func New(config Config) (*Islands, error) {
+	if config.Prefix == "" {
+		config.Prefix = "/_server-islands"
+	}
+	isl := &Islands{
+		config:   config,
+		keys:     &keySource{text: config.Keys, ring: config.KeyRing},
+		handlers: map[string]*registration{},
+	}
+	ring, err := isl.keys.read()
+	if err != nil {
+		return nil, err
+	}
+	shared, err := ring.ring()
+	if err != nil {
+		return nil, err
+	}
+	isl.ring = shared.Share()
+	if _, err := isl.native(); err != nil {
+		return nil, err
+	}
+	return isl, nil
+}
+
+// native is the C interface's configuration. It is made when it is first needed, and again when an island was declared.
+func (isl *Islands) native() (*native.Islands, error) {
+	if core := isl.core.Load(); core != nil {
+		return core, nil
+	}
+	isl.mutex.Lock()
+	defer isl.mutex.Unlock()
+	if core := isl.core.Load(); core != nil {
+		return core, nil
+	}
+	if isl.isClosed {
+		return nil, ErrClosed
+	}
+	options, err := isl.options()
+	if err != nil {
+		return nil, err
+	}
+	core, err := native.NewIslands(isl.ring, options)
+	if err != nil {
+		return nil, wrapped(err)
+	}
+	isl.core.Store(core)
+	return core, nil
+}
+
+func (isl *Islands) options() (*native.Options, error) {
+	c := &isl.config
+	ttl, err := seconds("TTL", c.TTL)
+	if err != nil {
+		return nil, err
+	}
+	grid, err := seconds("TTLGrid", c.TTLGrid)
+	if err != nil {
+		return nil, err
+	}
+	for name, limit := range map[string]int{
+		"URLLimit": c.URLLimit, "MaxIslands": c.MaxIslands, "MaxIslandBytes": c.MaxIslandBytes,
+	} {
+		if limit < 0 {
+			return nil, configError("Config.%s is negative", name)
+		}
+	}
+	options := &native.Options{
+		Prefix: c.Prefix, Origin: c.Origin, LoginURL: c.LoginURL,
+		Elsewhere: c.Elsewhere, Allowed: c.AllowedOrigins, Locations: c.Locations,
+		URLLimit: uint(c.URLLimit), MaxIslands: uint(c.MaxIslands), MaxIslandBytes: uint(c.MaxIslandBytes),
+		TTL: ttl, TTLGrid: grid,
+	}
+	for name := range isl.handlers {
+		options.Here = append(options.Here, name)
+	}
+	slices.Sort(options.Here)
+	for flag, on := range map[uint32]bool{
+		native.FlagNoLoader: c.NoLoader, native.FlagNoStylesheet: c.NoStylesheet,
+		native.FlagUnlinkable: c.Unlinkable, native.FlagPage: c.Page,
+	} {
+		if on {
+			options.Flags |= flag
+		}
+	}
+	return options, nil
+}
+
+// seconds is a duration for C.
+func seconds(name string, duration time.Duration) (uint32, error) {
+	if duration < 0 || duration%time.Second != 0 || duration/time.Second > math.MaxUint32 {
+		return 0, configError("%s is %v: whole seconds are needed, from 0 to %d", name, duration, uint32(math.MaxUint32))
+	}
+	return uint32(duration / time.Second), nil
+}
+
+// SetKeys replaces the keys, atomically while other goroutines use the islands.
+func (isl *Islands) SetKeys(keys *KeyRing) error {
+	ring, err := keys.ring()
+	if err != nil {
+		return err
+	}
+	core, err := isl.native()
+	if err != nil {
+		return err
+	}
+	isl.mutex.Lock()
+	defer isl.mutex.Unlock()
+	if isl.isClosed {
+		return ErrClosed
+	}
+	if err := wrapped(core.SetKeys(ring)); err != nil {
+		return err
+	}
+	before := isl.ring
+	isl.ring = ring.Share()
+	before.Release()
+	// Where an island was declared meanwhile, the configuration that is made next has the new keys.
+	if latest := isl.core.Load(); latest != nil && latest != core {
+		return wrapped(latest.SetKeys(ring))
+	}
+	return nil
+}
+
+// ReloadKeys reads the keys again, from where New read them.
+func (isl *Islands) ReloadKeys() error {
+	ring, err := isl.keys.read()
+	if err != nil {
+		return err
+	}
+	return isl.SetKeys(ring)
+}
+
+// followKeys reads the keys again if their file changed; keys that cannot be read leave those in force.
+func (isl *Islands) followKeys(ctx context.Context) {
+	if !isl.keys.hasChanged() {
+		return
+	}
+	if err := isl.ReloadKeys(); err != nil {
+		isl.logger().ErrorContext(ctx, "the changed key file was not read, the keys before it stay in force", "error", err)
+		return
+	}
+	isl.logger().InfoContext(ctx, "the key file changed: its keys are in force")
+}
+
+// Prefix is the path below which islands are asked for.
+func (isl *Islands) Prefix() string { return isl.config.Prefix }
+
+// Close frees the islands. Calls after it return ErrClosed, and requests for islands are answered with 500.
+func (isl *Islands) Close() error {
+	isl.mutex.Lock()
+	defer isl.mutex.Unlock()
+	if isl.isClosed {
+		return nil
+	}
+	isl.isClosed = true
+	isl.ring.Release()
+	if core := isl.core.Swap(nil); core != nil {
+		core.Close()
+	}
+	return nil
+}
+
+func (isl *Islands) logger() *slog.Logger {
+	if isl.config.Logger != nil {
+		return isl.config.Logger
+	}
+	return slog.Default()
+}
+
+func (isl *Islands) now() uint64 {
+	if isl.config.now == nil {
+		return 0
+	}
+	return unix(isl.config.now())
+}
+
+// Refusal is why a request below the prefix was not answered. It holds nothing of a token.
+type Refusal struct {
+	// Reason is a stable code, such as token-expired; Explanation the same in words.
+	Reason, Explanation string
+	// Island is the one that was asked for, once its name is known to be one.
+	Island string
+	// Status is what the client gets.
+	Status int
+}
+
+func (isl *Islands) report(r *http.Request, refusal Refusal) {
+	// What clients send is their business; what a handler did wrong is the app's.
+	level := slog.LevelInfo
+	if refusal.Status >= 500 {
+		level = slog.LevelError
+	}
+	isl.logger().Log(r.Context(), level, "an island was refused: "+refusal.Explanation,
+		"reason", refusal.Reason, "island", refusal.Island, "status", refusal.Status)
+	if isl.config.OnRefusal != nil {
+		isl.config.OnRefusal(r, refusal)
+	}
+}
+
+// fail answers a request that eyot itself cannot serve.
+func (isl *Islands) fail(w http.ResponseWriter, r *http.Request, err error) {
+	isl.logger().ErrorContext(r.Context(), "a request was not served", "error", err, "path", r.URL.Path)
+	w.Header().Set("Cache-Control", "no-store")
+	http.Error(w, "internal server error", http.StatusInternalServerError)
+}
+
+// Version is that of the C library in use.
+func Version() string { return native.Version() }
+
+func init() {
+	if found := native.LoadedABI(); found != native.ABI {
+		panic(fmt.Sprintf("eyot: compiled for ABI %d of libeyot, but the program found ABI %d: install the same version",
+			native.ABI, found))
+	}
+}
