@@ -118,6 +118,12 @@ static inline eyotgo_error_parts eyotgo_error_read(const eyot_error *error) {
     return parts;
 }
 
+// A refusal comes with an error as well, which says no more than the reply.
+static inline void eyotgo_error_drop(eyot_error **error) {
+    eyot_error_free(*error);
+    *error = NULL;
+}
+
 // -- key rings -----------------------------------------------------------------------------------------------------------
 
 static inline eyotgo_made eyotgo_keyring_parse(const uint8_t *text, size_t len, bool is_file) {
@@ -488,7 +494,10 @@ static inline eyotgo_opened eyotgo_request_open(const void *request, const uint8
     eyotgo_opened opened = {0};
     opened.status = eyot_request_open(request, body, body_len, audience, audience_len, now, &opened.island,
                                       &opened.refusal.owned, &opened.error);
-    if (opened.status == EYOT_REFUSED) eyotgo_reply_read(&opened.refusal, opened.refusal.owned);
+    if (opened.status == EYOT_REFUSED) {
+        eyotgo_reply_read(&opened.refusal, opened.refusal.owned);
+        eyotgo_error_drop(&opened.error);
+    }
     eyotgo_opened_read(&opened);
     return opened;
 }
@@ -538,7 +547,10 @@ static inline eyotgo_outcome eyotgo_request_finish(const void *request, uint32_t
     answer.shared = shared >= 0 ? (uint32_t)shared : 0;
     eyotgo_outcome outcome = {0};
     outcome.status = eyot_request_finish(request, &answer, &outcome.outcome, &outcome.refusal.owned, &outcome.error);
-    if (outcome.status == EYOT_REFUSED) eyotgo_reply_read(&outcome.refusal, outcome.refusal.owned);
+    if (outcome.status == EYOT_REFUSED) {
+        eyotgo_reply_read(&outcome.refusal, outcome.refusal.owned);
+        eyotgo_error_drop(&outcome.error);
+    }
     eyotgo_pairs_drop(&headers);
     eyotgo_outcome_read(&outcome);
     return outcome;
