@@ -18,14 +18,15 @@ go_modules := bindings/go bindings/go/frameworks examples/go
 staticcheck := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 fuzz_targets := split open directive
 # The hosts that have a shop, and what each needs before it can start.
-hosts := flask fastapi django go
+hosts := flask fastapi django go c
 needs_flask := $(venv)
 needs_django := $(venv)
 needs_fastapi := $(venv)
-needs_go := go-shop
+needs_go := shop-go
+needs_c := shop-c
 
 .PHONY: demo test bench install prefix setup lint test-rust test-c fuzz test-python test-django-newest test-packages test-loader
-.PHONY: test-go go-shop test-shop screenshots clean
+.PHONY: test-go shop-go test-shop shop-c screenshots clean
 
 # -- the two commands ---------------------------------------------------------------------------------------------------
 
@@ -45,6 +46,10 @@ install:
 # The same inside the build folder, for the Go package, the examples and the tests.
 prefix:
 	$(MAKE) --no-print-directory install PREFIX=$(CURDIR)/target/prefix
+
+# The shop in C, against eyot as it is installed.
+shop-c: prefix
+	PKG_CONFIG_PATH=$(CURDIR)/target/prefix/lib/pkgconfig $(MAKE) -C examples/c
 
 # -- setting up ---------------------------------------------------------------------------------------------------------
 
@@ -84,6 +89,8 @@ test-rust:
 test-c: prefix
 	cargo test -p eyot-ffi
 	EYOT_LIBRARIES=$(CURDIR)/target/release cargo test -p eyot-ffi --test c_suite --test symbols -- --exact the_programs_pass every_declared_function_is_exported_and_nothing_else
+	EYOT_PREFIX=$(CURDIR)/target/prefix php examples/php/test.php
+	EYOT_PREFIX=$(CURDIR)/target/prefix ruby -w examples/ruby/test.rb
 
 # Each target for a short while; the toolchain's flags for it count as unstable, hence the variable.
 fuzz:
@@ -122,7 +129,7 @@ test-go: prefix
 	cd bindings/go && CGO_ENABLED=0 go build ./... 2>&1 | grep -q eyot_needs_cgo
 
 # The shop in Go, as a program that finds the library by itself.
-go-shop: prefix
+shop-go: prefix
 	cd examples/go && $(with_libeyot) go build -o $(CURDIR)/target/go/shop .
 
 test-loader: $(loader)/node_modules
@@ -130,6 +137,7 @@ test-loader: $(loader)/node_modules
 
 test-shop: $(foreach host,$(hosts),$(needs_$(host))) $(scenario)/node_modules
 	for host in $(hosts); do $(with_venv) $(scenario)/run.sh $$host || exit 1; done
+	for islands in c go; do $(with_venv) examples/cdn/run.sh flask $$islands || exit 1; done
 
 # -- measuring and looking ----------------------------------------------------------------------------------------------
 
@@ -143,4 +151,5 @@ screenshots: $(scenario)/node_modules
 
 clean:
 	cargo clean
+	$(MAKE) -C examples/c clean
 	rm -rf .venv .venv-newest $(loader)/node_modules $(scenario)/node_modules

@@ -38,6 +38,13 @@ mod _eyot {
     #[pymodule_export]
     use crate::splitter::Splitter;
 
+    /// Whether a page may hold a directive; one that may not is its own shell.
+    #[pyfunction]
+    #[pyo3(signature = (page, /))]
+    fn may_hold_directive(page: &[u8]) -> bool {
+        eyot::html::may_hold_directive(page)
+    }
+
     /// The props' JSON, byte for byte what a token holds.
     #[pyfunction]
     #[pyo3(signature = (props, /, *, default=None))]

@@ -253,6 +253,7 @@ def test_a_shell_s_view_sees_no_visitor_and_caches_may_keep_it(islands: Islands)
     seen: list[Any] = []
     app = islands(answering(PAGE, seen=seen))
     hidden = {"HTTP_COOKIE": "user=ada", "HTTP_ACCEPT_ENCODING": "gzip", "HTTP_RANGE": "bytes=0-1"}
+    hidden |= {"REMOTE_USER": "ada", "AUTH_TYPE": "Basic"}
     shell = Answer(app, "/p/rope?a=b&island-fresh=1", **hidden)
     assert shell.headers["Cache-Control"] == "no-store"
     assert seen[0]["QUERY_STRING"] == "a=b"

@@ -15,6 +15,13 @@ mod skim;
 
 pub use problem::Problem;
 
+/// Whether a page may hold a directive, by one substring search: one that may not is its own shell. For hosts to whom it is
+/// dear to find out what a split takes.
+#[must_use]
+pub fn may_hold_directive(page: &[u8]) -> bool {
+    directive::find(page, 0).is_some()
+}
+
 /// Whether a byte is white space to the tokenizer; the vertical tab is not.
 pub(crate) const fn is_space(byte: u8) -> bool {
     matches!(byte, b' ' | b'\n' | b'\t' | b'\r' | b'\x0c')

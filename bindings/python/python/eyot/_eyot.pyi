@@ -23,6 +23,7 @@ __all__ = [
     "audit",
     "encode_props",
     "keep_out_of_caches",
+    "may_hold_directive",
     "page_kind",
 ]
 
@@ -47,6 +48,9 @@ def encode_props(props: Mapping[str, Any] | None, /, *, default: _Default | None
 
 def keep_out_of_caches(headers: _Headers, /) -> list[tuple[str, str]]:
     """Return the headers of a page with problems, which no cache may keep."""
+
+def may_hold_directive(page: bytes, /) -> bool:
+    """Tell whether a page may hold a directive; one that may not is its own shell."""
 
 def page_kind(status: int, headers: _Headers, /) -> Literal["html", "part", "compressed", "other"]:
     """Tell what a response is to the inner station.

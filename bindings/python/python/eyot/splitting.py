@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from . import auditing, debug
-from ._eyot import after_split, keep_out_of_caches
+from ._eyot import after_split, keep_out_of_caches, may_hold_directive
 from .errors import Error
 
 if TYPE_CHECKING:
@@ -31,13 +31,20 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Splitting:
-    """Splits one page of ``path``. While debugging the first problem is shown, in production all are logged."""
+    """Splits one page of ``path``. While debugging the first problem is shown, in production all are logged.
+
+    ``context`` is asked for once there is a directive: most pages have none, and do not need it.
+    """
 
     core: Islands
-    context: Context
+    context: Callable[[], Context]
     path: str
     is_debug: bool
     logger: logging.Logger
+
+    def passes(self, page: bytes) -> bool:
+        """Tell whether a page goes out as it is: it has no island, and nobody wants to know more of it."""
+        return not self.is_debug and not may_hold_directive(page)
 
     def whole(self, status: int, headers: Headers, page: bytes) -> Outcome:
         """Split a whole page.
@@ -45,8 +52,10 @@ class Splitting:
         A page with problems is an error page while debugging. In production its faulty islands become their fallbacks,
         and no cache keeps it.
         """
+        if self.passes(page):
+            return Outcome(status, headers, page)
         try:
-            shell = self._with_warnings(page) if self.is_debug else self.core.split(page, self.context)
+            shell = self._with_warnings(page) if self.is_debug else self.core.split(page, self.context())
         except Error as error:
             if self.is_debug:
                 return _instead(debug.markup_page(error, page), "text/html", error)
@@ -56,13 +65,13 @@ class Splitting:
         return Outcome(status, after_split(headers, len(shell)), shell)
 
     def _with_warnings(self, page: bytes) -> bytes:
-        shell, diagnostics = self.core.split_with_diagnostics(page, self.context)
+        shell, diagnostics = self.core.split_with_diagnostics(page, self.context())
         self._warn(diagnostics, shell)
         return shell
 
     def _lenient(self, status: int, headers: Headers, page: bytes) -> Outcome:
         try:
-            shell, problems = self.core.split_lenient(page, self.context)
+            shell, problems = self.core.split_lenient(page, self.context())
         except Error as error:
             # A page over the limits: there is nothing of it that could go out.
             self._log(error)
@@ -98,7 +107,7 @@ class Stream:
     def __init__(self, page: Splitting, *, must_be_sound: bool) -> None:
         self._page = page
         self._must_be_sound = must_be_sound
-        self._splitter = page.core.splitter(page.context, lenient=not page.is_debug)
+        self._splitter = page.core.splitter(page.context(), lenient=not page.is_debug)
         self._fault: Error | None = None
         # The audit needs the whole of it.
         self._sent = bytearray()

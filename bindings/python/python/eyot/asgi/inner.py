@@ -75,7 +75,7 @@ class InnerStation:
     def _splitting(self, current: Current) -> Splitting:
         # The route may still change what templates know of the request; the page's context is the request's own.
         context = self._site.context()
-        return Splitting(self._site.core, context, current.path, self._islands.is_debug, self._site.logger)
+        return Splitting(self._site.core, lambda: context, current.path, self._islands.is_debug, self._site.logger)
 
     async def _island(
         self, registration: Registration, scope: Scope, receive: Receive, send: Send, current: Current

@@ -15,7 +15,7 @@ from ..splitting import Splitting, ashells, shells, unsplittable
 from . import declared
 from .mounting import mount
 from .requests import set_station, show_query, station
-from .responses import abody, body, changed, headers, instead, is_file, set_headers
+from .responses import abody, body, changed, headers, instead, is_file, kind_headers, set_headers
 from .site import get_site
 
 if TYPE_CHECKING:
@@ -75,7 +75,7 @@ class _Passage:
         """Look at the answer, and tell whether it is to be split as a whole."""
         self._note_island(response)
         if self._is_searched() and not is_file(response):
-            self._kind = page_kind(response.status_code, headers(response))
+            self._kind = page_kind(response.status_code, kind_headers(response))
         return self._kind == "html" and not (response.streaming and self._state.streams)
 
     def _note_island(self, response: HttpResponseBase) -> None:
@@ -96,11 +96,14 @@ class _Passage:
 
     def _page(self) -> Splitting:
         site = self._site
-        return Splitting(site.core, site.context(), self._request.path, site.is_debug, site.logger)
+        return Splitting(site.core, site.context, self._request.path, site.is_debug, site.logger)
 
     def split(self, response: HttpResponseBase, page: bytes) -> HttpResponseBase:
         """Split a whole page."""
-        outcome = self._page().whole(response.status_code, headers(response), page)
+        splitting = self._page()
+        if splitting.passes(page) and isinstance(response, HttpResponse):
+            return response
+        outcome = splitting.whole(response.status_code, headers(response), page)
         if outcome.body is page and isinstance(response, HttpResponse):
             return response
         self._state.is_faulty, self._state.problems = outcome.is_faulty, outcome.problems

@@ -20,6 +20,12 @@ def headers(response: HttpResponseBase) -> Headers:
     return [*response.headers.items(), *cookies]
 
 
+def kind_headers(response: HttpResponseBase) -> Headers:
+    """Return those headers that tell what kind of page a response is: writing all cookies out for it would be dear."""
+    names = ("Content-Type", "Content-Encoding")
+    return [(name, response.headers[name]) for name in names if name in response.headers]
+
+
 def set_headers(response: HttpResponseBase, answered: Headers) -> None:
     """Let ``response`` have exactly these; cookies stay what they are, or all go."""
     response.headers = ResponseHeaders({})

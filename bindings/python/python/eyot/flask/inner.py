@@ -23,7 +23,7 @@ def split(site: Site, response: Response) -> Response:
     if response.direct_passthrough or kind == "other":
         return response
     state = station(request.environ)
-    page = Splitting(site.core, site.context(), request.path, site.is_debug, site.logger)
+    page = Splitting(site.core, site.context, request.path, site.is_debug, site.logger)
     if kind != "html":
         state.is_faulty = True
         refused = unsplittable(page, kind, headers)

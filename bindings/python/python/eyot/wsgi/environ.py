@@ -65,9 +65,15 @@ def headers(environ: Environ) -> list[tuple[str, str]]:
 
 
 def hide(environ: Environ, names: list[str], query: bytes | None) -> None:
-    """Take headers, and a part of the query, out of what the app sees."""
+    """Take headers, and a part of the query, out of what the app sees.
+
+    With ``Authorization`` goes what the server made of it: the visitor's name.
+    """
     for name in names:
         environ.pop("HTTP_" + name.upper().replace("-", "_"), None)
+    if "Authorization" in names:
+        for key in ("REMOTE_USER", "AUTH_TYPE"):
+            environ.pop(key, None)
     if query is None:
         return
     text = query.decode("latin-1")

@@ -78,7 +78,7 @@ class InnerStation:
 
     def _split(self, kind: str, called: Called, current: Current, start_response: StartResponse) -> Iterable[bytes]:
         state, headers = current.state, called.headers
-        page = Splitting(self._site.core, self._site.context(), current.path, self._is_debug, self._site.logger)
+        page = Splitting(self._site.core, self._site.context, current.path, self._is_debug, self._site.logger)
         if kind != "html":
             refused = unsplittable(page, kind, headers)
             state.is_faulty = True

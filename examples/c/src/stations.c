@@ -1,0 +1,262 @@
+// eyot: the outer station (files, refusals, island answers, shell policies) and the inner one (splitting).
+#include "shop.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum { LONGEST_FORM = 64 * 1024 };
+
+// Made once, and then shared by all threads.
+static eyot_islands *islands;
+static eyot_policy *shelf;
+static uint32_t mode = EYOT_SPLIT_LENIENT;
+
+// Whether a call went well; logs why not. An error holds no key, no token and no prop.
+static bool went_well(eyot_status status, eyot_error **error) {
+    eyot_slice message = EYOT_SLICE_INIT;
+    if (status != EYOT_OK && status != EYOT_REFUSED && eyot_error_message(*error, &message) == EYOT_OK)
+        fprintf(stderr, "eyot: %.*s\n", P(message));
+    eyot_error_free(*error);
+    *error = NULL;
+    return status == EYOT_OK;
+}
+
+// The key ring from EYOT_KEYS, as on every other host; without it, one for this run.
+static bool open_keys(eyot_keyring **ring) {
+    const char *keys = getenv("EYOT_KEYS");
+    eyot_buffer made = EYOT_BUFFER_INIT;
+    eyot_error *error = NULL;
+    if (!keys && eyot_keyring_generate_key(&made, NULL) != EYOT_OK) return false;
+    eyot_slice text = keys ? (eyot_slice){(const uint8_t *)keys, strlen(keys)} : (eyot_slice){made.data, made.len};
+    bool is_read = went_well(eyot_keyring_parse(text.data, text.len, ring, &error), &error);
+    eyot_buffer_free(&made);
+    return is_read;
+}
+
+bool stations_open(void) {
+    if (getenv("SHOP_DEBUG")) mode = EYOT_SPLIT_STRICT;
+    eyot_declaration declared[32];
+    for (size_t i = 0; i < handlers_len; i++) declared[i] = (eyot_declaration){handlers[i].name, (uint32_t)i, 0};
+    eyot_islands_options options = EYOT_ISLANDS_OPTIONS_INIT;
+    options.islands = declared;
+    options.islands_len = handlers_len;
+    eyot_policy_options kept = EYOT_POLICY_OPTIONS_INIT;
+    kept.cdn = 600;
+
+    eyot_keyring *ring = NULL;
+    eyot_error *error = NULL;
+    bool is_open = eyot_abi() == EYOT_ABI && open_keys(&ring) &&
+                   went_well(eyot_islands_new(ring, &options, &islands, &error), &error) &&
+                   went_well(eyot_policy_new(&kept, &shelf, &error), &error);
+    eyot_keyring_free(ring); // the islands have a copy
+    return is_open;
+}
+
+void stations_close(void) {
+    eyot_policy_free(shelf);
+    eyot_islands_free(islands);
+}
+
+static eyot_head head_of(const exchange *x) {
+    eyot_head head = EYOT_HEAD_INIT;
+    head.method = x->method;
+    head.target = x->target;
+    head.headers = x->headers.at;
+    head.headers_len = x->headers.len;
+    return head;
+}
+
+// Takes over what eyot says of status and headers. The new outcome has copies of what it was made from.
+static void take(exchange *x, eyot_outcome *outcome) {
+    const eyot_pair *headers = NULL;
+    size_t len = 0;
+    eyot_outcome_headers(outcome, &headers, &len);
+    x->sent.len = 0;
+    for (size_t i = 0; i < len; i++) put(&x->sent, headers[i].name, headers[i].value);
+    x->status = eyot_outcome_status(outcome);
+    // The server leaves the body of a 304 away by itself, and tells the length of the page that it stands for.
+    if (!eyot_outcome_has_body(outcome) && x->status != 304) x->answer = NOTHING;
+    eyot_outcome_free(x->outcome);
+    x->outcome = outcome;
+}
+
+// Sends what eyot answers by itself, and logs why if that is a refusal.
+static void reply(exchange *x, const eyot_reply *made) {
+    const eyot_pair *headers = NULL;
+    size_t len = 0;
+    eyot_slice why = EYOT_SLICE_INIT;
+    eyot_reply_headers(made, &headers, &len);
+    eyot_reply_body(made, &x->answer);
+    x->status = eyot_reply_status(made);
+    x->sent.len = 0;
+    for (size_t i = 0; i < len; i++) put(&x->sent, headers[i].name, headers[i].value);
+    if (eyot_reply_explanation(made, &why) == EYOT_OK && why.len) fprintf(stderr, "refused: %.*s\n", P(why));
+}
+
+// -- the inner station --
+
+static void keep_out_of_caches(exchange *x) {
+    eyot_outcome *outcome = NULL;
+    if (eyot_outcome_new_uncached(x->status, x->sent.at, x->sent.len, &outcome, NULL) == EYOT_OK) take(x, outcome);
+}
+
+// Splits what a page or a handler printed. In production a faulty island becomes its fallback, and no cache keeps the
+// page; while debugging the first fault is the answer.
+static void split(exchange *x) {
+    if (x->has_failed) give_up(x); // whatever has been printed since
+    eyot_page_kind kind = EYOT_PAGE_OTHER;
+    eyot_page_kind_of(x->status, x->sent.at, x->sent.len, &kind, NULL);
+    if (kind != EYOT_PAGE_HTML) return;
+    eyot_context context = EYOT_CONTEXT_INIT;
+    context.page_path = x->path;
+    context.shell_life = x->visit ? eyot_policy_life(shelf) : 0;
+    context.flags = x->island ? EYOT_CONTEXT_NO_LOADER : same(x->method, T("POST")) ? EYOT_CONTEXT_POST : 0;
+    eyot_error *error = NULL;
+    eyot_slice page = x->answer;
+    if (!went_well(eyot_islands_split(islands, page.data, page.len, mode, &context, &x->shell, &error), &error)) {
+        fail(x, "the page cannot be split");
+        return;
+    }
+    if (eyot_shell_is_untouched(x->shell)) return;
+    eyot_slice shell = {keep(x, eyot_shell_len(x->shell)), eyot_shell_len(x->shell)};
+    eyot_shell_copy(x->shell, (uint8_t *)shell.data, shell.len);
+    x->answer = shell;
+    eyot_outcome *outcome = NULL;
+    if (eyot_outcome_new_split(x->status, x->sent.at, x->sent.len, shell.len, &outcome, NULL) == EYOT_OK)
+        take(x, outcome);
+
+    const eyot_findings *problems = eyot_shell_problems(x->shell);
+    eyot_finding problem;
+    for (size_t i = 0; eyot_findings_get(problems, i, &problem) == EYOT_OK; i++)
+        fprintf(stderr, "%.*s: %.*s\n", P(x->path), P(problem.message));
+    if (eyot_findings_len(problems)) keep_out_of_caches(x);
+}
+
+// -- the outer station --
+
+bool arrive(exchange *x) {
+    eyot_head head = head_of(x);
+    eyot_error *error = NULL;
+    if (!went_well(eyot_islands_route(islands, &head, &x->request, &error), &error)) return false;
+    x->body_limit = x->request ? eyot_request_body_limit(x->request) : LONGEST_FORM;
+    return true;
+}
+
+// A token's props are genuine, but a page of another version may have sealed them.
+static bool props_fit(exchange *x, const handler *found) {
+    eyot_slice json = EYOT_SLICE_INIT;
+    eyot_island_props(x->island, &json);
+    if (eyot_object_parse(json.data, json.len, &x->props, NULL) != EYOT_OK) return false;
+    size_t known = 0;
+    for (size_t i = 0; i < 2 && found->props[i].name.len; i++) {
+        eyot_member_kind kind = eyot_object_kind(x->props, found->props[i].name.data, found->props[i].name.len);
+        if (kind != found->props[i].kind && !(kind == EYOT_MEMBER_NONE && found->props[i].is_optional)) return false;
+        known += kind != EYOT_MEMBER_NONE;
+    }
+    return known == eyot_object_len(x->props);
+}
+
+// A refusal has its reply; anything else is a defect.
+static void reply_or_fail(exchange *x, eyot_status status) {
+    if (status == EYOT_REFUSED)
+        reply(x, x->refusal);
+    else
+        fail(x, "eyot returned %d", (int)status);
+}
+
+static void show_island(exchange *x) {
+    const handler *found = &handlers[eyot_request_number(x->request)];
+    eyot_error *error = NULL;
+    if (x->is_too_large) {
+        bool is_written = went_well(eyot_request_too_large(x->request, &x->refusal, &error), &error);
+        reply_or_fail(x, is_written ? EYOT_REFUSED : EYOT_ARGUMENT);
+        return;
+    }
+    text body = x->body;
+    eyot_status status =
+        eyot_request_open(x->request, body.data, body.len, NULL, 0, 0, &x->island, &x->refusal, &error);
+    if (!went_well(status, &error)) {
+        reply_or_fail(x, status);
+        return;
+    }
+    if (props_fit(x, found))
+        found->show(x);
+    else
+        x->status = 400;
+    split(x);
+
+    eyot_answer made = EYOT_ANSWER_INIT;
+    made.status = x->status;
+    made.headers = x->sent.at;
+    made.headers_len = x->sent.len;
+    made.flags = found->is_shared ? EYOT_ANSWER_SHARED : 0;
+    made.shared = found->seconds;
+    eyot_island_page(x->island, &made.page);
+    eyot_outcome *outcome = NULL;
+    error = NULL;
+    status = eyot_request_finish(x->request, &made, &outcome, &x->refusal, &error);
+    if (went_well(status, &error))
+        take(x, outcome);
+    else
+        reply_or_fail(x, status);
+}
+
+// What would make the shell one visitor's is gone before anything reads it.
+static void hide_headers(exchange *x) {
+    const eyot_slice *hidden = NULL;
+    size_t len = 0, left = 0;
+    eyot_policy_hidden_headers(shelf, &hidden, &len);
+    for (size_t i = 0; i < x->headers.len; i++) {
+        bool is_hidden = false;
+        for (size_t h = 0; h < len; h++) is_hidden |= same_name(x->headers.at[i].name, hidden[h]);
+        if (!is_hidden) x->headers.at[left++] = x->headers.at[i];
+    }
+    x->headers.len = left;
+}
+
+// A page of the shelf, as every cache may keep it. The pages read no query, so that they need not get the visit's.
+static void show_shell(exchange *x, const page *found) {
+    hide_headers(x);
+    show_page(x, found);
+    split(x);
+
+    eyot_response made = EYOT_RESPONSE_INIT;
+    made.status = x->status;
+    made.headers = x->sent.at;
+    made.headers_len = x->sent.len;
+    made.body = x->answer;
+    eyot_outcome *outcome = NULL;
+    eyot_error *error = NULL;
+    if (!went_well(eyot_visit_finish(x->visit, &made, &outcome, &error), &error)) {
+        fail(x, "the page cannot be judged");
+        return;
+    }
+    eyot_finding leak;
+    for (size_t i = 0; eyot_findings_get(eyot_outcome_leaks(outcome), i, &leak) == EYOT_OK; i++)
+        fprintf(stderr, "%.*s was kept out of caches: %.*s\n", P(x->path), P(leak.message));
+    take(x, outcome);
+}
+
+void answer(exchange *x) {
+    eyot_route route = eyot_request_route(x->request);
+    x->status = 200;
+    set(&x->sent, T("Content-Type"), T("text/html; charset=utf-8"));
+    if (route == EYOT_ROUTE_REPLY) {
+        reply(x, eyot_request_reply(x->request));
+        return;
+    }
+    if (route == EYOT_ROUTE_ISLAND) {
+        show_island(x);
+        return;
+    }
+    const page *found = page_of(x);
+    eyot_head head = head_of(x);
+    if (found && found->is_shell) eyot_policy_visit(shelf, islands, &head, &x->visit, NULL);
+    if (x->visit)
+        show_shell(x, found);
+    else {
+        show_page(x, found);
+        split(x);
+    }
+}
