@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-// -- reading texts -------------------------------------------------------------------------------------------------------
+// -- reading texts ----------------------------------------------------------------------------------------------------
 
 typedef struct {
     const uint8_t *at;
@@ -70,7 +70,7 @@ static inline eyot_context eyotgo_context(eyotgo_texts *texts, eyotgo_moment mom
     return context;
 }
 
-// -- answers -------------------------------------------------------------------------------------------------------------
+// -- answers ----------------------------------------------------------------------------------------------------------
 
 typedef struct {
     eyot_status status;
@@ -124,7 +124,7 @@ static inline void eyotgo_error_drop(eyot_error **error) {
     *error = NULL;
 }
 
-// -- key rings -----------------------------------------------------------------------------------------------------------
+// -- key rings --------------------------------------------------------------------------------------------------------
 
 static inline eyotgo_made eyotgo_keyring_parse(const uint8_t *text, size_t len, bool is_file) {
     eyotgo_made made = {0};
@@ -173,7 +173,7 @@ static inline eyotgo_written eyotgo_seal(const void *ring, const uint8_t *island
     return eyotgo_settle(status, error, token, out, capacity);
 }
 
-// -- replies and opened islands ------------------------------------------------------------------------------------------
+// -- replies and opened islands ---------------------------------------------------------------------------------------
 
 typedef struct {
     eyot_reply *owned;
@@ -226,7 +226,7 @@ static inline eyotgo_opened eyotgo_keyring_open(const void *ring, const uint8_t 
     return opened;
 }
 
-// -- islands -------------------------------------------------------------------------------------------------------------
+// -- islands ----------------------------------------------------------------------------------------------------------
 
 typedef struct {
     size_t here_len;
@@ -326,7 +326,7 @@ static inline eyotgo_written eyotgo_loader_tags(const void *islands, const uint8
     return eyotgo_settle(status, error, text, out, capacity);
 }
 
-// -- pages ---------------------------------------------------------------------------------------------------------------
+// -- pages ------------------------------------------------------------------------------------------------------------
 
 typedef struct {
     eyot_status status;
@@ -449,7 +449,7 @@ static inline eyotgo_shell eyotgo_prepared_shell(const void *prepared, const uin
     return rendered;
 }
 
-// -- requests and responses ----------------------------------------------------------------------------------------------
+// -- requests and responses -------------------------------------------------------------------------------------------
 
 typedef struct {
     eyot_status status;
@@ -654,7 +654,7 @@ static inline eyotgo_outcome eyotgo_visit_finish(const void *visit, uint32_t cod
     return outcome;
 }
 
-// -- assets, and what only benchmarks and tests call ---------------------------------------------------------------------
+// -- assets, and what only benchmarks and tests call ------------------------------------------------------------------
 
 typedef struct {
     eyot_slice name;
