@@ -119,10 +119,11 @@ test-django-newest: $(venv)
 test-packages: $(venv)
 	$(with_venv) bindings/python/tests/packages
 
-# The package, with the shared library and with the static one; each router in the module beside it; the shop.
+# The package, with the shared library (AddressSanitizer also looks for leaks) and with the static one; each router in the module beside it; the shop.
 test-go: prefix
 	for module in $(go_modules); do (cd $$module && test -z "$$(gofmt -l .)" && $(with_libeyot) go vet ./... && $(with_libeyot) go run $(staticcheck) ./... && $(with_libeyot) go test -race ./...) || exit 1; done
 	cd bindings/go && GOGC=1 GODEBUG=cgocheck=1 $(with_libeyot) go test -count=1 ./...
+	cd bindings/go && $(with_libeyot) go test -asan -count=1 ./...
 	bindings/go/vendor-static target/prefix
 	cd bindings/go && go test -tags eyot_static -run 'Example|Vectors' . && go test -tags eyot_static -c -o $(CURDIR)/target/go/static.test . && ! ldd $(CURDIR)/target/go/static.test | grep eyot
 	cd bindings/go && CGO_ENABLED=0 go build ./... 2>&1 | grep -q eyot_needs_cgo

@@ -932,8 +932,9 @@ size_t eyot_request_body_limit(const eyot_request *request);
 eyot_status eyot_request_too_large(const eyot_request *request, eyot_reply **out, eyot_error **error);
 
 // Opens the token. `EYOT_OK`: `*out` is the island for its handler. `EYOT_REFUSED`: `*refusal` is what to answer, and
-// `*out` is left alone. `body` is what was read, nothing for a token in the path; `audience` is what the token was sealed
-// with; `now` is in Unix seconds, 0 for the system's clock.
+// `*out` is left alone; like every failure it comes with an error, for the log, which is to be freed too. `body` is what
+// was read, nothing for a token in the path; `audience` is what the token was sealed with; `now` is in Unix seconds, 0 for
+// the system's clock.
 eyot_status eyot_request_open(const eyot_request *request,
                               const uint8_t *body,
                               size_t body_len,
@@ -946,7 +947,7 @@ eyot_status eyot_request_open(const eyot_request *request,
 
 // Turns what a handler answered into what is sent: to be called where the headers are final, outside of sessions.
 // `EYOT_OK`: `*out` tells the status, the headers, and whether the body is sent. `EYOT_REFUSED`: `*refusal` is what to
-// send instead, because a shared island sets a cookie or a redirect leads where none may.
+// send instead, because a shared island sets a cookie or a redirect leads where none may; it comes with an error too.
 eyot_status eyot_request_finish(const eyot_request *request,
                                 const eyot_answer *answer,
                                 eyot_outcome **out,

@@ -35,8 +35,8 @@ func (isl *Islands) Register(mux Mux) {
 	}
 }
 
-// ServeHTTP answers requests for islands, and for the loader and the style sheet. Without Shell around the app it does the
-// outer station's work as well.
+// ServeHTTP answers requests for islands, and for the loader and the style sheet. Without Shell around the app it
+// does the outer station's work as well.
 func (isl *Islands) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if s := isl.stationOf(r.Context()); s != nil && s.island != nil {
 		isl.answer(w, r, s)

@@ -94,8 +94,8 @@ func kindOf(status int) error {
 	return ErrConfig
 }
 
-// Finding is something in a page that is no error: a problem that splitting went on after, a diagnostic, or what an audit
-// found.
+// Finding is something in a page that is no error: a problem that splitting went on after, a diagnostic, or what an
+// audit found.
 type Finding struct {
 	// Code is stable, such as fallback-moved.
 	Code string
@@ -127,8 +127,8 @@ func findings(found []native.Finding) []Finding {
 	return list
 }
 
-// Audit tells where a browser's parser would move, drop or swallow a placeholder or a fallback of a whole shell. It parses
-// all of it: for debugging and tests.
+// Audit tells where a browser's parser would move, drop or swallow a placeholder or a fallback of a whole shell. It
+// parses all of it: for debugging and tests.
 func Audit(shell []byte) ([]Finding, error) {
 	found, err := native.Audit(shell)
 	return findings(found), wrapped(err)

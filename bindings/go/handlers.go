@@ -12,8 +12,8 @@ import (
 	"github.com/eyot-dev/eyot/bindings/go/internal/native"
 )
 
-// Island is an island whose token was genuine. Its props are not claims about the visitor: who asks, a handler finds out
-// from the session, as everywhere.
+// Island is an island whose token was genuine. Its props are not claims about the visitor: who asks, a handler finds
+// out from the session, as everywhere.
 type Island struct {
 	// Name is the island's name.
 	Name string
@@ -81,9 +81,9 @@ func (isl *Islands) HandleFunc(name string, handler http.HandlerFunc, options ..
 	isl.Handle(name, handler, options...)
 }
 
-// Handle registers the handler of the island `name`, and reads the island's props into a P, as Island.Decode does; props
-// that do not fit are a 400 and a log line. An error of the handler is a 500 and a log line, and nothing of what it wrote
-// goes out, unless it was flushed.
+// Handle registers the handler of the island `name`, and reads the island's props into a P, as Island.Decode does;
+// props that do not fit are a 400 and a log line. An error of the handler is a 500 and a log line, and nothing of
+// what it wrote goes out, unless it was flushed.
 //
 // It panics as Islands.Handle does.
 func Handle[P any](

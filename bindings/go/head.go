@@ -48,8 +48,8 @@ func (h *head) Header() http.Header { return h.next.Header() }
 // Unwrap is for http.ResponseController: deadlines and full duplex are the connection's.
 func (h *head) Unwrap() http.ResponseWriter { return h.next }
 
-// note keeps what WriteHeader said. It tells whether that is news: neither informational, which is passed on at once, nor
-// said before.
+// note keeps what WriteHeader said. It tells whether that is news: neither informational, which is passed on at once,
+// nor said before.
 func (h *head) note(status int) bool {
 	if status >= 100 && status < 200 && status != http.StatusSwitchingProtocols {
 		if !h.isWritten {
@@ -67,7 +67,8 @@ func (h *head) note(status int) bool {
 	return true
 }
 
-// send hands the head on as it was noted and changed since. Trailers that have been set in the meantime follow the body.
+// send hands the head on as it was noted and changed since. Trailers that have been set in the meantime follow the
+// body.
 func (h *head) send() {
 	header, trailers := h.next.Header(), http.Header{}
 	for name, values := range header {

@@ -29,7 +29,8 @@ func (isl *Islands) Inner(next http.Handler) http.Handler {
 	})
 }
 
-// withoutRange asks again for all of a page of which the app gave a part, which cannot be split and may hold directives.
+// withoutRange asks again for all of a page of which the app gave a part, which cannot be split and may hold
+// directives.
 func (isl *Islands) withoutRange(w http.ResponseWriter, r *http.Request, s *station, next http.Handler) *pageWriter {
 	again := r.Clone(r.Context())
 	again.Header.Del("Range")
@@ -43,8 +44,8 @@ func isRange(r *http.Request) bool {
 	return r.Header.Get("Range") != "" && (r.Method == http.MethodGet || r.Method == http.MethodHead)
 }
 
-// HTMLPass switches the HTML pass on, or off, for what one handler answers, whatever the configuration says. With the pass
-// off nothing is split: markup that visitors wrote cannot become an island, and template functions work as ever.
+// HTMLPass switches the HTML pass on, or off, for what one handler answers, whatever the configuration says. With the
+// pass off nothing is split: markup that visitors wrote cannot become an island, and template functions work as ever.
 func (isl *Islands) HTMLPass(on bool, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if s := isl.stationOf(r.Context()); s != nil {

@@ -18,8 +18,9 @@ import (
 
 // Config is what New is given. The zero value of each field is its default.
 type Config struct {
-	// Keys is the text of the key ring, as in EYOT_KEYS. KeyRing is a ring that is there already. Without both, EYOT_KEYS
-	// and then EYOT_KEYS_FILE in the environment count; a changed file is read again within a second of the next request.
+	// Keys is the text of the key ring, as in EYOT_KEYS. KeyRing is a ring that is there already. Without both,
+	// EYOT_KEYS and then EYOT_KEYS_FILE in the environment count; a changed file is read again within a second of the
+	// next request.
 	Keys    string
 	KeyRing *KeyRing
 
@@ -72,7 +73,8 @@ type Config struct {
 	now func() time.Time
 }
 
-// Islands are the islands of one app. They are safe for concurrent use; a program closes them, or does not, when it ends.
+// Islands are the islands of one app. They are safe for concurrent use; a program closes them, or does not, when it
+// ends.
 type Islands struct {
 	config Config
 	keys   *keySource

@@ -13,8 +13,8 @@ import (
 	"github.com/eyot-dev/eyot/bindings/go/internal/native"
 )
 
-// KeyRing is one or more keys: the first seals, all open. It is safe for concurrent use. Its memory is wiped by Close, or
-// when nobody holds it any more.
+// KeyRing is one or more keys: the first seals, all open. It is safe for concurrent use. Its memory is wiped by
+// Close, or when nobody holds it any more.
 type KeyRing struct {
 	native   *native.KeyRing
 	isClosed atomic.Bool
@@ -80,7 +80,8 @@ type Payload struct {
 	Props, Slots, Page []byte
 	// Expires is when the token becomes stale, in whole seconds; zero for never.
 	Expires time.Time
-	// Nonce makes a token that cannot be linked to others: 24 random bytes, used for this one alone. Nil for a stable one.
+	// Nonce makes a token that cannot be linked to others: 24 random bytes, used for this one alone. Nil for a stable
+	// one.
 	Nonce *[24]byte
 }
 

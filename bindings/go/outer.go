@@ -247,8 +247,8 @@ func withQuery(target, query string) string {
 	return string(path) + "?" + query
 }
 
-// shellWriter holds back what leaves a route with a policy until all of it is known, unless it is streamed and the policy
-// lets that pass.
+// shellWriter holds back what leaves a route with a policy until all of it is known, unless it is streamed and the
+// policy lets that pass.
 type shellWriter struct {
 	head
 	isl         *Islands

@@ -219,8 +219,9 @@ func (w *pageWriter) startOver() {
 	}
 }
 
-// finish sends what is left once the handler has returned. It panics with http.ErrAbortHandler where the page had gone out
-// in part when it turned out that it must not: the server then cuts the connection, and caches drop what they have.
+// finish sends what is left once the handler has returned. It panics with http.ErrAbortHandler where the page had
+// gone out in part when it turned out that it must not: the server then cuts the connection, and caches drop what
+// they have.
 func (w *pageWriter) finish() {
 	defer w.release()
 	if w.isHijacked {

@@ -22,7 +22,8 @@ type Placeholder struct {
 	Name string
 	// Props is what EncodeProps takes.
 	Props any
-	// Fallback is shown until the island is there; Error when it cannot be loaded, and the fallback stays where it is empty.
+	// Fallback is shown until the island is there; Error when it cannot be loaded, and the fallback stays where it is
+	// empty.
 	Fallback, Error template.HTML
 	// Slots travel sealed.
 	Slots map[string]template.HTML
@@ -75,8 +76,8 @@ func (isl *Islands) Placeholder(p Placeholder, context Context) (template.HTML, 
 	return template.HTML(out), err
 }
 
-// Attributes writes the attributes of a placeholder alone, for an element that a template writes itself, a <tr> for one.
-// Fallback, error and slots are not looked at.
+// Attributes writes the attributes of a placeholder alone, for an element that a template writes itself, a <tr> for
+// one. Fallback, error and slots are not looked at.
 func (isl *Islands) Attributes(p Placeholder, context Context) (template.HTMLAttr, error) {
 	out, err := isl.writeWith(native.WriteAttributes, p, context)
 	return template.HTMLAttr(strings.TrimPrefix(out, " ")), err
@@ -106,8 +107,8 @@ func (isl *Islands) loaderTags(context *native.Context) (template.HTML, error) {
 	return template.HTML(tags), wrapped(err)
 }
 
-// View writes islands for one request: below its mount point, for its audience, of its page and language. Its methods are
-// for templates: {{.Islands.Attrs "CartRow" "sku" .SKU}} where .Islands is a View.
+// View writes islands for one request: below its mount point, for its audience, of its page and language. Its methods
+// are for templates: {{.Islands.Attrs "CartRow" "sku" .SKU}} where .Islands is a View.
 //
 // After the name come props by name and value, or one map or struct that has them all. What begins with `server:` is an
 // option, as in markup, and what begins with `slot:` a slot, among them slot:fallback and slot:error; text in a slot is
@@ -252,8 +253,8 @@ func markup(value any) template.HTML {
 	return template.HTML(html.EscapeString(fmt.Sprint(value)))
 }
 
-// Funcs are functions for templates: island, islandAttrs, islandURL, islandProps and islandLoader, with the arguments of
-// View's methods.
+// Funcs are functions for templates: island, islandAttrs, islandURL, islandProps and islandLoader, with the arguments
+// of View's methods.
 //
 //	tmpl := template.Must(template.New("").Funcs(isl.Funcs()).ParseFS(files, "*.html"))
 //	<tr {{islandAttrs "CartRow" "sku" .SKU}}><td>…</td></tr>
@@ -283,59 +284,60 @@ func (isl *Islands) FuncsFor(r *http.Request) template.FuncMap {
 	return funcs(func(arguments []any) (*View, []any, error) { return view, arguments, nil })
 }
 
-func funcs(with func([]any) (*View, []any, error)) template.FuncMap {
-	named := func(arguments []any) (*View, string, []any, error) {
-		view, rest, err := with(arguments)
-		if err != nil {
-			return nil, "", nil, err
-		}
-		if len(rest) == 0 {
-			return nil, "", nil, configError("the first argument is the island's name")
-		}
-		name, isText := rest[0].(string)
-		if !isText {
-			return nil, "", nil, configError("the island's name is a string, not %T", rest[0])
-		}
-		return view, name, rest[1:], nil
+// binder finds the view among a template function's arguments.
+type binder func(arguments []any) (view *View, rest []any, err error)
+
+// named is a binder's view, the island's name, and the arguments that are left.
+func (with binder) named(arguments []any) (*View, string, []any, error) {
+	view, rest, err := with(arguments)
+	if err != nil {
+		return nil, "", nil, err
 	}
-	return template.FuncMap{
-		"island": func(arguments ...any) (template.HTML, error) {
-			view, name, rest, err := named(arguments)
-			if err != nil {
-				return "", err
-			}
-			return view.Island(name, rest...)
-		},
-		"islandAttrs": func(arguments ...any) (template.HTMLAttr, error) {
-			view, name, rest, err := named(arguments)
-			if err != nil {
-				return "", err
-			}
-			return view.Attrs(name, rest...)
-		},
-		"islandURL": func(arguments ...any) (template.URL, error) {
-			view, name, rest, err := named(arguments)
-			if err != nil {
-				return "", err
-			}
-			return view.URL(name, rest...)
-		},
-		"islandProps": func(arguments ...any) (string, error) { return (*View)(nil).Props(arguments...) },
-		"islandLoader": func(arguments ...any) (template.HTML, error) {
-			view, rest, err := with(arguments)
-			if err != nil {
-				return "", err
-			}
-			if len(rest) > 0 {
-				return "", configError("islandLoader takes no arguments but a view")
-			}
-			return view.Loader()
-		},
+	if len(rest) == 0 {
+		return nil, "", nil, configError("the first argument is the island's name")
+	}
+	name, isText := rest[0].(string)
+	if !isText {
+		return nil, "", nil, configError("the island's name is a string, not %T", rest[0])
+	}
+	return view, name, rest[1:], nil
+}
+
+func (with binder) loader(arguments ...any) (template.HTML, error) {
+	view, rest, err := with(arguments)
+	if err != nil {
+		return "", err
+	}
+	if len(rest) > 0 {
+		return "", configError("islandLoader takes no arguments but a view")
+	}
+	return view.Loader()
+}
+
+// function is a template function that writes an island by one of View's methods.
+func function[T any](with binder, write func(*View, string, ...any) (T, error)) func(...any) (T, error) {
+	return func(arguments ...any) (T, error) {
+		view, name, rest, err := with.named(arguments)
+		if err != nil {
+			var nothing T
+			return nothing, err
+		}
+		return write(view, name, rest...)
 	}
 }
 
-// Component is an island for templ: @isl.Component("CartRow", RowProps{SKU: sku}). Its Render takes what it needs of the
-// request from the context, so that it stands below Inner.
+func funcs(with binder) template.FuncMap {
+	return template.FuncMap{
+		"island":       function(with, (*View).Island),
+		"islandAttrs":  function(with, (*View).Attrs),
+		"islandURL":    function(with, (*View).URL),
+		"islandProps":  (*View)(nil).Props,
+		"islandLoader": with.loader,
+	}
+}
+
+// Component is an island for templ: @isl.Component("CartRow", RowProps{SKU: sku}). Its Render takes what it needs of
+// the request from the context, so that it stands below Inner.
 type Component struct {
 	isl         *Islands
 	placeholder Placeholder
@@ -380,7 +382,8 @@ func (c Component) Render(ctx context.Context, w io.Writer) error {
 	return err
 }
 
-// Attrs are the placeholder's attributes, for an element of the template's own: <tr { isl.Component(…).Attrs(ctx)... }>.
+// Attrs are the placeholder's attributes, for an element of the template's own: <tr { isl.Component(…).Attrs(ctx)...
+// }>.
 func (c Component) Attrs(ctx context.Context) (map[string]any, error) {
 	out, err := c.isl.write(native.WriteAttributes, c.placeholder, c.isl.contextOf(ctx))
 	if err != nil {

@@ -13,13 +13,13 @@ import (
 // specific one that matches counts. There is no policy for a whole site: without one eyot never touches Cache-Control.
 type Policies map[string]Policy
 
-// Policy is how long caches keep a route's shells, in whole seconds. It applies to GET and HEAD. The zero Policy is none:
-// it excepts what its pattern matches from a wider pattern.
+// Policy is how long caches keep a route's shells, in whole seconds. It applies to GET and HEAD. The zero Policy is
+// none: it excepts what its pattern matches from a wider pattern.
 type Policy struct {
 	// CDN is how long shared caches keep a shell, Browser how long browsers do.
 	CDN, Browser time.Duration
-	// StaleWhileRevalidate and StaleIfError are how long a shared cache may serve a stale shell: while it gets a new one,
-	// and when that fails.
+	// StaleWhileRevalidate and StaleIfError are how long a shared cache may serve a stale shell: while it gets a new
+	// one, and when that fails.
 	StaleWhileRevalidate, StaleIfError time.Duration
 	// Cookies lets the app see Cookie and Authorization. Without it a shell cannot become personal.
 	Cookies bool
@@ -61,7 +61,8 @@ func (p Policy) policy() (*policy, *Error) {
 		name string
 		time time.Duration
 	}{
-		{"Browser", p.Browser}, {"CDN", p.CDN}, {"StaleWhileRevalidate", p.StaleWhileRevalidate}, {"StaleIfError", p.StaleIfError},
+		{"Browser", p.Browser}, {"CDN", p.CDN},
+		{"StaleWhileRevalidate", p.StaleWhileRevalidate}, {"StaleIfError", p.StaleIfError},
 	} {
 		count, err := seconds(part.name, part.time)
 		if err != nil {

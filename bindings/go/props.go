@@ -15,9 +15,9 @@ import (
 )
 
 // EncodeProps writes props as the JSON object that travels in a token: a map with string keys, which are sorted, or a
-// struct, as encoding/json writes them, with <, > and & as they are. Nil is an object without members. What JSON cannot
-// hold is an *Error of the kind ErrProps that names the prop by its path, as props.items[2].price; text that is not UTF-8
-// is such an error too.
+// struct, as encoding/json writes them, with <, > and & as they are. Nil is an object without members. What JSON
+// cannot hold is an *Error of the kind ErrProps that names the prop by its path, as props.items[2].price; text that
+// is not UTF-8 is such an error too.
 func EncodeProps(props any) ([]byte, error) {
 	if props == nil {
 		return []byte("{}"), nil
@@ -161,7 +161,8 @@ type field struct {
 	isRequired bool
 }
 
-// fieldsOf lists the fields of a struct that travel; those of embedded structs without a name of their own are among them.
+// fieldsOf lists the fields of a struct that travel; those of embedded structs without a name of their own are among
+// them.
 func fieldsOf(kind reflect.Type) []field {
 	var fields []field
 	for i := range kind.NumField() {

@@ -10,8 +10,8 @@ import (
 	"github.com/eyot-dev/eyot/bindings/go/internal/native"
 )
 
-// Context is what one call takes from outside. The stations make it from the request; the zero value has nothing but the
-// time.
+// Context is what one call takes from outside. The stations make it from the request; the zero value has nothing but
+// the time.
 type Context struct {
 	// Now is the time; zero for the system's clock.
 	Now time.Time
@@ -99,7 +99,8 @@ type Splitter struct {
 	isOver  bool
 }
 
-// NewSplitter begins a page whose shell goes to `out`. With `lenient` it goes on whatever is wrong, as SplitLenient does.
+// NewSplitter begins a page whose shell goes to `out`. With `lenient` it goes on whatever is wrong, as SplitLenient
+// does.
 func (isl *Islands) NewSplitter(out io.Writer, lenient bool, context Context) (*Splitter, error) {
 	core, err := isl.native()
 	if err != nil {
@@ -158,8 +159,8 @@ func (s *Splitter) Problems() []Finding { return findings(s.native.Problems()) }
 // Diagnostics are what is no error and the page's author should know, as far as it has been read.
 func (s *Splitter) Diagnostics() []Finding { return findings(s.native.Diagnostics()) }
 
-// Prepared is a page whose islands are found, to render it often: what does not change from one rendering to the next is
-// written once for each key ring and mount point. It is safe for concurrent use.
+// Prepared is a page whose islands are found, to render it often: what does not change from one rendering to the next
+// is written once for each key ring and mount point. It is safe for concurrent use.
 type Prepared struct{ native *native.Prepared }
 
 // Prepare finds a page's islands, and copies the page.

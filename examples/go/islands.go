@@ -1,7 +1,7 @@
 // The islands: what is personal, slow, or not to be cached on an otherwise cached page.
 //
-// Each handler is an ordinary one: it reads the session and the database and writes HTML. The props say what to show; to
-// whom is the session's business alone, so every handler asks it again.
+// Each handler is an ordinary one: it reads the session and the database and writes HTML. The props say what to show;
+// to whom is the session's business alone, so every handler asks it again.
 
 package main
 
@@ -133,7 +133,8 @@ func (s *Shop) stock(w http.ResponseWriter, r *http.Request, p StockProps) error
 	return s.island(w, "stock.html", count)
 }
 
-// deliveryEstimate is when it would arrive. The carrier takes its time to say so; nothing else on the page waits for it.
+// deliveryEstimate is when it would arrive. The carrier takes its time to say so; nothing else on the page waits for
+// it.
 func (s *Shop) deliveryEstimate(w http.ResponseWriter, r *http.Request, _ ProductProps) error {
 	select {
 	case <-time.After(1500 * time.Millisecond):
@@ -176,7 +177,8 @@ type recommendation struct {
 	Yours  int
 }
 
-// recommendationRow is the cells of a table row: the n-th of what goes well with the product and is not in the cart yet.
+// recommendationRow is the cells of a table row: the n-th of what goes well with the product and is not in the cart
+// yet.
 func (s *Shop) recommendationRow(w http.ResponseWriter, r *http.Request, p PlaceProps) error {
 	other := &recommendation{}
 	found, err := s.one(r.Context(), []any{&other.SKU, &other.Name, &other.Tone, &other.Price, &other.Reason},
@@ -245,7 +247,8 @@ const fromOneHighWaterToTheNext = 12*time.Hour + 25*time.Minute
 
 var aHighWater = time.Date(2026, 1, 3, 2, 40, 0, 0, time.UTC)
 
-// tideTable is the next high water, and an inline script that counts down to it. It is the same for all: caches keep it.
+// tideTable is the next high water, and an inline script that counts down to it. It is the same for all: caches keep
+// it.
 func (s *Shop) tideTable(w http.ResponseWriter, _ *http.Request, _ noProps) error {
 	now := time.Now().UTC()
 	since := now.Sub(aHighWater) % fromOneHighWaterToTheNext

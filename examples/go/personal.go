@@ -51,7 +51,7 @@ func (s *Shop) addToCart(w http.ResponseWriter, r *http.Request) {
 		s.failed(w, r, failed)
 		return
 	case err != nil || known == 0 || count < 1 || count > 99:
-		s.message(w, r, http.StatusBadRequest, "That will not go into a cart", "One to ninety-nine of a thing that is on the shelf.")
+		s.message(w, r, http.StatusBadRequest, "That will not go into a cart", "One to ninety-nine of what is on the shelf.")
 		return
 	}
 	if err := s.putIntoCart(r, sku, count); err != nil {

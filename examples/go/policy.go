@@ -10,8 +10,8 @@ import (
 	"strings"
 )
 
-// contentSecurityPolicy adds the policy. The one inline script, the tide's, is allowed by its hash. Islands are not touched
-// by this: opened by itself, one may do nothing at all, which is eyot's own policy.
+// contentSecurityPolicy adds the policy. The one inline script, the tide's, is allowed by its hash. Islands are not
+// touched by this: opened by itself, one may do nothing at all, which is eyot's own policy.
 func contentSecurityPolicy(script template.HTML, next http.Handler) http.Handler {
 	content := strings.TrimSuffix(strings.TrimPrefix(string(script), "<script>"), "</script>")
 	digest := sha256.Sum256([]byte(content))

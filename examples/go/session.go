@@ -154,12 +154,12 @@ func (s *Shop) checkForms(next http.Handler) http.Handler {
 	})
 }
 
-// askAgain answers a form without its token: the page was cached and had no JavaScript. It shows what the form would do,
-// and asks.
+// askAgain answers a form without its token: the page was cached and had no JavaScript. It shows what the form would
+// do, and asks.
 func (s *Shop) askAgain(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Cache-Control", "private, no-store")
 	if r.URL.Path != "/cart/add" || wantsJSON(r) {
-		s.message(w, r, http.StatusBadRequest, "That form was too old", "The form came without its token: open the page again.")
+		s.message(w, r, http.StatusBadRequest, "That form was too old", "It came without its token: open the page again.")
 		return
 	}
 	s.render(w, r, http.StatusBadRequest, "confirm.html", map[string]any{

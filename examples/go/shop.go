@@ -55,8 +55,8 @@ func NewShop(config Config) (*Shop, error) {
 	mux.Handle("GET /static/", static(config.Shared))
 	islands.Register(mux)
 
-	// From the inside: the pages are split, forms need their token, and both see the session, which is saved last. Outside
-	// of it all stands the outer station, which knows the cached routes and shows them no cookie.
+	// From the inside: the pages are split, forms need their token, and both see the session, which is saved last.
+	// Outside of it all stands the outer station, which knows the cached routes and shows them no cookie.
 	sessions := newSessions(config.Secret)
 	app := sessions.middleware(shop.checkForms(islands.Inner(mux)))
 	shop.Handler = islands.Shell(contentSecurityPolicy(shop.tide, app), eyot.Policies{

@@ -25,7 +25,8 @@ func (s *Shop) customer(r *http.Request) (*Customer, error) {
 	}
 	c := &Customer{}
 	found, err := s.one(r.Context(), []any{&c.ID, &c.Name, &c.Email, &c.Segment, &c.Percent},
-		`SELECT id, customer.name, email, segment, percent FROM customer JOIN segment ON segment.name = segment WHERE id = ?`, id)
+		`SELECT id, customer.name, email, segment, percent
+		 FROM customer JOIN segment ON segment.name = segment WHERE id = ?`, id)
 	if !found {
 		return nil, err
 	}

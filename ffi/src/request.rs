@@ -233,8 +233,9 @@ pub unsafe extern "C" fn eyot_request_too_large(
 }
 
 /// Opens the token. `EYOT_OK`: `*out` is the island for its handler. `EYOT_REFUSED`: `*refusal` is what to answer, and
-/// `*out` is left alone. `body` is what was read, nothing for a token in the path; `audience` is what the token was sealed
-/// with; `now` is in Unix seconds, 0 for the system's clock.
+/// `*out` is left alone; like every failure it comes with an error, for the log, which is to be freed too. `body` is what
+/// was read, nothing for a token in the path; `audience` is what the token was sealed with; `now` is in Unix seconds, 0 for
+/// the system's clock.
 ///
 /// # Safety
 /// `request` is NULL or a live request; `body` and `audience` are readable for their lengths; `out` and `refusal` may be
@@ -280,7 +281,7 @@ pub unsafe extern "C" fn eyot_request_open(
 
 /// Turns what a handler answered into what is sent: to be called where the headers are final, outside of sessions.
 /// `EYOT_OK`: `*out` tells the status, the headers, and whether the body is sent. `EYOT_REFUSED`: `*refusal` is what to
-/// send instead, because a shared island sets a cookie or a redirect leads where none may.
+/// send instead, because a shared island sets a cookie or a redirect leads where none may; it comes with an error too.
 ///
 /// # Safety
 /// `request` is NULL or a live request; `answer` is NULL or an `eyot_answer` with readable parts; `out` and `refusal` may

@@ -58,9 +58,10 @@ func addressOf(r *http.Request) *url.URL {
 	return &address
 }
 
-// Assemble returns the page of a response with every island in its place, those inside islands too, each asked for with
-// the visitor's cookies. As in the browser, an island that fails, or that another host answers, becomes its error slot or
-// stays its fallback. The test fails where a browser would not leave a placeholder, or a fallback, where it was written.
+// Assemble returns the page of a response with every island in its place, those inside islands too, each asked for
+// with the visitor's cookies. As in the browser, an island that fails, or that another host answers, becomes its
+// error slot or stays its fallback. The test fails where a browser would not leave a placeholder, or a fallback,
+// where it was written.
 func (c *Client) Assemble(t testing.TB, response *http.Response) string {
 	t.Helper()
 	page, err := read(response)

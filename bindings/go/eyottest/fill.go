@@ -1,5 +1,5 @@
-// The filling of placeholders: as in the browser, a component's placeholder is replaced unless it is kept, a host element
-// is filled.
+// The filling of placeholders: as in the browser, a component's placeholder is replaced unless it is kept, a host
+// element is filled.
 
 package eyottest
 

@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-// -- reading texts -------------------------------------------------------------------------------------------------------
+// -- reading texts ----------------------------------------------------------------------------------------------------
 
 typedef struct {
     const uint8_t *at;
@@ -70,7 +70,7 @@ static inline eyot_context eyotgo_context(eyotgo_texts *texts, eyotgo_moment mom
     return context;
 }
 
-// -- answers -------------------------------------------------------------------------------------------------------------
+// -- answers ----------------------------------------------------------------------------------------------------------
 
 typedef struct {
     eyot_status status;
@@ -118,7 +118,13 @@ static inline eyotgo_error_parts eyotgo_error_read(const eyot_error *error) {
     return parts;
 }
 
-// -- key rings -----------------------------------------------------------------------------------------------------------
+// A refusal comes with an error as well, which says no more than the reply.
+static inline void eyotgo_error_drop(eyot_error **error) {
+    eyot_error_free(*error);
+    *error = NULL;
+}
+
+// -- key rings --------------------------------------------------------------------------------------------------------
 
 static inline eyotgo_made eyotgo_keyring_parse(const uint8_t *text, size_t len, bool is_file) {
     eyotgo_made made = {0};
@@ -167,7 +173,7 @@ static inline eyotgo_written eyotgo_seal(const void *ring, const uint8_t *island
     return eyotgo_settle(status, error, token, out, capacity);
 }
 
-// -- replies and opened islands ------------------------------------------------------------------------------------------
+// -- replies and opened islands ---------------------------------------------------------------------------------------
 
 typedef struct {
     eyot_reply *owned;
@@ -220,7 +226,7 @@ static inline eyotgo_opened eyotgo_keyring_open(const void *ring, const uint8_t 
     return opened;
 }
 
-// -- islands -------------------------------------------------------------------------------------------------------------
+// -- islands ----------------------------------------------------------------------------------------------------------
 
 typedef struct {
     size_t here_len;
@@ -320,7 +326,7 @@ static inline eyotgo_written eyotgo_loader_tags(const void *islands, const uint8
     return eyotgo_settle(status, error, text, out, capacity);
 }
 
-// -- pages ---------------------------------------------------------------------------------------------------------------
+// -- pages ------------------------------------------------------------------------------------------------------------
 
 typedef struct {
     eyot_status status;
@@ -443,7 +449,7 @@ static inline eyotgo_shell eyotgo_prepared_shell(const void *prepared, const uin
     return rendered;
 }
 
-// -- requests and responses ----------------------------------------------------------------------------------------------
+// -- requests and responses -------------------------------------------------------------------------------------------
 
 typedef struct {
     eyot_status status;
@@ -488,7 +494,10 @@ static inline eyotgo_opened eyotgo_request_open(const void *request, const uint8
     eyotgo_opened opened = {0};
     opened.status = eyot_request_open(request, body, body_len, audience, audience_len, now, &opened.island,
                                       &opened.refusal.owned, &opened.error);
-    if (opened.status == EYOT_REFUSED) eyotgo_reply_read(&opened.refusal, opened.refusal.owned);
+    if (opened.status == EYOT_REFUSED) {
+        eyotgo_reply_read(&opened.refusal, opened.refusal.owned);
+        eyotgo_error_drop(&opened.error);
+    }
     eyotgo_opened_read(&opened);
     return opened;
 }
@@ -538,7 +547,10 @@ static inline eyotgo_outcome eyotgo_request_finish(const void *request, uint32_t
     answer.shared = shared >= 0 ? (uint32_t)shared : 0;
     eyotgo_outcome outcome = {0};
     outcome.status = eyot_request_finish(request, &answer, &outcome.outcome, &outcome.refusal.owned, &outcome.error);
-    if (outcome.status == EYOT_REFUSED) eyotgo_reply_read(&outcome.refusal, outcome.refusal.owned);
+    if (outcome.status == EYOT_REFUSED) {
+        eyotgo_reply_read(&outcome.refusal, outcome.refusal.owned);
+        eyotgo_error_drop(&outcome.error);
+    }
     eyotgo_pairs_drop(&headers);
     eyotgo_outcome_read(&outcome);
     return outcome;
@@ -642,7 +654,7 @@ static inline eyotgo_outcome eyotgo_visit_finish(const void *visit, uint32_t cod
     return outcome;
 }
 
-// -- assets, and what only benchmarks and tests call ---------------------------------------------------------------------
+// -- assets, and what only benchmarks and tests call ------------------------------------------------------------------
 
 typedef struct {
     eyot_slice name;

@@ -164,8 +164,8 @@ func readOutcome(outcome *C.eyotgo_outcome) (*Outcome, error) {
 	return read, nil
 }
 
-// Finish turns what a handler answered into what is sent; the reply is a refusal. `shared` is in seconds, negative for an
-// island that is not shared.
+// Finish turns what a handler answered into what is sent; the reply is a refusal. `shared` is in seconds, negative
+// for an island that is not shared.
 func (r *Request) Finish(status int, header http.Header, page []byte, shared int64) (*Outcome, *Reply, error) {
 	request, err := r.enter()
 	if err != nil {

@@ -228,8 +228,8 @@ func (i *Islands) NewSplitter(lenient bool) (*Splitter, error) {
 	return splitter, nil
 }
 
-// Push takes the next chunk, or ends the page with `isLast`, and hands what can go out to `out`, piece by piece. A piece
-// lies in the chunk or belongs to the splitter: `out` must not keep it, and must not call the splitter.
+// Push takes the next chunk, or ends the page with `isLast`, and hands what can go out to `out`, piece by piece. A
+// piece lies in the chunk or belongs to the splitter: `out` must not keep it, and must not call the splitter.
 func (s *Splitter) Push(chunk []byte, isLast bool, context *Context, out func([]byte) error) error {
 	splitter, err := s.enterAlone()
 	if err != nil {

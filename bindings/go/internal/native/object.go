@@ -30,8 +30,8 @@ func hold[T any](owner *T, o *object, address unsafe.Pointer, free func(unsafe.P
 	o.cleanup = runtime.AddCleanup(owner, free, address)
 }
 
-// enter begins a call that any number of goroutines may make at once. After it without an error leave is due, which also
-// keeps the object alive until then.
+// enter begins a call that any number of goroutines may make at once. After it without an error leave is due, which
+// also keeps the object alive until then.
 func (o *object) enter() (unsafe.Pointer, error) {
 	o.mutex.RLock()
 	if o.address == nil {
