@@ -18,6 +18,7 @@
 // text and perhaps a place in the page, which `eyot_error_free` frees. There is no hidden last error: threads do not
 // matter. A call that succeeds leaves `*error` alone, so set it to NULL first. Texts hold no key, no token and no
 // value of a prop.
+// In `check(call(&error), error)` C may read `error` before the call is made: let such a helper take `&error`.
 //
 // BYTES. Bytes and texts go in as a pointer and a length; the pointer is ignored, and may be NULL, when the length is 0.
 // They come out as an `eyot_slice`, which is borrowed (its function says from whom), or as an `eyot_buffer`, which is the
