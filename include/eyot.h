@@ -94,6 +94,9 @@
 // The body is not known yet.
 #define EYOT_RESPONSE_STREAMED 1
 
+// Something else answered in the handler's place, such as a layer with a sign-in page of its own: it is no island.
+#define EYOT_ANSWER_FOREIGN 2
+
 // The island is the same for every visitor: caches may keep it, and it must not set a cookie.
 #define EYOT_ANSWER_SHARED 1
 
@@ -524,7 +527,7 @@ typedef struct {
     eyot_slice page;
     // The status code.
     uint32_t status;
-    // `EYOT_ANSWER_SHARED`.
+    // `EYOT_ANSWER_SHARED`, `EYOT_ANSWER_FOREIGN`.
     uint32_t flags;
     // For a shared island: the seconds that caches may keep it, where the handler says nothing else itself.
     uint32_t shared;

@@ -49,7 +49,7 @@ pub struct eyot_answer {
     pub page: eyot_slice,
     /// The status code.
     pub status: u32,
-    /// `EYOT_ANSWER_SHARED`.
+    /// `EYOT_ANSWER_SHARED`, `EYOT_ANSWER_FOREIGN`.
     pub flags: u32,
     /// For a shared island: the seconds that caches may keep it, where the handler says nothing else itself.
     pub shared: u32,
@@ -60,6 +60,8 @@ unsafe impl OptionsStruct for eyot_answer {
     const FIRST: usize = size_of::<Self>();
 }
 
+/// Something else answered in the handler's place, such as a layer with a sign-in page of its own: it is no island.
+pub const EYOT_ANSWER_FOREIGN: u32 = 2;
 /// The island is the same for every visitor: caches may keep it, and it must not set a cookie.
 pub const EYOT_ANSWER_SHARED: u32 = 1;
 
@@ -304,15 +306,16 @@ pub unsafe extern "C" fn eyot_request_finish(
                 Output::new(refusal, "refusal")?,
             )
         };
-        if answer.flags & !EYOT_ANSWER_SHARED != 0 {
+        if answer.flags & !(EYOT_ANSWER_SHARED | EYOT_ANSWER_FOREIGN) != 0 {
             return Err(Failure::argument(format!("`answer` has flags that there are not: {:#x}", answer.flags)));
         }
         // SAFETY: as above.
         let (headers, page) =
             unsafe { (bytes::fields(answer.headers, answer.headers_len, "headers")?, answer.page.bytes("page")?) };
         let (islands, _, pending) = request.island()?;
+        let foreign = answer.flags & EYOT_ANSWER_FOREIGN != 0;
         let shared = (answer.flags & EYOT_ANSWER_SHARED != 0).then_some(answer.shared);
-        let answer = Answer { status: status_code(answer.status)?, headers: &headers, shared, page };
+        let answer = Answer { status: status_code(answer.status)?, headers: &headers, shared, page, foreign };
         match pending.finish(islands, &answer) {
             Ok(finish) => {
                 out.write(boundary::give(eyot_outcome::finished(finish, &headers)));

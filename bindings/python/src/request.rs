@@ -124,7 +124,7 @@ impl Pending {
     }
 
     /// Turns what a handler answered into what is sent, or into a refusal.
-    #[pyo3(signature = (status, headers, /, *, shared=None, page=b"".as_slice()))]
+    #[pyo3(signature = (status, headers, /, *, shared=None, page=b"".as_slice(), foreign=false))]
     fn finish<'py>(
         &self,
         py: Python<'py>,
@@ -132,9 +132,11 @@ impl Pending {
         headers: Headers,
         shared: Option<u32>,
         page: &[u8],
+        foreign: bool,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let finished = headers
-            .with(|fields| self.pending.finish(&self.islands, &Answer { status, headers: fields, shared, page }))?;
+        let finished = headers.with(|fields| {
+            self.pending.finish(&self.islands, &Answer { status, headers: fields, shared, page, foreign })
+        })?;
         match finished {
             Ok(finish) => {
                 let edited = headers.edited(py, &finish.edits)?.unbind();

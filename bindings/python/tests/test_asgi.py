@@ -835,3 +835,16 @@ def test_quart_s_request_session_and_streams(islands: Islands) -> None:
             assert "<server-island" not in page
 
     asyncio.run(asked())
+
+
+def test_a_sign_in_page_that_a_layer_answers_in_a_handler_s_place_is_no_island(islands: Islands) -> None:
+    app, form = islands.inner(answering(PAGE)), answering("<form>sign in</form>")
+
+    async def wall(scope: Any, receive: Any, send: Any) -> None:
+        guarded = scope["type"] == "http" and scope["path"].startswith("/_server-islands/")
+        await (form if guarded else app)(scope, receive, send)
+
+    answer = island(islands.outer(wall))
+    assert (answer.status_code, answer.text) == (200, "<form>sign in</form>")
+    assert "Island" not in answer.headers
+    assert answer.headers["Cache-Control"] == "no-store"

@@ -1010,3 +1010,18 @@ def test_a_wrong_order_of_middlewares_ends_the_start(project: Project, middlewar
 def test_without_the_app_the_middleware_says_what_to_add(project: Project) -> None:
     with pytest.raises(ImproperlyConfigured, match=r"add 'eyot\.django' to INSTALLED_APPS"):
         project.serve(page(), INSTALLED_APPS=["django.contrib.contenttypes", "django.contrib.auth"]).get("/p")
+
+
+def wall(get_response: Any) -> Any:
+    """Answer islands with a sign-in page, as a middleware of one's own might."""
+    return lambda request: (
+        HttpResponse("<form>sign in</form>") if request.path.startswith("/_server-islands/") else get_response(request)
+    )
+
+
+def test_a_sign_in_page_that_a_middleware_answers_in_a_handler_s_place_is_no_island(project: Project) -> None:
+    client = project.serve(page(), MIDDLEWARE=[*MIDDLEWARE[:-1], f"{__name__}.wall", MIDDLEWARE[-1]])
+    answer = asked(client, source(client.get("/p")))
+    assert (answer.status_code, answer.text) == (200, "<form>sign in</form>")
+    assert "Island" not in answer.headers
+    assert answer.headers["Cache-Control"] == "no-store"

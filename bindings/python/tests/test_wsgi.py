@@ -550,3 +550,16 @@ def test_pyramid_s_session_reaches_a_handler_through_pyramid_s_own_request(islan
 def sign_in(request: Any) -> PyramidResponse:
     request.session["user"] = "ada"
     return PyramidResponse("ok")
+
+
+def test_a_sign_in_page_that_a_layer_answers_in_a_handler_s_place_is_no_island(islands: Islands) -> None:
+    app = islands.inner(answering(PAGE))
+
+    def wall(environ: dict[str, Any], start_response: Any) -> Any:
+        guarded = environ["PATH_INFO"].startswith("/_server-islands/")
+        return (answering("<form>sign in</form>") if guarded else app)(environ, start_response)
+
+    answer = island(islands, islands.outer(wall))
+    assert (answer.status, answer.text) == ("200 OK", "<form>sign in</form>")
+    assert "Island" not in answer.headers
+    assert answer.headers["Cache-Control"] == "no-store"

@@ -18,6 +18,9 @@ pub struct Answer<'a> {
     pub shared: Option<u32>,
     /// The page's JSON object from the token ([`OpenedIsland::page`](super::OpenedIsland::page)), or nothing.
     pub page: &'a [u8],
+    /// Whether something else answered in the handler's place: a layer with a sign-in page of its own, say. Its content is
+    /// no island, and goes out without the island's name, which the loader insists on.
+    pub foreign: bool,
 }
 
 /// What the host sends instead of the handler's answer.
@@ -35,13 +38,17 @@ const PERSONAL: &str = "private, no-store";
 
 impl Pending {
     /// Turns what a handler answered into what is sent: an island, the news of a redirect (`204`), or the handler's own
-    /// error, kept out of caches. To be called where the headers are final: outside of sessions.
+    /// error (or another layer's content), kept out of caches. To be called where the headers are final: outside of sessions.
     ///
     /// # Errors
     /// A refusal with 500, when a shared island sets a cookie or a redirect leads where none may.
     pub fn finish(&self, islands: &Islands, answer: &Answer<'_>) -> Result<Finish, Refusal> {
         let mut edits = self.common_edits(answer);
         let status = match answer.status {
+            status @ (200 | 204) if answer.foreign => {
+                forwarded_edits(answer, &mut edits);
+                status
+            }
             200 | 304 => {
                 self.island_edits(answer, &mut edits).map_err(|reason| self.refuse(reason))?;
                 answer.status
@@ -267,6 +274,18 @@ mod tests {
         }
         assert_eq!((finish.status, finish.body), (200, true));
         assert_eq!(set(&finish.edits, "Cache-Tag"), None);
+    }
+
+    #[test]
+    fn what_another_layer_answers_in_the_handlers_place_is_no_island() {
+        for status in [200, 204] {
+            let finish = finish(Answer { status, foreign: true, ..Answer::default() }).expect("an answer");
+            assert_eq!((finish.status, set(&finish.edits, "Island")), (status, None));
+            assert_eq!(set(&finish.edits, "Cache-Control"), Some("no-store"));
+        }
+        let headers = [("Location", &b"/login"[..])];
+        let login = finish(Answer { status: 302, headers: &headers, foreign: true, ..Answer::default() });
+        assert_eq!(set(&login.expect("a redirect").edits, "Island-Location"), Some("/login"));
     }
 
     #[test]

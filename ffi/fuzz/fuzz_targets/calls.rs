@@ -420,7 +420,7 @@ impl State {
             headers_len: headers.len(),
             page: eyot_slice { data: null(), len: 0 },
             status: status.into(),
-            flags: u32::from(shared & 1),
+            flags: u32::from(shared & 3),
             shared: shared.into(),
         };
         let (mut out, mut refusal) = (null_mut(), null_mut());

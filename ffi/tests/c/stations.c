@@ -207,6 +207,24 @@ static void an_answer_gets_the_headers_of_an_island(void) {
     eyot_request_free(request);
 }
 
+static void what_another_layer_answers_is_no_island(void) {
+    eyot_request *request = avatar_request();
+    eyot_answer answer = EYOT_ANSWER_INIT;
+    answer.status = 200;
+    answer.flags = EYOT_ANSWER_FOREIGN;
+    eyot_outcome *outcome = NULL;
+    eyot_reply *refusal = NULL;
+    OK(eyot_request_finish(request, &answer, &outcome, &refusal, &error));
+    const eyot_pair *headers = NULL;
+    size_t count = 0;
+    char value[200];
+    CHECK(eyot_outcome_headers(outcome, &headers, &count) == EYOT_OK);
+    CHECK(header(headers, count, "Island", value, sizeof value) == NULL);
+    CHECK(strcmp(header(headers, count, "Cache-Control", value, sizeof value), "no-store") == 0);
+    eyot_outcome_free(outcome);
+    eyot_request_free(request);
+}
+
 static void a_redirect_becomes_news_for_the_page(void) {
     eyot_request *request = avatar_request();
     const eyot_pair own[] = {{EYOT_LITERAL("Location"), EYOT_LITERAL("/login")}};
@@ -244,7 +262,7 @@ static void a_shared_island_that_sets_a_cookie_is_refused(void) {
     CHECK(outcome == NULL && eyot_reply_status(refusal) == 500);
     CHECK(eyot_reply_reason(refusal, &reason) == EYOT_OK && is(reason, "shared-cookie"));
     eyot_reply_free(refusal);
-    answer.flags = 2;
+    answer.flags = 4;
     FAILS(EYOT_ARGUMENT, "argument", eyot_request_finish(request, &answer, &outcome, &refusal, &error));
     answer.flags = 0;
     answer.status = 70000;
@@ -406,6 +424,7 @@ int main(void) {
     a_token_that_does_not_open_is_a_refusal_with_a_reason_for_the_log();
     a_head_that_is_none_is_refused();
     an_answer_gets_the_headers_of_an_island();
+    what_another_layer_answers_is_no_island();
     a_redirect_becomes_news_for_the_page();
     a_shared_island_that_sets_a_cookie_is_refused();
     a_policy_hides_what_must_not_shape_a_shell();

@@ -298,9 +298,19 @@ class Pending:
     def open(self, body: bytes = ..., /, *, audience: str = "", now: int | None = None) -> Opened | Reply:
         """Open the token, or refuse it."""
     def finish(
-        self, status: int, headers: _Headers, /, *, shared: int | None = None, page: bytes = ...
+        self,
+        status: int,
+        headers: _Headers,
+        /,
+        *,
+        shared: int | None = None,
+        page: bytes = ...,
+        foreign: bool = False,
     ) -> Finish | Reply:
-        """Turn what a handler answered into what is sent, or into a refusal."""
+        """Turn what a handler answered into what is sent, or into a refusal.
+
+        ``foreign`` says that another layer answered in its place: its content is no island.
+        """
 
 @final
 class Opened:

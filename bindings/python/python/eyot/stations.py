@@ -6,8 +6,10 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ._eyot import Pending, Policy, Reply
+    from ._eyot import Finish, Pending, Policy, Reply
     from .errors import Error
+
+Headers = list[tuple[str, str]]
 
 
 @dataclass(slots=True)
@@ -31,6 +33,14 @@ class Station:
     problems: tuple[Error, ...] = ()
     # Set by the outer station: what the leak guard found, a code and a text each.
     leaks: list[tuple[str, str]] = field(default_factory=list)
+
+    def finish(self, pending: Pending, status: int, headers: Headers, *, foreign: bool | None = None) -> Finish | Reply:
+        """Turn what came back for an island into what is sent.
+
+        What is ``foreign`` is no island: by default, whatever came back although nothing opened its token.
+        """
+        foreign = not self.is_opened if foreign is None else foreign
+        return pending.finish(status, headers, shared=self.shared, page=self.page, foreign=foreign)
 
     @property
     def streams(self) -> bool:

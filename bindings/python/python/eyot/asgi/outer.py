@@ -133,7 +133,7 @@ class _IslandOut:
         if state.own_policies is not None:
             headers = [field for field in headers if field[0].lower() != "content-security-policy"]
             headers += [("Content-Security-Policy", value) for value in state.own_policies]
-        finished = state.refusal or self._pending.finish(status, headers, shared=state.shared, page=state.page)
+        finished = state.refusal or state.finish(self._pending, status, headers)
         if isinstance(finished, Reply):
             self._is_over = True
             await self._station._reply(finished, self._send)

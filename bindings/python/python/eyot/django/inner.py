@@ -15,7 +15,7 @@ from ..splitting import Splitting, ashells, shells, unsplittable
 from . import declared
 from .mounting import mount
 from .requests import set_station, show_query, station
-from .responses import abody, body, changed, headers, instead, is_file, kind_headers, set_headers
+from .responses import abody, body, changed, headers, instead, is_file, kind_headers, mark_island, set_headers
 from .site import get_site
 
 if TYPE_CHECKING:
@@ -82,6 +82,8 @@ class _Passage:
         # An error that the handler forwards is no island, and keeps what middlewares put on pages.
         if not self._state.pending:
             return
+        if self._state.is_opened:
+            mark_island(response)
         if response.status_code in (200, 304):
             own = response.headers.get(_CSP)
             self._state.own_policies = [own] if own is not None else []

@@ -18,7 +18,7 @@ from ..stations import Station
 from . import order
 from .mounting import mount
 from .requests import Hidden, RequestLine, as_get, headers, is_token, read_body, set_station
-from .responses import Headers, abody, body, changed, instead, set_headers
+from .responses import Headers, abody, body, changed, instead, is_island, set_headers
 from .responses import headers as answered_headers
 from .site import enter, get_site, leave, registry
 
@@ -112,8 +112,8 @@ class _IslandCrossing(_Crossing):
             response.headers.pop(_CSP, None)
             if state.own_policies:
                 response.headers[_CSP] = ", ".join(state.own_policies)
-        finished = self._pending.finish(
-            response.status_code, self._answered(response), shared=state.shared, page=state.page
+        finished = state.finish(
+            self._pending, response.status_code, self._answered(response), foreign=not is_island(response)
         )
         if isinstance(finished, Reply):
             return self._instead(response, finished)

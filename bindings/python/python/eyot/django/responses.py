@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator, Iterator
 
 Headers = list[tuple[str, str]]
+_ISLAND = "_eyot_island"
 
 
 def headers(response: HttpResponseBase) -> Headers:
@@ -60,6 +61,16 @@ def changed(response: HttpResponseBase, status: int, answered: Headers, body: by
         response.content = body
     set_headers(response, answered)
     return response
+
+
+def mark_island(response: HttpResponseBase) -> None:
+    """Note on ``response`` that an island's handler answered it: the note goes into Django's cache with it."""
+    setattr(response, _ISLAND, True)
+
+
+def is_island(response: HttpResponseBase) -> bool:
+    """Tell whether an island's handler answered this, and not a middleware in its place."""
+    return bool(getattr(response, _ISLAND, False))
 
 
 def is_file(response: HttpResponseBase) -> bool:

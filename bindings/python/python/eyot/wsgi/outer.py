@@ -100,7 +100,7 @@ class OuterStation:
         if state.own_policies is not None:
             rest = [field for field in answered if field[0].lower() != _CSP]
             answered = rest + [("Content-Security-Policy", value) for value in state.own_policies]
-        finished = pending.finish(called.status, answered, shared=state.shared, page=state.page)
+        finished = state.finish(pending, called.status, answered)
         if isinstance(finished, Reply):
             called.chunks.close()
             return self._reply(finished, start_response)
