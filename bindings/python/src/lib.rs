@@ -32,7 +32,7 @@ mod _eyot {
     #[pymodule_export]
     use crate::keyring::KeyRing;
     #[pymodule_export]
-    use crate::policy::{Policy, Verdict, Visit};
+    use crate::policy::{Policy, Verdict, Visit, after_split, keep_out_of_caches, page_kind};
     #[pymodule_export]
     use crate::request::{Finish, Opened, Pending, Reply};
     #[pymodule_export]

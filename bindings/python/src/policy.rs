@@ -1,6 +1,6 @@
 //! The shell policy: what a route's shells look like to caches, and what keeps a visitor's own things out of them.
 
-use eyot::http::{ShellPolicy, ShellResponse, Verdict as CoreVerdict};
+use eyot::http::{PageKind, ShellPolicy, ShellResponse, Verdict as CoreVerdict};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyList};
 
@@ -91,4 +91,37 @@ impl Visit {
         let leaks = leaks.iter().map(|leak| (leak.code(), leak.to_string())).collect();
         Ok(Verdict { status, headers: headers.edited(py, &edits)?.unbind(), leaks })
     }
+}
+
+/// What a response is to the inner station: `"html"`, to be split; `"part"` or `"compressed"`, HTML that cannot be
+/// split; or `"other"`.
+#[pyfunction]
+#[pyo3(signature = (status, headers, /))]
+pub(crate) fn page_kind(status: u16, headers: Headers) -> PyResult<&'static str> {
+    headers.with(|fields| match PageKind::of(status, fields) {
+        PageKind::Html => "html",
+        PageKind::Part => "part",
+        PageKind::Compressed => "compressed",
+        PageKind::Other => "other",
+    })
+}
+
+/// A page's headers after the split, for a shell of `length` bytes, or for a streamed one.
+#[pyfunction]
+#[pyo3(signature = (headers, length, /))]
+pub(crate) fn after_split<'py>(
+    py: Python<'py>,
+    headers: Headers,
+    length: Option<usize>,
+) -> PyResult<Bound<'py, PyList>> {
+    let edits = headers.with(|fields| eyot::http::after_split(fields, length))?;
+    headers.edited(py, &edits)
+}
+
+/// The headers of a page with problems, which no cache may keep.
+#[pyfunction]
+#[pyo3(signature = (headers, /))]
+pub(crate) fn keep_out_of_caches<'py>(py: Python<'py>, headers: Headers) -> PyResult<Bound<'py, PyList>> {
+    let edits = headers.with(eyot::http::keep_out_of_caches)?;
+    headers.edited(py, &edits)
 }

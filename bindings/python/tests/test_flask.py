@@ -15,7 +15,7 @@ from typing import Any
 import eyot
 import pytest
 from eyot.flask import Island, Islands, Refusal, assemble, current_island, island_refused
-from eyot.flask.keys import KeySource
+from eyot.flask.site import key_source
 from flask import (
     Blueprint,
     Flask,
@@ -1187,7 +1187,7 @@ def test_keys_come_from_the_environment_and_from_a_file(monkeypatch: pytest.Monk
 def key_file(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
     """A key file, and a clock on which a second passes with each look at it."""
     ticks = itertools.count(step=1.0)
-    monkeypatch.setattr("eyot.flask.keys.monotonic", lambda: next(ticks))
+    monkeypatch.setattr("eyot.keys.monotonic", lambda: next(ticks))
     file = tmp_path / "keys"
     file.write_text(eyot.generate_key())
     return file
@@ -1230,7 +1230,7 @@ def test_a_key_file_that_became_unusable_leaves_the_keys_in_force(
 def test_the_key_file_is_looked_at_once_a_second_at_most(key_file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     app, islands = reading(key_file)
     url = render(app, '{{ island_url("Avatar") }}')
-    monkeypatch.setattr("eyot.flask.keys.monotonic", lambda: 0.5)
+    monkeypatch.setattr("eyot.keys.monotonic", lambda: 0.5)
     key_file.write_text(eyot.generate_key())
     assert app.test_client().get(url, headers=ASKER).status_code == 200
     islands.reload_keys()
@@ -1311,11 +1311,11 @@ def test_each_place_of_keys_wins_over_those_after_it(monkeypatch: pytest.MonkeyP
     app = make_app(EYOT_KEYS=keys[1], EYOT_KEYS_FILE=str(files[0]))
     monkeypatch.setenv("EYOT_KEYS", keys[3])
     monkeypatch.setenv("EYOT_KEYS_FILE", str(files[1]))
-    assert KeySource(app, keys[0]).read().ids() == eyot.KeyRing.parse(keys[0]).ids()
-    found = [KeySource(app, None).read().ids()]
+    assert key_source(app, keys[0]).read().ids() == eyot.KeyRing.parse(keys[0]).ids()
+    found = [key_source(app, None).read().ids()]
     for place in (app.config, app.config, os.environ, os.environ):
         place.pop("EYOT_KEYS" if place.get("EYOT_KEYS") else "EYOT_KEYS_FILE")
-        found.append(KeySource(app, None).read().ids())
+        found.append(key_source(app, None).read().ids())
     rings = [*map(eyot.KeyRing.parse, keys[1:]), eyot.KeyRing.derive([SECRET.encode()])]
     assert found == [ring.ids() for ring in rings]
 

@@ -6,6 +6,8 @@
 //! | a request's head | [`Islands::route`](crate::Islands::route) | a file, a preflight, a refusal, or a [`Pending`] island |
 //! | the token (a body, with `POST`) | [`Pending::open`] | the [`OpenedIsland`] for its handler, or a refusal |
 //! | the handler's status and headers | [`Pending::finish`] | what to change in them, or a refusal |
+//! | a response's status and headers | [`PageKind::of`] | whether it is a page to split; then [`after_split`] |
+//! | a page with problems | [`keep_out_of_caches`] | what to change in its headers |
 //! | a request on a route with a policy | [`ShellPolicy::incoming`] | a [`Visit`]: what to hide from the app |
 //! | the app's response to it | [`Visit::finish`] | a [`Verdict`]: a shell, a 304, leaks, or nothing to do |
 //!
@@ -20,12 +22,14 @@ mod fixture;
 mod guard;
 mod location;
 mod origin;
+mod page;
 mod policy;
 mod refusal;
 mod request;
 mod response;
 
 pub use guard::Leak;
+pub use page::{PageKind, after_split, keep_out_of_caches};
 pub use policy::{ShellPolicy, ShellResponse, Verdict, Visit};
 pub use refusal::{Reason, Refusal};
 pub use request::{OpenedIsland, Pending, Route, TOKEN_LIMIT, TOKEN_MEDIA_TYPE};

@@ -255,7 +255,7 @@ fn may_be_stored(response: &ShellResponse<'_>) -> bool {
 }
 
 /// What keeps a response out of every cache.
-fn uncached(headers: &[Field<'_>], cache_control: &'static str) -> Vec<Edit> {
+pub(super) fn uncached(headers: &[Field<'_>], cache_control: &'static str) -> Vec<Edit> {
     let mut edits = vec![Edit::Set("Cache-Control", cache_control.into())];
     for name in ["ETag", "Last-Modified", "Expires"] {
         remove_if_there(headers, name, &mut edits);

@@ -19,13 +19,19 @@ __all__ = [
     "Splitter",
     "Verdict",
     "Visit",
+    "after_split",
     "audit",
     "encode_props",
+    "keep_out_of_caches",
+    "page_kind",
 ]
 
 _Headers: TypeAlias = Sequence[tuple[str, str]]
 _Default: TypeAlias = Callable[[Any], Any]
 _Seal: TypeAlias = Literal["stable", "unlinkable"]
+
+def after_split(headers: _Headers, length: int | None, /) -> list[tuple[str, str]]:
+    """Return a page's headers after the split, for a shell of ``length`` bytes; ``None`` for a streamed one."""
 
 def audit(shell: bytes, /) -> list[Finding]:
     """Parse a whole page's shell as a browser does, and tell what is not as it was written, in the shell's order.
@@ -37,6 +43,15 @@ def encode_props(props: Mapping[str, Any] | None, /, *, default: _Default | None
     """Encode props as a token holds them: as ``json.dumps(…, separators=(",", ":"), ensure_ascii=False)`` does.
 
     What JSON cannot hold goes to ``default``, or is a ``PropsError`` that names the prop's path.
+    """
+
+def keep_out_of_caches(headers: _Headers, /) -> list[tuple[str, str]]:
+    """Return the headers of a page with problems, which no cache may keep."""
+
+def page_kind(status: int, headers: _Headers, /) -> Literal["html", "part", "compressed", "other"]:
+    """Tell what a response is to the inner station.
+
+    ``html`` is to be split; ``part`` and ``compressed`` are HTML that cannot be; ``other`` passes as it is.
     """
 
 @final

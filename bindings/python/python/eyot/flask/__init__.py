@@ -15,8 +15,9 @@ def product(sku): ...
 """
 
 from ..island import Island
+from ..refusals import Refusal
 from .extension import Islands
-from .refusals import Refusal, island_refused
+from .signals import island_refused
 from .testing import assemble
 from .views import current_island
 

@@ -8,17 +8,18 @@ from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar, overload
 from .. import jinja
 from .._eyot import KeyRing, Policy
 from ..errors import ConfigError
-from ..props import reader
+from ..registry import Registration, Registry
+from ..site import Options
+from ..wsgi.outer import OuterStation
 from .declared import HTML_PASS_ATTRIBUTE, POLICY_ATTRIBUTE
-from .outer import OuterStation
-from .site import Options, Site
-from .views import Registration, view
+from .site import Site
+from .views import view
 
 if TYPE_CHECKING:
     from flask import Flask
 
     from ..island import Island
-    from .refusals import OnRefusal
+    from ..refusals import OnRefusal
 
 F = TypeVar("F", bound=Callable[..., Any])
 P = TypeVar("P")
@@ -110,7 +111,7 @@ class Islands:
             "lang": lang,
             "on_refusal": on_refusal,
         }
-        self._registrations: dict[str, Registration] = {}
+        self._registrations = Registry()
         self._sites: list[Site] = []
         self._has_policies = False
         if app is not None:
@@ -148,10 +149,7 @@ class Islands:
         """
 
         def register(handler: F) -> F:
-            if name in self._registrations:
-                raise ConfigError(f"the island {name!r} has a handler already: remove one of the two", "name-twice")
-            registration = Registration(name, handler, reader(props), shared)
-            self._registrations[name] = registration
+            registration = self._registrations.add(name, handler, props, shared)
             for site in self._sites:
                 _add_routes(site, registration)
                 site.changed()

@@ -1,71 +1,52 @@
-"""One app's islands: options, keys, core's configuration, and the context of the current request."""
+"""One app's islands: its keys, its policies, its places among other extensions, and the current request's context."""
 
 from __future__ import annotations
 
+import logging
+import os
 import threading
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING
 
 from flask import Flask, has_request_context, request
+from werkzeug.exceptions import HTTPException
 
-from .. import _eyot
-from ..errors import Error
+from .. import _eyot, site
+from ..keys import KeySource, Places
+from ..wsgi.environ import RequestLine, station
 from . import declared
-from .environ import RequestLine, station
-from .keys import MISSING, KeySource
-from .refusals import logger
-from .splitting import split
+from .inner import split
+from .signals import island_refused
 
 if TYPE_CHECKING:
     from flask import Response
 
-    from .refusals import OnRefusal
-    from .views import Registration
+    from ..refusals import Refusal
+    from ..registry import Registry
+    from ..wsgi.environ import Environ
+
+logger = logging.getLogger("eyot.flask")
+
+_MISSING = (
+    "no key: set EYOT_KEYS or EYOT_KEYS_FILE, in the app's configuration or the environment, or the app's SECRET_KEY, "
+    "before init_app; python -m eyot keygen prints a key"
+)
 
 
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What :class:`eyot.flask.Islands` was given, for one app."""
-
-    keys: str | _eyot.KeyRing | None = None
-    elsewhere: tuple[str, ...] = ()
-    prefix: str = "/_server-islands"
-    origin: str | None = None
-    allowed_origins: tuple[str, ...] = ()
-    login_url: str | None = None
-    locations: tuple[str, ...] = ()
-    url_limit: int = 2000
-    loader: bool = True
-    stylesheet: bool = True
-    html_pass: bool = True
-    seal: Literal["stable", "unlinkable"] = "stable"
-    page: bool = False
-    ttl: int | None = None
-    ttl_grid: int | None = None
-    max_islands: int | None = None
-    max_island_bytes: int | None = None
-    default: Callable[[Any], Any] | None = None
-    audience: Callable[[], str] | None = None
-    lang: Callable[[], str] | None = None
-    on_refusal: OnRefusal | None = None
-
-
-@dataclass(slots=True)
-class Site:
+class Site(site.Site):
     """The islands of one app. Also what its templates call."""
 
-    app: Flask
-    options: Options
-    names: dict[str, Registration]
-    has_policies: bool = False
-    _core: _eyot.Islands | None = None
-    _settled: bool = False
-    _lock: threading.Lock = field(default_factory=threading.Lock)
-    _keys: KeySource = field(init=False)
+    def __init__(self, app: Flask, options: site.Options, names: Registry, has_policies: bool) -> None:
+        super().__init__(options, names, key_source(app, options.keys), logger)
+        self.app = app
+        self.has_policies = has_policies
+        self._islands = names
+        self._settled = False
+        self._lock = threading.Lock()
 
-    def __post_init__(self) -> None:
-        self._keys = KeySource(self.app, self.options.keys)
+    @property
+    def is_debug(self) -> bool:
+        """Whether faults are shown to the visitor."""
+        return self.app.debug
 
     def inner(self, response: Response) -> Response:
         """Act as the inner station."""
@@ -76,64 +57,12 @@ class Site:
         switch = declared.html_pass(self.app, request.endpoint)
         return split(self, response) if (self.options.html_pass if switch is None else switch) else response
 
-    @property
-    def core(self) -> _eyot.Islands:
-        """Core's configuration, made when it is first asked for: islands may be declared until then, and after."""
-        if self._core is None:
-            self._core = self._configured()
-        return self._core
+    def arriving(self) -> None:
+        """Do what is due when a request comes."""
+        self._settle()
+        self.follow_keys()
 
-    def _configured(self) -> _eyot.Islands:
-        options = self.options
-        return _eyot.Islands(
-            self._keys.read(),
-            islands=list(self.names),
-            elsewhere=options.elsewhere,
-            prefix=options.prefix,
-            origin=options.origin,
-            allowed_origins=options.allowed_origins,
-            login_url=options.login_url,
-            locations=options.locations,
-            url_limit=options.url_limit,
-            loader=options.loader,
-            stylesheet=options.stylesheet,
-            seal=options.seal,
-            page=options.page,
-            ttl=options.ttl,
-            ttl_grid=options.ttl_grid,
-            max_islands=options.max_islands,
-            max_island_bytes=options.max_island_bytes,
-        )
-
-    def changed(self) -> None:
-        """Forget core's configuration: an island was declared."""
-        self._core = None
-
-    def check(self) -> None:
-        """Refuse keys and options that cannot be used, before there is a visitor; warn where there is no key yet."""
-        if self._keys.exists():
-            self._configured()
-        else:
-            logger.warning("%s; without one the first request fails", MISSING)
-
-    def reload_keys(self) -> None:
-        """Read the keys again."""
-        keys = self._keys.read()
-        if self._core is not None:
-            self._core.set_keys(keys)
-
-    def follow_keys(self) -> None:
-        """Read the keys again if their file changed; keys that cannot be read leave those in force."""
-        if not self._keys.have_changed():
-            return
-        try:
-            self.reload_keys()
-        except Error as error:
-            logger.error("the changed key file was not read, the keys before it stay in force: %s", error)
-        else:
-            logger.info("the key file changed: its keys are in force")
-
-    def settle(self) -> None:
+    def _settle(self) -> None:
         """Take the places that depend on other extensions, once all of them have theirs: at the first request."""
         if self._settled:
             return
@@ -145,7 +74,25 @@ class Site:
     def _take_places(self) -> None:
         # Flask runs the last one first: the page is split before it is minified or compressed.
         self.app.after_request_funcs.setdefault(None, []).append(self.inner)
-        exempt_from_csrf(self.app, [f"eyot.{name}" for name in self.names])
+        exempt_from_csrf(self.app, [f"eyot.{name}" for name in self._islands])
+
+    def policy(self, environ: Environ) -> _eyot.Policy | None:
+        """Return the shell policy of the view that Flask will choose."""
+        if not self.has_policies:
+            return None
+        adapter = self.app.create_url_adapter(self.app.request_class(environ))
+        if adapter is None:
+            return None
+        try:
+            endpoint, _ = adapter.match()
+        except HTTPException:
+            return None
+        return declared.policy(self.app, endpoint)
+
+    def report(self, refusal: Refusal) -> None:
+        """Log a refusal and tell whoever listens."""
+        super().report(refusal)
+        island_refused.send(self.app, refusal=refusal)
 
     def audience(self) -> str:
         """Return the string that sealing and opening must agree on."""
@@ -167,44 +114,17 @@ class Site:
             shell_life=state.policy.life if state.policy else None,
         )
 
-    @property
-    def default(self) -> Callable[[Any], Any] | None:
-        """What converts a prop that JSON cannot hold."""
-        return self.options.default
 
-    def placeholder(
-        self,
-        name: str,
-        props: Mapping[str, Any] | None,
-        *,
-        fallback: str,
-        error: str,
-        slots: Mapping[str, str],
-        options: Mapping[str, Any],
-    ) -> str:
-        """Write a placeholder."""
-        return self.core.placeholder(
-            name,
-            props,
-            fallback=fallback,
-            error=error or None,
-            slots=list(slots.items()),
-            context=self.context(),
-            default=self.default,
-            **options,
-        )
+def key_source(app: Flask, given: str | _eyot.KeyRing | None) -> KeySource:
+    """Return where an app's keys are looked for: ``given``, its configuration, the environment, its secrets."""
 
-    def attributes(self, name: str, props: Mapping[str, Any] | None, options: Mapping[str, Any]) -> str:
-        """Write the attributes of a placeholder."""
-        return self.core.attributes(name, props, context=self.context(), default=self.default, **options)
+    def secrets() -> list[str | bytes]:
+        current = app.config.get("SECRET_KEY")
+        return [current, *(app.config.get("SECRET_KEY_FALLBACKS") or ())] if current else []
 
-    def url(self, name: str, props: Mapping[str, Any] | None, options: Mapping[str, Any]) -> str:
-        """Write the URL of an island."""
-        return self.core.url(name, props, context=self.context(), default=self.default, **options)
-
-    def loader_tags(self) -> str:
-        """Write the tags of loader and style sheet."""
-        return self.core.loader_tags(self.context())
+    settings = (("app.config", app.config), ("the environment", os.environ))
+    name = "SECRET_KEY with SECRET_KEY_FALLBACKS"
+    return KeySource(Places(_MISSING, given=given, settings=settings, secrets=secrets, secrets_name=name))
 
 
 def exempt_from_csrf(app: Flask, endpoints: list[str]) -> None:

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import warnings
 from typing import TYPE_CHECKING
 
-from .. import assembly
-from ..errors import EyotWarning
-from . import auditing
+from .. import testing
+from ..assembly import assemble as fill
 
 if TYPE_CHECKING:
     from flask.testing import FlaskClient
@@ -20,23 +18,20 @@ def assemble(client: FlaskClient, response: TestResponse) -> str:
     An island that fails, or that another host answers, becomes its error slot or stays its fallback. Warns with
     ``EyotWarning`` where a browser would not leave a placeholder, or a fallback, where it was written.
     """
-    for found in auditing.misplaced(response.get_data()):
-        warnings.warn(auditing.described(found), EyotWarning, stacklevel=2)
-    asker = {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Dest": "empty"}
+    testing.warn_of_misplaced(response.get_data())
     root = response.request.script_root
     base_url = response.request.root_url
 
-    def ask(url: str, token: str | None) -> str | None:
-        if not url.startswith("/"):
-            return None
-        path = url.removeprefix(root)
-        if token is None:
-            answer = client.get(path, base_url=base_url, headers=asker)
-        else:
-            answer = client.post(
-                path, base_url=base_url, headers=asker, data=token, content_type="application/vnd.eyot.token"
-            )
-        is_island = answer.status_code == 200 and answer.mimetype == "text/html" and "Island" in answer.headers
-        return answer.get_data(as_text=True) if is_island else None
+    def get(url: str) -> testing.Answer:
+        return _read(client.get(url.removeprefix(root), base_url=base_url, headers=testing.ASKER))
 
-    return assembly.assemble(response.get_data(as_text=True), ask)
+    def post(url: str, token: str) -> testing.Answer:
+        path = url.removeprefix(root)
+        sent = {"headers": testing.ASKER, "data": token, "content_type": testing.TOKEN_TYPE}
+        return _read(client.post(path, base_url=base_url, **sent))
+
+    return fill(response.get_data(as_text=True), testing.asking(get, post))
+
+
+def _read(answer: TestResponse) -> testing.Answer:
+    return testing.Answer(answer.status_code, dict(answer.headers), answer.get_data(as_text=True))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .._eyot import Finding, audit
+from ._eyot import Finding, audit
 
 # The rest is advice: no fallback, a token too long for a URL.
 _MISPLACED = ("placeholder-", "fallback-moved", "fallback-swallows")

@@ -3,60 +3,71 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-from .._eyot import KeyRing
-from ..errors import InvalidKey
-
-if TYPE_CHECKING:
-    from flask import Flask
+from ._eyot import KeyRing
+from .errors import InvalidKey
 
 _SECONDS = 1.0
 
 
-MISSING = (
-    "no key: set EYOT_KEYS or EYOT_KEYS_FILE, in the app's configuration or the environment, or the app's SECRET_KEY, "
-    "before init_app; python -m eyot keygen prints a key"
-)
+def _environment() -> tuple[str, Mapping[str, Any]]:
+    return "the environment", os.environ
+
+
+@dataclass(frozen=True)
+class Places:
+    """Where a host looks for keys, in this order, and what it says when there is none.
+
+    ``given`` is what the app's code passed. ``settings`` are mappings with ``EYOT_KEYS`` or ``EYOT_KEYS_FILE``, each
+    with its name for messages. ``secrets`` returns the framework's own secrets, the current one first.
+    """
+
+    missing: str
+    given: str | KeyRing | None = None
+    given_name: str = "Islands(keys=…)"
+    settings: Sequence[tuple[str, Mapping[str, Any]]] = field(default_factory=lambda: (_environment(),))
+    secrets: Callable[[], Sequence[str | bytes]] = tuple
+    secrets_name: str = "the secrets"
 
 
 class KeySource:
-    """The first that is there: the ``keys`` option; ``EYOT_KEYS``, then ``EYOT_KEYS_FILE``, in the app's configuration;
-    the same two in the environment; ``SECRET_KEY`` with its fallbacks.
-    """
+    """Reads the keys from the first place that has some, and notices that their file has changed."""
 
-    def __init__(self, app: Flask, given: str | KeyRing | None) -> None:
-        self._app = app
-        self._given = given
+    def __init__(self, places: Places) -> None:
+        self._places = places
         self._file: Path | None = None
         self._stamp: tuple[int, int, int] | None = None
         self._asked = 0.0
 
+    @property
+    def missing(self) -> str:
+        """What to say when there is no key: where one may stand, and how to make one."""
+        return self._places.missing
+
     def exists(self) -> bool:
         """Tell whether there is a key, usable or not."""
-        sources: tuple[Mapping[str, Any], ...] = (self._app.config, os.environ)
-        named = any(source.get(name) for source in sources for name in ("EYOT_KEYS", "EYOT_KEYS_FILE"))
-        return self._given is not None or named or bool(self._app.config.get("SECRET_KEY"))
+        places = self._places
+        named = any(source.get(name) for _, source in places.settings for name in ("EYOT_KEYS", "EYOT_KEYS_FILE"))
+        return places.given is not None or named or bool(places.secrets())
 
     def read(self) -> KeyRing:
         """Read the keys; an ``InvalidKey`` says where the bad one stands."""
         self._file = None
-        if self._given is not None:
-            return self._given if isinstance(self._given, KeyRing) else _parsed("Islands(keys=…)", self._given)
-        sources: tuple[tuple[str, Mapping[str, Any]], ...] = (
-            ("app.config", self._app.config),
-            ("the environment", os.environ),
-        )
-        for where, source in sources:
+        places = self._places
+        if places.given is not None:
+            return places.given if isinstance(places.given, KeyRing) else _parsed(places.given_name, places.given)
+        for where, source in places.settings:
             if source.get("EYOT_KEYS"):
                 return _parsed(f"EYOT_KEYS in {where}", source["EYOT_KEYS"])
             if source.get("EYOT_KEYS_FILE"):
                 return self._read_file(Path(source["EYOT_KEYS_FILE"]), f"EYOT_KEYS_FILE in {where}")
-        return _derived(self._app)
+        return self._derived()
 
     def have_changed(self) -> bool:
         """Tell whether the file that was read is another by now. Asks the system once a second at most."""
@@ -80,6 +91,13 @@ class KeySource:
         with _naming(where):
             return KeyRing.parse_file(text)
 
+    def _derived(self) -> KeyRing:
+        secrets = self._places.secrets()
+        if not secrets:
+            raise InvalidKey(self._places.missing, "key-missing")
+        with _naming(self._places.secrets_name):
+            return KeyRing.derive([secret.encode() if isinstance(secret, str) else secret for secret in secrets])
+
 
 def _stamp(file: Path) -> tuple[int, int, int] | None:
     try:
@@ -87,14 +105,6 @@ def _stamp(file: Path) -> tuple[int, int, int] | None:
     except OSError:
         return None
     return found.st_mtime_ns, found.st_size, found.st_ino
-
-
-def _derived(app: Flask) -> KeyRing:
-    if not app.config.get("SECRET_KEY"):
-        raise InvalidKey(MISSING, "key-missing")
-    secrets = [app.config["SECRET_KEY"], *(app.config.get("SECRET_KEY_FALLBACKS") or ())]
-    with _naming("SECRET_KEY with SECRET_KEY_FALLBACKS"):
-        return KeyRing.derive([secret.encode() if isinstance(secret, str) else secret for secret in secrets])
 
 
 def _parsed(where: str, text: str) -> KeyRing:

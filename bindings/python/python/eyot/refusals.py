@@ -6,15 +6,7 @@ import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from blinker import Namespace
-from flask import Flask
-
-from .._eyot import Reply
-
-logger = logging.getLogger("eyot.flask")
-
-island_refused = Namespace().signal("eyot-island-refused")
-"""Sent with the app, and the :class:`Refusal` as ``refusal``."""
+from ._eyot import Reply
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,11 +27,10 @@ class Refusal:
 OnRefusal = Callable[[Refusal], object]
 
 
-def report(app: Flask, refusal: Refusal, on_refusal: OnRefusal | None) -> None:
-    """Log a refusal and tell whoever listens."""
+def report(refusal: Refusal, logger: logging.Logger, on_refusal: OnRefusal | None) -> None:
+    """Log a refusal and tell who asked to be told."""
     # What clients send is their business; what a handler did wrong is the app's.
     level = logging.ERROR if refusal.status >= 500 else logging.INFO
     logger.log(level, "island %s refused: %s (%s)", refusal.island or "-", refusal.explanation, refusal.reason)
     if on_refusal:
         on_refusal(refusal)
-    island_refused.send(app, refusal=refusal)

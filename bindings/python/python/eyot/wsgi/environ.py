@@ -1,37 +1,17 @@
-"""WSGI environments: the request line as it was sent, headers as a list, and what the two stations tell each other."""
+"""WSGI environments: the request line as it was sent, headers, the body within a limit, and the stations' note."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import Any
 from urllib.parse import quote, unquote_to_bytes
 
-if TYPE_CHECKING:
-    from werkzeug.datastructures import Headers
-
-    from .._eyot import Pending, Policy, Reply
+from ..stations import Station
 
 Environ = dict[str, Any]
 
 _KEY = "eyot.station"
 _ASCII = bytes(range(0x21, 0x7F)).decode()
-
-
-@dataclass(slots=True)
-class Station:
-    """What the outer station hands to the inner one, and what comes back."""
-
-    pending: Pending | None = None
-    body: bytes = b""
-    policy: Policy | None = None
-    # Set by the island's view.
-    refusal: Reply | None = None
-    shared: int | None = None
-    page: bytes = b""
-    # Set by the inner station for an island: the handler's own policies, before app-wide functions add the pages' one.
-    own_policies: list[str] | None = None
-    # Set by the inner station for a page with problems.
-    is_faulty: bool = False
 
 
 def station(environ: Environ) -> Station:
@@ -97,13 +77,23 @@ def hide(environ: Environ, names: list[str], query: bytes | None) -> None:
             environ[key] = environ[key].partition("?")[0] + (f"?{text}" if text else "")
 
 
-def keep_out_of_caches(answered: Headers) -> None:
-    """Let no cache keep a response, whatever the app says to all of them or to one kind."""
-    for name in [name for name, _ in answered if _speaks_to_caches(name.lower())]:
-        answered.remove(name)
-    answered["Cache-Control"] = "private, no-store"
+def read_body(environ: Environ, limit: int) -> bytes:
+    """Read the request's body, at most one byte beyond ``limit``, however long it says it is.
+
+    A body of unknown length is read where the server says that it ends by itself (``wsgi.input_terminated``).
+    """
+    wanted = limit + 1
+    if not environ.get("wsgi.input_terminated"):
+        wanted = min(wanted, _content_length(environ))
+    body = bytearray()
+    while len(body) < wanted:
+        chunk = environ["wsgi.input"].read(wanted - len(body))
+        if not chunk:
+            break
+        body += chunk
+    return bytes(body)
 
 
-def _speaks_to_caches(name: str) -> bool:
-    known = ("etag", "last-modified", "expires", "surrogate-control", "x-accel-expires")
-    return name in known or name.endswith("cdn-cache-control")
+def _content_length(environ: Environ) -> int:
+    length = environ.get("CONTENT_LENGTH") or ""
+    return int(length) if length.isascii() and length.isdigit() else 0

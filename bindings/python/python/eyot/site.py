@@ -1,0 +1,163 @@
+"""One app's islands, whatever its framework: options, keys, core's configuration, and what templates call."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from . import _eyot
+from .errors import Error
+from .keys import KeySource
+from .refusals import OnRefusal, Refusal, report
+
+PREFIX = "/_server-islands"
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What an app's islands were given. What ``audience`` and ``lang`` are called with is the host's to say."""
+
+    keys: str | _eyot.KeyRing | None = None
+    elsewhere: tuple[str, ...] = ()
+    prefix: str = PREFIX
+    origin: str | None = None
+    allowed_origins: tuple[str, ...] = ()
+    login_url: str | None = None
+    locations: tuple[str, ...] = ()
+    url_limit: int = 2000
+    loader: bool = True
+    stylesheet: bool = True
+    html_pass: bool = True
+    seal: Literal["stable", "unlinkable"] = "stable"
+    page: bool = False
+    ttl: int | None = None
+    ttl_grid: int | None = None
+    max_islands: int | None = None
+    max_island_bytes: int | None = None
+    default: Callable[[Any], Any] | None = None
+    audience: Callable[..., str] | None = None
+    lang: Callable[..., str] | None = None
+    on_refusal: OnRefusal | None = None
+
+    def configured(self, keys: _eyot.KeyRing, names: Iterable[str]) -> _eyot.Islands:
+        """Make core's configuration for the islands ``names``, which have their handlers here."""
+        return _eyot.Islands(
+            keys,
+            islands=list(names),
+            elsewhere=self.elsewhere,
+            prefix=self.prefix,
+            origin=self.origin,
+            allowed_origins=self.allowed_origins,
+            login_url=self.login_url,
+            locations=self.locations,
+            url_limit=self.url_limit,
+            loader=self.loader,
+            stylesheet=self.stylesheet,
+            seal=self.seal,
+            page=self.page,
+            ttl=self.ttl,
+            ttl_grid=self.ttl_grid,
+            max_islands=self.max_islands,
+            max_island_bytes=self.max_island_bytes,
+        )
+
+
+class Site:
+    """The islands of one app. A host derives from it and says what the current request's context is.
+
+    ``names`` may grow: :meth:`changed` then has core's configuration made anew.
+    """
+
+    def __init__(self, options: Options, names: Iterable[str], keys: KeySource, logger: logging.Logger) -> None:
+        self.options = options
+        self.logger = logger
+        self._names = names
+        self._keys = keys
+        self._core: _eyot.Islands | None = None
+
+    @property
+    def core(self) -> _eyot.Islands:
+        """Core's configuration, made when it is first asked for: islands may be declared until then, and after."""
+        if self._core is None:
+            self._core = self._configured()
+        return self._core
+
+    def _configured(self) -> _eyot.Islands:
+        return self.options.configured(self._keys.read(), self._names)
+
+    def changed(self) -> None:
+        """Forget core's configuration: an island was declared."""
+        self._core = None
+
+    def check(self) -> None:
+        """Refuse keys and options that cannot be used, before there is a visitor; warn where there is no key yet."""
+        if self._keys.exists():
+            self._configured()
+        else:
+            self.logger.warning("%s; without one the first request fails", self._keys.missing)
+
+    def reload_keys(self) -> None:
+        """Read the keys again."""
+        keys = self._keys.read()
+        if self._core is not None:
+            self._core.set_keys(keys)
+
+    def follow_keys(self) -> None:
+        """Read the keys again if their file changed; keys that cannot be read leave those in force."""
+        if not self._keys.have_changed():
+            return
+        try:
+            self.reload_keys()
+        except Error as error:
+            self.logger.error("the changed key file was not read, the keys before it stay in force: %s", error)
+        else:
+            self.logger.info("the key file changed: its keys are in force")
+
+    def report(self, refusal: Refusal) -> None:
+        """Log a refusal and tell who asked to be told."""
+        report(refusal, self.logger, self.options.on_refusal)
+
+    def context(self) -> _eyot.Context:
+        """Return what the current request brings to its islands."""
+        raise NotImplementedError
+
+    @property
+    def default(self) -> Callable[[Any], Any] | None:
+        """What converts a prop that JSON cannot hold."""
+        return self.options.default
+
+    def placeholder(
+        self,
+        name: str,
+        props: Mapping[str, Any] | None,
+        *,
+        fallback: str,
+        error: str,
+        slots: Mapping[str, str],
+        options: Mapping[str, Any],
+    ) -> str:
+        """Write a placeholder."""
+        return self.core.placeholder(
+            name,
+            props,
+            fallback=fallback,
+            error=error or None,
+            slots=list(slots.items()),
+            context=self.context(),
+            default=self.default,
+            **options,
+        )
+
+    def attributes(self, name: str, props: Mapping[str, Any] | None, options: Mapping[str, Any]) -> str:
+        """Write the attributes of a placeholder."""
+        return self.core.attributes(name, props, context=self.context(), default=self.default, **options)
+
+    def url(self, name: str, props: Mapping[str, Any] | None, options: Mapping[str, Any]) -> str:
+        """Write the URL of an island."""
+        return self.core.url(name, props, context=self.context(), default=self.default, **options)
+
+    def loader_tags(self) -> str:
+        """Write the tags of loader and style sheet."""
+        return self.core.loader_tags(self.context())

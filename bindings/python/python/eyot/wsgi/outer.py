@@ -1,0 +1,137 @@
+"""The outer station of a WSGI host: files and refusals, island answers, and shells as caches see them."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterable
+from io import BytesIO
+from typing import TYPE_CHECKING, Protocol
+
+from .. import debug
+from .._eyot import Pending, Reply, keep_out_of_caches
+from ..refusals import Refusal
+from ..stations import Station
+from .calling import Called, Headers, StartResponse, WsgiApp, call, status_line, with_length
+from .environ import Environ, RequestLine, headers, hide, read_body, with_station
+
+if TYPE_CHECKING:
+    from .._eyot import Islands, Policy, Verdict, Visit
+    from ..site import Options
+
+_CSP = "content-security-policy"
+_DEBUG_HEADERS = [("Content-Type", "text/html; charset=utf-8"), ("Cache-Control", "no-store")]
+
+
+class OuterSite(Protocol):
+    """What the outer station asks of an app's islands."""
+
+    options: Options
+    logger: logging.Logger
+
+    @property
+    def core(self) -> Islands:
+        """Core's configuration."""
+
+    @property
+    def is_debug(self) -> bool:
+        """Whether faults are shown to the visitor."""
+
+    def arriving(self) -> None:
+        """Do what is due when a request comes."""
+
+    def policy(self, environ: Environ) -> Policy | None:
+        """Return the shell policy of the route that the app will choose, decided before any header is hidden."""
+
+    def report(self, refusal: Refusal) -> None:
+        """Log a refusal and tell who asked to be told."""
+
+
+class OuterStation:
+    """The WSGI application around an app, outside of its sessions."""
+
+    def __init__(self, site: OuterSite, app: WsgiApp) -> None:
+        self._site = site
+        self._app = app
+
+    def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        """Answer a request, by the app or without it."""
+        self._site.arriving()
+        line = RequestLine.of(environ)
+        # An absolute target begins otherwise; core reads it.
+        if line.target.startswith((line.mount + self._site.options.prefix, "http")):
+            route = self._site.core.route(line.method, line.target, headers(environ), line.mount)
+            if isinstance(route, Reply):
+                return self._reply(route, start_response)
+            if route is not None:
+                return self._island(route, environ, start_response)
+        policy = self._site.policy(environ)
+        visit = policy and policy.incoming(self._site.core, line.method, line.target, headers(environ), line.mount)
+        if policy and visit:
+            return self._shell(policy, visit, environ, start_response)
+        return self._app(environ, start_response)
+
+    def _reply(self, reply: Reply, start_response: StartResponse) -> Iterable[bytes]:
+        if reply.reason:
+            self._site.report(Refusal.of(reply))
+        start_response(status_line(reply.status), reply.headers)
+        return [reply.body]
+
+    def _island(self, pending: Pending, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        limit = pending.body_limit
+        body = read_body(environ, limit) if limit else b""
+        if len(body) > limit:
+            return self._reply(pending.too_large(), start_response)
+        state = Station(pending=pending, body=body)
+        inner = with_station(environ, state)
+        inner["wsgi.input"] = BytesIO(body)
+        called = call(self._app, inner)
+        if state.refusal:
+            called.chunks.close()
+            return self._reply(state.refusal, start_response)
+        if state.own_policies is not None:
+            rest = [field for field in called.headers if field[0].lower() != _CSP]
+            called.headers = rest + [("Content-Security-Policy", value) for value in state.own_policies]
+        finished = pending.finish(called.status, called.headers, shared=state.shared, page=state.page)
+        if isinstance(finished, Reply):
+            called.chunks.close()
+            return self._reply(finished, start_response)
+        start_response(status_line(finished.status), finished.headers)
+        return called.chunks if finished.body else _closed(called)
+
+    def _shell(self, policy: Policy, visit: Visit, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
+        state = Station(policy=policy)
+        inner = with_station(environ, state)
+        hide(inner, policy.hidden_headers, visit.query)
+        # A HEAD is judged by the page that it stands for: its ETag, its length, its leaks.
+        is_head = environ["REQUEST_METHOD"] == "HEAD"
+        inner["REQUEST_METHOD"] = "GET"
+        called = call(self._app, inner)
+        if state.is_faulty:
+            # Said once more: functions of the app that ran after the split may have said otherwise.
+            called.headers = keep_out_of_caches(called.headers)
+        if policy.streams and not any(name.lower() == "content-length" for name, _ in called.headers):
+            verdict = visit.finish(called.status, called.headers, None)
+            self._log(verdict)
+            start_response(status_line(verdict.status), verdict.headers)
+            return _closed(called) if is_head else called.chunks
+        body = called.whole()
+        verdict = visit.finish(called.status, called.headers, body)
+        self._log(verdict)
+        if verdict.leaks and self._site.is_debug:
+            return _send(500, _DEBUG_HEADERS, debug.leak_page(verdict.leaks), is_head, start_response)
+        return _send(verdict.status, verdict.headers, body, is_head, start_response)
+
+    def _log(self, verdict: Verdict) -> None:
+        for code, text in verdict.leaks:
+            self._site.logger.error("a shell was kept out of caches: %s (%s)", text, code)
+
+
+def _send(status: int, answered: Headers, body: bytes, is_head: bool, start_response: StartResponse) -> Iterable[bytes]:
+    has_body = status not in (204, 304)
+    start_response(status_line(status), with_length(answered, len(body)) if has_body else answered)
+    return [body] if has_body and not is_head else []
+
+
+def _closed(called: Called) -> Iterable[bytes]:
+    called.chunks.close()
+    return []
