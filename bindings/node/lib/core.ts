@@ -284,6 +284,27 @@ function edits(text: string): Edit[] {
   return list;
 }
 
+/** What a response is to the inner station: HTML to split, a part of a page, a compressed one, or nothing of eyot's. */
+export type PageKind = "html" | "part" | "compressed" | "other";
+
+/** Judges a response by its status and headers. */
+export function pageKind(status: number, headers: HeaderPairs | HeaderLines): PageKind {
+  const { text, count } = asLines(headers);
+  return native.pageKind(status, text, count);
+}
+
+/** What a split changes in a page's headers: validators of the page before it go. Without a length, of a streamed one. */
+export function afterSplit(headers: HeaderPairs | HeaderLines, length?: number): Edit[] {
+  const { text, count } = asLines(headers);
+  return edits(native.afterSplit(text, count, length));
+}
+
+/** What keeps a response out of every cache: for a page with problems, which went out all the same. */
+export function keepOutOfCaches(headers: HeaderPairs | HeaderLines): Edit[] {
+  const { text, count } = asLines(headers);
+  return edits(native.keepOutOfCaches(text, count));
+}
+
 /** What is sent instead of a handler's answer. */
 export interface Finish {
   readonly status: number;

@@ -21,6 +21,9 @@ export declare class ExternalObject<T> {
  */
 export declare const __napiBindingTarget: 'native' | 'wasm32-wasi' | 'wasm32-wasip1'
 
+/** What a split changes in a page's headers; without a length, of a streamed one. */
+export declare function afterSplit(headers: string, count: number, len?: number | undefined | null): string
+
 /** A placeholder's attributes, for an element that a template writes itself. */
 export declare function attributes(islands: ExternalObject<Islands>, name: string, props: string, context: string, options?: Array<string> | undefined | null): string
 
@@ -137,6 +140,9 @@ export declare function incoming(policy: ExternalObject<ShellPolicy>, islands: E
 /** Judges the app's response; `body` is `null` for a streamed one. */
 export declare function judge(visit: ExternalObject<Visit>, status: number, headers: string, count: number, body?: Uint8Array | undefined | null): Verdict
 
+/** What keeps a response out of every cache. */
+export declare function keepOutOfCaches(headers: string, count: number): string
+
 /** The keys' ids in hexadecimal, the sealing key's first. */
 export declare function keyIds(ring: ExternalObject<KeyRing>): Array<string>
 
@@ -170,6 +176,9 @@ export interface Opened {
 
 /** Opens the token: of `body`, or of the path where `body` is empty. */
 export declare function openPending(islands: ExternalObject<Islands>, pending: ExternalObject<Pending>, body: Uint8Array, audience: string, now?: number | undefined | null): Opened
+
+/** What a response is to the inner station: `html`, `part`, `compressed` or `other`. */
+export declare function pageKind(status: number, headers: string, count: number): "html" | "part" | "compressed" | "other"
 
 /** Reads a key file's text: one key a line, `#` comments. */
 export declare function parseKeyFile(text: string): ExternalObject<KeyRing>
@@ -235,7 +244,7 @@ export declare function route(islands: ExternalObject<Islands>, method: string, 
  * Seals props, slots and page (JSON as tokens hold it) for the island `name`; stable unless a nonce of 24 bytes is
  * given.
  */
-export declare function seal(ring: ExternalObject<KeyRing>, name: string, props: string, slots: string, page: string, audience: string, expires?: number | undefined | null, nonce?: Uint8Array | undefined | null): Written
+export declare function seal(ring: ExternalObject<KeyRing>, name: string, props: string, slots: string, page: string, audience: string, expires?: number | undefined | null, nonce?: Uint8Array | undefined | null): string
 
 /** Replaces the keys. */
 export declare function setKeys(islands: ExternalObject<Islands>, keys: ExternalObject<KeyRing>): void

@@ -835,6 +835,7 @@ function __napiStampBindingTarget(exportsObject, target) {
 // linked import resolves to `undefined`.
 module.exports.__napiBindingTarget = __napiStampBindingTarget(nativeBinding, __napiLoadedBindingTarget)
 module.exports = nativeBinding
+module.exports.afterSplit = nativeBinding.afterSplit
 module.exports.attributes = nativeBinding.attributes
 module.exports.audit = nativeBinding.audit
 module.exports.configure = nativeBinding.configure
@@ -845,10 +846,12 @@ module.exports.finishPage = nativeBinding.finishPage
 module.exports.hiddenHeaders = nativeBinding.hiddenHeaders
 module.exports.incoming = nativeBinding.incoming
 module.exports.judge = nativeBinding.judge
+module.exports.keepOutOfCaches = nativeBinding.keepOutOfCaches
 module.exports.keyIds = nativeBinding.keyIds
 module.exports.loaderTags = nativeBinding.loaderTags
 module.exports.open = nativeBinding.open
 module.exports.openPending = nativeBinding.openPending
+module.exports.pageKind = nativeBinding.pageKind
 module.exports.parseKeyFile = nativeBinding.parseKeyFile
 module.exports.parseKeys = nativeBinding.parseKeys
 module.exports.placeholder = nativeBinding.placeholder

@@ -14,8 +14,8 @@ pub(crate) fn with<R>(text: &[u8], count: u32, f: impl FnOnce(&[Field<'_>]) -> R
         // A name that is not ASCII is no header's; core knows none like it.
         fields.push((std::str::from_utf8(name).unwrap_or(""), value));
     }
-    // The last line ends with a break as all others do, so an empty rest follows it.
-    if count > 0 && lines.next() != Some(b"".as_slice()) || lines.next().is_some() {
+    // Every line ends with a break, so one empty rest follows the last.
+    if lines.next() != Some(b"".as_slice()) || lines.next().is_some() {
         return Err(torn());
     }
     Ok(f(&fields))

@@ -13,6 +13,7 @@ mod errors;
 mod headers;
 mod islands;
 mod keys;
+mod page;
 mod policy;
 mod request;
 mod splitter;

@@ -64,6 +64,11 @@ export class Work {
     return this.#controller.signal;
   }
 
+  /** Whether nobody waits for the work any more. */
+  get isOver(): boolean {
+    return this.#reason !== undefined;
+  }
+
   /** Ends the work before it is done. */
   abort(reason: unknown): void {
     this.done();

@@ -1,13 +1,12 @@
 // The outer station for Node's requests and responses: files and refusals, island answers, and shells as caches see them.
 
 import type { IncomingMessage } from "node:http";
-import { type Pending, type Policy, Reply, type Visit } from "../core";
-import { keptOutOfCaches } from "./caches";
+import { keepOutOfCaches, type Pending, type Policy, Reply, type Visit } from "../core";
 import { leakPage } from "./debug";
 import type { PolicyFinder } from "./policies";
 import type { Logger, Site } from "./site";
 import { requestLines, Station } from "./station";
-import { type Mode, type NodeResponse, Tap } from "./tap";
+import { cut, type Mode, type NodeResponse, Tap } from "./tap";
 
 /** A request as a framework hands it over. */
 export type NodeRequest = IncomingMessage & { originalUrl?: string; baseUrl?: string; body?: unknown; rawBody?: unknown };
@@ -108,7 +107,7 @@ function island<Request extends object>(
   readBody(req, pending.bodyLimit).then(
     (body) => (body ? go(body) : reply(site, station, pending.tooLarge(), req, res)),
     // Cut off in the middle of its body: there is nobody to answer.
-    () => res.destroy(),
+    () => cut(res),
   );
 }
 
@@ -215,7 +214,7 @@ class ShellTap<Request> extends Tap {
     const { res } = this;
     this.#hidden.show();
     // Said once more: functions of the app that ran after the split may have said otherwise.
-    if (this.#station.isFaulty) this.edit(keptOutOfCaches(res.getHeaderNames()));
+    if (this.#station.isFaulty) this.edit(keepOutOfCaches(this.lines()));
     const verdict = this.#visit.finish(res.statusCode, this.lines(), body);
     logLeaks(this.#site.log, this.#station.path, verdict.leaks);
     if (verdict.leaks.length && this.#site.debug && body) return this.#showLeaks(leakPage(verdict.leaks));

@@ -253,3 +253,13 @@ function joined(parts: Uint8Array[]): Uint8Array {
   const filled = parts.filter((part) => part.length > 0);
   return filled.length === 1 ? (filled[0] as Uint8Array) : filled.length === 0 ? NONE : Buffer.concat(filled);
 }
+
+/** Cuts the connection, or HTTP/2's stream: a client then knows that what it has is not all. */
+export function cut(res: NodeResponse): void {
+  const { stream } = res as { stream?: { close(code: number): void } };
+  if (stream) stream.close(INTERNAL_ERROR);
+  else res.destroy();
+}
+
+/** HTTP/2's code (RFC 9113, 7). */
+const INTERNAL_ERROR = 2;
