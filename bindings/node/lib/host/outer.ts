@@ -39,7 +39,9 @@ export function enter<Request extends object>(
 ): void {
   const { site } = outer;
   site.followKeys();
-  const station = new Station(request, req.method ?? "GET", req.originalUrl ?? req.url ?? "/", req.baseUrl ?? "");
+  const { mount = "" } = site.options;
+  const target = req.originalUrl ?? req.url ?? "/";
+  const station = new Station(request, req.method ?? "GET", mount + target, mount + (req.baseUrl ?? ""));
   (request as { [STATION]?: Station<Request> })[STATION] = station;
   if (site.mayBeOwn(station.target, station.mount)) {
     const found = site.core.route(station.method, station.target, requestLines(req), station.mount);

@@ -41,6 +41,8 @@ export interface HostOptions<Request> extends Omit<IslandsOptions, "islands"> {
   readonly keys?: string | KeyRing | undefined;
   /** Whether pages that the app answers are split; on unless set. Helpers work either way. */
   readonly htmlPass?: boolean | undefined;
+  /** The prefix that a proxy takes off before the app sees a path, such as `/shop`; frameworks tell theirs themselves. */
+  readonly mount?: string | undefined;
   /** Shows errors in place of the page; on where `NODE_ENV` is `development` or `test`. */
   readonly debug?: boolean | undefined;
   /** Milliseconds that a handler may take, 0 for as long as it likes; 30,000 unless set. */
@@ -124,7 +126,7 @@ const CONFIGURABLE = [
   "maxIslandBytes",
 ] as const;
 
-const HOST_OPTIONS = ["keys", "htmlPass", "debug", "deadline", "audience", "lang", "onRefusal", "log"];
+const HOST_OPTIONS = ["keys", "htmlPass", "mount", "debug", "deadline", "audience", "lang", "onRefusal", "log"];
 
 /** The islands of one app. */
 export class Site<Request, Handler> {
@@ -140,6 +142,10 @@ export class Site<Request, Handler> {
     const known = new Set<string>([...CONFIGURABLE, ...HOST_OPTIONS]);
     const unknown = Object.keys(options).find((name) => !known.has(name));
     if (unknown) throw new ConfigError(`there is no option ${JSON.stringify(unknown)}`, "option");
+    const { mount = "" } = options;
+    if (mount !== "" && !/^(\/[\w.~-]+)+$/.test(mount)) {
+      throw new ConfigError(`mount: ${JSON.stringify(mount)} is no prefix: write it as "/shop"`, "option");
+    }
     this.options = options;
     this.debug = options.debug ?? ["development", "test"].includes(process.env.NODE_ENV ?? "");
     this.log = options.log ?? consoleLog;
