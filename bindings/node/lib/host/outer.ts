@@ -203,11 +203,18 @@ class ShellTap<Request> extends Tap {
   }
 
   protected override whole(body: Uint8Array): Uint8Array {
-    const encoded = this.res.hasHeader("content-encoding");
-    const page = this.#judge(encoded ? (this.#station.shell ?? null) : body);
+    const { res } = this;
+    const { shell, method } = this.#station;
+    // What a layer between the stations compressed, or left out of a HEAD, is judged by the shell that it was made of.
+    const coding = shell && res.getHeader("content-encoding");
+    if (coding) res.removeHeader("Content-Encoding");
+    const isLeftOut = method === "HEAD" && body.length === 0;
+    const page = this.#judge(coding || isLeftOut ? (shell ?? null) : body);
     if (page) return page;
-    if (this.res.statusCode === 304) return new Uint8Array();
-    if (body.length || this.res.req.method !== "HEAD") this.res.setHeader("Content-Length", body.length);
+    if (res.statusCode === 304) return new Uint8Array();
+    if (coding) res.setHeader("Content-Encoding", coding);
+    if (!isLeftOut) res.setHeader("Content-Length", body.length);
+    else if (shell && !coding) res.setHeader("Content-Length", shell.length);
     return body;
   }
 
@@ -260,7 +267,7 @@ class Hidden {
   constructor(req: NodeRequest, policy: Policy, compressesInside: boolean) {
     this.#req = req;
     this.#method = req.method;
-    this.#raw = req.rawHeaders;
+    this.#raw = [...req.rawHeaders];
     const names = policy.hiddenHeaders.filter((name) => !(compressesInside && name === "accept-encoding"));
     for (const name of names) {
       const value = req.headers[name];
@@ -268,14 +275,16 @@ class Hidden {
       this.#headers.push([name, value]);
       delete req.headers[name];
     }
-    req.rawHeaders = this.#raw.filter((_, at) => !names.includes((this.#raw[at & ~1] ?? "").toLowerCase()));
+    // In place: HTTP/2's requests take no other list.
+    const visible = this.#raw.filter((_, at) => !names.includes((this.#raw[at & ~1] ?? "").toLowerCase()));
+    req.rawHeaders.splice(0, Number.POSITIVE_INFINITY, ...visible);
     // A HEAD is judged by the page that it stands for: its ETag, its length, its leaks. Node drops the body itself.
     if (req.method === "HEAD") req.method = "GET";
   }
 
   show(): void {
     for (const [name, value] of this.#headers) this.#req.headers[name] = value;
-    this.#req.rawHeaders = this.#raw;
+    this.#req.rawHeaders.splice(0, Number.POSITIVE_INFINITY, ...this.#raw);
     if (this.#method !== undefined) this.#req.method = this.#method;
   }
 }
