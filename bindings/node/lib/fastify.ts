@@ -13,7 +13,7 @@ import { afterSplit, headerLines, pageKind, Policy, type PolicyOptions, Reply } 
 import { ConfigError, DeadlineError, PropsError } from "./errors";
 import { type Answer, bytesOf, isPieces, type Pieces } from "./host/answer";
 import { ASKER, assemble as assembled, TOKEN_TYPE } from "./host/assembly";
-import { splittingOf } from "./host/inner";
+import { ownPolicies, splittingOf } from "./host/inner";
 import { clientGone, type Island, readIsland, Work } from "./host/island";
 import { enter, isHtmlType, type NodeRequest, type Outer, stationOf } from "./host/outer";
 import { type Policies, policyFinder } from "./host/policies";
@@ -184,6 +184,7 @@ async function opened(
   }
   station.shared = registration.options.shared;
   station.sealedPage = token.page;
+  station.appPolicy = reply.getHeader(CSP);
   const deadline = registration.options.deadline ?? site.options.deadline ?? 30_000;
   const work = new Work(registration.name, deadline, () => {});
   station.work = work;
@@ -247,7 +248,7 @@ async function split(site: Site<FastifyRequest, unknown>, request: FastifyReques
   const splitting = splittingOf(site, station);
   if (kind === "part") splitting.cannot("it is a part of a page (206); let no range be asked for of pages");
   if (kind === "part" || kind === "other") return body;
-  if (station.pending && reply.statusCode === 200) station.ownPolicies = policiesOf(reply);
+  if (station.pending && reply.statusCode === 200) station.ownPolicies = ownPolicies(reply.getHeader(CSP), station.appPolicy);
   const isStream = body instanceof Readable;
   const { policy, shared } = station;
   if (isStream && kind === "html" && (!policy || policy.streams)) {
@@ -322,10 +323,7 @@ function* lines(reply: FastifyReply): Generator<[string, string]> {
   }
 }
 
-function policiesOf(reply: FastifyReply): string[] {
-  const value = reply.getHeader("content-security-policy");
-  return value === undefined ? [] : Array.isArray(value) ? value : [String(value)];
-}
+const CSP = "content-security-policy";
 
 /** As much of `app.inject` and what it gives as `assemble` needs. */
 export interface Injecting {

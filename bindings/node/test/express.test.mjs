@@ -483,10 +483,13 @@ function suite(express) {
       assert.doesNotMatch(text, /loader\.v1/);
     });
 
-    it("keeps its own policy when the app puts another on every page", async () => {
+    it("has eyot's policy, or its own, where the app puts another on every page", async () => {
       const between = [(req, res, next) => { res.set("Content-Security-Policy", "script-src 'self'"); next(); }];
-      const { base, url } = await island("A", () => "x", { between });
-      assert.equal((await ask(base, url)).headers["content-security-policy"], "script-src 'self'");
+      const plain = await island("A", () => "x", { between });
+      assert.equal((await ask(plain.base, plain.url)).headers["content-security-policy"], "default-src 'none'; sandbox");
+      const own = await island("A", (req, res) => res.set("Content-Security-Policy", "sandbox").send("x"), { between });
+      assert.equal((await ask(own.base, own.url)).headers["content-security-policy"], "sandbox");
+      assert.equal((await ask(own.base, "/own")).headers["content-security-policy"], "script-src 'self'");
     });
 
     it("gets props that fit what it declares, and refuses others without saying more", async () => {

@@ -117,7 +117,12 @@ class Running extends Work {
     super(name, deadline, (error) => this.fail(error));
     this.#next = next;
     this.#res = res;
-    res.once("close", () => (res.writableFinished ? this.done() : this.abort(clientGone())));
+    res.once("close", () => {
+      if (res.writableFinished) return this.done();
+      this.abort(clientGone());
+      // Nobody waits for an answer, nor for an error page.
+      this.#isSettled = true;
+    });
   }
 
   /** The framework takes over: nobody has answered. */

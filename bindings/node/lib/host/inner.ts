@@ -13,8 +13,12 @@ export class SplitTap<Request> extends Tap {
   readonly #splitting: () => Splitting;
   #stream: PageStream | undefined;
 
+  /** What the app puts on every page, before a handler has its say. */
+  readonly #appPolicy: unknown;
+
   constructor(res: NodeResponse, site: Site<Request, unknown>, station: Station<Request>) {
     super(res);
+    this.#appPolicy = res.getHeader(CSP);
     this.#station = station;
     this.#splitting = () => splittingOf(site, station);
   }
@@ -27,7 +31,7 @@ export class SplitTap<Request> extends Tap {
     if (kind === "part" || kind === "other") return "pass";
     if (whole === undefined) return undefined;
     // An error that the handler forwards is no island, and keeps what the app puts on its pages.
-    if (this.#station.pending && res.statusCode === 200) this.#station.ownPolicies = policies(res);
+    if (this.#station.pending && res.statusCode === 200) this.#station.ownPolicies = ownPolicies(res.getHeader(CSP), this.#appPolicy);
     if (res.req.method === "HEAD" && whole) return this.#head();
     if (whole || kind === "compressed") return "collect";
     const { policy, shared } = this.#station;
@@ -89,7 +93,10 @@ export function splittingOf<Request>(site: Site<Request, unknown>, station: Stat
   return new Splitting(site.core, site.context(station), station.path, site.debug, site.log);
 }
 
-function policies(res: NodeResponse): string[] {
-  const value = res.getHeader("content-security-policy");
-  return value === undefined ? [] : Array.isArray(value) ? value : [String(value)];
+const CSP = "content-security-policy";
+
+/** A handler's own policies; none where it left those of the app, which are for pages. */
+export function ownPolicies(now: unknown, before: unknown): string[] {
+  if (now === undefined || String(now) === String(before ?? "")) return [];
+  return Array.isArray(now) ? now.map(String) : [String(now)];
 }

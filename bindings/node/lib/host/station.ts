@@ -27,6 +27,8 @@ export class Station<Request> implements Scene<Request> {
   isFaulty = false;
   /** The handler's own Content-Security-Policy, before app-wide functions add that of pages. */
   ownPolicies: string[] | undefined;
+  /** What the app puts on every page, before a handler has its say; where its framework does not tell it otherwise. */
+  appPolicy: unknown;
   /** The shell, where something between the stations compresses it. */
   shell: Uint8Array | undefined;
   /** Whether the inner station has taken its place. */
