@@ -1,6 +1,6 @@
 // eyot for Express 4 and 5: two middlewares, handlers that are Express's own, helpers in `res.locals`, and `assemble`.
 
-import type { ErrorRequestHandler, NextFunction, Request, RequestHandler, Response } from "express";
+import type { NextFunction, Request, RequestHandler, Response } from "express";
 import { ASKER, assemble as assembled, TOKEN_TYPE } from "./host/assembly";
 import type { Answer } from "./host/answer";
 import { ConnectIslands } from "./host/connect";
@@ -17,8 +17,8 @@ export type IslandRequest<P = Props> = Request & { readonly island: Island<P> };
 /** An island's handler: Express's own, which may also return its HTML, whole or in pieces. */
 export type IslandHandler<P = Props> = (req: IslandRequest<P>, res: Response, next: NextFunction) => Answer | Response | Promise<Answer | Response>;
 
-/** What guards an island: middleware, one or a list. */
-export type Guard = RequestHandler | ErrorRequestHandler | readonly (RequestHandler | ErrorRequestHandler)[];
+/** Handlers, the app's own middleware among them, one by one or in lists. */
+export type Handlers<P> = (IslandHandler<P> | readonly IslandHandler<P>[])[];
 
 /** Server islands for an Express app. */
 export class ExpressIslands extends ConnectIslands<Request, Response> {
@@ -51,8 +51,8 @@ export class ExpressIslands extends ConnectIslands<Request, Response> {
   }
 
   /** Registers the handler of an island: `islands.define("Avatar", requireUser, (req, res) => res.render("avatar"))`. */
-  define<P = Props>(name: string, options: IslandOptions<P>, ...handlers: (Guard | IslandHandler<P>)[]): this;
-  define(name: string, ...handlers: (Guard | IslandHandler)[]): this;
+  define<P = Props>(name: string, options: IslandOptions<P>, ...handlers: Handlers<P>): this;
+  define(name: string, ...handlers: Handlers<Props>): this;
   define(name: string, ...rest: unknown[]): this {
     this.register(name, rest);
     return this;

@@ -1,6 +1,6 @@
 // eyot for Hono, on every runtime that loads Node's addons: two middlewares, and handlers that are Hono's own.
 
-import type { Context, Env, Handler, MiddlewareHandler } from "hono";
+import type { Context, Env, MiddlewareHandler } from "hono";
 import type { Answer } from "./host/answer";
 import type { Island } from "./host/island";
 import { type Policies, policyFinder } from "./host/policies";
@@ -75,8 +75,8 @@ export class HonoIslands {
   }
 
   /** Registers the handler of an island, with whatever middleware guards it. */
-  define<P = Props>(name: string, options: IslandOptions<P>, ...handlers: (MiddlewareHandler | Handler | IslandHandler<P>)[]): this;
-  define(name: string, ...handlers: (MiddlewareHandler | Handler | IslandHandler)[]): this;
+  define<P = Props>(name: string, options: IslandOptions<P>, ...handlers: IslandHandler<P>[]): this;
+  define(name: string, ...handlers: IslandHandler[]): this;
   define(name: string, ...rest: unknown[]): this {
     const [first] = rest;
     const options = typeof first === "object" && first !== null ? (first as IslandOptions<unknown>) : {};

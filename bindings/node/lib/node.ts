@@ -38,8 +38,8 @@ export class NodeIslands extends ConnectIslands<IncomingMessage, NodeResponse> {
   }
 
   /** Registers the handler of an island. */
-  define<P = Props>(name: string, options: IslandOptions<P>, ...handlers: (Middleware | IslandHandler<P>)[]): this;
-  define(name: string, ...handlers: (Middleware | IslandHandler)[]): this;
+  define<P = Props>(name: string, options: IslandOptions<P>, ...handlers: IslandHandler<P>[]): this;
+  define(name: string, ...handlers: IslandHandler[]): this;
   define(name: string, ...rest: unknown[]): this {
     this.register(name, rest);
     return this;
