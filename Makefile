@@ -1,7 +1,8 @@
-# Two commands on a fresh machine with the toolchains (Rust, Python 3.10+, Node 20+): `make demo` and `make test`.
+# Two commands on a fresh machine with the toolchains (Rust, Python 3.11+, Node 20+): `make demo` and `make test`.
 # Every target is a thin line around the language's own command; those work by themselves too.
 
-HOST ?= 127.0.0.1
+HOST ?= flask
+BIND ?= 127.0.0.1
 PORT ?= 8000
 FUZZ_SECONDS ?= 30
 
@@ -9,17 +10,22 @@ python := $(CURDIR)/.venv/bin/python
 loader := core/loader
 scenario := examples/scenario
 venv := .venv/.done
+with_venv := PATH=$(CURDIR)/.venv/bin:$$PATH
 fuzz_targets := split open directive
+# The hosts that have a shop, and what each needs before it can start.
+hosts := flask fastapi
+needs_flask := $(venv)
+needs_fastapi := $(venv)
 
-.PHONY: demo test bench setup lint test-rust fuzz test-python test-loader test-shop screenshots clean
+.PHONY: demo test bench setup lint test-rust fuzz test-python test-packages test-loader test-shop screenshots clean
 
 # -- the two commands ---------------------------------------------------------------------------------------------------
 
-# Serves the shop and prints the address of its product page.
-demo: $(venv)
-	cd examples/flask && HOST=$(HOST) PORT=$(PORT) $(CURDIR)/.venv/bin/gunicorn
+# Serves one host's shop and prints the address of its product page: make demo HOST=fastapi PORT=8000
+demo: $(needs_$(HOST))
+	@BIND=$(BIND) PORT=$(PORT) $(with_venv) examples/start $(HOST)
 
-test: setup lint test-rust fuzz test-python test-loader test-shop
+test: setup lint test-rust fuzz test-python test-packages test-loader test-shop
 
 # -- setting up ---------------------------------------------------------------------------------------------------------
 
@@ -27,10 +33,10 @@ setup: $(venv) $(loader)/node_modules $(scenario)/node_modules
 	.ci/setup
 	core/tests/suites/fetch
 
-# One environment for the binding, its tests and the Flask shop, with the binding built into it.
-$(venv): bindings/python/requirements-dev.txt examples/flask/requirements.txt $(shell git ls-files 'core/src/**' 'core/loader/dist/**' 'bindings/python/**' Cargo.lock)
+# One environment for the binding, its tests and the shops in Python, with the binding built into it.
+$(venv): bindings/python/requirements-dev.txt examples/flask/requirements.txt examples/fastapi/requirements.txt $(shell git ls-files 'core/src/**' 'core/loader/dist/**' 'bindings/python/**' Cargo.lock)
 	test -x $(python) || python3 -m venv .venv
-	$(python) -m pip install --quiet -r bindings/python/requirements-dev.txt -r examples/flask/requirements.txt
+	$(python) -m pip install --quiet -r bindings/python/requirements-dev.txt -r examples/flask/requirements.txt -r examples/fastapi/requirements.txt
 	. .venv/bin/activate && maturin develop --quiet -m bindings/python/Cargo.toml
 	touch $@
 
@@ -44,7 +50,8 @@ lint: $(venv)
 	cargo fmt --all --check
 	cargo clippy --workspace --all-targets --features eyot/audit,eyot/suites -- -D warnings
 	cd bindings/python && $(python) -m ruff check . && $(python) -m ruff format --check . && $(python) -m mypy && $(python) -m mypy.stubtest eyot._eyot
-	cd examples/flask && $(python) -m ruff check . && $(python) -m ruff format --check . && $(python) -m mypy --strict shop
+	for shop in examples/flask examples/fastapi; do (cd $$shop && $(python) -m ruff check . && $(python) -m ruff format --check . && $(python) -m mypy --strict shop) || exit 1; done
+	cd examples && $(python) -m basedpyright --pythonpath $(python)
 	cd $(scenario) && npx tsc -p .
 
 test-rust:
@@ -61,12 +68,17 @@ fuzz:
 test-python: $(venv)
 	cd bindings/python && $(python) -m pytest
 	cd examples/flask && $(python) -m pytest
+	cd examples/fastapi && $(python) -m pytest
+
+# The wheel and the sdist, each in an empty environment; the wheel on the oldest and the newest Python too.
+test-packages: $(venv)
+	$(with_venv) bindings/python/tests/packages
 
 test-loader: $(loader)/node_modules
 	cd $(loader) && npm test
 
-test-shop: $(venv) $(scenario)/node_modules
-	GUNICORN=$(CURDIR)/.venv/bin/gunicorn $(scenario)/run.sh
+test-shop: $(foreach host,$(hosts),$(needs_$(host))) $(scenario)/node_modules
+	for host in $(hosts); do $(with_venv) $(scenario)/run.sh $$host || exit 1; done
 
 # -- measuring and looking ----------------------------------------------------------------------------------------------
 

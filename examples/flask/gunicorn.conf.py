@@ -7,7 +7,7 @@ from pathlib import Path
 
 chdir = str(Path(__file__).parent)
 wsgi_app = "shop:create_app()"
-bind = f"{os.environ.get('HOST', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
+bind = f"{os.environ.get('BIND', '127.0.0.1')}:{os.environ.get('PORT', '8000')}"
 workers = 2
 threads = 8
 control_socket_disable = True

@@ -1,10 +1,12 @@
 #!/bin/sh
-# Runs the scenario against the Flask shop: starts it on a free port with a key ring and a database of its own, waits
+# Runs the scenario against one host's shop: starts it on a free port with a key ring and a database of its own, waits
 # until it answers, tests, and stops it. With SHOP_URL set, the shop that runs there is tested instead.
 #
-#   examples/scenario/run.sh [arguments for node --test]
-#   GUNICORN=.venv/bin/gunicorn examples/scenario/run.sh
+#   examples/scenario/run.sh fastapi [arguments for node --test]
 set -eu
+
+host=${1:-flask}
+[ $# -eq 0 ] || shift
 
 here=$(cd "$(dirname "$0")" && pwd)
 if [ -z "${SHOP_URL:-}" ]; then
@@ -15,7 +17,7 @@ if [ -z "${SHOP_URL:-}" ]; then
     SHOP_URL=http://127.0.0.1:$PORT
     export PORT EYOT_KEYS SHOP_DB SHOP_URL
 
-    "${GUNICORN:-gunicorn}" --config "$here/../flask/gunicorn.conf.py" >"$work/log" 2>&1 &
+    "$here/../start" "$host" >"$work/log" 2>&1 &
     shop=$!
     trap 'kill "$shop" 2>/dev/null; wait "$shop" 2>/dev/null || true; rm -rf "$work"' EXIT
     trap 'exit 130' INT TERM

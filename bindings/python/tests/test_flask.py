@@ -28,9 +28,11 @@ from flask import (
     request,
     session,
     stream_with_context,
+    url_for,
 )
 from flask.testing import FlaskClient
-from flask.views import MethodView
+from flask.typing import ResponseReturnValue
+from flask.views import MethodView, View
 from flask_seasurf import SeaSurf
 from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
@@ -215,6 +217,110 @@ def test_an_async_handler_is_run(app: Flask, islands: Islands) -> None:
     page(app, "<Later server:defer />")
     client = app.test_client()
     assert "later" in assemble(client, client.get("/p"))
+
+
+def test_an_island_of_a_blueprint_is_one_of_its_views(app: Flask, islands: Islands) -> None:
+    shop = Blueprint("shop", __name__, url_prefix="/shop")
+
+    @islands.island("Mine", blueprint=shop)
+    def mine(island: Any) -> str:
+        return f"{request.blueprint} {url_for('.cart')} {session.get('user')}"
+
+    @shop.before_request
+    def closed() -> ResponseReturnValue | None:
+        return None if session.get("user") else redirect("/login")
+
+    shop.add_url_rule("/cart", "cart", lambda: "")
+    page(app, "<Mine server:defer />")
+    parent = Blueprint("parent", __name__, url_prefix="/parent")
+    parent.register_blueprint(shop)
+    app.register_blueprint(parent)
+    client = app.test_client()
+    assert client.get(source(client.get("/p").text, "Mine"), headers=ASKER).headers["Island-Location"] == "/login"
+    with client.session_transaction() as stored:
+        stored["user"] = "ada"
+    assert "parent.shop /parent/shop/cart ada" in assemble(client, client.get("/p"))
+
+
+def test_a_blueprint_may_be_registered_before_the_islands_come_to_the_app() -> None:
+    app, islands, shop = make_app(), Islands(), Blueprint("shop", __name__)
+    islands.island("Mine", blueprint=shop)(lambda island: str(request.blueprint))
+    app.register_blueprint(shop)
+    islands.init_app(app)
+    CSRFProtect(app)
+    page(app, f"<Mine server:defer text={'x' * 3000} />")
+    client = app.test_client()
+    assert assemble(client, client.get("/p")).endswith("shop")
+
+
+def test_class_based_views_are_handlers(app: Flask, islands: Islands) -> None:
+    class Simple(View):
+        def __init__(self, greeting: str) -> None:
+            self.greeting = greeting
+
+        def dispatch_request(self, island: Island[Any]) -> str:  # type: ignore[override]
+            return f"{self.greeting} {island.props['who']}"
+
+    class ByMethod(MethodView):
+        async def get(self, island: Island[Any]) -> str:
+            return f"{request.method} {len(island.props['text'])}"
+
+    islands.island("Simple")(Simple.as_view("simple", "Hello"))
+    islands.island("ByMethod")(ByMethod.as_view("by_method"))
+    page(app, f"<Simple server:defer who=ada /> <ByMethod server:defer text={'x' * 3000} />")
+    client = app.test_client()
+    assert assemble(client, client.get("/p")).endswith("Hello ada GET 3000")
+
+
+def test_a_class_itself_is_no_handler(islands: Islands) -> None:
+    with pytest.raises(eyot.ConfigError, match="the handler of the island 'Other' is a class: pass a function, or"):
+        islands.island("Other")(MethodView)  # type: ignore[arg-type]
+
+
+def test_async_views_have_policies_and_templates(app: Flask, islands: Islands) -> None:
+    @app.get("/p")
+    @islands.shell(cdn=600)
+    async def show() -> str:
+        return render_template_string('{% island "Avatar" with size=1 %}{% endisland %}')
+
+    client = app.test_client()
+    shell = client.get("/p")
+    assert shell.headers["Cache-Control"].startswith("public")
+    assert assemble(client, shell) == "<img alt=stranger width=1>"
+
+
+@pytest.mark.parametrize(
+    ("answer", "status", "text"),
+    [
+        (b"<b>bytes</b>", 200, "<b>bytes</b>"),
+        (lambda: Response(iter(["<b>", "stream</b>"])), 200, "<b>stream</b>"),
+        (lambda: redirect("/login"), 204, ""),
+        (None, 500, None),
+    ],
+)
+def test_a_handler_answers_as_a_view_does(
+    app: Flask, islands: Islands, caplog: pytest.LogCaptureFixture, answer: Any, status: int, text: str | None
+) -> None:
+    islands.island("Other")(lambda island: answer() if callable(answer) else answer)
+    page(app, "<Other server:defer />")
+    client = app.test_client()
+    got = client.get(source(client.get("/p").text, "Other"), headers=ASKER)
+    assert got.status_code == status
+    assert text is None or got.text == text
+    if status == 500:
+        assert "The view function for 'eyot.Other' did not return a valid response" in caplog.text
+
+
+def test_a_range_of_a_page_is_refused(app: Flask, islands: Islands, caplog: pytest.LogCaptureFixture) -> None:
+    @app.get("/p")
+    def show() -> ResponseReturnValue:
+        response = Response(PAGE, mimetype="text/html")
+        return response.make_conditional(request, accept_ranges=True, complete_length=len(PAGE.encode()))
+
+    part = app.test_client().get("/p", headers={"Range": "bytes=60-90"})
+    assert (part.status_code, part.headers["Accept-Ranges"]) == (416, "none")
+    assert "size" not in part.text
+    assert "answer the whole page, or switch the HTML pass off" in caplog.text
 
 
 # -- streams --

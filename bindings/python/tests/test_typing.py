@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import pydantic
+from eyot import asgi, wsgi
 from eyot.flask import Island, Islands
 from typing_extensions import assert_type
 
@@ -57,4 +58,31 @@ def test_a_handler_of_other_props_is_a_type_error() -> None:
 
     islands.island("Again", props=RowProps)(lambda island: island.props.colour)  # type: ignore[attr-defined]
     islands.island("Plain")(lambda island: island.props.sku)  # type: ignore[attr-defined]
+    assert callable(row)
+
+
+def test_a_handler_behind_wsgi_knows_its_request_and_its_props() -> None:
+    islands = wsgi.Islands()
+
+    @islands.island("Row", props=RowProps)
+    def row(request: wsgi.Request, island: Island[RowProps]) -> str:
+        return assert_type(island.props.sku, str) + assert_type(request.cookies, dict[str, str])["a"]
+
+    islands.island("Other", props=RowProps)(lambda request, island: island.props.colour)  # type: ignore[attr-defined]
+    islands.island("Third")(lambda island: "")  # type: ignore[arg-type, misc]
+    assert callable(row)
+
+
+def test_a_handler_behind_asgi_keeps_its_type() -> None:
+    islands = asgi.Islands()
+
+    @islands.island("Row", props=RowProps)
+    async def row(island: Island[RowProps], user: int) -> str:
+        return island.props.sku * user
+
+    @islands.shell(cdn=1)
+    def page(sku: str) -> bytes:
+        return sku.encode()
+
+    assert_type(page("a"), bytes)
     assert callable(row)

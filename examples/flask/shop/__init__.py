@@ -18,7 +18,7 @@ SHARED = HERE.parents[1] / "shop"  # what the shops of all hosts have in common
 
 def create_app(config: Mapping[str, Any] | None = None) -> Flask:
     """The app, its database made and filled if it is not there yet."""
-    app = Flask(__name__, static_folder=SHARED / "static")
+    app = Flask(__name__, static_folder=SHARED / "static", template_folder=SHARED / "jinja")
     app.config.from_mapping(
         SECRET_KEY=os.environ.get("SHOP_SECRET"),
         SHOP_DB=os.environ.get("SHOP_DB", HERE.parent / "shop.sqlite3"),

@@ -32,6 +32,7 @@ class Registration:
 
         A ``Reply`` is core's refusal, which the outer station sends; a ``Refusal`` is that of props that do not fit.
         """
+        state.is_opened = True
         opened = pending.open(state.body, audience=audience)
         if isinstance(opened, Reply):
             state.refusal = opened
@@ -48,6 +49,12 @@ class Registry(dict[str, Registration]):
 
     def add(self, name: str, handler: Callable[..., Any], props: Any, shared: int | None) -> Registration:
         """Register ``handler`` under ``name``; raises ``ConfigError`` when another has it."""
+        if isinstance(handler, type) or not callable(handler):
+            raise ConfigError(
+                f"the handler of the island {name!r} is {'a class' if isinstance(handler, type) else 'no function'}: "
+                "pass a function, or what the class's as_view makes",
+                "option",
+            )
         if name in self:
             raise ConfigError(f"the island {name!r} has a handler already: remove one of the two", "name-twice")
         registration = self[name] = Registration(name, handler, reader(props), shared)

@@ -70,14 +70,6 @@ class Splitting:
             self._log(problem)
         return Outcome(status, keep_out_of_caches(after_split(headers, len(shell))), shell, is_faulty=True)
 
-    def cannot(self, encoding: str) -> None:
-        """Log that a page goes out unsplit, since a lower layer compressed it."""
-        self.logger.warning(
-            "%s was not split: it is compressed already (%s); compress outside of the app, or after eyot",
-            self.path,
-            encoding,
-        )
-
     def stream(self, *, must_be_sound: bool) -> Stream:
         """Return what splits the page as it comes."""
         return Stream(self, must_be_sound=must_be_sound)
@@ -179,6 +171,29 @@ async def ashells(stream: Stream, chunks: AsyncIterable[bytes]) -> AsyncIterator
     if rest := stream.finish():
         yield rest
     stream.check()
+
+
+def unsplittable(page: Splitting, kind: str, headers: Headers) -> Outcome | None:
+    """Log why HTML of this ``kind`` is not split; return what is sent instead of it, if anything is.
+
+    Compressed HTML goes out as it is, and no cache may keep it. A part of a page is refused: it may begin in the middle
+    of a directive, and whoever asked gets the whole page without a range.
+    """
+    if kind == "compressed":
+        coding = next(value for name, value in headers if name.lower() == "content-encoding")
+        page.logger.warning(
+            "%s was not split: it is compressed already (%s); compress outside of the app, or after eyot",
+            page.path,
+            coding,
+        )
+        return None
+    page.logger.warning(
+        "%s: a range of a page was refused: it cannot be split; answer the whole page, or switch the HTML pass off",
+        page.path,
+    )
+    body = b"range not satisfiable\n"
+    fields = [("Content-Type", "text/plain; charset=utf-8"), ("Accept-Ranges", "none"), ("Cache-Control", "no-store")]
+    return Outcome(416, [*fields, ("Content-Length", str(len(body)))], body)
 
 
 def _instead(body: bytes, media_type: str) -> Outcome:

@@ -17,6 +17,7 @@ class Station:
     body: bytes = b""
     policy: Policy | None = None
     # Set where the island is answered.
+    is_opened: bool = False
     refusal: Reply | None = None
     shared: int | None = None
     page: bytes = b""

@@ -16,7 +16,8 @@ from .site import Site
 from .views import view
 
 if TYPE_CHECKING:
-    from flask import Flask
+    from flask import Blueprint, Flask
+    from flask.sansio.blueprints import BlueprintSetupState
 
     from ..island import Island
     from ..refusals import OnRefusal
@@ -112,6 +113,7 @@ class Islands:
             "on_refusal": on_refusal,
         }
         self._registrations = Registry()
+        self._blueprints: dict[str, Blueprint] = {}
         self._sites: list[Site] = []
         self._has_policies = False
         if app is not None:
@@ -130,32 +132,70 @@ class Islands:
         app.extensions["eyot"] = site
         self._sites.append(site)
         for registration in self._registrations.values():
-            _add_routes(site, registration)
+            self._add_routes(site, registration)
         jinja.install(app.jinja_env, site)
         app.wsgi_app = OuterStation(site, app.wsgi_app)  # type: ignore[method-assign]
 
     @overload
-    def island(self, name: str, *, props: None = None, shared: int | None = None) -> Register[dict[str, Any]]: ...
+    def island(
+        self, name: str, *, props: None = None, shared: int | None = None, blueprint: Blueprint | None = None
+    ) -> Register[dict[str, Any]]: ...
     @overload
-    def island(self, name: str, *, props: type[P], shared: int | None = None) -> Register[P]: ...
+    def island(
+        self, name: str, *, props: type[P], shared: int | None = None, blueprint: Blueprint | None = None
+    ) -> Register[P]: ...
     @overload
-    def island(self, name: str, *, props: Callable[[dict[str, Any]], P], shared: int | None = None) -> Register[P]: ...
-    def island(self, name: str, *, props: Any = None, shared: int | None = None) -> Any:
+    def island(
+        self,
+        name: str,
+        *,
+        props: Callable[[dict[str, Any]], P],
+        shared: int | None = None,
+        blueprint: Blueprint | None = None,
+    ) -> Register[P]: ...
+    def island(
+        self, name: str, *, props: Any = None, shared: int | None = None, blueprint: Blueprint | None = None
+    ) -> Any:
         """Register the handler of the island ``name``.
 
         ``props`` is what its props are read into: a dataclass, a pydantic model, or any callable that gets the dict; a
         prop that does not fit is a 400. With ``shared`` caches may keep what it says for that many seconds; it must
-        then be the same for everybody.
+        then be the same for everybody. With ``blueprint`` the island is one of its views: its ``before_request``
+        functions, error handlers and relative endpoints count; its ``url_prefix`` does not.
         """
 
         def register(handler: F) -> F:
             registration = self._registrations.add(name, handler, props, shared)
+            if blueprint is not None:
+                self._blueprints[name] = blueprint
+                blueprint.record(lambda state: self._blueprint_registered(state, registration))
             for site in self._sites:
-                _add_routes(site, registration)
+                self._add_routes(site, registration)
                 site.changed()
             return handler
 
         return register
+
+    def _blueprint_registered(self, state: BlueprintSetupState, registration: Registration) -> None:
+        # Sites are those of this app; one that is made later finds its blueprints noted.
+        path = f"{state.name_prefix}.{state.name}".lstrip(".")
+        state.app.extensions.setdefault("eyot.blueprints", {})[registration.name] = path
+        for site in self._sites:
+            if site.app is state.app:
+                self._add_routes(site, registration)
+
+    def _add_routes(self, site: Site, registration: Registration) -> None:
+        prefix, name = site.options.prefix, registration.name
+        endpoint = f"eyot.{name}"
+        if name in self._blueprints:
+            path = site.app.extensions.get("eyot.blueprints", {}).get(name)
+            if path is None:
+                return
+            endpoint = f"{path}.eyot_{name}"
+        function = view(site, registration)
+        for rule, method in ((f"{prefix}/{name}/<token>", "GET"), (f"{prefix}/{name}", "POST")):
+            site.app.add_url_rule(rule, endpoint, function, provide_automatic_options=False, methods=[method])
+        site.endpoints.append(endpoint)
 
     def html_pass(self, on: bool = True) -> Callable[[F], F]:
         """Switch the HTML pass on, or off, for what one view or handler answers, whatever the app's option says.
@@ -208,11 +248,3 @@ def _options(given: dict[str, Any], app: Flask) -> Options:
         if value is not None:
             options[option] = tuple(value) if isinstance(value, list) else value
     return Options(**options)
-
-
-def _add_routes(site: Site, registration: Registration) -> None:
-    prefix, name = site.options.prefix, registration.name
-    routes = [(f"{prefix}/{name}/<token>", "GET"), (f"{prefix}/{name}", "POST")]
-    function = view(site, registration)
-    for rule, method in routes:
-        site.app.add_url_rule(rule, f"eyot.{name}", function, provide_automatic_options=False, methods=[method])

@@ -8,7 +8,7 @@ from flask import Response, request
 from werkzeug.wsgi import ClosingIterator
 
 from .._eyot import after_split, page_kind
-from ..splitting import Splitting, shells
+from ..splitting import Outcome, Splitting, shells, unsplittable
 from ..wsgi.environ import station
 
 if TYPE_CHECKING:
@@ -18,15 +18,16 @@ if TYPE_CHECKING:
 
 def split(site: Site, response: Response) -> Response:
     """Split ``response`` if it is HTML that is still to be read."""
-    kind = page_kind(response.status_code, list(response.headers))
-    if response.direct_passthrough or kind not in ("html", "compressed"):
+    headers = list(response.headers)
+    kind = page_kind(response.status_code, headers)
+    if response.direct_passthrough or kind == "other":
         return response
     state = station(request.environ)
     page = Splitting(site.core, site.context(), request.path, site.is_debug, site.logger)
-    if kind == "compressed":
-        page.cannot(response.headers["Content-Encoding"])
+    if kind != "html":
         state.is_faulty = True
-        return response
+        refused = unsplittable(page, kind, headers)
+        return response if refused is None else _instead(refused, response)
     if response.is_streamed and state.streams:
         return _as_it_comes(page, response, state)
     return _whole(page, response, state)
@@ -43,6 +44,10 @@ def _whole(page: Splitting, response: Response, state: Station) -> Response:
         response.headers.clear()
         response.headers.extend(outcome.headers)
         return response
+    return _instead(outcome, response)
+
+
+def _instead(outcome: Outcome, response: Response) -> Response:
     error = Response(outcome.body, outcome.status, outcome.headers)
     error.call_on_close(response.close)
     return error

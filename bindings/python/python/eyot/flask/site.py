@@ -39,7 +39,7 @@ class Site(site.Site):
         super().__init__(options, names, key_source(app, options.keys), logger)
         self.app = app
         self.has_policies = has_policies
-        self._islands = names
+        self.endpoints: list[str] = []
         self._settled = False
         self._lock = threading.Lock()
 
@@ -74,7 +74,7 @@ class Site(site.Site):
     def _take_places(self) -> None:
         # Flask runs the last one first: the page is split before it is minified or compressed.
         self.app.after_request_funcs.setdefault(None, []).append(self.inner)
-        exempt_from_csrf(self.app, [f"eyot.{name}" for name in self._islands])
+        exempt_from_csrf(self.app, self.endpoints)
 
     def policy(self, environ: Environ) -> _eyot.Policy | None:
         """Return the shell policy of the view that Flask will choose."""

@@ -47,7 +47,7 @@ def view(site: Site, registration: Registration) -> Callable[..., ResponseReturn
             site.report(opened)
             return Response("bad request\n", opened.status, mimetype="text/plain")
         g.eyot_island = opened
-        return cast("ResponseReturnValue", current_app.ensure_sync(registration.handler)(g.eyot_island))
+        return _called(registration.handler, opened)
 
     # CSRF extensions know views by these two names.
     island_view.__module__ = "eyot.flask"
@@ -55,3 +55,14 @@ def view(site: Site, registration: Registration) -> Callable[..., ResponseReturn
     if hasattr(registration.handler, HTML_PASS_ATTRIBUTE):
         setattr(island_view, HTML_PASS_ATTRIBUTE, getattr(registration.handler, HTML_PASS_ATTRIBUTE))
     return island_view
+
+
+def _called(handler: Callable[..., Any], opened: Island[Any]) -> ResponseReturnValue:
+    call = current_app.ensure_sync(handler)
+    view_class = getattr(handler, "view_class", None)
+    if view_class is None:
+        return cast("ResponseReturnValue", call(opened))
+    # A token that is too long for a URL is posted, which is no business of a view by methods.
+    if request.method == "POST" and not hasattr(view_class, "post"):
+        request.method = "GET"
+    return cast("ResponseReturnValue", call(island=opened))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
 from http import HTTPStatus
 from itertools import chain
 from typing import TYPE_CHECKING, Any
@@ -16,13 +15,63 @@ StartResponse = Callable[..., Any]
 WsgiApp = Callable[["Environ", StartResponse], Iterable[bytes]]
 
 
-@dataclass(slots=True)
 class Called:
     """What an application answered. Its body is iterated once and then closed."""
 
-    status: int
-    headers: Headers
-    chunks: Body
+    def __init__(self, app: WsgiApp, environ: Environ) -> None:
+        """Call ``app`` and take of its body what it needs to say status and headers, often nothing."""
+        self._answer: tuple[str, Headers] | None = None
+        self._written: list[bytes] = []
+        self.source = app(environ, self._start_response)
+        try:
+            self.chunks = self._begun()
+        except BaseException:
+            _close(self.source)
+            raise
+
+    def _begun(self) -> Body:
+        if self._answer is not None and not self._written:
+            return Body(self.source, self.source, is_whole=True)
+        rest = iter(self.source)
+        while self._answer is None:
+            chunk = next(rest, None)
+            if chunk is None:
+                break
+            self._written.append(chunk)
+        if self._answer is None:
+            raise RuntimeError("the application returned without a call of start_response")
+        return Body(chain(self._written, rest), self.source)
+
+    def _start_response(self, status: str, headers: Headers, exc_info: Any = None) -> Callable[[bytes], object]:
+        if self._answer is not None and exc_info is None:
+            raise RuntimeError("the application called start_response twice without exc_info")
+        self._answer = (status, list(headers))
+        return self._written.append
+
+    @property
+    def line(self) -> str:
+        """The status as the application wrote it."""
+        return self._answer[0] if self._answer else ""
+
+    @property
+    def status(self) -> int:
+        """The status code."""
+        return int(self.line.split(" ", 1)[0])
+
+    @property
+    def headers(self) -> Headers:
+        """All headers."""
+        return self._answer[1] if self._answer else []
+
+    @property
+    def is_untouched(self) -> bool:
+        """Whether nothing has been taken of what the application returned."""
+        return not self._written and self.chunks.is_whole
+
+    @property
+    def is_whole(self) -> bool:
+        """Whether the body is there already, or its length is known: it is no stream."""
+        return isinstance(self.source, (list, tuple)) or has(self.headers, "content-length")
 
     def whole(self) -> bytes:
         """Read all of the body and close it."""
@@ -35,57 +84,38 @@ class Called:
 class Body:
     """A body that is closed together with what the application returned."""
 
-    def __init__(self, chunks: Iterable[bytes], source: Any) -> None:
-        self._chunks = iter(chunks)
+    def __init__(self, chunks: Iterable[bytes], source: Any, *, is_whole: bool = False) -> None:
+        self._chunks = chunks
         self._source = source
+        self.is_whole = is_whole
 
     def __iter__(self) -> Iterator[bytes]:
-        return self
-
-    def __next__(self) -> bytes:
-        return next(self._chunks)
+        return iter(self._chunks)
 
     def close(self) -> None:
         """Close what the application returned, if that can be closed."""
-        close = getattr(self._source, "close", None)
-        if close:
-            close()
+        _close(self._source)
 
 
-def call(app: WsgiApp, environ: Environ) -> Called:
-    """Call ``app`` and take of its body what it needs to say status and headers."""
-    answers: list[tuple[str, Headers]] = []
-    written: list[bytes] = []
-
-    def start_response(status: str, headers: Headers, exc_info: Any = None) -> Callable[[bytes], object]:
-        if answers and exc_info is None:
-            raise RuntimeError("the application called start_response twice without exc_info")
-        answers[:] = [(status, list(headers))]
-        return written.append
-
-    source = app(environ, start_response)
-    rest = iter(source)
-    try:
-        for chunk in rest:
-            written.append(chunk)
-            if answers:
-                break
-    except BaseException:
-        Body((), source).close()
-        raise
-    if not answers:
-        Body((), source).close()
-        raise RuntimeError("the application returned without a call of start_response")
-    line, headers = answers[0]
-    return Called(int(line.split(" ", 1)[0]), headers, Body(chain(written, rest), source))
+def _close(source: Any) -> None:
+    close = getattr(source, "close", None)
+    if close:
+        close()
 
 
-def status_line(code: int) -> str:
-    """Return the status line of ``code``."""
+def status_line(code: int, known: str = "") -> str:
+    """Return the status line of ``code``: the ``known`` one where that has the same code."""
+    if known.startswith(f"{code} "):
+        return known
     try:
         return f"{code} {HTTPStatus(code).phrase}"
     except ValueError:
         return f"{code} Unknown"
+
+
+def has(headers: Headers, name: str) -> bool:
+    """Whether a header of this name, given in lower case, is there."""
+    return any(known.lower() == name for known, _ in headers)
 
 
 def with_length(headers: Headers, length: int) -> Headers:

@@ -11,7 +11,7 @@ from .. import debug
 from .._eyot import Pending, Reply, keep_out_of_caches
 from ..refusals import Refusal
 from ..stations import Station
-from .calling import Called, Headers, StartResponse, WsgiApp, call, status_line, with_length
+from .calling import Called, Headers, StartResponse, WsgiApp, has, status_line, with_length
 from .environ import Environ, RequestLine, headers, hide, read_body, with_station
 
 if TYPE_CHECKING:
@@ -19,14 +19,20 @@ if TYPE_CHECKING:
     from ..site import Options
 
 _CSP = "content-security-policy"
+_NOT_INSIDE = (
+    "the island %s was asked for, and nothing opened its token: put the inner station around the app, inside sessions"
+)
 _DEBUG_HEADERS = [("Content-Type", "text/html; charset=utf-8"), ("Cache-Control", "no-store")]
 
 
 class OuterSite(Protocol):
     """What the outer station asks of an app's islands."""
 
-    options: Options
     logger: logging.Logger
+
+    @property
+    def options(self) -> Options:
+        """What the islands were given."""
 
     @property
     def core(self) -> Islands:
@@ -84,14 +90,17 @@ class OuterStation:
         state = Station(pending=pending, body=body)
         inner = with_station(environ, state)
         inner["wsgi.input"] = BytesIO(body)
-        called = call(self._app, inner)
+        called = Called(self._app, inner)
         if state.refusal:
             called.chunks.close()
             return self._reply(state.refusal, start_response)
+        if called.status == 404 and not state.is_opened:
+            self._site.logger.error(_NOT_INSIDE, pending.name)
+        answered = called.headers
         if state.own_policies is not None:
-            rest = [field for field in called.headers if field[0].lower() != _CSP]
-            called.headers = rest + [("Content-Security-Policy", value) for value in state.own_policies]
-        finished = pending.finish(called.status, called.headers, shared=state.shared, page=state.page)
+            rest = [field for field in answered if field[0].lower() != _CSP]
+            answered = rest + [("Content-Security-Policy", value) for value in state.own_policies]
+        finished = pending.finish(called.status, answered, shared=state.shared, page=state.page)
         if isinstance(finished, Reply):
             called.chunks.close()
             return self._reply(finished, start_response)
@@ -105,17 +114,18 @@ class OuterStation:
         # A HEAD is judged by the page that it stands for: its ETag, its length, its leaks.
         is_head = environ["REQUEST_METHOD"] == "HEAD"
         inner["REQUEST_METHOD"] = "GET"
-        called = call(self._app, inner)
+        called = Called(self._app, inner)
+        answered = called.headers
         if state.is_faulty:
             # Said once more: functions of the app that ran after the split may have said otherwise.
-            called.headers = keep_out_of_caches(called.headers)
-        if policy.streams and not any(name.lower() == "content-length" for name, _ in called.headers):
-            verdict = visit.finish(called.status, called.headers, None)
+            answered = keep_out_of_caches(answered)
+        if policy.streams and not has(answered, "content-length"):
+            verdict = visit.finish(called.status, answered, None)
             self._log(verdict)
             start_response(status_line(verdict.status), verdict.headers)
             return _closed(called) if is_head else called.chunks
         body = called.whole()
-        verdict = visit.finish(called.status, called.headers, body)
+        verdict = visit.finish(called.status, answered, body)
         self._log(verdict)
         if verdict.leaks and self._site.is_debug:
             return _send(500, _DEBUG_HEADERS, debug.leak_page(verdict.leaks), is_head, start_response)

@@ -1,0 +1,91 @@
+"""Islands as path operations of a FastAPI app, so that whatever can be injected can be injected into handlers."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING, Annotated, Any
+
+import fastapi.routing
+from fastapi import Depends, HTTPException, Request
+from starlette.responses import HTMLResponse, Response
+
+from ..errors import ConfigError
+from .messages import ISLAND
+from .starlette import StarletteRouter, paths, response
+
+if TYPE_CHECKING:
+    from starlette.routing import BaseRoute
+
+    from ..registry import Registration
+
+_PARAMETER = "island"
+
+
+class FastApiRouter(StarletteRouter):
+    """A FastAPI app, or an ``APIRouter`` that is included without a prefix."""
+
+    def add(self, prefix: str, registration: Registration) -> None:
+        """Make an island a path operation, which is no part of the API's schema."""
+        for path, methods in paths(prefix, registration):
+            self._app.add_api_route(
+                path,
+                _operation(registration),
+                methods=methods,
+                name=f"eyot.{registration.name}",
+                response_class=HTMLResponse,
+                response_model=None,
+                include_in_schema=False,
+            )
+
+    def routes(self) -> Iterable[BaseRoute]:
+        """Return the app's routes, those of included routers too."""
+        # Newer versions include routers without a copy of their routes.
+        contexts = getattr(fastapi.routing, "iter_route_contexts", None)
+        return super().routes() if contexts is None else contexts(super().routes())
+
+
+def _opened(request: Request) -> Any:
+    opened = request.scope.get(ISLAND)
+    if opened is None:
+        raise HTTPException(404)
+    return opened
+
+
+def _operation(registration: Registration) -> Callable[..., Any]:
+    """Make the operation of a handler: its parameters, but for the island, are FastAPI's business."""
+    handler, name = registration.handler, registration.name
+
+    async def awaited(**injected: Any) -> Response:
+        return response(name, await handler(**injected))
+
+    def called(**injected: Any) -> Response:
+        return response(name, handler(**injected))
+
+    # FastAPI runs what is not async in a thread.
+    operation: Any = awaited if inspect.iscoroutinefunction(handler) else called
+    operation.__signature__ = inspect.Signature(_parameters(name, handler))
+    operation.__name__ = getattr(handler, "__name__", name)
+    operation.__module__ = getattr(handler, "__module__", __name__)
+    operation.__doc__ = handler.__doc__
+    made: Callable[..., Any] = operation
+    return made
+
+
+def _parameters(name: str, handler: Callable[..., Any]) -> list[inspect.Parameter]:
+    try:
+        # Not by typing.get_type_hints: before Python 3.11 it hides an Annotated whose default is None.
+        found = inspect.signature(handler, eval_str=True).parameters
+    except NameError as error:
+        raise ConfigError(
+            f"the handler of the island {name!r}: {error}: what its annotations name must be in its module, as in any "
+            "path operation, not in a function or under TYPE_CHECKING",
+            "option",
+        ) from None
+    opened = Annotated[Any, Depends(_opened)]
+    return [
+        parameter.replace(
+            kind=inspect.Parameter.KEYWORD_ONLY, annotation=opened if key == _PARAMETER else parameter.annotation
+        )
+        for key, parameter in found.items()
+    ]

@@ -1,0 +1,186 @@
+"""The islands of one ASGI app: registers handlers, wraps the app in its two stations, and makes islands its routes."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+
+from .._eyot import Policy
+from ..errors import ConfigError
+from ..gateway import HTML_PASS_ATTRIBUTE, POLICY_ATTRIBUTE, Gateway
+from .inner import InnerStation
+from .messages import path_below_mount
+from .outer import OuterStation
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from .._eyot import KeyRing
+    from ..gateway import Given
+    from ..registry import Registration
+    from .messages import AsgiApp, Receive, Scope, Send, StationApp
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+class Router(Protocol):
+    """What eyot asks of a framework's app that islands are mounted on."""
+
+    @property
+    def is_debug(self) -> bool:
+        """Whether the app shows faults to its visitors."""
+
+    def add(self, prefix: str, registration: Registration) -> None:
+        """Make an island a route."""
+
+    def endpoint(self, scope: Scope) -> Any:
+        """Return the view that the app will choose, or ``None``."""
+
+
+class Islands(Gateway):
+    """Server islands for one ASGI app.
+
+    Keys come from ``keys`` (a ring, or the text of ``EYOT_KEYS``), from ``EYOT_KEYS``, then ``EYOT_KEYS_FILE``, in the
+    environment, or are derived from ``secrets``, the current one first. ``shells`` maps patterns of paths to policies.
+    ``debug`` shows faults to the visitor, as does that of a mounted app. ``audience`` and ``lang`` are called with the
+    scope.
+    """
+
+    _logger = logging.getLogger("eyot.asgi")
+
+    def __init__(
+        self,
+        *,
+        keys: str | KeyRing | None = None,
+        secrets: Sequence[str | bytes] = (),
+        shells: Mapping[str, Policy] | None = None,
+        debug: bool = False,
+        **options: Unpack[Given],
+    ) -> None:
+        super().__init__(keys=keys, secrets=secrets, shells=shells, debug=debug, **options)
+        self._routers: list[Router] = []
+        self._has_policies = self._has_switches = False
+
+    def island(self, name: str, *, props: Any = None, shared: int | None = None) -> Callable[[F], F]:
+        """Register the handler of the island ``name``.
+
+        On a mounted app it is a route: in FastAPI its parameter ``island`` is the island and the others are injected as
+        ever; in Starlette it gets the request and the island; in Quart the island. Without, it gets a
+        :class:`~eyot.asgi.Request` and the island. It may be async; else it runs in a thread.
+
+        It returns HTML as ``str`` or ``bytes``, a tuple of status, headers and body, or a response (an ASGI app).
+        ``props`` is what props are read into; with ``shared`` caches may keep what it says for that many seconds.
+        """
+        return self._register(name, props, shared)
+
+    def shell(
+        self, *, cdn: int, browser: int = 0, swr: int = 0, sie: int = 0, cookies: bool = False, stream: bool = False
+    ) -> Callable[[F], F]:
+        """Give a mounted app's view a shell policy: caches keep what it answers, for ``cdn`` and ``browser`` seconds.
+
+        ``swr`` and ``sie`` are the seconds in which a CDN may serve a stale shell, while it gets a new one or when that
+        fails. The view sees no cookies unless ``cookies``. A streamed page is buffered unless ``stream``: then the
+        stream is cut at its first fault. For apps that cannot be mounted on, ``Islands(shells=…)`` does the same.
+        """
+        policy = Policy(cdn=cdn, browser=browser, swr=swr, sie=sie, cookies=cookies, stream=stream)
+
+        def attach(decorated: F) -> F:
+            # functools.wraps copies it to whatever decorates the view further.
+            setattr(decorated, POLICY_ATTRIBUTE, policy)
+            self._has_policies = True
+            return decorated
+
+        return attach
+
+    def html_pass(self, on: bool = True) -> Callable[[F], F]:
+        """Switch the HTML pass on, or off, for what one handler, or one view of a mounted app, answers.
+
+        With the pass off nothing is split: markup that visitors wrote cannot become an island.
+        """
+        self._has_switches = True
+        return super().html_pass(on)
+
+    def mount(self, app: Any) -> None:
+        """Make each island, later ones too, a route of ``app``: FastAPI, Starlette, their routers, Quart."""
+        router = _router(app)
+        self._routers.append(router)
+        for registration in self._registry.values():
+            router.add(self._site.options.prefix, registration)
+
+    def _added(self, registration: Registration) -> None:
+        for router in self._routers:
+            router.add(self._site.options.prefix, registration)
+
+    def __call__(self, app: AsgiApp) -> StationApp:
+        """Wrap ``app`` in both stations, with nothing between them."""
+        return self.outer(self.inner(app))
+
+    def outer(self, app: AsgiApp) -> StationApp:
+        """Wrap ``app`` in the outer station, which stands outside of sessions and authentication.
+
+        Raises ``InvalidKey`` where there is no key, or none that can be used, and ``ConfigError`` for options.
+        """
+        _ = self._site.core
+        return OuterStation(self, app)
+
+    def inner(self, app: AsgiApp) -> StationApp:
+        """Wrap ``app`` in the inner station, which stands inside of sessions and next to the app."""
+        return InnerStation(self, app)
+
+    @property
+    def endpoint(self) -> StationApp:
+        """The islands as an app, to be mounted at the prefix where a framework routes before its middleware."""
+        return InnerStation(self, _not_found)
+
+    @property
+    def is_debug(self) -> bool:
+        """Whether faults are shown to the visitor."""
+        return self._is_debug or any(router.is_debug for router in self._routers)
+
+    @property
+    def _is_routed(self) -> bool:
+        return bool(self._routers)
+
+    def _policy(self, scope: Scope) -> Policy | None:
+        """Return the policy of the route that the app will choose, decided before any header is hidden."""
+        if self._has_policies and scope["method"] in ("GET", "HEAD"):
+            found = self._declared({**scope, "method": "GET"}, POLICY_ATTRIBUTE)
+            if isinstance(found, Policy):
+                return found
+        return self._table.policy(path_below_mount(scope))
+
+    def _splits(self, scope: Scope) -> bool:
+        """Tell whether the HTML that the app's view answers is split."""
+        found = self._declared(scope, HTML_PASS_ATTRIBUTE) if self._has_switches else None
+        return found if isinstance(found, bool) else self._site.options.html_pass
+
+    def _declared(self, scope: Scope, attribute: str) -> Any:
+        found = (getattr(router.endpoint(scope), attribute, None) for router in self._routers)
+        return next((value for value in found if value is not None), None)
+
+
+def _router(app: Any) -> Router:
+    # Each is imported only where its framework is there.
+    if hasattr(app, "add_api_route"):
+        from .fastapi import FastApiRouter
+
+        return FastApiRouter(app)
+    if hasattr(app, "add_url_rule"):
+        from .quart import QuartRouter
+
+        return QuartRouter(app)
+    if hasattr(app, "routes") and hasattr(app, "add_route"):
+        from .starlette import StarletteRouter
+
+        return StarletteRouter(app)
+    raise ConfigError(
+        f"islands cannot be mounted on {type(app).__name__}: pass FastAPI's, Starlette's or Quart's app; for others, "
+        "wrap the app in islands.outer and islands.inner",
+        "option",
+    )
+
+
+async def _not_found(scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG001 - ASGI's signature
+    await send({"type": "http.response.start", "status": 404, "headers": [(b"content-type", b"text/plain")]})
+    await send({"type": "http.response.body", "body": b"not found\n", "more_body": False})

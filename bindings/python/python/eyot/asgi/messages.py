@@ -1,0 +1,116 @@
+"""ASGI's types, and what both stations do with scopes and messages."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Coroutine, Iterable, MutableMapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from ..stations import Station
+
+Scope = MutableMapping[str, Any]
+Message = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[Message]]
+Send = Callable[[Message], Awaitable[None]]
+AsgiApp = Callable[[Any, Any, Any], Awaitable[None]]
+"""An app as each framework types it: by its own names for scopes and messages."""
+StationApp = Callable[[Any, Any, Any], Coroutine[Any, Any, None]]
+"""An app in a station, for all frameworks."""
+Headers = list[tuple[str, str]]
+
+ISLAND = "eyot.island"
+_KEY = "eyot.station"
+_SAFE = bytes(range(0x21, 0x7F)).decode()
+# With these a server sends a file by itself, past the split.
+_PAST_THE_SPLIT = ("http.response.pathsend", "http.response.zerocopysend")
+
+
+def station(scope: Scope) -> Station:
+    """Return what the outer station left in ``scope``; an empty one where it did not act."""
+    found = scope.get(_KEY)
+    return found if isinstance(found, Station) else Station()
+
+
+def with_station(scope: Scope, state: Station) -> Scope:
+    """Copy ``scope``, so that what is hidden from the app stays visible to what stands around it."""
+    return {**scope, _KEY: state}
+
+
+def tell_around(scope: Scope, inner: Scope) -> None:
+    """Copy what the app noted in its own ``inner`` scope, such as its route, to where instrumentation reads it."""
+    scope.update((key, value) for key, value in inner.items() if key not in scope and key != _KEY)
+
+
+def keep_files_in(scope: Scope) -> None:
+    """Take out of ``scope`` what lets a server send files by itself, past the split."""
+    extensions = scope.get("extensions")
+    if extensions:
+        scope["extensions"] = {name: value for name, value in extensions.items() if name not in _PAST_THE_SPLIT}
+
+
+@dataclass(frozen=True, slots=True)
+class RequestLine:
+    """Method and raw target, and the mount point as it stands in the target."""
+
+    method: str
+    target: str
+    mount: str
+
+    @classmethod
+    def of(cls, scope: Scope) -> RequestLine:
+        """Read ``raw_path``; a server that has none gets the target that the path stands for."""
+        mount = quote(scope.get("root_path", "")).rstrip("/")
+        raw: bytes | None = scope.get("raw_path")
+        path = raw.partition(b"?")[0].decode("latin-1") if raw else quote(scope["path"])
+        if mount and path != mount and not path.startswith(mount + "/"):
+            # A proxy took the prefix off and told of it in a header: the target never had it.
+            path = mount + path
+        query: bytes = scope.get("query_string", b"")
+        return cls(scope["method"], path + (f"?{query.decode('latin-1')}" if query else ""), mount)
+
+    @property
+    def path(self) -> str:
+        """The path without query, escaped as a browser shows it."""
+        return quote(self.target.partition("?")[0].encode("latin-1"), safe=_SAFE)
+
+
+def path_below_mount(scope: Scope) -> str:
+    """Return the decoded path below the mount point."""
+    path: str = scope["path"]
+    mount = scope.get("root_path", "").rstrip("/")
+    return path.removeprefix(mount) or "/" if path == mount or path.startswith(mount + "/") else path
+
+
+def read(pairs: Iterable[tuple[bytes, bytes]]) -> Headers:
+    """Return headers as core takes them."""
+    return [(name.decode("latin-1"), value.decode("latin-1")) for name, value in pairs]
+
+
+def written(headers: Headers) -> list[tuple[bytes, bytes]]:
+    """Return headers as ASGI has them: names in lower case."""
+    return [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
+
+
+def has(headers: Headers, name: str) -> bool:
+    """Whether a header of this name, given in lower case, is there."""
+    return any(known.lower() == name for known, _ in headers)
+
+
+def hide(scope: Scope, names: list[str], query: bytes | None) -> None:
+    """Take headers, and a part of the query, out of what the app sees. ``scope`` is a copy."""
+    hidden = {name.lower().encode() for name in names}
+    scope["headers"] = [field for field in scope["headers"] if field[0].lower() not in hidden]
+    if query is not None:
+        scope["query_string"] = query
+
+
+def with_length(headers: Headers, length: int) -> Headers:
+    """Set ``Content-Length``."""
+    return [*(field for field in headers if field[0].lower() != "content-length"), ("Content-Length", str(length))]
+
+
+async def answer(send: Send, status: int, headers: Headers, body: bytes) -> None:
+    """Send a whole response."""
+    await send({"type": "http.response.start", "status": status, "headers": written(headers)})
+    await send({"type": "http.response.body", "body": body, "more_body": False})

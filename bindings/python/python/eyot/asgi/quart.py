@@ -1,0 +1,52 @@
+"""Islands as routes of a Quart app: handlers have its request, session and templates."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from quart import Quart, abort, request
+from werkzeug.exceptions import HTTPException
+
+from .messages import ISLAND, path_below_mount
+
+if TYPE_CHECKING:
+    from quart.typing import ResponseReturnValue
+
+    from ..registry import Registration
+    from .messages import Scope
+
+
+class QuartRouter:
+    """A Quart app."""
+
+    def __init__(self, app: Quart) -> None:
+        self._app = app
+
+    @property
+    def is_debug(self) -> bool:
+        """Whether the app shows faults to its visitors."""
+        return bool(self._app.debug)
+
+    def add(self, prefix: str, registration: Registration) -> None:
+        """Make an island a route."""
+        name = registration.name
+
+        async def view(token: str | None = None) -> ResponseReturnValue:  # noqa: ARG001 - the raw path counts
+            opened = request.scope.get(ISLAND)
+            if opened is None:
+                abort(404)
+            answer: ResponseReturnValue = await self._app.ensure_async(registration.handler)(opened)
+            return answer
+
+        for rule, method in ((f"{prefix}/{name}/<token>", "GET"), (f"{prefix}/{name}", "POST")):
+            self._app.add_url_rule(rule, f"eyot.{name}", view, provide_automatic_options=False, methods=[method])
+
+    def endpoint(self, scope: Scope) -> Any:
+        """Return the view that the app will choose, or ``None``."""
+        try:
+            endpoint, _ = self._app.url_map.bind("localhost").match(path_below_mount(scope), scope["method"])
+        except HTTPException:
+            return None
+        view: Any = self._app.view_functions.get(endpoint)
+        # A decorator on a class-based view's class, or in its list of decorators.
+        return getattr(view, "view_class", view)

@@ -1,0 +1,95 @@
+"""Islands as routes of a Starlette app, and the view that it will choose for a request."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from starlette.concurrency import run_in_threadpool
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Match, Route
+
+from ..answers import plain
+from .messages import ISLAND
+
+if TYPE_CHECKING:
+    from starlette.requests import Request
+
+    from ..registry import Registration
+    from .messages import Scope
+
+
+class StarletteRouter:
+    """A Starlette app, or one of its routers."""
+
+    def __init__(self, app: Any) -> None:
+        self._app = app
+
+    @property
+    def is_debug(self) -> bool:
+        """Whether the app shows faults to its visitors."""
+        return bool(getattr(self._app, "debug", False))
+
+    def add(self, prefix: str, registration: Registration) -> None:
+        """Make an island a route."""
+        for path, methods in paths(prefix, registration):
+            route = Route(path, _endpoint(registration), methods=methods, name=f"eyot.{registration.name}")
+            # Its routes may have come with the app, one that catches everything among them.
+            self._app.routes.insert(0, route)
+
+    def routes(self) -> Iterable[BaseRoute]:
+        """Return the app's routes, those of included routers too."""
+        found: Iterable[BaseRoute] = self._app.routes
+        return found
+
+    def endpoint(self, scope: Scope) -> Any:
+        """Return the view that the app will choose, or ``None``."""
+        return _chosen(self.routes(), {**scope})
+
+
+def paths(prefix: str, registration: Registration) -> list[tuple[str, list[str]]]:
+    """Return an island's two paths with their methods."""
+    return [
+        (f"{prefix}/{registration.name}/{{token}}", ["GET", "HEAD"]),
+        (f"{prefix}/{registration.name}", ["POST"]),
+    ]
+
+
+def response(name: str, answer: Any) -> Response:
+    """Turn what a handler returned into a response."""
+    if isinstance(answer, Response):
+        return answer
+    whole = plain(name, answer)
+    made = Response(whole.body, whole.status)
+    for header, value in whole.headers:
+        made.headers.append(header, value)
+    return made
+
+
+def _endpoint(registration: Registration) -> Any:
+    handler = registration.handler
+
+    @functools.wraps(handler)
+    async def endpoint(request: Request) -> Response:
+        opened = request.scope.get(ISLAND)
+        if opened is None:
+            return Response("not found\n", 404, media_type="text/plain")
+        if inspect.iscoroutinefunction(handler):
+            answer = await handler(request, opened)
+        else:
+            answer = await run_in_threadpool(handler, request, opened)
+        return response(registration.name, answer)
+
+    return endpoint
+
+
+def _chosen(routes: Iterable[BaseRoute], scope: Any) -> Any:
+    for route in routes:
+        match, child = route.matches(scope)
+        if match is not Match.FULL:
+            continue
+        below = getattr(route, "routes", None)
+        return child.get("endpoint") if below is None else _chosen(below, {**scope, **child})
+    return None

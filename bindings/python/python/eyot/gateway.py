@@ -1,0 +1,211 @@
+"""What :mod:`eyot.wsgi` and :mod:`eyot.asgi` share: options, handlers, policies, and the functions for templates."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextvars import ContextVar
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any, Literal, TypedDict, TypeVar
+
+from markupsafe import Markup, escape
+
+from . import _eyot
+from .errors import ConfigError
+from .keys import KeySource, Places
+from .patterns import Table
+from .refusals import OnRefusal
+from .registry import Registration, Registry
+from .site import Options, Site
+from .stations import Station
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+    from typing_extensions import Unpack
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+POLICY_ATTRIBUTE = "__eyot_policy__"
+HTML_PASS_ATTRIBUTE = "__eyot_html_pass__"
+
+_MISSING = (
+    "no key: set EYOT_KEYS or EYOT_KEYS_FILE in the environment, or pass keys=… or secrets=[…] to Islands; "
+    "python -m eyot keygen prints a key"
+)
+
+
+class Given(TypedDict, total=False):
+    """The options of ``Islands``, all of them with a default. The guide's table says what each is."""
+
+    elsewhere: Iterable[str]
+    prefix: str
+    origin: str | None
+    allowed_origins: Iterable[str]
+    login_url: str | None
+    locations: Iterable[str]
+    url_limit: int
+    loader: bool
+    stylesheet: bool
+    html_pass: bool
+    seal: Literal["stable", "unlinkable"]
+    page: bool
+    ttl: int | None
+    ttl_grid: int | None
+    max_islands: int | None
+    max_island_bytes: int | None
+    default: Callable[[Any], Any] | None
+    audience: Callable[..., str] | None
+    lang: Callable[..., str] | None
+    on_refusal: OnRefusal | None
+
+
+@dataclass(frozen=True, slots=True)
+class Current:
+    """The request that is being answered: what its page's tokens and placeholders depend on."""
+
+    request: Mapping[str, Any]
+    method: str
+    path: str
+    mount: str
+    state: Station
+
+
+class GatewaySite(Site):
+    """The islands of one app behind a gateway; ``current`` is the request that this thread, or task, answers."""
+
+    def __init__(self, options: Options, names: Registry, keys: KeySource, logger: logging.Logger) -> None:
+        super().__init__(options, names, keys, logger)
+        self.registry = names
+        self.current: ContextVar[Current | None] = ContextVar("eyot_current", default=None)
+
+    def arriving(self) -> None:
+        """Do what is due when a request comes."""
+        self.follow_keys()
+
+    def audience(self, request: Mapping[str, Any]) -> str:
+        """Return the string that sealing and opening must agree on."""
+        return self.options.audience(request) if self.options.audience else ""
+
+    def context(self) -> _eyot.Context:
+        """Return what the current request brings to its islands; outside of one, what there is without."""
+        current = self.current.get()
+        if current is None:
+            return _eyot.Context()
+        state = current.state
+        lang = self.options.lang(current.request) if self.options.lang else ""
+        # An island within an island belongs to no page of its own, and the page around it has the loader.
+        return _eyot.Context(
+            mount=current.mount,
+            page=None if state.pending else (current.path, lang),
+            audience=self.audience(current.request),
+            is_post=current.method not in ("GET", "HEAD"),
+            loader=state.pending is None,
+            shell_life=state.policy.life if state.policy else None,
+        )
+
+
+class Gateway:
+    """Server islands for one app: what does not depend on the gateway that it is called through."""
+
+    _logger: logging.Logger
+
+    def __init__(
+        self,
+        *,
+        keys: str | _eyot.KeyRing | None = None,
+        secrets: Sequence[str | bytes] = (),
+        shells: Mapping[str, _eyot.Policy] | None = None,
+        debug: bool = False,
+        **options: Unpack[Given],
+    ) -> None:
+        """Take options; see the guide. Keys and options are checked when the app is wrapped."""
+        self._registry = Registry()
+        self._table = Table(shells or {})
+        self._is_debug = debug
+        places = Places(_MISSING, given=keys, secrets=lambda: secrets, secrets_name="Islands(secrets=…)")
+        self._site = GatewaySite(_options(options), self._registry, KeySource(places), self._logger)
+
+    @property
+    def is_debug(self) -> bool:
+        """Whether faults are shown to the visitor."""
+        return self._is_debug
+
+    def _register(self, name: str, props: Any, shared: int | None) -> Callable[[F], F]:
+        def register(handler: F) -> F:
+            self._added(self._registry.add(name, handler, props, shared))
+            self._site.changed()
+            return handler
+
+        return register
+
+    def _added(self, registration: Registration) -> None:
+        """Learn of a new handler."""
+
+    def html_pass(self, on: bool = True) -> Callable[[F], F]:
+        """Switch the HTML pass on, or off, for what one handler answers, whatever the option says.
+
+        With the pass off nothing is split: markup that visitors wrote cannot become an island.
+        """
+
+        def attach(decorated: F) -> F:
+            setattr(decorated, HTML_PASS_ATTRIBUTE, on)
+            return decorated
+
+        return attach
+
+    def reload_keys(self) -> None:
+        """Read the keys again. A changed ``EYOT_KEYS_FILE`` is noticed without, within a second of a request."""
+        self._site.reload_keys()
+
+    # -- for templates --
+
+    def install(self, environment: Environment) -> None:
+        """Give a Jinja environment the tag ``{% island %}``, the functions and the filter."""
+        # Jinja is there where an environment is.
+        from .jinja import install
+
+        install(environment, self._site)
+
+    def placeholder(
+        self,
+        name: str,
+        props: Mapping[str, Any] | None = None,
+        /,
+        *,
+        fallback: str = "",
+        error: str = "",
+        slots: Mapping[str, str] | None = None,
+        **options: Any,
+    ) -> Markup:
+        """Write a placeholder. ``fallback``, ``error`` and ``slots`` are HTML; options are those of the directive."""
+        html = self._site.placeholder(name, props, fallback=fallback, error=error, slots=slots or {}, options=options)
+        return Markup(html)  # noqa: S704 - core's own markup
+
+    def attributes(self, name: str, props: Mapping[str, Any] | None = None, /, **options: Any) -> Markup:
+        """Write a placeholder's attributes, for an element of the template's own."""
+        return Markup(self._site.attributes(name, props, options))  # noqa: S704 - core escapes
+
+    def url(self, name: str, props: Mapping[str, Any] | None = None, /, **options: Any) -> str:
+        """Write an island's URL, for libraries that fetch fragments by themselves."""
+        return self._site.url(name, props, options)
+
+    def props(self, props: Mapping[str, Any]) -> Markup:
+        """Write props as JSON for ``server:props``, safe in either kind of quotes."""
+        return escape(_eyot.encode_props(props, default=self._site.default).decode())
+
+    def loader_tags(self) -> Markup:
+        """Write the tags of loader and style sheet, for pages that have no markup for the split to find."""
+        return Markup(self._site.loader_tags())  # noqa: S704 - core's own markup
+
+
+def _options(given: Given) -> Options:
+    known = {field.name for field in fields(Options)}
+    options: dict[str, Any] = dict(given)
+    for name in options:
+        if name not in known:
+            raise ConfigError(f"Islands has no option {name!r}: there are {', '.join(sorted(known))}", "option")
+    for name in ("elsewhere", "allowed_origins", "locations"):
+        if isinstance(options.get(name), str):
+            raise ConfigError(f"{name} is a list of strings: write [{options[name]!r}]", "option")
+        options[name] = tuple(options.get(name, ()))
+    return Options(**options)

@@ -1,0 +1,106 @@
+"""The islands of one WSGI app: registers handlers and wraps the app in its two stations."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, overload
+
+from ..gateway import Gateway
+from .inner import InnerStation
+from .outer import OuterStation
+
+if TYPE_CHECKING:
+    from .._eyot import Islands as Core
+    from .._eyot import Policy
+    from ..island import Island
+    from ..refusals import Refusal
+    from ..site import Options
+    from .calling import WsgiApp
+    from .environ import Environ
+    from .request import Request
+
+P = TypeVar("P")
+R = TypeVar("R")
+
+
+class Register(Protocol[P]):
+    """What :meth:`Islands.island` returns: it takes a handler and hands it back."""
+
+    def __call__(self, handler: Callable[[Request, Island[P]], R], /) -> Callable[[Request, Island[P]], R]:
+        """Register ``handler``."""
+
+
+class Islands(Gateway):
+    """Server islands for one WSGI app.
+
+    Keys come from ``keys`` (a ring, or the text of ``EYOT_KEYS``), from ``EYOT_KEYS``, then ``EYOT_KEYS_FILE``, in the
+    environment, or are derived from ``secrets``, the current one first. ``shells`` maps patterns of paths to policies.
+    ``debug`` shows faults to the visitor. ``audience`` and ``lang`` are called with the environ.
+    """
+
+    _logger = logging.getLogger("eyot.wsgi")
+
+    @overload
+    def island(self, name: str, *, props: None = None, shared: int | None = None) -> Register[dict[str, Any]]: ...
+    @overload
+    def island(self, name: str, *, props: type[P], shared: int | None = None) -> Register[P]: ...
+    @overload
+    def island(self, name: str, *, props: Callable[[dict[str, Any]], P], shared: int | None = None) -> Register[P]: ...
+    def island(self, name: str, *, props: Any = None, shared: int | None = None) -> Any:
+        """Register the handler of the island ``name``: it gets a :class:`Request` and the island.
+
+        It returns HTML as ``str`` or ``bytes``, a tuple of status, headers and body, or a WSGI app (most frameworks'
+        responses are one). ``props`` is what props are read into; with ``shared`` caches may keep what it says for that
+        many seconds.
+        """
+        return self._register(name, props, shared)
+
+    def __call__(self, app: WsgiApp) -> WsgiApp:
+        """Wrap ``app`` in both stations, with nothing between them."""
+        return self.outer(self.inner(app))
+
+    def outer(self, app: WsgiApp) -> WsgiApp:
+        """Wrap ``app`` in the outer station, which stands outside of sessions and authentication.
+
+        Raises ``InvalidKey`` where there is no key, or none that can be used, and ``ConfigError`` for options.
+        """
+        _ = self._site.core
+        return OuterStation(_Outer(self), app)
+
+    def inner(self, app: WsgiApp) -> WsgiApp:
+        """Wrap ``app`` in the inner station, which stands inside of sessions and next to the app."""
+        return InnerStation(self._site, app, is_debug=self.is_debug)
+
+
+class _Outer:
+    """What the outer station asks of the islands."""
+
+    def __init__(self, islands: Islands) -> None:
+        self._islands = islands
+        self._site = islands._site
+        self.logger = self._site.logger
+        self.options: Options = self._site.options
+
+    @property
+    def core(self) -> Core:
+        """Core's configuration."""
+        return self._site.core
+
+    @property
+    def is_debug(self) -> bool:
+        """Whether faults are shown to the visitor."""
+        return self._islands.is_debug
+
+    def arriving(self) -> None:
+        """Do what is due when a request comes."""
+        self._site.arriving()
+
+    def policy(self, environ: Environ) -> Policy | None:
+        """Return the first policy whose pattern fits the path below the mount point."""
+        path: str = environ.get("PATH_INFO", "") or "/"
+        return self._islands._table.policy(path.encode("latin-1").decode("utf-8", "replace"))
+
+    def report(self, refusal: Refusal) -> None:
+        """Log a refusal and tell who asked to be told."""
+        self._site.report(refusal)
