@@ -3,7 +3,9 @@
 import type { ExternalObject } from "../native/index.js";
 import { ConfigError, type EyotError, KeyError, made, raised } from "./errors";
 import { Html } from "./html";
+
 import native = require("./native");
+
 import { encodeProps, type Props, parsed } from "./props";
 
 /** Pairs of name and value, repeated names as often as they came. */
@@ -59,7 +61,14 @@ export class Context {
 
   constructor(options: ContextOptions = {}) {
     const { mount = "", page, audience = "", isPost = false, loader = true, shellLife, now } = options;
-    const lines = [(isPost ? 1 : 0) + (loader ? 0 : 2), shellLife ?? "", now ?? "", mount, page?.path ?? "", page?.lang ?? ""];
+    const lines = [
+      (isPost ? 1 : 0) + (loader ? 0 : 2),
+      shellLife ?? "",
+      now ?? "",
+      mount,
+      page?.path ?? "",
+      page?.lang ?? "",
+    ];
     if (lines.some((line) => typeof line === "string" && line.includes("\n"))) {
       throw new ConfigError("a mount point, path or language holds a line break", "context");
     }
@@ -144,7 +153,13 @@ export class KeyRing {
   /** Opens a token sealed for the island `name`; throws a `TokenError`. */
   open(name: string, token: string, options: { audience?: string; now?: number } = {}): OpenedToken {
     try {
-      const { props, slots, page, expires } = native.open(this.handle, name, token, options.audience ?? "", options.now);
+      const { props, slots, page, expires } = native.open(
+        this.handle,
+        name,
+        token,
+        options.audience ?? "",
+        options.now,
+      );
       return { props, slots, page, expires };
     } catch (error) {
       throw raised(error);
@@ -280,7 +295,8 @@ export type Edit = readonly [name: string, value: string | undefined];
 
 function edits(text: string): Edit[] {
   const list: Edit[] = [];
-  for (const [marked, value] of headerPairs(text)) list.push([marked.slice(1), marked.startsWith("=") ? value : undefined]);
+  for (const [marked, value] of headerPairs(text))
+    list.push([marked.slice(1), marked.startsWith("=") ? value : undefined]);
   return list;
 }
 
@@ -694,5 +710,3 @@ export function openedParts(opened: OpenedToken): { slots: Record<string, Html>;
   const page: Props | undefined = opened.page ? parsed(opened.page) : undefined;
   return { slots, page: page && { path: String(page.path), lang: String(page.lang ?? "") } };
 }
-
-

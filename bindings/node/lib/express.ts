@@ -2,7 +2,6 @@
 
 import type { NextFunction, Request, RequestHandler, Response } from "express";
 import { ASKER, assemble as assembled, TOKEN_TYPE } from "./host/assembly";
-import type { Answer } from "./host/answer";
 import { ConnectIslands } from "./host/connect";
 import type { Island } from "./host/island";
 import { stationOf } from "./host/outer";
@@ -14,8 +13,11 @@ import type { Props } from "./props";
 /** A request for an island: an Express request with the opened island on it. */
 export type IslandRequest<P = Props> = Request & { readonly island: Island<P> };
 
-/** An island's handler: Express's own, which may also return its HTML, whole or in pieces. */
-export type IslandHandler<P = Props> = (req: IslandRequest<P>, res: Response, next: NextFunction) => Answer | Response | Promise<Answer | Response>;
+/**
+ * An island's handler: Express's own, which may also return its HTML (a string, `html`, bytes, a generator, a stream or a
+ * web Response), or a promise of it.
+ */
+export type IslandHandler<P = Props> = (req: IslandRequest<P>, res: Response, next: NextFunction) => unknown;
 
 /** Handlers, the app's own middleware among them, one by one or in lists. */
 export type Handlers<P> = (IslandHandler<P> | readonly IslandHandler<P>[])[];
@@ -101,6 +103,6 @@ export async function assemble(agent: TestAgent, response: TestAnswer): Promise<
 
 export { EyotError, MarkupError, PropsError } from "./errors";
 export { Island } from "./host/island";
-export type { Helpers, HostOptions, IslandOptions, Refusal } from "./host/site";
 export type { Policies } from "./host/policies";
+export type { Helpers, HostOptions, IslandOptions, Refusal } from "./host/site";
 export { Html, html, raw } from "./html";

@@ -9,7 +9,7 @@ import type {
   FastifyRequest,
   RouteShorthandOptions,
 } from "fastify";
-import { afterSplit, headerLines, pageKind, Policy, type PolicyOptions, Reply } from "./core";
+import { afterSplit, headerLines, Policy, type PolicyOptions, pageKind, Reply } from "./core";
 import { ConfigError, DeadlineError, PropsError } from "./errors";
 import { type Answer, bytesOf, isPieces, type Pieces } from "./host/answer";
 import { ASKER, assemble as assembled, TOKEN_TYPE } from "./host/assembly";
@@ -152,13 +152,21 @@ function onRequest(
 }
 
 /** Makes the routes of an island; what refuses a request has done so before they are looked for. */
-function addRoutes(app: FastifyInstance, site: Site<FastifyRequest, AnyHandler>, name: string, first: unknown, second: unknown): void {
+function addRoutes(
+  app: FastifyInstance,
+  site: Site<FastifyRequest, AnyHandler>,
+  name: string,
+  first: unknown,
+  second: unknown,
+): void {
   const handler = (typeof first === "function" ? first : second) as AnyHandler;
-  if (typeof handler !== "function") throw new ConfigError(`the island ${JSON.stringify(name)} needs a handler`, "option");
+  if (typeof handler !== "function")
+    throw new ConfigError(`the island ${JSON.stringify(name)} needs a handler`, "option");
   const given = (typeof first === "function" ? {} : first) as IslandRouteOptions<unknown>;
   const { props, shared, deadline, htmlPass, preValidation, ...route } = given;
   const registration = site.define(name, handler, { props, shared, deadline, htmlPass });
-  const open = (request: FastifyRequest, reply: FastifyReply): Promise<unknown> => opened(site, registration, request, reply);
+  const open = (request: FastifyRequest, reply: FastifyReply): Promise<unknown> =>
+    opened(site, registration, request, reply);
   const shape = {
     ...route,
     preValidation: [open, ...[preValidation ?? []].flat()],
@@ -237,7 +245,12 @@ async function* pieces(source: Pieces): AsyncGenerator<Uint8Array> {
 }
 
 /** The inner station: a hook before those of sessions and compression that were registered later. */
-async function split(site: Site<FastifyRequest, unknown>, request: FastifyRequest, reply: FastifyReply, payload: unknown): Promise<unknown> {
+async function split(
+  site: Site<FastifyRequest, unknown>,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  payload: unknown,
+): Promise<unknown> {
   const station = stationOf<FastifyRequest>(request);
   if (!station || payload === null || payload === undefined) return payload;
   const registration = station.pending && site.registration(station.pending.name);
@@ -248,12 +261,15 @@ async function split(site: Site<FastifyRequest, unknown>, request: FastifyReques
   const splitting = splittingOf(site, station);
   if (kind === "part") splitting.cannot("it is a part of a page (206); let no range be asked for of pages");
   if (kind === "part" || kind === "other") return body;
-  if (station.pending && reply.statusCode === 200) station.ownPolicies = ownPolicies(reply.getHeader(CSP), station.appPolicy);
+  if (station.pending && reply.statusCode === 200)
+    station.ownPolicies = ownPolicies(reply.getHeader(CSP), station.appPolicy);
   const isStream = body instanceof Readable;
   const { policy, shared } = station;
   if (isStream && kind === "html" && (!policy || policy.streams)) {
     edit(reply, afterSplit(lines(reply)));
-    return Readable.from(shells(splitting.stream(policy !== undefined || shared !== undefined), body), { objectMode: false });
+    return Readable.from(shells(splitting.stream(policy !== undefined || shared !== undefined), body), {
+      objectMode: false,
+    });
   }
   const source = isStream ? await collected(body) : bytesOf(body);
   return splitWhole(site, station, reply, source);
@@ -270,7 +286,12 @@ function unwrapped(payload: unknown, reply: FastifyReply): unknown {
   return payload;
 }
 
-function splitWhole(site: Site<FastifyRequest, unknown>, station: Station<FastifyRequest>, reply: FastifyReply, source: Uint8Array): Uint8Array {
+function splitWhole(
+  site: Site<FastifyRequest, unknown>,
+  station: Station<FastifyRequest>,
+  reply: FastifyReply,
+  source: Uint8Array,
+): Uint8Array {
   const splitting = splittingOf(site, station);
   const coding = String(reply.getHeader("content-encoding") ?? "");
   const page = coding && coding.toLowerCase() !== "identity" ? decoded(source, coding) : source;
@@ -279,7 +300,11 @@ function splitWhole(site: Site<FastifyRequest, unknown>, station: Station<Fastif
     station.isFaulty = true;
     return source;
   }
-  if (page !== source) edit(reply, [["content-encoding", undefined], ["content-length", undefined]]);
+  if (page !== source)
+    edit(reply, [
+      ["content-encoding", undefined],
+      ["content-length", undefined],
+    ]);
   const outcome = splitting.whole(headerLines(lines(reply)), page);
   station.isFaulty = outcome.isFaulty;
   station.shell = outcome.body;
@@ -327,7 +352,12 @@ const CSP = "content-security-policy";
 
 /** As much of `app.inject` and what it gives as `assemble` needs. */
 export interface Injecting {
-  inject(options: { method: "GET" | "POST"; url: string; headers: Record<string, string>; payload?: string }): Promise<Injected>;
+  inject(options: {
+    method: "GET" | "POST";
+    url: string;
+    headers: Record<string, string>;
+    payload?: string;
+  }): Promise<Injected>;
 }
 
 /** What `app.inject` gives. */
@@ -341,7 +371,11 @@ export interface Injected {
  * The page of `response` with every island that `app.inject` gets, asked for with `headers`, such as a cookie. An island
  * that fails, or that another host answers, becomes its error slot or stays its fallback.
  */
-export async function assemble(app: Injecting, response: Injected, headers: Record<string, string> = {}): Promise<string> {
+export async function assemble(
+  app: Injecting,
+  response: Injected,
+  headers: Record<string, string> = {},
+): Promise<string> {
   for (const text of misplaced(Buffer.from(response.payload))) process.emitWarning(text, "EyotWarning");
   return assembled(response.payload, async (url, token) => {
     if (!url.startsWith("/")) return undefined;

@@ -12,20 +12,26 @@ interface Options {
 
 /** As much of Handlebars as is needed. */
 export interface HandlebarsLike {
-  registerHelper(name: string, helper: (this: unknown, ...parameters: never[]) => unknown): void;
+  registerHelper(name: string, helper: (this: unknown, ...parameters: unknown[]) => unknown): void;
   SafeString: new (html: string) => unknown;
 }
 
 /** Registers the helpers. A hash is the props; `options=(hash when="idle")` or an object holds the directive's options. */
 export function registerHelpers(handlebars: HandlebarsLike): void {
   const { SafeString } = handlebars;
-  const add = (name: keyof Helpers, write: (helpers: Helpers, island: string, props: object, options: Options, self: unknown) => unknown): void => {
-    handlebars.registerHelper(name, function helper(this: unknown, ...parameters: never[]) {
-      const options = parameters.at(-1) as unknown as Options;
-      const [island = ""] = parameters.slice(0, -1) as unknown as string[];
+  const add = (
+    name: keyof Helpers,
+    write: (helpers: Helpers, island: string, props: object, options: Options, self: unknown) => unknown,
+  ): void => {
+    handlebars.registerHelper(name, function helper(this: unknown, ...parameters: unknown[]) {
+      const options = parameters.at(-1) as Options;
+      const [island = ""] = parameters.slice(0, -1) as string[];
       const helpers = options.data.root;
       if (typeof helpers[name] !== "function") {
-        throw new ConfigError(`${name}: the template's root has no helpers of eyot: pass those of the request`, "context");
+        throw new ConfigError(
+          `${name}: the template's root has no helpers of eyot: pass those of the request`,
+          "context",
+        );
       }
       const { options: _options, ...props } = options.hash;
       return new SafeString(String(write(helpers as Helpers, island, props, options, this)));

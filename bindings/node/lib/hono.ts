@@ -1,13 +1,13 @@
 // eyot for Hono, on every runtime that loads Node's addons: two middlewares, and handlers that are Hono's own.
 
 import type { Context, Env, MiddlewareHandler } from "hono";
+import { ConfigError } from "./errors";
 import type { Answer } from "./host/answer";
 import type { Island } from "./host/island";
 import { type Policies, policyFinder } from "./host/policies";
 import { type Helpers, type HostOptions, type IslandOptions, Site } from "./host/site";
 import type { Station } from "./host/station";
 import { answer, enter, split } from "./host/web";
-import { ConfigError } from "./errors";
 import type { Props } from "./props";
 
 /** What eyot keeps on a Hono context: `c.var.island` in an island's handler, `c.var.islands` in every other. */
@@ -20,7 +20,10 @@ export interface IslandVariables<P = Props> {
 export type IslandEnv<P = Props, E extends Env = Env> = E & { Variables: IslandVariables<P> };
 
 /** An island's handler: Hono's own, which may also return its HTML, whole or in pieces. */
-export type IslandHandler<P = Props> = (c: Context<IslandEnv<P>>, next: () => Promise<void>) => Answer | Promise<Answer>;
+export type IslandHandler<P = Props> = (
+  c: Context<IslandEnv<P>>,
+  next: () => Promise<void>,
+) => Answer | Promise<Answer>;
 
 type AnyHandler = (c: Context, next: () => Promise<void>) => unknown;
 
@@ -56,7 +59,11 @@ export class HonoIslands {
     const site = this.#site as Site<Request, unknown>;
     return async (c, next) => {
       const station = this.#stations.get(c);
-      if (!station) throw new ConfigError("the outer station did not see this request: app.use(islands.shell()) before sessions", "station-missing");
+      if (!station)
+        throw new ConfigError(
+          "the outer station did not see this request: app.use(islands.shell()) before sessions",
+          "station-missing",
+        );
       const { pending } = station;
       const registration = pending && this.#site.registration(pending.name);
       if (pending) {

@@ -45,6 +45,13 @@ export {
 export { type Ask, assemble } from "./host/assembly";
 export { IslandAttributes } from "./host/attributes";
 export { Island } from "./host/island";
-export { generateKey, type Helpers, type HostOptions, type IslandOptions, type Logger, type Refusal } from "./host/site";
+export {
+  generateKey,
+  type Helpers,
+  type HostOptions,
+  type IslandOptions,
+  type Logger,
+  type Refusal,
+} from "./host/site";
 export { escapeHtml, Html, type HtmlValue, html, raw } from "./html";
 export { encodeProps, type Props, type PropsType, type StandardSchema } from "./props";

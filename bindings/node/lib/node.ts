@@ -20,7 +20,11 @@ export type Listener = (req: IncomingMessage, res: ServerResponse) => void;
 export type IslandRequest<P = Props> = IncomingMessage & { readonly island: Island<P> };
 
 /** An island's handler: it writes to `res`, or returns its HTML, whole or in pieces. */
-export type IslandHandler<P = Props> = (req: IslandRequest<P>, res: ServerResponse, next: Next) => Answer | Promise<Answer>;
+export type IslandHandler<P = Props> = (
+  req: IslandRequest<P>,
+  res: ServerResponse,
+  next: Next,
+) => Answer | Promise<Answer>;
 
 /** Middleware of the form that connect made known. */
 export type Middleware = (req: IncomingMessage, res: ServerResponse, next: Next) => void;
@@ -49,6 +53,8 @@ export class NodeIslands extends ConnectIslands<IncomingMessage, NodeResponse> {
    * A listener with both stations around `app`: `createServer(islands.listener(app, { "/": { cdn: 600 } }))`. What `app`
    * or a handler throws or rejects with is logged, and answered with 500. For HTTP/2 too.
    */
+  listener(app: Listener, policies?: Policies<IncomingMessage>): Listener & Http2Listener;
+  listener(app: Http2Listener, policies?: Policies<IncomingMessage>): Listener & Http2Listener;
   listener(app: Listener | Http2Listener, policies?: Policies<IncomingMessage>): Listener & Http2Listener {
     const [outer, inner] = [this.outer(policies), this.inner()];
     const listener = (req: IncomingMessage, res: NodeResponse): void => {
@@ -92,6 +98,6 @@ export function islands(options: HostOptions<IncomingMessage> = {}): NodeIslands
 }
 
 export { Island } from "./host/island";
-export type { Helpers, HostOptions, IslandOptions, Refusal } from "./host/site";
 export type { Policies } from "./host/policies";
+export type { Helpers, HostOptions, IslandOptions, Refusal } from "./host/site";
 export { Html, html, raw } from "./html";

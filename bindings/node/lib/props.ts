@@ -67,7 +67,8 @@ function members(object: object, depth: number): void {
     } else if (value !== undefined && value !== null && typeof value !== "boolean") {
       descend(value, key, depth);
     }
-    if (key === "__proto__") throw below(new Fault("this key would change an object's prototype: use another"), `.${key}`);
+    if (key === "__proto__")
+      throw below(new Fault("this key would change an object's prototype: use another"), `.${key}`);
     if (!key.isWellFormed()) throw new Fault(`a key: ${SURROGATE}`);
   }
 }

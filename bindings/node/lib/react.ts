@@ -1,7 +1,14 @@
 // eyot for React: an island as a component that hydration leaves alone. Holds nothing native, so that it may be bundled
 // for the browser.
 
-import { createContext, createElement, type FunctionComponent, type ReactElement, type ReactNode, useContext } from "react";
+import {
+  createContext,
+  createElement,
+  type FunctionComponent,
+  type ReactElement,
+  type ReactNode,
+  useContext,
+} from "react";
 import type { PlaceholderOptions } from "./core";
 import type { Helpers } from "./host/site";
 
@@ -37,8 +44,14 @@ export function Island({ name, props, islandKey, error, children, ...options }: 
   const helpers = useContext(Islands);
   if (!helpers) return leftAlone(name);
   const attributes = helpers.islandAttrs(name, props, { ...options, key: islandKey });
-  const instead = error === undefined ? [] : [createElement("template", { "data-slot": "error", key: "error" } as object, error)];
-  return createElement("server-island", { ...attributes, "data-keep": "", suppressHydrationWarning: true } as object, children, ...instead);
+  const instead =
+    error === undefined ? [] : [createElement("template", { "data-slot": "error", key: "error" } as object, error)];
+  return createElement(
+    "server-island",
+    { ...attributes, "data-keep": "", suppressHydrationWarning: true } as object,
+    children,
+    ...instead,
+  );
 }
 
 /** In the browser: React takes what the server wrote, whatever is in it by now. */
@@ -46,5 +59,8 @@ function leftAlone(name: string): ReactElement {
   if (!("document" in globalThis)) {
     throw new Error(`the island ${name} has no IslandsProvider around it: it brings the helpers of the request`);
   }
-  return createElement("server-island", { suppressHydrationWarning: true, dangerouslySetInnerHTML: { __html: "" } } as object);
+  return createElement("server-island", {
+    suppressHydrationWarning: true,
+    dangerouslySetInnerHTML: { __html: "" },
+  } as object);
 }

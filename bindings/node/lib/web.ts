@@ -56,7 +56,9 @@ export class WebIslands {
       const station = this.#station(request);
       const { pending } = station;
       const answered = pending
-        ? await answer(this.#site, station, pending, ({ handler }, island) => (handler as IslandHandler)(request, island as Island))
+        ? await answer(this.#site, station, pending, ({ handler }, island) =>
+            (handler as IslandHandler)(request, island as Island),
+          )
         : await app(request);
       const registration = pending && this.#site.registration(pending.name);
       const isSplit = registration?.options.htmlPass ?? site.options.htmlPass ?? true;
@@ -77,7 +79,10 @@ export class WebIslands {
   /** What the outer station left; a session layer may have put another request in its place. */
   #station(request: Request): Station<Request> {
     const { pathname, search } = new URL(request.url);
-    return this.#stations.get(request) ?? new Station(request, request.method, pathname + search, this.#site.options.mount ?? "");
+    return (
+      this.#stations.get(request) ??
+      new Station(request, request.method, pathname + search, this.#site.options.mount ?? "")
+    );
   }
 
   /** An island's failure must stay out of caches, so it is answered here. */
@@ -89,7 +94,10 @@ export class WebIslands {
       this.#site.log.error(`${new URL(request.url).pathname}: ${text}`);
       const { status } = (error ?? {}) as { status?: unknown };
       const code = typeof status === "number" && status >= 400 && status < 600 ? status : 500;
-      return new Response("internal server error\n", { status: code, headers: { "Content-Type": "text/plain; charset=utf-8" } });
+      return new Response("internal server error\n", {
+        status: code,
+        headers: { "Content-Type": "text/plain; charset=utf-8" },
+      });
     }
   }
 }
@@ -103,7 +111,11 @@ export function islands(options: HostOptions<Request> = {}): WebIslands {
  * The page of `response` with every island that `fetch` gets, asked for with `headers`, such as a cookie. An island that
  * fails, or that another host answers, becomes its error slot or stays its fallback.
  */
-export async function assemble(fetch: Fetch, response: Response, options: { url?: string; headers?: Record<string, string> } = {}): Promise<string> {
+export async function assemble(
+  fetch: Fetch,
+  response: Response,
+  options: { url?: string; headers?: Record<string, string> } = {},
+): Promise<string> {
   const page = await response.text();
   for (const text of misplaced(Buffer.from(page))) process.emitWarning(text, "EyotWarning");
   const base = options.url ?? (response.url || "http://localhost/");

@@ -16,7 +16,9 @@ const seal = (name) => `${PREFIX}/${name}/${KeyRing.parse(KEYS).seal(name, "{}")
 function make(app, lines = log()) {
   const isl = islands({ keys: KEYS, log: lines, debug: false });
   isl.define("Avatar", (req) => html`<b>${req.headers.cookie ?? "nobody"}</b>`);
-  isl.define("Fails", async () => { throw Object.assign(new Error("no luck"), { status: 418 }); });
+  isl.define("Fails", async () => {
+    throw Object.assign(new Error("no luck"), { status: 418 });
+  });
   return isl.listener(app, { "/": { cdn: 600 } });
 }
 
@@ -49,7 +51,10 @@ describe("node:http2", () => {
     server.listen(0, "127.0.0.1");
     await once(server, "listening");
     const client = http2.connect(`http://127.0.0.1:${server.address().port}`);
-    after(() => { client.close(); server.close(); });
+    after(() => {
+      client.close();
+      server.close();
+    });
     const get = async (path, more) => {
       const stream = client.request({ ":path": path, ...more });
       const [headers] = await once(stream, "response");
@@ -74,12 +79,14 @@ describe("worker threads", () => {
       const { KeyRing } = require("eyot");
       const { parentPort, workerData } = require("node:worker_threads");
       parentPort.postMessage(KeyRing.parse(workerData).seal("A", '{"a":1}'));`;
-    const tokens = await Promise.all([1, 2, 3].map(async () => {
-      const worker = new Worker(source, { eval: true, workerData: KEYS });
-      const [token] = await once(worker, "message");
-      await worker.terminate();
-      return token;
-    }));
+    const tokens = await Promise.all(
+      [1, 2, 3].map(async () => {
+        const worker = new Worker(source, { eval: true, workerData: KEYS });
+        const [token] = await once(worker, "message");
+        await worker.terminate();
+        return token;
+      }),
+    );
     assert.deepEqual(new Set(tokens), new Set([KeyRing.parse(KEYS).seal("A", '{"a":1}')]));
   });
 });

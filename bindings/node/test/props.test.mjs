@@ -53,14 +53,17 @@ describe("props that are an error", () => {
     ["a string as the whole", "x", "props", "not a plain object"],
   ]) {
     it(title, () => {
-      assert.throws(() => encodeProps(props), (error) => {
-        assert.equal(error.name, "PropsError");
-        assert.equal(error.code, "props");
-        assert.ok(error.message.startsWith(path), error.message);
-        assert.ok(error.message.includes(text), error.message);
-        assert.doesNotMatch(error.message, /secret/);
-        return true;
-      });
+      assert.throws(
+        () => encodeProps(props),
+        (error) => {
+          assert.equal(error.name, "PropsError");
+          assert.equal(error.code, "props");
+          assert.ok(error.message.startsWith(path), error.message);
+          assert.ok(error.message.includes(text), error.message);
+          assert.doesNotMatch(error.message, /secret/);
+          return true;
+        },
+      );
     });
   }
 
@@ -110,17 +113,23 @@ describe("html", () => {
 describe("errors", () => {
   it("have a class, a code and, in markup, a place", () => {
     const islands = new Islands({ islands: ["A"] }, KEYS);
-    assert.throws(() => islands.split("<p>\n <B server:defer/>"), (error) => {
-      assert.ok(error instanceof MarkupError);
-      assert.deepEqual([error.code, error.line, error.column], ["name-unknown", 2, 2]);
-      return true;
-    });
+    assert.throws(
+      () => islands.split("<p>\n <B server:defer/>"),
+      (error) => {
+        assert.ok(error instanceof MarkupError);
+        assert.deepEqual([error.code, error.line, error.column], ["name-unknown", 2, 2]);
+        return true;
+      },
+    );
     assert.throws(() => new Islands({ islands: ["no good"] }, KEYS), { name: "ConfigError", code: "name-invalid" });
     assert.throws(() => islands.placeholder("A", {}, { when: "never" }), { name: "ConfigError", code: "option" });
     assert.throws(() => islands.placeholder("B"), { name: "ConfigError", code: "name-unknown" });
     assert.throws(() => islands.route("GET", "/", [["a", "b\nc"]]), { name: "ConfigError", code: "headers" });
     assert.throws(() => islands.split("", { mount: "/a\nb" }), { name: "ConfigError", code: "context" });
-    assert.throws(() => KeyRing.parse(KEYS).seal("A", "{}", { nonce: Buffer.alloc(3) }), { name: "SealError", code: "nonce" });
+    assert.throws(() => KeyRing.parse(KEYS).seal("A", "{}", { nonce: Buffer.alloc(3) }), {
+      name: "SealError",
+      code: "nonce",
+    });
   });
 
   it("never take the process down, whatever is passed", () => {
@@ -133,7 +142,10 @@ describe("errors", () => {
   });
 
   it("hold nothing of a key", () => {
-    assert.throws(() => KeyRing.parse("c2VjcmV0c2VjcmV0"), (error) => !error.message.includes("c2VjcmV0"));
+    assert.throws(
+      () => KeyRing.parse("c2VjcmV0c2VjcmV0"),
+      (error) => !error.message.includes("c2VjcmV0"),
+    );
     assert.match(String(KeyRing.parse(KEYS)), /^KeyRing\([0-9a-f]{8}\)$/);
   });
 });

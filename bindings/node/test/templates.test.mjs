@@ -8,15 +8,14 @@ import { describe, it } from "node:test";
 
 import { Eta } from "eta";
 import express from "express";
+import { assemble, html, islands } from "eyot/express";
+import { registerHelpers } from "eyot/handlebars";
+import { Island, IslandsProvider } from "eyot/react";
 import Handlebars from "handlebars";
 import pug from "pug";
 import { createElement as h } from "react";
 import { renderToPipeableStream, renderToStaticMarkup } from "react-dom/server";
 import request from "supertest";
-
-import { assemble, html, islands } from "eyot/express";
-import { registerHelpers } from "eyot/handlebars";
-import { Island, IslandsProvider } from "eyot/react";
 import { ask, KEYS, log, serve } from "./support.mjs";
 
 const SKU = `a"b<c>&'d`;
@@ -47,17 +46,28 @@ describe("a row of a table, by its attributes", () => {
   const rows = {
     EJS: () => {
       file("row.ejs", `<table><tr <%- islandAttrs("CartRow", { sku }, { when: "visible" }) %>><td>…</td></tr></table>`);
-      return make((_, res) => res.render("row", { sku: SKU }), (app) => app.set("views", views).set("view engine", "ejs"));
+      return make(
+        (_, res) => res.render("row", { sku: SKU }),
+        (app) => app.set("views", views).set("view engine", "ejs"),
+      );
     },
     Pug: () => {
-      const template = pug.compile(`table\n  tr(class="x")&attributes(islandAttrs("CartRow", { sku }, { when: "visible" }))\n    td …`);
+      const template = pug.compile(
+        `table\n  tr(class="x")&attributes(islandAttrs("CartRow", { sku }, { when: "visible" }))\n    td …`,
+      );
       return make((_, res) => res.send(template({ ...res.locals, sku: SKU })));
     },
     Handlebars: () => {
       const engine = Handlebars.create();
       registerHelpers(engine);
-      const template = engine.compile(`<table><tr {{islandAttrs "CartRow" sku=sku options=options}}><td>…</td></tr></table>`);
-      return make((_, res) => res.send(template({ ...res.locals, sku: SKU, options: { when: "visible" } }, { allowProtoPropertiesByDefault: true })));
+      const template = engine.compile(
+        `<table><tr {{islandAttrs "CartRow" sku=sku options=options}}><td>…</td></tr></table>`,
+      );
+      return make((_, res) =>
+        res.send(
+          template({ ...res.locals, sku: SKU, options: { when: "visible" } }, { allowProtoPropertiesByDefault: true }),
+        ),
+      );
     },
     Eta: () => {
       const eta = new Eta();
@@ -67,13 +77,18 @@ describe("a row of a table, by its attributes", () => {
     JSX: () =>
       make((_, res) => {
         const attributes = res.locals.islandAttrs("CartRow", { sku: SKU }, { when: "visible" });
-        res.send(renderToStaticMarkup(h("table", null, h("tbody", null, h("tr", { ...attributes }, h("td", null, "…"))))));
+        res.send(
+          renderToStaticMarkup(h("table", null, h("tbody", null, h("tr", { ...attributes }, h("td", null, "…"))))),
+        );
       }),
   };
   for (const [engine, row] of Object.entries(rows)) {
     it(`in ${engine}`, async () => {
       const { shell, page } = await whole(row());
-      assert.match(shell, /<tr( class="x")? data-island="CartRow" data-src="[^"]+" data-when="visible"( class="x")?><td>…<\/td><\/tr>/);
+      assert.match(
+        shell,
+        /<tr( class="x")? data-island="CartRow" data-src="[^"]+" data-when="visible"( class="x")?><td>…<\/td><\/tr>/,
+      );
       assert.ok(page.includes(ROW), page);
     });
   }
@@ -98,8 +113,19 @@ describe("a placeholder with its fallback", () => {
 
 describe("React", () => {
   const App = ({ locals }) =>
-    h(IslandsProvider, { value: locals },
-      h("main", null, h(Island, { name: "CartRow", props: { sku: SKU }, when: "idle", error: h("b", null, "failed") }, h("i", null, "fallback"))));
+    h(
+      IslandsProvider,
+      { value: locals },
+      h(
+        "main",
+        null,
+        h(
+          Island,
+          { name: "CartRow", props: { sku: SKU }, when: "idle", error: h("b", null, "failed") },
+          h("i", null, "fallback"),
+        ),
+      ),
+    );
 
   it("streams islands by renderToPipeableStream, as placeholders that hydration leaves alone", async () => {
     const app = make((_, res) => {
@@ -111,12 +137,19 @@ describe("React", () => {
       });
     });
     const { shell, page } = await whole(app);
-    assert.match(shell, /<server-island data-island="CartRow" data-src="[^"]+" data-when="idle" data-keep=""><i>fallback<\/i><template data-slot="error"><b>failed<\/b><\/template><\/server-island>/);
+    assert.match(
+      shell,
+      /<server-island data-island="CartRow" data-src="[^"]+" data-when="idle" data-keep=""><i>fallback<\/i><template data-slot="error"><b>failed<\/b><\/template><\/server-island>/,
+    );
     assert.match(page, /<server-island [^>]*><td>/);
   });
 
   it("streams directives in its markup, whatever chunks it makes of them", async () => {
-    const row = h("tr", { "server:defer": "CartRow", "server:props": JSON.stringify({ sku: SKU }) }, h("td", { slot: "fallback" }, "…"));
+    const row = h(
+      "tr",
+      { "server:defer": "CartRow", "server:props": JSON.stringify({ sku: SKU }) },
+      h("td", { slot: "fallback" }, "…"),
+    );
     const filler = Array.from({ length: 400 }, (_, key) => h("p", { key }, "filler ".repeat(20)));
     const app = make((_, res) => {
       const { pipe } = renderToPipeableStream(h("div", null, filler, h("table", null, h("tbody", null, row))), {

@@ -6,7 +6,8 @@ import { describe, it } from "node:test";
 
 import { Islands, KeyRing, Pending, Reply } from "eyot";
 
-const load = (name) => JSON.parse(readFileSync(new URL(`../../../core/tests/vectors/${name}`, import.meta.url), "utf8"));
+const load = (name) =>
+  JSON.parse(readFileSync(new URL(`../../../core/tests/vectors/${name}`, import.meta.url), "utf8"));
 
 describe("key rings", () => {
   for (const vector of load("keys.json")) {
@@ -66,12 +67,18 @@ describe("pages", () => {
         assert.throws(() => make().split(source, at), { code, line, column });
         const { shell, problems } = make().splitLenient(source, at);
         assert.equal(shell.toString(), vector.shell);
-        assert.deepEqual(problems.map((problem) => problem.code), [code]);
+        assert.deepEqual(
+          problems.map((problem) => problem.code),
+          [code],
+        );
       } else {
         assert.equal(make().split(source, at).toString(), vector.shell);
         assert.equal(make().split(vector.html, at), vector.shell);
         const { diagnostics } = make().splitWithDiagnostics(source, at);
-        assert.deepEqual(diagnostics.map((diagnostic) => diagnostic.code), vector.diagnostics);
+        assert.deepEqual(
+          diagnostics.map((diagnostic) => diagnostic.code),
+          vector.diagnostics,
+        );
       }
     });
 

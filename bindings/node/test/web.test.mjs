@@ -5,13 +5,12 @@ import { describe, it } from "node:test";
 import { gzipSync } from "node:zlib";
 
 import { serve as honoServe } from "@hono/node-server";
-import { Hono } from "hono";
-import { compress } from "hono/compress";
-import { z } from "zod";
-
 import { KeyRing } from "eyot";
 import { assemble as assembleHono, html as honoHtml, islands as honoIslands } from "eyot/hono";
 import { assemble, html, islands } from "eyot/web";
+import { Hono } from "hono";
+import { compress } from "hono/compress";
+import { z } from "zod";
 import { ask, KEYS, log, PREFIX, sourceOf, TOKEN_TYPE, until } from "./support.mjs";
 
 const PAGE = `<!doctype html><html><head></head><body><Avatar server:defer><i slot="fallback">Guest</i></Avatar></body></html>`;
@@ -24,13 +23,15 @@ const flavours = {
   web: (app, define = {}, { policies = { "/": { cdn: 600 } }, ...options } = {}) => {
     const isl = islands({ keys: KEYS, debug: false, log: log(), ...options });
     isl.define("Avatar", (request) => html`<b>${request.headers.get("cookie") ?? "nobody"}</b>`);
-    for (const [name, [handler, more]] of Object.entries(define)) isl.define(name, more ?? {}, (request, island) => handler(island, request));
+    for (const [name, [handler, more]] of Object.entries(define))
+      isl.define(name, more ?? {}, (request, island) => handler(island, request));
     return isl.fetch(app, policies);
   },
   hono: (app, define = {}, { policies = { "/": { cdn: 600 } }, ...options } = {}) => {
     const isl = honoIslands({ keys: KEYS, debug: false, log: log(), ...options });
     isl.define("Avatar", (c) => honoHtml`<b>${c.req.header("cookie") ?? "nobody"}</b>`);
-    for (const [name, [handler, more]] of Object.entries(define)) isl.define(name, more ?? {}, (c) => handler(c.get("island"), c.req.raw));
+    for (const [name, [handler, more]] of Object.entries(define))
+      isl.define(name, more ?? {}, (c) => handler(c.get("island"), c.req.raw));
     const hono = new Hono();
     hono.onError((error, c) => c.text("internal server error\n", error.status ?? 500));
     hono.use(isl.shell(policies));
@@ -49,7 +50,10 @@ for (const [flavour, make] of Object.entries(flavours)) {
 
   describe(`eyot/${flavour}`, () => {
     it("splits, seals and makes a shell public", async () => {
-      const { text, headers } = await get(make(() => page()), "/");
+      const { text, headers } = await get(
+        make(() => page()),
+        "/",
+      );
       assert.match(text, /<server-island data-island="Avatar" data-src="[^"]+"><i>Guest/);
       assert.equal(headers.get("cache-control"), "public, max-age=0, s-maxage=600");
       assert.match(headers.get("etag"), /^W/);
@@ -58,32 +62,56 @@ for (const [flavour, make] of Object.entries(flavours)) {
 
     it("hides from a shell who asks, and answers conditions itself", async () => {
       const seen = [];
-      const fetch = make((request) => { seen.push([...request.headers].flat().join()); return page(); });
+      const fetch = make((request) => {
+        seen.push([...request.headers].flat().join());
+        return page();
+      });
       const { headers } = await get(fetch, "/", { headers: { Cookie: "a=b", "If-None-Match": '"x"' } });
       assert.doesNotMatch(seen[0], /a=b|if-none-match/);
       const again = await get(fetch, "/", { headers: { "If-None-Match": headers.get("etag") } });
-      assert.deepEqual([again.status, again.text, again.headers.get("cache-control")], [304, "", headers.get("cache-control")]);
+      assert.deepEqual(
+        [again.status, again.text, again.headers.get("cache-control")],
+        [304, "", headers.get("cache-control")],
+      );
     });
 
     it("answers HEAD with the headers of GET", async () => {
       const fetch = make(() => page());
       const [one, two] = [await get(fetch, "/"), await get(fetch, "/", { method: "HEAD" })];
-      for (const name of ["etag", "content-length", "cache-control"]) assert.equal(two.headers.get(name), one.headers.get(name), name);
+      for (const name of ["etag", "content-length", "cache-control"])
+        assert.equal(two.headers.get(name), one.headers.get(name), name);
       assert.equal(two.text, "");
     });
 
     it("keeps out of caches what sets a cookie or has a fault", async () => {
-      assert.equal((await get(make(() => page(PAGE, { "Set-Cookie": "a=b" })), "/")).headers.get("cache-control"), "private, no-store");
-      const faulty = await get(make(() => page(`${PAGE}<Nobody server:defer/>`)), "/");
+      assert.equal(
+        (
+          await get(
+            make(() => page(PAGE, { "Set-Cookie": "a=b" })),
+            "/",
+          )
+        ).headers.get("cache-control"),
+        "private, no-store",
+      );
+      const faulty = await get(
+        make(() => page(`${PAGE}<Nobody server:defer/>`)),
+        "/",
+      );
       assert.equal(faulty.headers.get("cache-control"), "private, no-store");
       assert.doesNotMatch(faulty.text, /server:/);
     });
 
     it("shows faults and leaks while debugging", async () => {
-      const fault = await get(make(() => page("<Nobody server:defer/>"), {}, { debug: true, policies: {} }), "/");
+      const fault = await get(
+        make(() => page("<Nobody server:defer/>"), {}, { debug: true, policies: {} }),
+        "/",
+      );
       assert.equal(fault.status, 500);
       assert.match(fault.text, /this page cannot be split/);
-      const leak = await get(make(() => page(PAGE, { "Set-Cookie": "a=b" }), {}, { debug: true }), "/");
+      const leak = await get(
+        make(() => page(PAGE, { "Set-Cookie": "a=b" }), {}, { debug: true }),
+        "/",
+      );
       assert.match(leak.text, /this shell is not the same for everybody/);
     });
 
@@ -91,15 +119,18 @@ for (const [flavour, make] of Object.entries(flavours)) {
       let cancelled = false;
       const encode = (text) => new TextEncoder().encode(text);
       const parts = ["<p>first</p>", "<Avatar server:defer size='4", "0'/>"];
-      const source = () => new ReadableStream({
-        async pull(controller) {
-          await new Promise((go) => setTimeout(go, 15));
-          const part = parts.shift();
-          if (part) controller.enqueue(encode(part));
-          else controller.enqueue(encode("<p>more</p>"));
-        },
-        cancel() { cancelled = true; },
-      });
+      const source = () =>
+        new ReadableStream({
+          async pull(controller) {
+            await new Promise((go) => setTimeout(go, 15));
+            const part = parts.shift();
+            if (part) controller.enqueue(encode(part));
+            else controller.enqueue(encode("<p>more</p>"));
+          },
+          cancel() {
+            cancelled = true;
+          },
+        });
       const fetch = make(() => page(source()), {}, { policies: {} });
       const response = await fetch(new Request("http://shop.test/"));
       const reader = response.body.getReader();
@@ -111,24 +142,45 @@ for (const [flavour, make] of Object.entries(flavours)) {
     });
 
     it("splits what was compressed too early", async () => {
-      const { text, headers } = await get(make(() => page(gzipSync(PAGE), { "Content-Encoding": "gzip" })), "/");
+      const { text, headers } = await get(
+        make(() => page(gzipSync(PAGE), { "Content-Encoding": "gzip" })),
+        "/",
+      );
       assert.match(text, /data-island/);
       assert.equal(headers.get("content-encoding"), null);
     });
 
     it("passes what is no HTML", async () => {
-      const { text } = await get(make(() => Response.json({ PAGE })), "/");
+      const { text } = await get(
+        make(() => Response.json({ PAGE })),
+        "/",
+      );
       assert.deepEqual(JSON.parse(text), { PAGE });
     });
 
     for (const [kind, handler] of [
       ["a Response", () => new Response("<b>x</b>", { headers: HTML })],
       ["HTML", () => html`<b>x</b>`],
-      ["a generator", function* () { yield "<b>x"; yield "</b>"; }],
-      ["an async generator", async function* () { yield "<b>x"; yield "</b>"; }],
+      [
+        "a generator",
+        function* () {
+          yield "<b>x";
+          yield "</b>";
+        },
+      ],
+      [
+        "an async generator",
+        async function* () {
+          yield "<b>x";
+          yield "</b>";
+        },
+      ],
     ]) {
       it(`answers an island by ${kind}`, async () => {
-        const { status, text, headers } = await get(make(() => page(), { A: [handler] }), seal("A"));
+        const { status, text, headers } = await get(
+          make(() => page(), { A: [handler] }),
+          seal("A"),
+        );
         assert.deepEqual([status, text, headers.get("island")], [200, "<b>x</b>", "A"]);
         assert.equal(headers.get("cache-control"), "private, no-store");
       });
@@ -148,14 +200,34 @@ for (const [flavour, make] of Object.entries(flavours)) {
     it("keeps a handler's failures, deadlines, redirects and cookies where they belong", async () => {
       let signal;
       const fetch = make(() => page(), {
-        Bad: [() => { throw new Error("x"); }],
-        Never: [(island) => { signal = island.signal; return new Promise(() => {}); }, { deadline: 30 }],
+        Bad: [
+          () => {
+            throw new Error("x");
+          },
+        ],
+        Never: [
+          (island) => {
+            signal = island.signal;
+            return new Promise(() => {});
+          },
+          { deadline: 30 },
+        ],
         Login: [() => new Response(null, { status: 303, headers: { Location: "/login" } })],
         Shared: [() => new Response("x", { headers: { ...HTML, "Set-Cookie": "a=b" } }), { shared: 9 }],
-        Two: [() => { const headers = new Headers(HTML); headers.append("Set-Cookie", "a=1"); headers.append("Set-Cookie", "b=2"); return new Response("x", { headers }); }],
+        Two: [
+          () => {
+            const headers = new Headers(HTML);
+            headers.append("Set-Cookie", "a=1");
+            headers.append("Set-Cookie", "b=2");
+            return new Response("x", { headers });
+          },
+        ],
       });
       const bad = await get(fetch, seal("Bad"));
-      assert.deepEqual([bad.status, bad.headers.get("island"), bad.headers.get("cache-control")], [500, null, "no-store"]);
+      assert.deepEqual(
+        [bad.status, bad.headers.get("island"), bad.headers.get("cache-control")],
+        [500, null, "no-store"],
+      );
       assert.equal((await get(fetch, seal("Never"))).status, 503);
       assert.equal(signal.aborted, true);
       const login = await get(fetch, seal("Login"));
@@ -166,7 +238,14 @@ for (const [flavour, make] of Object.entries(flavours)) {
 
     it("stops an island's work when the client goes away", async () => {
       let signal;
-      const fetch = make(() => page(), { A: [(island) => { signal = island.signal; return new Promise(() => {}); }] });
+      const fetch = make(() => page(), {
+        A: [
+          (island) => {
+            signal = island.signal;
+            return new Promise(() => {});
+          },
+        ],
+      });
       const controller = new AbortController();
       fetch(new Request(`http://shop.test${seal("A")}`, { signal: controller.signal })).catch(() => {});
       await until(() => signal);
@@ -189,10 +268,21 @@ describe("Hono's own", () => {
     const app = new Hono();
     app.use(compress({ threshold: 0 }));
     app.use(isl.shell({ "/": { cdn: 5 } }));
-    app.use(async (c, next) => { await next(); c.header("Set-Cookie", "late=1", { append: true }); });
+    app.use(async (c, next) => {
+      await next();
+      c.header("Set-Cookie", "late=1", { append: true });
+    });
     app.use(isl.routes());
     const guard = async (c, next) => (c.req.header("cookie") ? next() : c.redirect("/login"));
-    isl.define("Avatar", guard, async (c, next) => { await next(); c.header("X-After", "1"); }, (c) => c.html(`<b>${c.get("island").name}</b>`));
+    isl.define(
+      "Avatar",
+      guard,
+      async (c, next) => {
+        await next();
+        c.header("X-After", "1");
+      },
+      (c) => c.html(`<b>${c.get("island").name}</b>`),
+    );
     app.get("/page", (c) => c.html(PAGE + c.get("islands").islandUrl("Avatar")));
     const server = honoServe({ fetch: app.fetch, port: 0, hostname: "127.0.0.1" });
     try {
@@ -204,7 +294,10 @@ describe("Hono's own", () => {
       assert.equal(text, "<b>Avatar</b>");
       assert.equal(headers["x-after"], "1");
       assert.match(String(headers["set-cookie"]), /late=1/);
-      assert.equal((await ask(base, "/page", { headers: { "Accept-Encoding": "gzip" } })).headers["content-encoding"], "gzip");
+      assert.equal(
+        (await ask(base, "/page", { headers: { "Accept-Encoding": "gzip" } })).headers["content-encoding"],
+        "gzip",
+      );
     } finally {
       server.closeAllConnections();
       server.close();

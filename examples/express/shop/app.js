@@ -77,7 +77,11 @@ function askAgain(req, res) {
   res.render("confirm", { fields: req.body, csrfToken: tokenOf(req) });
 }
 
-/** Pence as pounds: 4800 is £48.00. @param {number} pence */
+/**
+ * Pence as pounds: 4800 is £48.00.
+ *
+ * @param {number} pence
+ */
 function money(pence) {
   return `£${(pence / 100).toLocaleString("en-GB", { minimumFractionDigits: 2 })}`;
 }

@@ -2,7 +2,11 @@
 
 import { randomBytes, timingSafeEqual } from "node:crypto";
 
-/** The session's token; it starts a session where there is none. @param {import("express").Request} req */
+/**
+ * The session's token; it starts a session where there is none.
+ *
+ * @param {import("express").Request} req
+ */
 export function tokenOf(req) {
   req.session.csrf ??= randomBytes(32).toString("base64url");
   return req.session.csrf;

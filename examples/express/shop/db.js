@@ -5,12 +5,20 @@ import { existsSync, readFileSync, renameSync } from "node:fs";
 
 import Database from "better-sqlite3";
 
-/** A row. @typedef {Record<string, any>} Row */
+/**
+ * A row.
+ *
+ * @typedef {Record<string, any>} Row
+ */
 
 /** @type {import("better-sqlite3").Database} */
 let db;
 
-/** Statements that were prepared. @type {Map<string, import("better-sqlite3").Statement>} */
+/**
+ * Statements that were prepared.
+ *
+ * @type {Map<string, import("better-sqlite3").Statement>}
+ */
 const prepared = new Map();
 
 /**
@@ -27,23 +35,45 @@ export function open(path, shared) {
   db.pragma("busy_timeout = 5000");
 }
 
-/** Every row of a query. @param {string} query @param {unknown[]} values @returns {Row[]} */
+/**
+ * Every row of a query.
+ *
+ * @param {string} query
+ * @param {unknown[]} values
+ * @returns {Row[]}
+ */
 export function many(query, ...values) {
   return /** @type {Row[]} */ (statement(query).all(...values));
 }
 
-/** The first row of a query. @param {string} query @param {unknown[]} values @returns {Row | undefined} */
+/**
+ * The first row of a query.
+ *
+ * @param {string} query
+ * @param {unknown[]} values
+ * @returns {Row | undefined}
+ */
 export function one(query, ...values) {
   return /** @type {Row | undefined} */ (statement(query).get(...values));
 }
 
-/** The number that a query gives, 0 for none. @param {string} query @param {unknown[]} values */
+/**
+ * The number that a query gives, 0 for none.
+ *
+ * @param {string} query
+ * @param {unknown[]} values
+ */
 export function count(query, ...values) {
   const row = one(query, ...values);
   return Number((row && Object.values(row)[0]) ?? 0);
 }
 
-/** Runs one statement. @param {string} query @param {unknown[]} values */
+/**
+ * Runs one statement.
+ *
+ * @param {string} query
+ * @param {unknown[]} values
+ */
 export function write(query, ...values) {
   statement(query).run(...values);
 }
@@ -55,7 +85,11 @@ function statement(query) {
   return found;
 }
 
-/** A password as it is kept. @param {string} password */
+/**
+ * A password as it is kept.
+ *
+ * @param {string} password
+ */
 export function hashed(password, salt = randomBytes(16).toString("hex")) {
   return `${salt}:${scryptSync(password, salt, 32).toString("hex")}`;
 }

@@ -18,7 +18,11 @@ const MINUTE = 60_000;
 const TIDE = (12 * 60 + 25) * MINUTE; // from one high water to the next
 const A_HIGH_WATER = Date.UTC(2026, 0, 3, 2, 40);
 
-/** Something that is not there. @param {string} what */
+/**
+ * Something that is not there.
+ *
+ * @param {string} what
+ */
 const missing = (what) => Object.assign(new Error(`there is no ${what}`), { status: 404 });
 
 /**
@@ -38,7 +42,11 @@ function shaped(shape) {
 
 const Product = shaped({ sku: "string" });
 
-/** The product itself; an island of a product that is no longer sold is a 404. @param {string} sku */
+/**
+ * The product itself; an island of a product that is no longer sold is a 404.
+ *
+ * @param {string} sku
+ */
 function product(sku) {
   const found = db.one("SELECT * FROM product WHERE sku = ?", sku);
   if (!found) throw missing(`product ${sku}`);
@@ -128,7 +136,12 @@ islands.define("Tide", { shared: 60 }, (_req, res) => {
   res.render("islands/tide", { high: high.toISOString(), time: high.toISOString().slice(11, 16), script });
 });
 
-/** A day in words. @param {Date} day @param {Intl.DateTimeFormatOptions} how */
+/**
+ * A day in words.
+ *
+ * @param {Date} day
+ * @param {Intl.DateTimeFormatOptions} how
+ */
 function dated(day, how) {
   const parts = new Intl.DateTimeFormat("en-GB", { ...how, timeZone: "UTC" }).formatToParts(day);
   const part = (/** @type {string} */ type) => parts.find((found) => found.type === type)?.value ?? "";

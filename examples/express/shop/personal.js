@@ -73,7 +73,11 @@ personal.post("/p/:sku/reviews", loginRequired, (req, res) => {
   res.redirect(303, `/p/${encodeURIComponent(sku)}#reviews`);
 });
 
-/** The path to go to after signing in: one of this shop, or the front page. @param {string} target */
+/**
+ * The path to go to after signing in: one of this shop, or the front page.
+ *
+ * @param {string} target
+ */
 function local(target) {
   return /^\/(?![/\\])[^\\]*$/.test(target) ? target : "/";
 }

@@ -19,8 +19,10 @@ const app = createApp();
 async function visit() {
   const agent = request.agent(app);
   const token = async () => /name="csrf_token" value="([^"]+)"/.exec((await agent.get("/login")).text)?.[1];
-  const post = async (/** @type {string} */ path, /** @type {Record<string, string>} */ fields) =>
-    agent.post(path).type("form").send({ csrf_token: await token(), ...fields });
+  const post = async (/** @type {string} */ path, /** @type {Record<string, string>} */ fields) => {
+    const form = { csrf_token: await token(), ...fields };
+    return agent.post(path).type("form").send(form);
+  };
   const page = async (/** @type {string} */ path) => assemble(agent, await agent.get(path));
   return { agent, post, page };
 }

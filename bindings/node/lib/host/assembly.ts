@@ -41,7 +41,13 @@ async function fill(page: string, ask: Ask, depth: number, budget: { left: numbe
   return out + page.slice(position);
 }
 
-async function contentOf(page: string, found: Placeholder, ask: Ask, depth: number, budget: { left: number }): Promise<string> {
+async function contentOf(
+  page: string,
+  found: Placeholder,
+  ask: Ask,
+  depth: number,
+  budget: { left: number },
+): Promise<string> {
   if (depth === DEPTH || budget.left-- === 0) {
     throw new RangeError("the islands of this page do not come to an end: does one hold itself?");
   }
@@ -52,7 +58,7 @@ async function contentOf(page: string, found: Placeholder, ask: Ask, depth: numb
 }
 
 const TOKEN =
-  /<!--[^]*?(?:-->|$)|<(script|style|textarea|title|noscript|xmp|iframe)\b(?:"[^"]*"|'[^']*'|[^>"'])*>[^]*?<\/\1\s*>|<(\/?)([a-zA-Z][^\s/>]*)((?:"[^"]*"|'[^']*'|[^>"'])*)>/gi;
+  /<!--[\s\S]*?(?:-->|$)|<(script|style|textarea|title|noscript|xmp|iframe)\b(?:"[^"]*"|'[^']*'|[^>"'])*>[\s\S]*?<\/\1\s*>|<(\/?)([a-zA-Z][^\s/>]*)((?:"[^"]*"|'[^']*'|[^>"'])*)>/gi;
 const ATTRIBUTE = /([^\s=/]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+)))?/g;
 
 /** The outermost placeholders of a page. */
@@ -101,7 +107,10 @@ function closed(open: Placeholder, at: number, end: number): Placeholder {
 function attributesOf(source: string): Map<string, string> {
   const attributes = new Map<string, string>();
   for (const [, name = "", double, single, bare] of source.matchAll(ATTRIBUTE)) {
-    const value = (double ?? single ?? bare ?? "").replace(/&(amp|lt|gt|quot);/g, (_, entity: string) => DECODED[entity] ?? "");
+    const value = (double ?? single ?? bare ?? "").replace(
+      /&(amp|lt|gt|quot);/g,
+      (_, entity: string) => DECODED[entity] ?? "",
+    );
     if (!attributes.has(name.toLowerCase())) attributes.set(name.toLowerCase(), value);
   }
   return attributes;

@@ -15,7 +15,9 @@ export class IslandAttributes {
   constructor(text: string) {
     this.#text = text;
     for (const [, name = "", value = ""] of text.matchAll(ATTRIBUTE)) {
-      const decoded = value.includes("&") ? value.replace(/&(?:amp|lt|gt|quot);/g, (entity) => ENTITIES[entity] ?? entity) : value;
+      const decoded = value.includes("&")
+        ? value.replace(/&(?:amp|lt|gt|quot);/g, (entity) => ENTITIES[entity] ?? entity)
+        : value;
       (this as Record<string, string>)[name] = decoded;
     }
   }

@@ -54,10 +54,14 @@ export class ConnectIslands<Req extends IncomingMessage, Res extends NodeRespons
   /** Registers a handler, with whatever guards it. */
   protected register(name: string, rest: readonly unknown[]): void {
     const [first] = rest;
-    const options = typeof first === "object" && first !== null && !Array.isArray(first) ? (first as IslandOptions<unknown>) : {};
+    const options =
+      typeof first === "object" && first !== null && !Array.isArray(first) ? (first as IslandOptions<unknown>) : {};
     const handlers = (options === first ? rest.slice(1) : rest).flat() as Handler[];
     if (!handlers.length || handlers.some((handler) => typeof handler !== "function")) {
-      throw new ConfigError(`the island ${JSON.stringify(name)} needs handlers: functions of (req, res, next)`, "option");
+      throw new ConfigError(
+        `the island ${JSON.stringify(name)} needs handlers: functions of (req, res, next)`,
+        "option",
+      );
     }
     this.site.define(name, handlers, options);
   }
@@ -73,7 +77,8 @@ export class ConnectIslands<Req extends IncomingMessage, Res extends NodeRespons
   }
 }
 
-const MISSING = "the outer station did not see this request: app.use(islands.shell()) before sessions, and routes() after";
+const MISSING =
+  "the outer station did not see this request: app.use(islands.shell()) before sessions, and routes() after";
 
 /** Opens the token, and lets the handler answer. */
 function answer<Req extends IncomingMessage>(
@@ -103,7 +108,8 @@ function answer<Req extends IncomingMessage>(
       (req as { island?: Island<unknown> }).island = island;
       run(registration.handler, req, res, work);
     },
-    (error: unknown) => (error instanceof PropsError ? misfit(site, registration.name, error, req, res) : work.fail(error)),
+    (error: unknown) =>
+      error instanceof PropsError ? misfit(site, registration.name, error, req, res) : work.fail(error),
   );
 }
 
@@ -180,7 +186,8 @@ function call(handler: Handler, parameters: unknown[], res: NodeResponse, work: 
   };
   try {
     const result: unknown = (handler as (...parameters: unknown[]) => unknown)(...parameters);
-    if (result instanceof Promise) result.then(sent, (error: unknown) => next(error ?? new Error("the handler rejected")));
+    if (result instanceof Promise)
+      result.then(sent, (error: unknown) => next(error ?? new Error("the handler rejected")));
     else sent(result as Answer);
   } catch (error) {
     next(error ?? new Error("the handler threw"));

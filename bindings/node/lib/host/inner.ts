@@ -31,7 +31,8 @@ export class SplitTap<Request> extends Tap {
     if (kind === "part" || kind === "other") return "pass";
     if (whole === undefined) return undefined;
     // An error that the handler forwards is no island, and keeps what the app puts on its pages.
-    if (this.#station.pending && res.statusCode === 200) this.#station.ownPolicies = ownPolicies(res.getHeader(CSP), this.#appPolicy);
+    if (this.#station.pending && res.statusCode === 200)
+      this.#station.ownPolicies = ownPolicies(res.getHeader(CSP), this.#appPolicy);
     if (res.req.method === "HEAD" && whole) return this.#head();
     if (whole || kind === "compressed") return "collect";
     const { policy, shared } = this.#station;

@@ -36,7 +36,12 @@ export class Island<P = Props> {
 }
 
 /** Reads an opened token's props, through what the handler declared, and makes the island of it. */
-export async function readIsland<P>(name: string, opened: OpenedToken, read: Reader<P>, work: Work): Promise<Island<P>> {
+export async function readIsland<P>(
+  name: string,
+  opened: OpenedToken,
+  read: Reader<P>,
+  work: Work,
+): Promise<Island<P>> {
   return new Island(name, await read(opened.props), opened, work);
 }
 

@@ -9,7 +9,12 @@ import { requestLines, Station } from "./station";
 import { cut, type Mode, type NodeResponse, Tap } from "./tap";
 
 /** A request as a framework hands it over. */
-export type NodeRequest = IncomingMessage & { originalUrl?: string; baseUrl?: string; body?: unknown; rawBody?: unknown };
+export type NodeRequest = IncomingMessage & {
+  originalUrl?: string;
+  baseUrl?: string;
+  body?: unknown;
+  rawBody?: unknown;
+};
 
 const STATION = Symbol("eyot.station");
 
@@ -71,7 +76,13 @@ export function shell<Request extends object>(
   new ShellTap(res, outer.site, station, visit, hidden);
 }
 
-function reply<Request>(site: Site<Request, unknown>, station: Station<Request>, found: Reply, req: NodeRequest, res: NodeResponse): void {
+function reply<Request>(
+  site: Site<Request, unknown>,
+  station: Station<Request>,
+  found: Reply,
+  req: NodeRequest,
+  res: NodeResponse,
+): void {
   site.replied(found, station.request);
   for (const [name, value] of found.headers) res.setHeader(name, value);
   res.statusCode = found.status;
@@ -187,7 +198,13 @@ class ShellTap<Request> extends Tap {
   readonly #visit: Visit;
   readonly #hidden: Hidden;
 
-  constructor(res: NodeResponse, site: Site<Request, unknown>, station: Station<Request>, visit: Visit, hidden: Hidden) {
+  constructor(
+    res: NodeResponse,
+    site: Site<Request, unknown>,
+    station: Station<Request>,
+    visit: Visit,
+    hidden: Hidden,
+  ) {
     super(res);
     this.#site = site;
     this.#station = station;

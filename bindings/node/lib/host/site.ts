@@ -173,7 +173,10 @@ export class Site<Request, Handler> {
   /** Registers a handler. */
   define(name: string, handler: Handler, options: IslandOptions<unknown> = {}): Registration<Handler> {
     if (this.#registrations.has(name)) {
-      throw new ConfigError(`the island ${JSON.stringify(name)} has a handler already: remove one of the two`, "name-twice");
+      throw new ConfigError(
+        `the island ${JSON.stringify(name)} has a handler already: remove one of the two`,
+        "name-twice",
+      );
     }
     const { shared, deadline } = options;
     for (const [option, number] of Object.entries({ shared, deadline })) {
@@ -209,7 +212,9 @@ export class Site<Request, Handler> {
     try {
       this.reloadKeys();
     } catch (error) {
-      this.log.error(`the changed key file was not read, the keys before it stay in force: ${(error as Error).message}`);
+      this.log.error(
+        `the changed key file was not read, the keys before it stay in force: ${(error as Error).message}`,
+      );
     }
   }
 

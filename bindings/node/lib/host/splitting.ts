@@ -1,8 +1,8 @@
 // One page on its way through the inner station: split as a whole, or as it comes, and its problems shown or logged.
 // Knows no framework: headers come as lines, and go as edits.
 
-import { brotliDecompressSync, gunzipSync, inflateSync } from "node:zlib";
 import * as zlib from "node:zlib";
+import { brotliDecompressSync, gunzipSync, inflateSync } from "node:zlib";
 import {
   afterSplit,
   audit,
@@ -182,7 +182,11 @@ function findings(shell: Uint8Array): string[] {
 /** What does not stand where it was written; the rest of an audit is advice. */
 export function misplaced(shell: Uint8Array): string[] {
   const serious = /^(placeholder-|fallback-moved|fallback-swallows)/;
-  return isDocument(shell) ? audit(shell).filter(({ code }) => serious.test(code)).map(described) : [];
+  return isDocument(shell)
+    ? audit(shell)
+        .filter(({ code }) => serious.test(code))
+        .map(described)
+    : [];
 }
 
 function isDocument(shell: Uint8Array): boolean {

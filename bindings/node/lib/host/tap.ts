@@ -21,7 +21,7 @@ interface Below {
 }
 
 /** Where a tap stands: its head is not seen, was seen from all layers above, or is on its way. */
-const enum Phase {
+enum Phase {
   Open,
   Above,
   Seen,
@@ -162,7 +162,8 @@ export abstract class Tap {
   #setHeaders(headers: HeaderList | undefined): void {
     if (!headers) return;
     if (!Array.isArray(headers)) {
-      for (const [name, value] of Object.entries(headers)) if (value !== undefined) this.res.setHeader(name, value as string);
+      for (const [name, value] of Object.entries(headers))
+        if (value !== undefined) this.res.setHeader(name, value as string);
       return;
     }
     const flat = headers.flat() as string[];
@@ -198,7 +199,8 @@ export abstract class Tap {
 
   readonly #end = (chunk?: unknown, encoding?: unknown, callback?: unknown): NodeResponse => {
     const done = asCallback(chunk, encoding, callback);
-    const bytes = chunk === undefined || chunk === null || typeof chunk === "function" ? NONE : asBytes(chunk, encoding);
+    const bytes =
+      chunk === undefined || chunk === null || typeof chunk === "function" ? NONE : asBytes(chunk, encoding);
     if (this.#ended) return this.#below.end(bytes, done);
     this.#ended = true;
     this.#choose(true);
@@ -239,9 +241,12 @@ export abstract class Tap {
 const NONE = new Uint8Array();
 
 function asBytes(chunk: unknown, encoding: unknown): Uint8Array {
-  if (typeof chunk === "string") return Buffer.from(chunk, (typeof encoding === "string" ? encoding : "utf8") as BufferEncoding);
+  if (typeof chunk === "string")
+    return Buffer.from(chunk, (typeof encoding === "string" ? encoding : "utf8") as BufferEncoding);
   if (chunk instanceof Uint8Array) return chunk;
-  const error = new TypeError(`a body is made of strings and Uint8Arrays, not of ${chunk === null ? "null" : typeof chunk}`);
+  const error = new TypeError(
+    `a body is made of strings and Uint8Arrays, not of ${chunk === null ? "null" : typeof chunk}`,
+  );
   throw Object.assign(error, { code: "ERR_INVALID_ARG_TYPE" });
 }
 

@@ -1,6 +1,15 @@
 // The two stations for the web's Request and Response: what Bun, Deno, Hono and Next's route handlers speak.
 
-import { afterSplit, headerLines, type HeaderPairs, keepOutOfCaches, type Pending, pageKind, type Policy, Reply } from "../core";
+import {
+  afterSplit,
+  type HeaderPairs,
+  headerLines,
+  keepOutOfCaches,
+  type Pending,
+  type Policy,
+  pageKind,
+  Reply,
+} from "../core";
 import type { DeadlineError } from "../errors";
 import { PropsError } from "../errors";
 import { type Answer, bytesOf, isAnswer, isPieces, isResponse, type Pieces } from "./answer";
@@ -61,7 +70,12 @@ function response(body: BodyInit | Uint8Array | null, status: number, headers: H
   return new Response(bodiless ? null : (body as BodyInit | null), { status, headers });
 }
 
-async function island(site: Site<Request, unknown>, station: Station<Request>, pending: Pending, app: App): Promise<Response> {
+async function island(
+  site: Site<Request, unknown>,
+  station: Station<Request>,
+  pending: Pending,
+  app: App,
+): Promise<Response> {
   const body = pending.bodyLimit ? await readBody(station.request, pending.bodyLimit) : new Uint8Array();
   if (!body) return replied(site, station, pending.tooLarge());
   station.pending = pending;
@@ -74,7 +88,9 @@ async function island(site: Site<Request, unknown>, station: Station<Request>, p
   const found = pending.finish(answered.status, headers, { shared, page });
   if (found instanceof Reply) return discarded(answered, replied(site, station, found));
   edit(headers, found.edits);
-  return found.body ? response(answered.body, found.status, headers) : discarded(answered, response(null, found.status, headers));
+  return found.body
+    ? response(answered.body, found.status, headers)
+    : discarded(answered, response(null, found.status, headers));
 }
 
 function setAll(headers: Headers, name: string, values: readonly string[]): void {
@@ -101,14 +117,20 @@ async function readBody(request: Request, limit: number): Promise<Uint8Array | u
   return Buffer.concat(chunks);
 }
 
-async function shell(site: Site<Request, unknown>, station: Station<Request>, policy: Policy, app: App): Promise<Response> {
+async function shell(
+  site: Site<Request, unknown>,
+  station: Station<Request>,
+  policy: Policy,
+  app: App,
+): Promise<Response> {
   const { request } = station;
   const visit = policy.incoming(site.core, station.method, station.target, headersOf(request), station.mount);
   if (!visit) return app(request, station);
   station.policy = policy;
   const headers = new Headers(request.headers);
   for (const name of policy.hiddenHeaders) headers.delete(name);
-  const url = visit.query === undefined ? request.url : request.url.replace(/\?.*$/s, visit.query ? `?${visit.query}` : "");
+  const url =
+    visit.query === undefined ? request.url : request.url.replace(/\?.*$/s, visit.query ? `?${visit.query}` : "");
   // A HEAD is judged by the page that it stands for: its ETag, its length, its leaks.
   const seen = new Request(url, { method: "GET", headers, signal: request.signal, redirect: request.redirect });
   const answered = await app(seen, station);
@@ -118,10 +140,13 @@ async function shell(site: Site<Request, unknown>, station: Station<Request>, po
   if (station.isFaulty) edit(kept, keepOutOfCaches(kept));
   const verdict = visit.finish(answered.status, kept, kept.has("content-encoding") ? (station.shell ?? null) : body);
   logLeaks(site.log, station.path, verdict.leaks);
-  if (verdict.leaks.length && site.debug && body) return whole(leakPage(verdict.leaks), 500, new Headers(LEAK), request);
+  if (verdict.leaks.length && site.debug && body)
+    return whole(leakPage(verdict.leaks), 500, new Headers(LEAK), request);
   edit(kept, verdict.edits);
   if (body) return whole(body, verdict.status, kept, request);
-  return request.method === "HEAD" ? discarded(answered, response(null, verdict.status, kept)) : response(answered.body, verdict.status, kept);
+  return request.method === "HEAD"
+    ? discarded(answered, response(null, verdict.status, kept))
+    : response(answered.body, verdict.status, kept);
 }
 
 const LEAK = { "Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-store" };
@@ -139,7 +164,11 @@ function edit(headers: Headers, edits: readonly (readonly [string, string | unde
 }
 
 /** The inner station: splits what the app answers, if it is HTML. */
-export async function split(site: Site<Request, unknown>, station: Station<Request>, answered: Response): Promise<Response> {
+export async function split(
+  site: Site<Request, unknown>,
+  station: Station<Request>,
+  answered: Response,
+): Promise<Response> {
   if (!answered.body || !isHtmlType(answered.headers.get("content-type"))) return answered;
   const kind = pageKind(answered.status, answered.headers);
   const splitting = new Splitting(site.core, site.context(station), station.path, site.debug, site.log);
@@ -196,16 +225,25 @@ function splitWhole(
     station.isFaulty = true;
     return response(body, answered.status, headers);
   }
-  if (page !== body) edit(headers, [["content-encoding", undefined], ["content-length", undefined]]);
+  if (page !== body)
+    edit(headers, [
+      ["content-encoding", undefined],
+      ["content-length", undefined],
+    ]);
   const outcome = splitting.whole(headerLines(headers), page);
   station.isFaulty = outcome.isFaulty;
-  if (outcome.instead) return response(outcome.body, outcome.instead.status, new Headers(outcome.instead.headers as [string, string][]));
+  if (outcome.instead)
+    return response(outcome.body, outcome.instead.status, new Headers(outcome.instead.headers as [string, string][]));
   edit(headers, outcome.edits);
   return response(outcome.body, answered.status, headers);
 }
 
 /** Pulls a chunk when one is asked for, so that a slow reader slows its source down. */
-function splitStream(stream: PageStream, reader: ReadableStreamDefaultReader<Uint8Array>, begun: Begun): ReadableStream<Uint8Array> {
+function splitStream(
+  stream: PageStream,
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+  begun: Begun,
+): ReadableStream<Uint8Array> {
   let asked = begun.next;
   const read = async (): Promise<Uint8Array | undefined> => {
     if (begun.chunks.length) return begun.chunks.shift();
@@ -262,7 +300,10 @@ export async function answer<Handler>(
     return toResponse(result, work);
   } catch (error) {
     if (!(error instanceof PropsError)) throw error;
-    site.refused({ reason: "props-type", explanation: error.message, island: pending.name, status: 400 }, station.request);
+    site.refused(
+      { reason: "props-type", explanation: error.message, island: pending.name, status: 400 },
+      station.request,
+    );
     return new Response("bad request\n", { status: 400 });
   } finally {
     work.done();
