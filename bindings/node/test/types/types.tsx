@@ -1,9 +1,11 @@
 // What TypeScript makes of the package: compiled, never run. Wrong uses are marked, and an error if they pass.
 
 import "eyot/jsx";
+import { createServer } from "node:http";
+import { createServer as createServer2 } from "node:http2";
 import express from "express";
-import { EyotError, encodeProps, html, type Html, Islands, KeyRing, MarkupError, Policy } from "eyot";
-import { type ExpressIslands, assemble as assembleExpress, islands as expressIslands } from "eyot/express";
+import { type EyotError, encodeProps, type Html, html, Islands, KeyRing, MarkupError, Policy } from "eyot";
+import { assemble as assembleExpress, type ExpressIslands, islands as expressIslands } from "eyot/express";
 import { eyot } from "eyot/fastify";
 import { registerHelpers } from "eyot/handlebars";
 import { islands as honoIslands } from "eyot/hono";
@@ -13,8 +15,6 @@ import { assemble as assembleWeb, islands as webIslands } from "eyot/web";
 import Fastify from "fastify";
 import Handlebars from "handlebars";
 import { Hono } from "hono";
-import { createServer } from "node:http";
-import { createServer as createServer2 } from "node:http2";
 import request from "supertest";
 import { z } from "zod";
 
@@ -23,7 +23,11 @@ const Row = z.object({ sku: z.string(), qty: z.number() });
 // -- Express ------------------------------------------------------------------------------------------------------------
 
 const app = express();
-const isl: ExpressIslands = expressIslands({ deadline: 5000, audience: (req) => req.hostname, onRefusal: (r) => void r.reason });
+const isl: ExpressIslands = expressIslands({
+  deadline: 5000,
+  audience: (req) => req.hostname,
+  onRefusal: (r) => void r.reason,
+});
 app.use(isl.shell({ "/p/:sku": { cdn: 600, swr: 60 } }));
 const guard: express.RequestHandler = (_req, res, next) => (res.locals.user ? next() : res.redirect("/login"));
 isl.define("CartRow", { props: Row }, guard, [guard], async (req, res) => {
@@ -39,7 +43,9 @@ isl.shell({ "/": { browser: 5 } });
 // @ts-expect-error no such option
 expressIslands({ prefx: "/x" });
 app.use(isl.routes());
-const page: Promise<string> = request(app).get("/").then((response) => assembleExpress(request.agent(app), response));
+const page: Promise<string> = request(app)
+  .get("/")
+  .then((response) => assembleExpress(request.agent(app), response));
 
 // -- the others ---------------------------------------------------------------------------------------------------------
 
@@ -53,7 +59,12 @@ fastify.island("CartRow");
 const hono = new Hono();
 const honoIsl = honoIslands();
 hono.use(honoIsl.shell()).use(honoIsl.routes());
-honoIsl.define("CartRow", { props: Row }, async (c, next) => next(), (c) => c.html(`<b>${c.get("island").props.qty}</b>`));
+honoIsl.define(
+  "CartRow",
+  { props: Row },
+  async (c, next) => next(),
+  (c) => c.html(`<b>${c.get("island").props.qty}</b>`),
+);
 
 const webIsl = webIslands({ debug: true });
 webIsl.define("CartRow", { props: Row }, (_request, island) => html`${island.props.qty}`);
@@ -73,7 +84,11 @@ const ring = KeyRing.parse("x");
 const islands = new Islands({ islands: ["A"], seal: "unlinkable" }, ring);
 const bytes: Uint8Array = islands.split(new Uint8Array());
 const text: string = islands.split("");
-const placeholder: Html = islands.placeholder("A", { a: 1 }, { when: "idle", fallback: html`<i>`, slots: { default: "x" } });
+const placeholder: Html = islands.placeholder(
+  "A",
+  { a: 1 },
+  { when: "idle", fallback: html`<i>`, slots: { default: "x" } },
+);
 const json: string = encodeProps({ at: new Date() });
 const policy: Policy = new Policy({ cdn: 5 });
 const line = (error: unknown): number | undefined => (error instanceof MarkupError ? error.line : undefined);
