@@ -18,7 +18,7 @@ import { clientGone, type Island, readIsland, Work } from "./host/island";
 import { enter, isHtmlType, type NodeRequest, type Outer, stationOf } from "./host/outer";
 import { type Policies, policyFinder } from "./host/policies";
 import { type Helpers, type HostOptions, type IslandOptions, type Registration, Site } from "./host/site";
-import { decoded, misplaced, type PageStream } from "./host/splitting";
+import { decoded, misplaced, type Outcome, type PageStream } from "./host/splitting";
 import type { Station } from "./host/station";
 import type { NodeResponse } from "./host/tap";
 import { Html } from "./html";
@@ -259,8 +259,13 @@ async function split(
   if (!isHtmlType(reply.getHeader("content-type"))) return body;
   const kind = pageKind(reply.statusCode, lines(reply));
   const splitting = splittingOf(site, station);
-  if (kind === "part") splitting.cannot("it is a part of a page (206); let no range be asked for of pages");
-  if (kind === "part" || kind === "other") return body;
+  if (kind === "other") return body;
+  if (kind === "part") {
+    const refused = splitting.part();
+    if (body instanceof Readable) body.destroy();
+    replaceHead(reply, refused.instead);
+    return refused.body;
+  }
   if (station.pending && reply.statusCode === 200)
     station.ownPolicies = ownPolicies(reply.getHeader(CSP), station.appPolicy);
   const isStream = body instanceof Readable;
@@ -296,7 +301,7 @@ function splitWhole(
   const coding = String(reply.getHeader("content-encoding") ?? "");
   const page = coding && coding.toLowerCase() !== "identity" ? decoded(source, coding) : source;
   if (!page) {
-    splitting.cannot(`it is compressed already (${coding}); register compression after eyot`);
+    splitting.compressed(coding);
     station.isFaulty = true;
     return source;
   }
@@ -308,12 +313,15 @@ function splitWhole(
   const outcome = splitting.whole(headerLines(lines(reply)), page);
   station.isFaulty = outcome.isFaulty;
   station.shell = outcome.body;
-  if (outcome.instead) {
-    for (const name of Object.keys(reply.getHeaders())) reply.removeHeader(name);
-    for (const [name, value] of outcome.instead.headers) reply.header(name, value);
-    reply.code(outcome.instead.status);
-  } else edit(reply, outcome.edits);
+  if (outcome.instead) replaceHead(reply, outcome.instead);
+  else edit(reply, outcome.edits);
   return Buffer.from(outcome.body.buffer, outcome.body.byteOffset, outcome.body.byteLength);
+}
+
+function replaceHead(reply: FastifyReply, { status, headers }: NonNullable<Outcome["instead"]>): void {
+  for (const name of Object.keys(reply.getHeaders())) reply.removeHeader(name);
+  for (const [name, value] of headers) reply.header(name, value);
+  reply.code(status);
 }
 
 async function* shells(stream: PageStream, source: Readable): AsyncGenerator<Uint8Array> {

@@ -44,7 +44,11 @@ const SOURCE = `
   process.exit(0);`;
 
 it("serves shells and islands in Bun", { skip: bun() ? false : "there is no Bun for this platform" }, () => {
-  const output = execFileSync(bun(), ["-e", SOURCE], { cwd: new URL("..", import.meta.url), encoding: "utf8", timeout: 30_000 });
+  const output = execFileSync(bun(), ["-e", SOURCE], {
+    cwd: new URL("..", import.meta.url),
+    encoding: "utf8",
+    timeout: 30_000,
+  });
   const line = "public, max-age=0, s-maxage=5 Avatar <b>Avatar</b> 413\n";
   assert.equal(output, line + line);
 });

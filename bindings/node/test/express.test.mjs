@@ -261,6 +261,15 @@ function suite(express) {
       });
     }
 
+    it("is not sent in part, since it might begin in the middle of a directive", async () => {
+      const file = join(mkdtempSync(join(tmpdir(), "eyot-")), "page.html");
+      writeFileSync(file, PAGE);
+      const base = await serve(make((app) => app.get("/page", (_, res) => res.sendFile(file))));
+      const { status, text, headers } = await ask(base, "/page", { headers: { Range: "bytes=70-120" } });
+      assert.deepEqual([status, text, headers["accept-ranges"]], [416, "range not satisfiable\n", "none"]);
+      assert.equal(headers["content-range"], undefined);
+    });
+
     it("that is no HTML, or is written by nobody's type, passes untouched", async () => {
       const { text, headers } = await get((_, res) => res.json({ html: PAGE }));
       assert.deepEqual(JSON.parse(text), { html: PAGE });

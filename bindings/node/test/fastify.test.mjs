@@ -149,6 +149,19 @@ describe("a page", () => {
     assert.match((await app.inject("/x")).payload, /<tr data-island="Avatar" data-src="[^"]+"><\/tr>\/_server-islands/);
   });
 
+  it("is not sent in part", async () => {
+    const app = await make((app) =>
+      app.get("/x", (_, reply) =>
+        reply
+          .code(206)
+          .type("text/html")
+          .send(Readable.from([PAGE])),
+      ),
+    );
+    const { statusCode, payload } = await app.inject("/x");
+    assert.deepEqual([statusCode, payload], [416, "range not satisfiable\n"]);
+  });
+
   it("that is no HTML passes untouched", async () => {
     const app = await make((app) => app.get("/x", () => ({ PAGE })));
     assert.deepEqual((await app.inject("/x")).json(), { PAGE });

@@ -150,6 +150,13 @@ for (const [flavour, make] of Object.entries(flavours)) {
       assert.equal(headers.get("content-encoding"), null);
     });
 
+    it("sends no page in part", async () => {
+      const part = () =>
+        new Response(PAGE.slice(40), { status: 206, headers: { ...HTML, "Content-Range": "bytes 40-99/200" } });
+      const { status, text } = await get(make(part, {}, { policies: {} }), "/");
+      assert.deepEqual([status, text], [416, "range not satisfiable\n"]);
+    });
+
     it("passes what is no HTML", async () => {
       const { text } = await get(
         make(() => Response.json({ PAGE })),

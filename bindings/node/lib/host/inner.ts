@@ -27,8 +27,8 @@ export class SplitTap<Request> extends Tap {
     const { res } = this;
     if (!isHtml(res)) return "pass";
     const kind = pageKind(res.statusCode, this.lines());
-    if (kind === "part") this.#splitting().cannot("it is a part of a page (206); let no range be asked for of pages");
-    if (kind === "part" || kind === "other") return "pass";
+    if (kind === "other") return "pass";
+    if (kind === "part") return this.#part();
     if (whole === undefined) return undefined;
     // An error that the handler forwards is no island, and keeps what the app puts on its pages.
     if (this.#station.pending && res.statusCode === 200)
@@ -43,6 +43,13 @@ export class SplitTap<Request> extends Tap {
     return "filter";
   }
 
+  #part(): Mode {
+    const { instead, body } = this.#splitting().part();
+    this.#replaceHead(instead.status, instead.headers);
+    this.instead = body;
+    return "drop";
+  }
+
   /** Without the page nobody knows what its shell's length and tag are. */
   #head(): Mode {
     for (const name of ["Content-Length", "ETag", "Last-Modified"]) this.res.removeHeader(name);
@@ -53,7 +60,7 @@ export class SplitTap<Request> extends Tap {
     const coding = String(this.res.getHeader("content-encoding") ?? "");
     const page = coding && coding.toLowerCase() !== "identity" ? decoded(body, coding) : body;
     if (!page) {
-      this.#splitting().cannot(`it is compressed already (${coding}); compress before eyot's two stations`);
+      this.#splitting().compressed(coding);
       this.#station.isFaulty = true;
       return body;
     }

@@ -79,9 +79,22 @@ export class Splitting {
     return new PageStream(this, mustBeSound);
   }
 
-  /** Says that a part of a page goes out unsplit. */
-  cannot(what: string): void {
-    this.log.warn(`${this.path} was not split: ${what}`);
+  /**
+   * Refuses a part of a page: it may begin in the middle of a directive, and whoever asked gets the whole page without a
+   * range.
+   */
+  part(): Required<Pick<Outcome, "instead" | "body">> {
+    this.log.warn(`${this.path}: a range of a page was refused: it cannot be split; answer the whole page`);
+    const body = Buffer.from("range not satisfiable\n");
+    const headers = [["Content-Type", "text/plain; charset=utf-8"], ["Accept-Ranges", "none"], ...ends(body)] as const;
+    return { instead: { status: 416, headers }, body };
+  }
+
+  /** Says that a page goes out unsplit, since it was compressed in a way that is not known. */
+  compressed(coding: string): void {
+    this.log.warn(
+      `${this.path} was not split: it is compressed already (${coding}); compress outside of eyot's stations`,
+    );
   }
 
   problem(error: EyotError): void {
@@ -165,12 +178,15 @@ export class PageStream {
 
 const NONE = new Uint8Array();
 
-function instead(body: Buffer, type: string): Outcome {
-  const headers = [
-    ["Content-Type", `${type}; charset=utf-8`],
+function ends(body: Buffer): readonly (readonly [string, string])[] {
+  return [
     ["Cache-Control", "no-store"],
     ["Content-Length", String(body.length)],
-  ] as const;
+  ];
+}
+
+function instead(body: Buffer, type: string): Outcome {
+  const headers = [["Content-Type", `${type}; charset=utf-8`], ...ends(body)] as const;
   return { instead: { status: 500, headers }, edits: [], body, isFaulty: true };
 }
 

@@ -172,8 +172,11 @@ export async function split(
   if (!answered.body || !isHtmlType(answered.headers.get("content-type"))) return answered;
   const kind = pageKind(answered.status, answered.headers);
   const splitting = new Splitting(site.core, site.context(station), station.path, site.debug, site.log);
-  if (kind === "part") splitting.cannot("it is a part of a page (206); let no range be asked for of pages");
-  if (kind === "part" || kind === "other") return answered;
+  if (kind === "other") return answered;
+  if (kind === "part") {
+    const { instead, body } = splitting.part();
+    return discarded(answered, response(body, instead.status, new Headers(instead.headers as [string, string][])));
+  }
   if (station.pending && answered.status === 200) {
     const own = answered.headers.get("content-security-policy");
     station.ownPolicies = own === null ? [] : [own];
@@ -221,7 +224,7 @@ function splitWhole(
   const coding = headers.get("content-encoding");
   const page = coding && coding.toLowerCase() !== "identity" ? decoded(body, coding) : body;
   if (!page) {
-    splitting.cannot(`it is compressed already (${coding}); compress outside of eyot's two stations`);
+    splitting.compressed(coding ?? "");
     station.isFaulty = true;
     return response(body, answered.status, headers);
   }
