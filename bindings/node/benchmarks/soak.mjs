@@ -22,13 +22,21 @@ const port = await new Promise((resolve) => {
     server.close(() => resolve(port));
   });
 });
-const env = { ...process.env, PORT: port, BIND: "127.0.0.1", SHOP_DB: join(folder, "shop.sqlite3"), NODE_ENV: "production" };
+const env = {
+  ...process.env,
+  PORT: port,
+  BIND: "127.0.0.1",
+  SHOP_DB: join(folder, "shop.sqlite3"),
+  NODE_ENV: "production",
+};
 env.EYOT_KEYS = randomBytes(32).toString("base64");
 const shop = spawn(start, ["express"], { env, stdio: ["ignore", "pipe", "pipe"] });
 const printed = [];
 const expected = /boathouse at Teddington does not answer|^http:|^$/;
 for (const stream of [shop.stdout, shop.stderr]) {
-  stream.setEncoding("utf8").on("data", (text) => printed.push(...text.split("\n").filter((line) => !expected.test(line))));
+  stream
+    .setEncoding("utf8")
+    .on("data", (text) => printed.push(...text.split("\n").filter((line) => !expected.test(line))));
 }
 let exited;
 shop.on("exit", (code) => {
@@ -74,21 +82,87 @@ const check = (kind, answer, isRight) => {
 };
 const token = { "Content-Type": "application/vnd.eyot.token" };
 const kinds = [
-  ["shell", 20, async () => ask("/p/lantern"), (a) => a.status === 200 && a.text === shell.text && a.headers.etag === shell.headers.etag],
-  ["304", 10, async () => ask("/p/lantern", { headers: { "If-None-Match": shell.headers.etag } }), (a) => a.status === 304],
+  [
+    "shell",
+    20,
+    async () => ask("/p/lantern"),
+    (a) => a.status === 200 && a.text === shell.text && a.headers.etag === shell.headers.etag,
+  ],
+  [
+    "304",
+    10,
+    async () => ask("/p/lantern", { headers: { "If-None-Match": shell.headers.etag } }),
+    (a) => a.status === 304,
+  ],
   ["home", 5, async () => ask("/"), (a) => a.status === 200 && a.text.includes("data-island")],
-  ["Avatar", 20, async () => ask(sources("Avatar")), (a) => a.status === 200 && a.headers.island === "Avatar" && a.text.includes("Sign in")],
+  [
+    "Avatar",
+    20,
+    async () => ask(sources("Avatar")),
+    (a) => a.status === 200 && a.headers.island === "Avatar" && a.text.includes("Sign in"),
+  ],
   ["Price", 10, async () => ask(sources("Price")), (a) => a.text.includes("£48.00")],
-  ["MembersLetter", 5, async () => ask(letter[1], { method: "POST", headers: token, body: letter[2] }), (a) => a.status === 200 && !a.text.includes("rowing")],
-  ["redirect", 3, async () => ask(sources("LastPurchase")), (a) => a.status === 204 && a.headers["island-location"].startsWith("/login")],
-  ["failing", 2, async () => ask(/data-island="Stock" data-src="([^"]+)" data-key="Teddington"/.exec(shell.text)[1]), (a) => a.status === 500 && !a.headers.island],
-  ["slow, aborted", 5, async () => ask(sources("DeliveryEstimate"), { abortAfter: 20 + Math.random() * 200 }), () => true],
+  [
+    "MembersLetter",
+    5,
+    async () => ask(letter[1], { method: "POST", headers: token, body: letter[2] }),
+    (a) => a.status === 200 && !a.text.includes("rowing"),
+  ],
+  [
+    "redirect",
+    3,
+    async () => ask(sources("LastPurchase")),
+    (a) => a.status === 204 && a.headers["island-location"].startsWith("/login"),
+  ],
+  [
+    "failing",
+    2,
+    async () => ask(/data-island="Stock" data-src="([^"]+)" data-key="Teddington"/.exec(shell.text)[1]),
+    (a) => a.status === 500 && !a.headers.island,
+  ],
+  [
+    "slow, aborted",
+    5,
+    async () => ask(sources("DeliveryEstimate"), { abortAfter: 20 + Math.random() * 200 }),
+    () => true,
+  ],
   ["page, aborted", 5, async () => ask("/p/rope", { abortAfter: Math.random() * 5 }), () => true],
-  ["junk token", 5, async () => ask(`/_server-islands/Avatar/${randomBytes(90).toString("base64url")}`), (a) => [400, 410].includes(a.status)],
-  ["junk body", 3, async () => ask("/_server-islands/Avatar", { method: "POST", headers: token, body: randomBytes(50_000) }), (a) => a.status === 400],
-  ["large body", 1, async () => ask("/_server-islands/Avatar", { method: "POST", headers: token, body: "A".repeat(200_000) }), (a) => [413, 0].includes(a.status)],
-  ["body, aborted", 2, async () => ask("/_server-islands/Avatar", { method: "POST", headers: { ...token, "Content-Length": 60_000 }, body: "A", abortAfter: 10 }), () => true],
-  ["junk path", 4, async () => ask(`/_server-islands/${encodeURIComponent(randomBytes(6).toString("latin1"))}/x`), (a) => [400, 404].includes(a.status)],
+  [
+    "junk token",
+    5,
+    async () => ask(`/_server-islands/Avatar/${randomBytes(90).toString("base64url")}`),
+    (a) => [400, 410].includes(a.status),
+  ],
+  [
+    "junk body",
+    3,
+    async () => ask("/_server-islands/Avatar", { method: "POST", headers: token, body: randomBytes(50_000) }),
+    (a) => a.status === 400,
+  ],
+  [
+    "large body",
+    1,
+    async () => ask("/_server-islands/Avatar", { method: "POST", headers: token, body: "A".repeat(200_000) }),
+    (a) => [413, 0].includes(a.status),
+  ],
+  [
+    "body, aborted",
+    2,
+    async () =>
+      ask("/_server-islands/Avatar", {
+        method: "POST",
+        headers: { ...token, "Content-Length": 60_000 },
+        body: "A",
+        abortAfter: 10,
+      }),
+    () => true,
+  ],
+  [
+    "junk path",
+    4,
+    async () => ask(`/_server-islands/${encodeURIComponent(randomBytes(6).toString("latin1"))}/x`),
+    (a) => [400, 404].includes(a.status),
+  ],
 ];
 const weighted = kinds.flatMap((kind) => Array(kind[1]).fill(kind));
 
@@ -121,8 +195,14 @@ const mean = (list) => list.reduce((sum, value) => sum + value, 0) / Math.max(li
 const quarter = Math.max(1, Math.floor(samples.length / 4));
 times.sort((a, b) => a - b);
 console.log(`${sent} requests in ${seconds} s:`, counts);
-console.log(`p50 ${times[times.length >> 1].toFixed(1)} ms, p99 ${times[Math.floor(times.length * 0.99)].toFixed(1)} ms`);
-console.log(`memory, MB: second quarter ${mean(samples.slice(quarter, 2 * quarter)).toFixed(1)}, last ${mean(samples.slice(-quarter)).toFixed(1)}`);
-console.log(`wrong answers: ${wrong.length}; unexpected output: ${printed.length}; exited early: ${exited !== undefined}`);
+console.log(
+  `p50 ${times[times.length >> 1].toFixed(1)} ms, p99 ${times[Math.floor(times.length * 0.99)].toFixed(1)} ms`,
+);
+console.log(
+  `memory, MB: second quarter ${mean(samples.slice(quarter, 2 * quarter)).toFixed(1)}, last ${mean(samples.slice(-quarter)).toFixed(1)}`,
+);
+console.log(
+  `wrong answers: ${wrong.length}; unexpected output: ${printed.length}; exited early: ${exited !== undefined}`,
+);
 for (const line of [...wrong, ...printed.slice(0, 20)]) console.log(`  ${line}`);
 process.exitCode = wrong.length || printed.length || exited !== undefined ? 1 : 0;
