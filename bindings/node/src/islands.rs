@@ -157,7 +157,6 @@ fn buffer(env: &Env, shell: &eyot::Shell<'_>) -> Result<Option<Bytes>> {
 
 /// A placeholder: what a split makes of the same island in a page. `slots` and `options` are names and values in turn.
 #[napi(catch_unwind, ts_return_type = "string")]
-#[expect(clippy::too_many_arguments, reason = "an options object would cost more than the call")]
 pub(crate) fn placeholder(
     islands: &External<Islands>,
     #[napi(ts_arg_type = "string")] name: Text,

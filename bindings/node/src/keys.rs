@@ -37,7 +37,6 @@ pub(crate) fn key_ids(ring: &External<KeyRing>) -> Vec<String> {
 /// Seals props, slots and page (JSON as tokens hold it) for the island `name`; stable unless a nonce of 24 bytes is
 /// given.
 #[napi(catch_unwind, ts_return_type = "string")]
-#[expect(clippy::too_many_arguments, reason = "an options object would cost more than the call")]
 pub(crate) fn seal(
     ring: &External<KeyRing>,
     #[napi(ts_arg_type = "string")] name: Text,

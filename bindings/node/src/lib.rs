@@ -6,6 +6,7 @@
 #![deny(unsafe_code)]
 // Node calls these functions; a build as a test leaves out what registers them.
 #![cfg_attr(test, allow(dead_code, reason = "nothing is registered in a test build"))]
+#![allow(clippy::too_many_arguments, reason = "an object of options would cost more than most calls do")]
 
 mod audit;
 mod context;

@@ -160,7 +160,6 @@ pub(crate) fn open_pending(
 
 /// Turns what a handler answered into what is sent, or into a refusal.
 #[napi(catch_unwind)]
-#[expect(clippy::too_many_arguments, reason = "an options object would cost more than the call")]
 pub(crate) fn finish(
     env: &Env,
     islands: &External<Islands>,
