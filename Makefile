@@ -91,8 +91,8 @@ test-packages: $(venv)
 
 # On the system's Node and the newest LTS; types, lint, and the shop's own tests.
 test-node: $(addon) $(express)/node_modules
-	cd $(node) && npm test
-	test ! -x $(node_lts) || (cd $(node) && $(node_lts) --test "test/*.test.mjs")
+	cd $(node) && node --test test/*.test.mjs
+	test ! -x $(node_lts) || (cd $(node) && $(node_lts) --test test/*.test.mjs)
 	cd $(node) && npm run --silent check
 	cd $(express) && npx tsc -p . && if test -x $(node_lts); then $(node_lts) --test; else node --test; fi
 

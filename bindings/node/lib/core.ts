@@ -455,6 +455,15 @@ export class Islands {
     return new Splitter(native.splitter(this.handle, options.lenient ?? false), contextText(context));
   }
 
+  /** Finds a page's islands once, to render it often: only what changes is sealed anew. */
+  prepare(page: Uint8Array | string): Prepared {
+    try {
+      return new Prepared(native.prepare(this.handle, typeof page === "string" ? Buffer.from(page) : page));
+    } catch (error) {
+      throw raised(error);
+    }
+  }
+
   /** A placeholder: what `split` makes of the same island in a page. */
   placeholder(
     name: string,
@@ -539,6 +548,30 @@ function defined<T extends object>(options: T): { [K in keyof T]: Exclude<T[K], 
 
 function problem(found: native.Problem): EyotError {
   return made(found.kind, found.code, found.message, found.line, found.column);
+}
+
+/** A page that is split once and rendered often. */
+export class Prepared {
+  readonly #handle: ExternalObject<native.Prepared>;
+
+  /** @internal */
+  constructor(handle: ExternalObject<native.Prepared>) {
+    this.#handle = handle;
+  }
+
+  /** The names of the page's islands. */
+  get islands(): string[] {
+    return native.preparedIslands(this.#handle);
+  }
+
+  /** The shell, with tokens as they are now. Throws a `MarkupError` where an island cannot be sealed. */
+  render(context?: Context | ContextOptions): Uint8Array {
+    try {
+      return native.render(this.#handle, contextText(context));
+    } catch (error) {
+      throw raised(error);
+    }
+  }
 }
 
 /** Splits one page chunk by chunk. However it is cut, what comes out is the same. */

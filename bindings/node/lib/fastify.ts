@@ -11,7 +11,7 @@ import type {
 } from "fastify";
 import { afterSplit, headerLines, Policy, type PolicyOptions, pageKind, Reply } from "./core";
 import { ConfigError, DeadlineError, PropsError } from "./errors";
-import { type Answer, bytesOf, isPieces, type Pieces } from "./host/answer";
+import { type Answer, bytesOf, isPieces, isThenable, type Pieces } from "./host/answer";
 import { ASKER, assemble as assembled, TOKEN_TYPE } from "./host/assembly";
 import { ownPolicies, splittingOf } from "./host/inner";
 import { clientGone, type Island, readIsland, Work } from "./host/island";
@@ -98,10 +98,7 @@ const plugin: FastifyPluginCallback<FastifyOptions> = (app, options, done) => {
     return this;
   } as FastifyInstance["island"]);
   app.addContentTypeParser(TOKEN_TYPE, (_request, _payload, parsed) => parsed(null));
-  app.addHook("onRequest", (request, reply, next) => {
-    const replyAlone = (): void => void reply.hijack();
-    onRequest(outer, request, reply, replyAlone, next);
-  });
+  app.addHook("onRequest", (request, reply, next) => onRequest(outer, request, reply, next));
   app.addHook("onRoute", (route) => checkPolicy(route.config?.shell, made));
   app.addHook("onSend", (request, reply, payload, next) => {
     split(site as Site<FastifyRequest, unknown>, request, reply, payload).then((shell) => next(null, shell), next);
@@ -129,26 +126,16 @@ function onRequest(
   outer: Outer<FastifyRequest>,
   request: FastifyRequest,
   reply: FastifyReply,
-  hijack: () => void,
   next: (error?: Error) => void,
 ): void {
-  const res = reply.raw as NodeResponse;
-  const end = res.end;
-  // A file or a refusal is written at once: Fastify is told to let the response be.
-  res.end = function ended(this: unknown, ...parameters: unknown[]): NodeResponse {
-    hijack();
-    return (end as (...parameters: unknown[]) => NodeResponse).apply(res, parameters);
-  } as NodeResponse["end"];
-  const restored = (error?: unknown): void => {
-    if (res.end !== end && res.end.name === "ended") res.end = end;
+  const go = (error?: unknown): void => {
     const station = stationOf<FastifyRequest>(request);
-    if (station) {
-      const locals = reply as { locals?: object };
-      locals.locals = { ...outer.site.helpers(station), ...locals.locals };
-    }
+    const locals = reply as { locals?: object };
+    if (station) locals.locals = { ...outer.site.helpers(station), ...locals.locals };
     next(error as Error | undefined);
   };
-  enter(outer, request, request.raw as NodeRequest, res, restored);
+  // A file or a refusal is written at once: Fastify is told to let the response be.
+  enter(outer, request, request.raw as NodeRequest, reply.raw as NodeResponse, go, () => void reply.hijack());
 }
 
 /** Makes the routes of an island; what refuses a request has done so before they are looked for. */
@@ -210,8 +197,11 @@ async function opened(
 /** Runs the handler, and makes of what it returns something that Fastify sends. */
 function answered(registration: Registration<AnyHandler>, request: FastifyRequest, reply: FastifyReply): unknown {
   const result = registration.handler(request, reply);
-  if (!(result instanceof Promise)) return converted(result, reply);
-  return Promise.race([result.then((value: unknown) => converted(value, reply)), late(request)]);
+  if (isThenable(result))
+    return Promise.race([result.then((value: unknown) => converted(value, reply)), late(request)]);
+  // It will send its reply later, or never.
+  if (result === undefined) late(request).catch((error: unknown) => void (reply.sent || reply.send(error)));
+  return converted(result, reply);
 }
 
 /** Rejects when the deadline has passed. */

@@ -24,6 +24,7 @@ export {
   type PlaceholderOptions,
   Policy,
   type PolicyOptions,
+  Prepared,
   pageKind,
   Reply,
   type SealMode,

@@ -21,6 +21,7 @@ declare namespace native {
   type Islands = generated.Islands;
   type KeyRing = generated.KeyRing;
   type Pending = generated.Pending;
+  type Prepared = generated.Prepared;
   type ShellPolicy = generated.ShellPolicy;
   type Splitter = generated.Splitter;
   type Visit = generated.Visit;

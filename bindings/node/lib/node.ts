@@ -2,7 +2,7 @@
 
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
-import type { Answer } from "./host/answer";
+import { type Answer, isThenable } from "./host/answer";
 import { ConnectIslands, type Next } from "./host/connect";
 import type { Island } from "./host/island";
 import type { Policies } from "./host/policies";
@@ -86,7 +86,7 @@ export type Http2Listener = (req: Http2ServerRequest, res: Http2ServerResponse) 
 function attempt(call: () => unknown, failed: (error: unknown) => void): void {
   try {
     const result = call();
-    if (result instanceof Promise) result.catch(failed);
+    if (isThenable(result)) result.then(undefined, failed);
   } catch (error) {
     failed(error);
   }

@@ -2,6 +2,7 @@
 export interface Islands { readonly __islands: never }
 export interface KeyRing { readonly __keyRing: never }
 export interface Pending { readonly __pending: never }
+export interface Prepared { readonly __prepared: never }
 export interface ShellPolicy { readonly __shellPolicy: never }
 export interface Splitter { readonly __splitter: never }
 export interface Visit { readonly __visit: never }
@@ -198,6 +199,12 @@ export declare function policyLife(policy: ExternalObject<ShellPolicy>): number
 /** The prefix below which islands are asked for. */
 export declare function prefix(islands: ExternalObject<Islands>): string
 
+/** Finds a page's islands, to render it often. */
+export declare function prepare(islands: ExternalObject<Islands>, page: Uint8Array): ExternalObject<Prepared>
+
+/** The names of the page's islands. */
+export declare function preparedIslands(prepared: ExternalObject<Prepared>): Array<string>
+
 /** Something that is wrong, to be looked at rather than thrown. */
 export interface Problem {
   /** `config`, `key`, `props`, `markup` or `seal`. */
@@ -220,6 +227,9 @@ export declare function problems(splitter: ExternalObject<Splitter>): Array<Prob
 
 /** Takes the next chunk and returns what can go out; `null` for the chunk as it is. */
 export declare function push(splitter: ExternalObject<Splitter>, chunk: Uint8Array, context: string): Buffer | null
+
+/** The shell, with tokens as they are now. */
+export declare function render(prepared: ExternalObject<Prepared>, context: string): Buffer
 
 /** A whole answer: a file, a preflight's, or a refusal's with its reason for the log. */
 export interface Reply {

@@ -16,6 +16,7 @@ mod islands;
 mod keys;
 mod page;
 mod policy;
+mod prepared;
 mod request;
 mod splitter;
 mod value;

@@ -226,6 +226,7 @@ describe("an island", () => {
         throw new Error("x");
       });
       app.island("Never", { deadline: 30 }, () => new Promise(() => {}));
+      app.island("Silent", { deadline: 30 }, () => {});
       app.island("Shared", { shared: 5 }, (_, reply) => reply.header("Set-Cookie", "a=b").type("text/html").send("x"));
       app.island("Proto", (request) => JSON.stringify(request.island.props));
     });
@@ -237,6 +238,7 @@ describe("an island", () => {
       );
     }
     assert.equal((await app.inject(seal("Never"))).statusCode, 503);
+    assert.equal((await app.inject(seal("Silent"))).statusCode, 503);
     const shared = await app.inject(seal("Shared"));
     assert.deepEqual(
       [shared.statusCode, shared.headers["set-cookie"], shared.payload],

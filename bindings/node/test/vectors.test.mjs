@@ -74,6 +74,7 @@ describe("pages", () => {
       } else {
         assert.equal(make().split(source, at).toString(), vector.shell);
         assert.equal(make().split(vector.html, at), vector.shell);
+        assert.equal(make().prepare(source).render(at).toString(), vector.shell);
         const { diagnostics } = make().splitWithDiagnostics(source, at);
         assert.deepEqual(
           diagnostics.map((diagnostic) => diagnostic.code),

@@ -31,6 +31,11 @@ export function isResponse(value: object): value is Response {
   return "headers" in value && "status" in value && "arrayBuffer" in value && "body" in value;
 }
 
+/** Whether a value is a promise, of any library's making. */
+export function isThenable(value: unknown): value is PromiseLike<unknown> {
+  return typeof value === "object" && value !== null && typeof (value as { then?: unknown }).then === "function";
+}
+
 /** A piece as bytes. */
 export function bytesOf(piece: unknown): Uint8Array {
   if (piece instanceof Uint8Array) return piece;

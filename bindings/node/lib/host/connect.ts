@@ -3,7 +3,7 @@
 import type { IncomingMessage } from "node:http";
 import { Reply } from "../core";
 import { ConfigError, PropsError } from "../errors";
-import { type Answer, isAnswer, send } from "./answer";
+import { type Answer, isAnswer, isThenable, send } from "./answer";
 import { SplitTap } from "./inner";
 import { clientGone, type Island, readIsland, Work } from "./island";
 import { enter, type NodeRequest, stationOf } from "./outer";
@@ -186,9 +186,11 @@ function call(handler: Handler, parameters: unknown[], res: NodeResponse, work: 
   };
   try {
     const result: unknown = (handler as (...parameters: unknown[]) => unknown)(...parameters);
-    if (result instanceof Promise)
-      result.then(sent, (error: unknown) => next(error ?? new Error("the handler rejected")));
-    else sent(result as Answer);
+    if (isThenable(result)) {
+      result.then(sent as (value: unknown) => void, (error: unknown) =>
+        next(error ?? new Error("the handler rejected")),
+      );
+    } else sent(result as Answer);
   } catch (error) {
     next(error ?? new Error("the handler threw"));
   }

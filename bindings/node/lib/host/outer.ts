@@ -33,7 +33,7 @@ export interface Outer<Request> {
 
 /**
  * Takes in a request: answers it, or prepares the response and calls `next`. The framework's own request may be another
- * object than Node's.
+ * object than Node's; one that answers by itself is told to `takeOver` its response.
  */
 export function enter<Request extends object>(
   outer: Outer<Request>,
@@ -41,6 +41,7 @@ export function enter<Request extends object>(
   req: NodeRequest,
   res: NodeResponse,
   next: (error?: unknown) => void,
+  takeOver: () => void = () => {},
 ): void {
   const { site } = outer;
   site.followKeys();
@@ -50,8 +51,12 @@ export function enter<Request extends object>(
   (request as { [STATION]?: Station<Request> })[STATION] = station;
   if (site.mayBeOwn(station.target, station.mount)) {
     const found = site.core.route(station.method, station.target, requestLines(req), station.mount);
-    if (found instanceof Reply) return reply(site, station, found, req, res);
-    if (found) return island(site, station, found, req, res, next);
+    const refuse = (instead: Reply): void => {
+      takeOver();
+      reply(site, station, instead, req, res);
+    };
+    if (found instanceof Reply) return refuse(found);
+    if (found) return island(site, station, found, req, res, next, refuse);
   }
   const policy = outer.policies?.(station.localPath, request);
   if (policy) shell(outer, station, policy, req, res);
@@ -109,6 +114,7 @@ function island<Request extends object>(
   req: NodeRequest,
   res: NodeResponse,
   next: (error?: unknown) => void,
+  refuse: (instead: Reply) => void,
 ): void {
   const go = (body: Uint8Array): void => {
     station.pending = pending;
@@ -118,7 +124,7 @@ function island<Request extends object>(
   };
   if (pending.bodyLimit === 0) return go(new Uint8Array());
   readBody(req, pending.bodyLimit).then(
-    (body) => (body ? go(body) : reply(site, station, pending.tooLarge(), req, res)),
+    (body) => (body ? go(body) : refuse(pending.tooLarge())),
     // Cut off in the middle of its body: there is nobody to answer.
     () => cut(res),
   );
