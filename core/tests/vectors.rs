@@ -3,6 +3,7 @@
 
 use std::collections::HashSet;
 
+use eyot::http::{Edit, PageKind, after_split, keep_out_of_caches};
 use eyot::seal::{OpenError, Payload};
 use eyot::{Context, Error, IslandName, Islands, KeyRing, Page, Sealing, Splitter};
 use serde_json::Value;
@@ -58,6 +59,31 @@ fn tokens_are_refused_as_their_vectors_say() {
         let error = ring.open(&island, text("audience"), text("token").as_bytes(), now, &mut buffer).unwrap_err();
         let status = if matches!(error, OpenError::Bad(_)) { "bad" } else { "stale" };
         assert_eq!((status, error.code()), (text("status"), text("code")), "{}", vector["title"]);
+    }
+}
+
+#[test]
+fn responses_are_what_their_vectors_say() {
+    for vector in vectors(include_str!("vectors/responses.json")) {
+        let fields = fields(&vector["headers"]);
+        let borrowed: Vec<_> = fields.iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect();
+        let status = u16::try_from(vector["status"].as_u64().unwrap()).unwrap();
+        let kind = match PageKind::of(status, &borrowed) {
+            PageKind::Html => "html",
+            PageKind::Part => "part",
+            PageKind::Compressed => "compressed",
+            PageKind::Other => "other",
+        };
+        assert_eq!(vector["kind"], kind, "{}", vector["title"]);
+        for (field, edits) in [
+            ("split", after_split(&borrowed, Some(7))),
+            ("streamed", after_split(&borrowed, None)),
+            ("uncached", keep_out_of_caches(&borrowed)),
+        ] {
+            if !vector[field].is_null() {
+                assert_eq!(edited(&fields, &edits), self::fields(&vector[field]), "{field}: {}", vector["title"]);
+            }
+        }
     }
 }
 
@@ -170,4 +196,24 @@ fn vectors(json: &str) -> Vec<Value> {
 fn nonce(hex: &str) -> [u8; 24] {
     let bytes = (0..48).step_by(2).map(|at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap());
     bytes.collect::<Vec<_>>().try_into().unwrap()
+}
+
+/// Pairs of a name and a value.
+fn fields(headers: &Value) -> Vec<(String, String)> {
+    let text = |part: &Value| part.as_str().unwrap().to_owned();
+    headers.as_array().unwrap().iter().map(|pair| (text(&pair[0]), text(&pair[1]))).collect()
+}
+
+/// Headers after edits, their names in lower case.
+fn edited(headers: &[(String, String)], edits: &[Edit]) -> Vec<(String, String)> {
+    let mut headers: Vec<_> = headers.iter().map(|(name, value)| (name.to_lowercase(), value.clone())).collect();
+    for edit in edits {
+        let (name, value) = match edit {
+            Edit::Set(name, value) => (name.to_lowercase(), Some(value.to_string())),
+            Edit::Remove(name) => (name.to_lowercase(), None),
+        };
+        headers.retain(|(known, _)| *known != name);
+        headers.extend(value.map(|value| (name, value)));
+    }
+    headers
 }

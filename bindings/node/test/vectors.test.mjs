@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, it } from "node:test";
 
-import { Islands, KeyRing, Pending, Reply } from "eyot";
+import { afterSplit, Islands, KeyRing, keepOutOfCaches, Pending, pageKind, Reply } from "eyot";
 
 const load = (name) =>
   JSON.parse(readFileSync(new URL(`../../../core/tests/vectors/${name}`, import.meta.url), "utf8"));
@@ -94,6 +94,31 @@ describe("pages", () => {
     });
   }
 });
+
+describe("responses", () => {
+  for (const { title, status, headers, kind, ...expected } of load("responses.json")) {
+    it(title, () => {
+      assert.equal(pageKind(status, headers), kind);
+      const made = {
+        split: afterSplit(headers, 7),
+        streamed: afterSplit(headers),
+        uncached: keepOutOfCaches(headers),
+      };
+      for (const [field, pairs] of Object.entries(expected))
+        assert.deepEqual(edited(headers, made[field]), pairs, field);
+    });
+  }
+});
+
+/** Headers, their names in lower case, after changes. */
+function edited(headers, edits) {
+  let pairs = headers.map(([name, value]) => [name.toLowerCase(), value]);
+  for (const [name, value] of edits) {
+    pairs = pairs.filter(([known]) => known !== name.toLowerCase());
+    if (value !== undefined) pairs.push([name.toLowerCase(), value]);
+  }
+  return pairs;
+}
 
 describe("requests", () => {
   const { keys, here, elsewhere, now, cases } = load("requests.json");

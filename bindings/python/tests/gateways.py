@@ -14,10 +14,3 @@ def source(html: str, name: str = "Avatar") -> str:
     found = re.search(f'data-island="{name}" data-src="([^"]+)"', html)
     assert found, html
     return found[1]
-
-
-def token(html: str) -> str:
-    """The token of the first island that is posted."""
-    found = re.search('data-token="([^"]+)"', html)
-    assert found, html
-    return found[1]

@@ -499,6 +499,33 @@ def test_an_island_that_no_inner_station_saw_says_so(islands: Islands, caplog: p
     assert "put the inner station around the app" in caplog.text
 
 
+def test_a_policy_of_a_view_whose_app_is_not_mounted_is_said(islands: Islands) -> None:
+    islands.shell(cdn=600)(lambda: "page")
+    with pytest.raises(eyot.ConfigError, match=r"no app is mounted.*: call islands.mount\(app\)"):
+        TestClient(islands(answering(PAGE))).get("/")
+
+
+def test_no_trailers_follow_a_page_that_is_split(islands: Islands) -> None:
+    async def app(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": HTML, "trailers": True})
+        await send({"type": "http.response.body", "body": PAGE.encode(), "more_body": False})
+        await send({"type": "http.response.trailers", "headers": [(b"content-digest", b"old")], "more_trailers": False})
+
+    sent: list[Any] = []
+    run(islands(app), sent)
+    assert [message["type"] for message in sent] == ["http.response.start", "http.response.body"]
+    assert sent[0]["trailers"] is False
+
+
+def test_language_and_audience_are_functions_of_the_scope() -> None:
+    islands = Islands(keys=KEYS, lang=lambda scope: "de", audience=lambda scope: str(dict(scope["headers"])[b"host"]))
+    islands.island("Where")(lambda request, island: island.page.lang)
+    asker = client(islands(answering("<Where server:defer server:page />")))
+    assert assemble(asker, asker.get("/")).endswith("de")
+    url = source(asker.get("/").text, "Where")
+    assert asker.get(url, headers={**ASKER, "Host": "other.test"}).status_code == 400
+
+
 def test_a_name_registered_twice_is_refused(islands: Islands) -> None:
     with pytest.raises(eyot.ConfigError, match="'Avatar' has a handler already: remove one of the two"):
         islands.island("Avatar")(lambda request, island: "")

@@ -8,6 +8,7 @@ from typing import Any
 
 import eyot
 import pytest
+from eyot import _eyot
 
 VECTORS = Path(__file__).parents[3] / "core" / "tests" / "vectors"
 REQUESTS = json.loads((VECTORS / "requests.json").read_text(encoding="utf-8"))
@@ -63,6 +64,19 @@ def test_a_token_is_refused(vector: dict[str, Any]) -> None:
         ring.open(vector["island"], vector["token"].encode(), audience=vector["audience"], now=vector["now"])
     assert caught.value.code == vector["code"]
     assert str(caught.value) == f"{vector['status']} token"
+
+
+@pytest.mark.parametrize("vector", load("responses.json"))
+def test_a_response_is_what_the_vector_says(vector: dict[str, Any]) -> None:
+    headers = [(name, value) for name, value in vector["headers"]]
+    assert _eyot.page_kind(vector["status"], headers) == vector["kind"]
+    for field, changed in {
+        "split": _eyot.after_split(headers, 7),
+        "streamed": _eyot.after_split(headers, None),
+        "uncached": _eyot.keep_out_of_caches(headers),
+    }.items():
+        if field in vector:
+            assert [[name.lower(), value] for name, value in changed] == vector[field]
 
 
 @pytest.mark.parametrize("case", REQUESTS["cases"], ids=lambda case: case["name"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gzip
 from collections.abc import Callable, Iterable, Iterator
 from io import BytesIO
+from pathlib import Path
 from typing import Any
 
 import bottle
@@ -404,6 +405,21 @@ def test_a_missing_key_is_said_where_the_app_is_wrapped(monkeypatch: pytest.Monk
     monkeypatch.delenv("EYOT_KEYS", raising=False)
     with pytest.raises(eyot.InvalidKey, match="no key: set EYOT_KEYS or EYOT_KEYS_FILE in the environment, or pass"):
         Islands()(answering(PAGE))
+
+
+def test_a_changed_key_file_is_read_again(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    ticks = iter(range(0, 100, 2))
+    monkeypatch.setattr("eyot.keys.monotonic", lambda: float(next(ticks)))
+    monkeypatch.delenv("EYOT_KEYS", raising=False)
+    monkeypatch.setenv("EYOT_KEYS_FILE", str(tmp_path / "keys"))
+    (tmp_path / "keys").write_text(KEYS)
+    islands = Islands()
+    islands.island("Avatar")(lambda request, island: "ok")
+    app = islands(answering(PAGE))
+    before = source(Answer(app, "/").text)
+    (tmp_path / "keys").write_text(f"{eyot.generate_key()}\n{KEYS}\n")
+    assert source(Answer(app, "/").text) != before
+    assert Answer(app, before).text == "ok"
 
 
 def test_keys_may_be_derived_from_an_app_s_secrets() -> None:

@@ -24,7 +24,7 @@ def url_for(request: Request, name: str, next: str = "", filename: str = "", **p
     if filename:
         parameters = {"path": f"/{filename}"}
     path = request.url_for(name, **parameters).path
-    return f"{path}?{urlencode({'next': next})}" if next else path
+    return f"{path}?{urlencode({'next': next}, safe='/')}" if next else path
 
 
 def money(pence: int) -> str:

@@ -70,7 +70,7 @@ async def signed_in(request: Request, visitor: AnyVisitor) -> Customer:
     """The customer; a stranger is sent to the sign-in page, and from there back."""
     if visitor.customer is None:
         login = request.url_for("personal.login").path
-        raise HTTPException(303, headers={"Location": f"{login}?{urlencode({'next': request.url.path})}"})
+        raise HTTPException(303, headers={"Location": f"{login}?{urlencode({'next': request.url.path}, safe='/')}"})
     return visitor.customer
 
 

@@ -164,9 +164,11 @@ class _PageOut:
             await self._chunk(message.get("body", b""), more=bool(message.get("more_body", False)))
 
     async def _begin(self, message: Message) -> None:
-        self._start, self._headers = message, read(message["headers"])
+        self._headers = read(message["headers"])
         kind = page_kind(message["status"], self._headers)
         if kind == "html":
+            # What follows a body that is rewritten, a digest for one, would be of the page before the split.
+            self._start = {**message, "trailers": False} if message.get("trailers") else message
             return
         refused = None
         if kind != "other":

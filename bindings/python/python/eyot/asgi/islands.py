@@ -144,6 +144,12 @@ class Islands(Gateway):
 
     def _policy(self, scope: Scope) -> Policy | None:
         """Return the policy of the route that the app will choose, decided before any header is hidden."""
+        if self._has_policies and not self._routers:
+            raise ConfigError(
+                "a view has a policy by islands.shell, and no app is mounted, so that its routes are not known: call "
+                "islands.mount(app), or pass Islands(shells={…})",
+                "option",
+            )
         if self._has_policies and scope["method"] in ("GET", "HEAD"):
             found = self._declared({**scope, "method": "GET"}, POLICY_ATTRIBUTE)
             if isinstance(found, Policy):
