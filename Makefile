@@ -52,7 +52,7 @@ $(addon): $(node)/node_modules $(shell git ls-files 'core/src/**' 'core/loader/d
 	touch $@
 
 # The shop links to the package.
-$(express)/node_modules: $(addon)
+$(express)/node_modules: | $(addon)
 
 %/node_modules: %/package-lock.json
 	cd $* && npm ci --no-audit --no-fund
@@ -94,7 +94,7 @@ test-node: $(addon) $(express)/node_modules
 	cd $(node) && node --test test/*.test.mjs
 	test ! -x $(node_lts) || (cd $(node) && $(node_lts) --test test/*.test.mjs)
 	cd $(node) && npm run --silent check
-	cd $(express) && npx tsc -p . && if test -x $(node_lts); then $(node_lts) --test; else node --test; fi
+	cd $(express) && ../../$(node)/node_modules/.bin/biome check . && npx tsc -p . && if test -x $(node_lts); then $(node_lts) --test; else node --test; fi
 
 test-loader: $(loader)/node_modules
 	cd $(loader) && npm test

@@ -20,8 +20,5 @@ export interface DirectiveAttributes {
 }
 
 declare module "react" {
-  interface DOMAttributes<T> extends DirectiveAttributes {
-    // Merged with React's own, which has the parameter.
-    readonly __eyot?: T & never;
-  }
+  interface DOMAttributes<T> extends DirectiveAttributes {}
 }

@@ -1,5 +1,6 @@
 // eyot for servers of the web's Request and Response: Bun, Deno, Next's route handlers, and whatever speaks `fetch`.
 
+import { AsyncLocalStorage } from "node:async_hooks";
 import type { Answer } from "./host/answer";
 import { ASKER, assemble as assembled, TOKEN_TYPE } from "./host/assembly";
 import type { Island } from "./host/island";
@@ -19,7 +20,8 @@ export type IslandHandler<P = Props> = (request: Request, island: Island<P>) => 
 /** Server islands for an app of Request and Response. */
 export class WebIslands {
   readonly #site: Site<Request, IslandHandler<never>>;
-  readonly #stations = new WeakMap<Request, Station<Request>>();
+  // A session layer may hand another request to what is inside of it.
+  readonly #stations = new AsyncLocalStorage<Station<Request>>();
 
   constructor(options: HostOptions<Request> = {}) {
     this.#site = new Site(options);
@@ -44,8 +46,7 @@ export class WebIslands {
     const outer = { site: this.#site as Site<Request, unknown>, policies: policyFinder(policies) };
     return (request) =>
       enter(outer, request, (seen, station) => {
-        this.#stations.set(seen, station);
-        return this.#guarded(app, seen);
+        return this.#stations.run(station, () => this.#guarded(app, seen));
       });
   }
 
@@ -76,11 +77,10 @@ export class WebIslands {
     this.#site.reloadKeys();
   }
 
-  /** What the outer station left; a session layer may have put another request in its place. */
   #station(request: Request): Station<Request> {
     const { pathname, search } = new URL(request.url);
     return (
-      this.#stations.get(request) ??
+      this.#stations.getStore() ??
       new Station(request, request.method, pathname + search, this.#site.options.mount ?? "")
     );
   }

@@ -269,6 +269,40 @@ for (const [flavour, make] of Object.entries(flavours)) {
   });
 }
 
+describe("eyot/web alone", () => {
+  it("finds its stations through a session layer that makes other requests", async () => {
+    const isl = islands({ keys: KEYS, log: log(), debug: false });
+    isl.define("Avatar", (request) => html`<b>${request.headers.get("x-user")}</b>`);
+    const sessions = (app) => async (request) => {
+      const headers = new Headers(request.headers);
+      headers.set("x-user", "Ada");
+      const response = await app(new Request(request, { headers }));
+      return new Response(response.body, {
+        status: response.status,
+        headers: [...response.headers, ["Set-Cookie", "s=1"]],
+      });
+    };
+    const fetch = isl.outer(sessions(isl.inner(() => page())), { "/shell": { cdn: 5 } });
+    const island = await fetch(new Request(`http://shop.test${seal("Avatar")}`));
+    assert.deepEqual([await island.text(), island.headers.get("island")], ["<b>Ada</b>", "Avatar"]);
+    assert.equal(island.headers.get("set-cookie"), "s=1");
+    const shell = await fetch(new Request("http://shop.test/shell"));
+    assert.match(await shell.text(), /data-island/);
+    assert.equal(shell.headers.get("cache-control"), "private, no-store");
+  });
+
+  it("writes placeholders for the request that it is in", async () => {
+    const isl = islands({ keys: KEYS, mount: "/shop" });
+    isl.define("Avatar", () => "x");
+    const fetch = isl.fetch((request) => page(`<i ${isl.helpers(request).islandAttrs("Avatar")}></i>`));
+    assert.match(
+      await (await fetch(new Request("http://shop.test/"))).text(),
+      /data-src="\/shop\/_server-islands\/Avatar\//,
+    );
+    assert.match(isl.helpers(new Request("http://shop.test/x")).islandUrl("Avatar"), /^\/shop\/_server-islands/);
+  });
+});
+
 describe("Hono's own", () => {
   it("guards, layers and compression work around islands, on a real server", async () => {
     const isl = honoIslands({ keys: KEYS, log: log() });

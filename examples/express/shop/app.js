@@ -72,7 +72,10 @@ function failed(error, req, res, next) {
 function askAgain(req, res) {
   res.status(400);
   if (req.path !== "/cart/add" || req.accepts(["html", "json"]) === "json") {
-    return res.render("message", { title: "That form was too old", text: "Go back, load the page again, and try once more." });
+    return res.render("message", {
+      title: "That form was too old",
+      text: "Go back, load the page again, and try once more.",
+    });
   }
   res.render("confirm", { fields: req.body, csrfToken: tokenOf(req) });
 }

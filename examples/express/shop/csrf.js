@@ -21,5 +21,7 @@ export function protect(req, _res, next) {
     typeof given === "string" &&
     expected.length === given.length &&
     timingSafeEqual(Buffer.from(expected), Buffer.from(given.padEnd(expected.length)).subarray(0, expected.length));
-  next(isRight ? undefined : Object.assign(new Error("the CSRF token is missing or wrong"), { code: "csrf", status: 400 }));
+  next(
+    isRight ? undefined : Object.assign(new Error("the CSRF token is missing or wrong"), { code: "csrf", status: 400 }),
+  );
 }

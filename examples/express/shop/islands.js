@@ -35,7 +35,8 @@ const missing = (what) => Object.assign(new Error(`there is no ${what}`), { stat
 function shaped(shape) {
   return (props) => {
     const fits = Object.entries(shape).every(([name, type]) => typeof props[name] === type);
-    if (!fits || Object.keys(props).some((name) => !Object.hasOwn(shape, name))) throw new TypeError("props do not fit");
+    if (!fits || Object.keys(props).some((name) => !Object.hasOwn(shape, name)))
+      throw new TypeError("props do not fit");
     return /** @type {any} */ (props);
   };
 }
@@ -80,7 +81,9 @@ islands.define("Stock", { props: shaped({ sku: "string", boathouse: "string" }) 
   const boathouse = db.one("SELECT * FROM boathouse WHERE name = ?", name);
   if (!boathouse) throw missing(`boathouse ${name}`);
   if (!boathouse.answers) throw new Error(`the boathouse at ${boathouse.name} does not answer`);
-  res.render("islands/stock", { count: db.count("SELECT count FROM stock WHERE sku = ? AND boathouse = ?", sku, name) });
+  res.render("islands/stock", {
+    count: db.count("SELECT count FROM stock WHERE sku = ? AND boathouse = ?", sku, name),
+  });
 });
 
 // When it would arrive. The carrier takes its time to say so; nothing else on the page waits for it.
@@ -114,7 +117,9 @@ islands.define("RecommendationRow", { props: shaped({ sku: "string", place: "num
 });
 
 // The letter that the page holds sealed: for customers its slot, for strangers an invitation.
-islands.define("MembersLetter", (req, res) => res.render("islands/members_letter", { letter: req.island.slots.default }));
+islands.define("MembersLetter", (req, res) =>
+  res.render("islands/members_letter", { letter: req.island.slots.default }),
+);
 
 // All reviews, fetched when the visitor comes near them. It holds an island of its own: the review form.
 islands.define("Reviews", { props: Product }, (req, res) => {

@@ -25,14 +25,15 @@ export class SplitTap<Request> extends Tap {
 
   protected override choose(whole: boolean | undefined): Mode | undefined {
     const { res } = this;
+    // An error that the handler forwards is no island, and keeps what the app puts on its pages.
+    if (this.#station.pending && (res.statusCode === 200 || res.statusCode === 304)) {
+      this.#station.ownPolicies = ownPolicies(res.getHeader(CSP), this.#appPolicy);
+    }
     if (!isHtml(res)) return "pass";
     const kind = pageKind(res.statusCode, this.lines());
     if (kind === "other") return "pass";
     if (kind === "part") return this.#part();
     if (whole === undefined) return undefined;
-    // An error that the handler forwards is no island, and keeps what the app puts on its pages.
-    if (this.#station.pending && res.statusCode === 200)
-      this.#station.ownPolicies = ownPolicies(res.getHeader(CSP), this.#appPolicy);
     if (res.req.method === "HEAD" && whole) return this.#head();
     if (whole || kind === "compressed") return "collect";
     const { policy, shared } = this.#station;
