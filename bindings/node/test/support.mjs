@@ -37,7 +37,16 @@ export function ask(base, path, { method = "GET", headers = {}, body } = {}) {
       const answer = () => {
         const bytes = Buffer.concat(chunks);
         const { statusCode: status, headers, complete } = response;
-        resolve({ status, headers, complete, bytes, text: bytes.toString(), chunks: chunks.map(String), times });
+        resolve({
+          status,
+          reason: response.statusMessage,
+          headers,
+          complete,
+          bytes,
+          text: bytes.toString(),
+          chunks: chunks.map(String),
+          times,
+        });
       };
       response.on("end", answer);
       response.on("error", answer);

@@ -234,7 +234,7 @@ class ShellTap<Request> extends Tap {
     const isLeftOut = method === "HEAD" && body.length === 0;
     const page = this.#judge(coding || isLeftOut ? (shell ?? null) : body);
     if (page) return page;
-    if (res.statusCode === 304) return new Uint8Array();
+    if (res.statusCode === 304 || res.statusCode === 204) return new Uint8Array();
     if (coding) res.setHeader("Content-Encoding", coding);
     if (!isLeftOut) res.setHeader("Content-Length", body.length);
     else if (shell && !coding) res.setHeader("Content-Length", shell.length);

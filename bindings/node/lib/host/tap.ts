@@ -132,14 +132,15 @@ export abstract class Tap {
     const { res } = this;
     const length = body?.length ?? 0;
     const told = res.hasHeader("content-length") || res.hasHeader("transfer-encoding") || res.hasHeader("trailer");
-    const bodiless = res.statusCode === 204 || res.statusCode === 304 || (length === 0 && res.req.method === "HEAD");
+    const bodiless = res.statusCode === 204 || res.statusCode === 304 || res.req.method === "HEAD";
     if (!told && !bodiless) res.setHeader("Content-Length", length);
     this.#begin();
   }
 
   readonly #writeHead = (status: number, ...rest: (string | HeaderList | undefined)[]): NodeResponse => {
     if (this.#phase === Phase.Sent) return this.#below.writeHead(status);
-    this.setStatus(status);
+    // As Node does: a reason that was set before stays.
+    this.res.statusCode = status;
     if (typeof rest[0] === "string" && !("stream" in this.res)) this.res.statusMessage = rest[0];
     this.#setHeaders(rest.find((part) => typeof part === "object"));
     if (this.#phase === Phase.Open) {
