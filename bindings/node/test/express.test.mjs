@@ -431,6 +431,7 @@ function suite(express) {
       ["res.send", (req, res) => res.send("<i>é</i>")],
       ["res.end", (req, res) => res.type("html").end("<i>é</i>")],
       ["a string", () => "<i>é</i>"],
+      ["a string that another library marks", () => Object.assign(new String("<i>é</i>"), { isEscaped: true })],
       ["bytes", () => Buffer.from("<i>é</i>")],
       ["a promise", async () => html`<i>é</i>`],
       [
@@ -863,7 +864,27 @@ describe("islands()", () => {
     refused(() => isl.shell({ "/": { cdn: -1 } }), "option", /cdn is a whole number/);
   });
 
-  it("follows a key file that changes", async () => {
+  it("notices by itself that its key file has changed, and keeps its keys when the new ones are none", async (context) => {
+    const file = join(mkdtempSync(join(tmpdir(), "eyot-")), "keys");
+    writeFileSync(file, KEYS);
+    process.env.EYOT_KEYS_FILE = file;
+    const lines = log();
+    const isl = islands({ log: lines });
+    isl.define("Avatar", () => "x");
+    const base = await serve(express5().use(isl.shell()).use(isl.routes()));
+    const url = `${PREFIX}/Avatar/${KeyRing.parse(KEYS).seal("Avatar", "{}")}`;
+    const later = (seconds) => context.mock.method(Date, "now", () => Date.UTC(2030, 0, 1) + seconds * 1000);
+    writeFileSync(file, "nonsense\n");
+    later(2);
+    assert.equal((await ask(base, url)).status, 200);
+    assert.match(lines.lines.join(), /the changed key file was not read, the keys before it stay in force/);
+    writeFileSync(file, "YWJjZGVmZ2hpamtsbW5vcHFyc3R1dnd4eXphYmNkZWY=\n");
+    later(4);
+    assert.equal((await ask(base, url)).status, 410);
+    delete process.env.EYOT_KEYS_FILE;
+  });
+
+  it("reads its key file again when it is told to", async () => {
     const file = join(mkdtempSync(join(tmpdir(), "eyot-")), "keys");
     writeFileSync(file, KEYS);
     process.env.EYOT_KEYS_FILE = file;

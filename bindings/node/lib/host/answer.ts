@@ -16,14 +16,15 @@ export type Answer = Piece | Pieces | Response | undefined | null | void;
 
 /** Whether a value is something to send. */
 export function isAnswer(value: unknown): value is Piece | Pieces | Response {
-  if (typeof value === "string") return true;
+  if (typeof value === "string" || value instanceof String) return true;
   if (typeof value !== "object" || value === null || Array.isArray(value)) return false;
   return value instanceof Html || value instanceof Uint8Array || isPieces(value) || isResponse(value);
 }
 
 /** Whether a value comes in pieces. */
 export function isPieces(value: object): value is Pieces {
-  return Symbol.asyncIterator in value || (Symbol.iterator in value && !(value instanceof Uint8Array));
+  if (value instanceof Uint8Array || value instanceof String) return false;
+  return Symbol.asyncIterator in value || Symbol.iterator in value;
 }
 
 /** Whether a value is a Response of any realm's or library's making. */
@@ -39,7 +40,8 @@ export function isThenable(value: unknown): value is PromiseLike<unknown> {
 /** A piece as bytes. */
 export function bytesOf(piece: unknown): Uint8Array {
   if (piece instanceof Uint8Array) return piece;
-  if (typeof piece === "string") return Buffer.from(piece);
+  // Other libraries mark their HTML as objects of String.
+  if (typeof piece === "string" || piece instanceof String) return Buffer.from(String(piece));
   if (piece instanceof Html) return Buffer.from(piece.source);
   throw new EyotError(`a piece of HTML is a string, Html or a Uint8Array, not ${typeof piece}`, "answer");
 }
