@@ -63,7 +63,11 @@ export class NodeIslands extends ConnectIslands<IncomingMessage, NodeResponse> {
         if (error) return failed(error);
         attempt(() => (app as (req: unknown, res: unknown) => unknown)(req, res), failed);
       };
-      attempt(() => outer(req, res, (error) => (error ? failed(error) : inner(req, res, last))), failed);
+      const within = (error?: unknown): void => {
+        if (error) failed(error);
+        else attempt(() => inner(req, res, last), failed);
+      };
+      attempt(() => outer(req, res, within), failed);
     };
     return listener as Listener & Http2Listener;
   }

@@ -8,7 +8,7 @@ import { Worker } from "node:worker_threads";
 
 import { KeyRing } from "eyot";
 import { html, islands } from "eyot/node";
-import { ask, KEYS, log, PREFIX, serve, sourceOf } from "./support.mjs";
+import { ask, KEYS, log, PREFIX, serve, sourceOf, TOKEN_TYPE } from "./support.mjs";
 
 const PAGE = `<!doctype html><html><head></head><body><Avatar server:defer><i slot="fallback">Guest</i></Avatar></body></html>`;
 const seal = (name) => `${PREFIX}/${name}/${KeyRing.parse(KEYS).seal(name, "{}")}`;
@@ -42,6 +42,24 @@ describe("node:http", () => {
     const failed = await ask(base, seal("Fails"));
     assert.deepEqual([failed.status, failed.headers["cache-control"]], [418, "no-store"]);
     assert.match(lines.lines.join(), /no luck/);
+  });
+});
+
+describe("an audience that throws", () => {
+  it("is an error of its request alone, however the token comes", async () => {
+    const lines = log();
+    const audience = () => {
+      throw new Error("no tenant");
+    };
+    const isl = islands({ keys: KEYS, log: lines, audience });
+    isl.define("Avatar", () => "x");
+    const base = await serve(isl.listener(page));
+    const url = seal("Avatar");
+    const post = { method: "POST", headers: { "Content-Type": TOKEN_TYPE }, body: url.split("/").at(-1) };
+    for (const answer of [await ask(base, url), await ask(base, `${PREFIX}/Avatar`, post), await ask(base, "/")]) {
+      assert.equal(answer.status, 500);
+    }
+    assert.equal(lines.lines.filter((line) => line.includes("no tenant")).length, 3);
   });
 });
 

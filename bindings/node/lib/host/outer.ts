@@ -63,8 +63,8 @@ export function enter<Request extends object>(
   next();
 }
 
-/** Gives a request its policy. Separate for frameworks that know a route's options later than its first bytes. */
-export function shell<Request extends object>(
+/** Gives a request its policy. */
+function shell<Request extends object>(
   outer: Outer<Request>,
   station: Station<Request>,
   policy: Policy,
@@ -123,11 +123,13 @@ function island<Request extends object>(
     next();
   };
   if (pending.bodyLimit === 0) return go(new Uint8Array());
-  readBody(req, pending.bodyLimit).then(
-    (body) => (body ? go(body) : refuse(pending.tooLarge())),
-    // Cut off in the middle of its body: there is nobody to answer.
-    () => cut(res),
-  );
+  readBody(req, pending.bodyLimit)
+    .then(
+      (body) => (body ? go(body) : refuse(pending.tooLarge())),
+      // Cut off in the middle of its body: there is nobody to answer.
+      () => cut(res),
+    )
+    .catch(next);
 }
 
 /** The body, or nothing when it is longer than the limit; rejects when it is cut off. */

@@ -145,7 +145,7 @@ export abstract class Tap {
     this.#setHeaders(rest.find((part) => typeof part === "object"));
     if (this.#phase === Phase.Open) {
       this.#phase = Phase.Seen;
-      this.#mode = this.choose(undefined);
+      this.#mode = this.#orGiveUp(() => this.choose(undefined));
       if (this.#mode !== undefined && this.#mode !== "collect") this.#begin();
     }
     return this.res;
@@ -154,7 +154,7 @@ export abstract class Tap {
   readonly #flushHeaders = (): void => {
     if (this.#phase === Phase.Sent) return this.#below.flushHeaders();
     this.#above();
-    this.#mode ??= this.choose(undefined);
+    this.#mode ??= this.#orGiveUp(() => this.choose(undefined));
     if (this.#mode === undefined || this.#mode === "collect") return;
     this.#begin();
     this.#below.flushHeaders();
@@ -181,7 +181,7 @@ export abstract class Tap {
     const bytes = asBytes(chunk, encoding);
     const done = asCallback(encoding, callback);
     if (this.#ended) return this.#below.write(bytes, done);
-    this.#choose(false);
+    this.#orGiveUp(() => this.#choose(false));
     if (this.#mode === "collect") {
       if (!this.#chunks.length) this.#sayThatHeadIsSent();
       this.#chunks.push(bytes);
@@ -204,8 +204,10 @@ export abstract class Tap {
       chunk === undefined || chunk === null || typeof chunk === "function" ? NONE : asBytes(chunk, encoding);
     if (this.#ended) return this.#below.end(bytes, done);
     this.#ended = true;
-    this.#choose(true);
-    const out = this.#last(bytes);
+    const out = this.#orGiveUp(() => {
+      this.#choose(true);
+      return this.#last(bytes);
+    });
     this.#beginWhole(out);
     return out?.length ? this.#below.end(out, done) : this.#below.end(undefined, done);
   };
@@ -214,6 +216,20 @@ export abstract class Tap {
     if (this.#mode !== undefined) return;
     this.#above();
     this.#mode = this.choose(whole) ?? "pass";
+  }
+
+  /** Where a choice fails, by a function of the app's above all, the app's error page passes, and is kept nowhere. */
+  #orGiveUp<T>(step: () => T): T {
+    try {
+      return step();
+    } catch (error) {
+      this.#mode = "pass";
+      this.#ended = false;
+      this.#chunks = [];
+      Reflect.deleteProperty(this.res, "headersSent");
+      if (this.#phase !== Phase.Sent) this.res.setHeader("Cache-Control", "no-store");
+      throw error;
+    }
   }
 
   /** What goes out at the end, be it all that does. */
