@@ -1,6 +1,7 @@
-// Whole pages beside Astro's server islands: the same rows in Express with eyot and in Astro on its node adapter, each in
-// a process of its own. CPU for a request and for an island, requests a second, bytes, and in Chromium the time until the
-// last island is in. `npm ci` here first; Node 22.12 or later; Linux, for /proc; EYOT_CHROMIUM names the browser.
+// Whole pages beside Astro's server islands: the same rows in Express with eyot and in Astro on its node adapter, each
+// in a process of its own. CPU for a request and for an island, requests a second, bytes, and in Chromium the time
+// until the last island is in. `npm ci` here first; Node 22.12 or later; Linux, for /proc; EYOT_CHROMIUM names the
+// browser.
 
 import { execFileSync, spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";

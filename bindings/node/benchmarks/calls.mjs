@@ -1,5 +1,5 @@
-// Single calls beside what Node sites use for the same work: sealing and opening 200 bytes of props, and splitting a page
-// of 100 kB. `npm ci` here first, and Node 22.12 or later, for Astro.
+// Single calls beside what Node sites use for the same work: sealing and opening 200 bytes of props, and splitting a
+// page of 100 kB. `npm ci` here first, and Node 22.12 or later, for Astro.
 
 import { createCipheriv, createDecipheriv, randomBytes } from "node:crypto";
 

@@ -22,9 +22,8 @@ export function table(title, best, required = {}) {
   const [first] = best.values();
   for (const [name, seconds] of best) {
     const aim = required[name] ? `  (to reach: ${required[name]})` : "";
-    console.log(
-      `  ${name.padEnd(48)} ${(seconds * 1e6).toFixed(2).padStart(12)} µs ${(seconds / first).toFixed(1).padStart(9)} x${aim}`,
-    );
+    const [time, ratio] = [(seconds * 1e6).toFixed(2), (seconds / first).toFixed(1)];
+    console.log(`  ${name.padEnd(48)} ${time.padStart(12)} µs ${ratio.padStart(9)} x${aim}`);
   }
 }
 

@@ -1,6 +1,6 @@
-// Soaks the Express shop: `node benchmarks/soak.mjs [seconds] [requests a second]`. Good requests, aborts and junk for as
-// long as told; every good answer is checked, memory is read from the system, and whatever the shop prints beyond what its
-// failing island says counts as a failure. Needs Linux, for /proc.
+// Soaks the Express shop: `node benchmarks/soak.mjs [seconds] [requests a second]`. Good requests, aborts and junk for
+// as long as told; every good answer is checked, memory is read from the system, and whatever the shop prints beyond
+// what its failing island says counts as a failure. Needs Linux, for /proc.
 
 import { spawn } from "node:child_process";
 import { randomBytes } from "node:crypto";

@@ -136,7 +136,9 @@ export class KeyRing {
     return native.keyIds(this.handle);
   }
 
-  /** Seals JSON as tokens hold it for the island `name`; the same content gives the same token unless a nonce is given. */
+  /**
+   * Seals JSON as tokens hold it for the island `name`; the same content gives the same token unless a nonce is given.
+   */
   seal(
     name: string,
     props: string,
@@ -309,7 +311,9 @@ export function pageKind(status: number, headers: HeaderPairs | HeaderLines): Pa
   return native.pageKind(status, text, count);
 }
 
-/** What a split changes in a page's headers: validators of the page before it go. Without a length, of a streamed one. */
+/**
+ * What a split changes in a page's headers: validators of the page before it go. Without a length, of a streamed one.
+ */
 export function afterSplit(headers: HeaderPairs | HeaderLines, length?: number): Edit[] {
   const { text, count } = asLines(headers);
   return edits(native.afterSplit(text, count, length));

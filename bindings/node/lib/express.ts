@@ -14,8 +14,8 @@ import type { Props } from "./props";
 export type IslandRequest<P = Props> = Request & { readonly island: Island<P> };
 
 /**
- * An island's handler: Express's own, which may also return its HTML (a string, `html`, bytes, a generator, a stream or a
- * web Response), or a promise of it.
+ * An island's handler: Express's own, which may also return its HTML (a string, `html`, bytes, a generator, a stream or
+ * a web Response), or a promise of it.
  */
 export type IslandHandler<P = Props> = (req: IslandRequest<P>, res: Response, next: NextFunction) => unknown;
 
@@ -52,7 +52,9 @@ export class ExpressIslands extends ConnectIslands<Request, Response> {
     };
   }
 
-  /** Registers the handler of an island: `islands.define("Avatar", requireUser, (req, res) => res.render("avatar"))`. */
+  /**
+   * Registers the handler of an island: `islands.define("Avatar", requireUser, (req, res) => res.render("avatar"))`.
+   */
   define<P = Props>(name: string, options: IslandOptions<P>, ...handlers: Handlers<P>): this;
   define(name: string, ...handlers: Handlers<Props>): this;
   define(name: string, ...rest: unknown[]): this {
@@ -87,8 +89,8 @@ export interface TestAnswer {
 
 /**
  * The page of `response` with every island that `agent` (`request.agent(app)`, with its cookies) gets. An island that
- * fails, or that another host answers, becomes its error slot or stays its fallback. Warns of placeholders that a browser
- * would not leave where they were written.
+ * fails, or that another host answers, becomes its error slot or stays its fallback. Warns of placeholders that a
+ * browser would not leave where they were written.
  */
 export async function assemble(agent: TestAgent, response: TestAnswer): Promise<string> {
   for (const text of misplaced(Buffer.from(response.text))) process.emitWarning(text, "EyotWarning");

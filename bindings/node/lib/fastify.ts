@@ -366,8 +366,8 @@ export interface Injected {
 }
 
 /**
- * The page of `response` with every island that `app.inject` gets, asked for with `headers`, such as a cookie. An island
- * that fails, or that another host answers, becomes its error slot or stays its fallback.
+ * The page of `response` with every island that `app.inject` gets, asked for with `headers`, such as a cookie. An
+ * island that fails, or that another host answers, becomes its error slot or stays its fallback.
  */
 export async function assemble(
   app: Injecting,

@@ -16,7 +16,9 @@ export interface HandlebarsLike {
   SafeString: new (html: string) => unknown;
 }
 
-/** Registers the helpers. A hash is the props; `options=(hash when="idle")` or an object holds the directive's options. */
+/**
+ * Registers the helpers. A hash is the props; `options=(hash when="idle")` or an object holds the directive's options.
+ */
 export function registerHelpers(handlebars: HandlebarsLike): void {
   const { SafeString } = handlebars;
   const add = (

@@ -36,7 +36,9 @@ export class HonoIslands {
     this.#site = new Site(options);
   }
 
-  /** The outer station: `app.use(islands.shell({ "/p/:sku": { cdn: 600 } }))`, after compression and before sessions. */
+  /**
+   * The outer station: `app.use(islands.shell({ "/p/:sku": { cdn: 600 } }))`, after compression and before sessions.
+   */
   shell(policies?: Policies<Request>): MiddlewareHandler {
     const outer = { site: this.#site as Site<Request, unknown>, policies: policyFinder(policies) };
     return async (c, next) => {

@@ -14,7 +14,9 @@ export class Html {
   }
 }
 
-/** What `html` takes in its places: text is escaped, `Html` is not, lists are joined, `null` and flags print nothing. */
+/**
+ * What `html` takes in its places: text is escaped, `Html` is not, lists are joined, `null` and flags print nothing.
+ */
 export type HtmlValue = Html | string | number | bigint | boolean | null | undefined | readonly HtmlValue[];
 
 /** A template tag whose values are escaped for text and for quoted attributes. */

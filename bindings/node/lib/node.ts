@@ -1,4 +1,5 @@
-// eyot for Node's own servers, `node:http` and `node:http2`: a listener around yours, or the two stations as middleware.
+// eyot for Node's own servers, `node:http` and `node:http2`: a listener around yours, or the two stations as
+// middleware.
 
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
@@ -50,8 +51,8 @@ export class NodeIslands extends ConnectIslands<IncomingMessage, NodeResponse> {
   }
 
   /**
-   * A listener with both stations around `app`: `createServer(islands.listener(app, { "/": { cdn: 600 } }))`. What `app`
-   * or a handler throws or rejects with is logged, and answered with 500. For HTTP/2 too.
+   * A listener with both stations around `app`: `createServer(islands.listener(app, { "/": { cdn: 600 } }))`. What
+   * `app` or a handler throws or rejects with is logged, and answered with 500. For HTTP/2 too.
    */
   listener(app: Listener, policies?: Policies<IncomingMessage>): Listener & Http2Listener;
   listener(app: Http2Listener, policies?: Policies<IncomingMessage>): Listener & Http2Listener;

@@ -33,9 +33,9 @@ const MAX_DEPTH = 64;
  * The JSON of `props`, byte for byte what a token holds.
  *
  * What JSON would change without a word is an error that names the prop's path: `Map`, `Set`, instances of classes,
- * functions, symbols, `NaN` and infinities, `undefined` and holes in lists, dates that are none, lone surrogates, bigints,
- * cycles, a key `__proto__`. As in JSON, an object's `undefined` members are left out, and what has a `toJSON` (such as
- * `Date`) is what that returns.
+ * functions, symbols, `NaN` and infinities, `undefined` and holes in lists, dates that are none, lone surrogates,
+ * bigints, cycles, a key `__proto__`. As in JSON, an object's `undefined` members are left out, and what has a `toJSON`
+ * (such as `Date`) is what that returns.
  */
 export function encodeProps(props: object | null | undefined): string {
   if (props === null || props === undefined) return "{}";

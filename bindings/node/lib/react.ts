@@ -37,8 +37,8 @@ export interface IslandProps extends Omit<PlaceholderOptions, "keep" | "key"> {
 }
 
 /**
- * An island. Its children are the fallback. The placeholder is kept, so that React finds the element that it knows; what
- * the loader puts into it is none of React's business.
+ * An island. Its children are the fallback. The placeholder is kept, so that React finds the element that it knows;
+ * what the loader puts into it is none of React's business.
  */
 export function Island({ name, props, islandKey, error, children, ...options }: IslandProps): ReactElement {
   const helpers = useContext(Islands);

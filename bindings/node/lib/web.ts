@@ -102,14 +102,16 @@ export class WebIslands {
   }
 }
 
-/** Server islands for an app of Request and Response. Keys come from the option `keys`, `EYOT_KEYS` or `EYOT_KEYS_FILE`. */
+/**
+ * Server islands for an app of Request and Response. Keys come from the option `keys`, `EYOT_KEYS` or `EYOT_KEYS_FILE`.
+ */
 export function islands(options: HostOptions<Request> = {}): WebIslands {
   return new WebIslands(options);
 }
 
 /**
- * The page of `response` with every island that `fetch` gets, asked for with `headers`, such as a cookie. An island that
- * fails, or that another host answers, becomes its error slot or stays its fallback.
+ * The page of `response` with every island that `fetch` gets, asked for with `headers`, such as a cookie. An island
+ * that fails, or that another host answers, becomes its error slot or stays its fallback.
  */
 export async function assemble(
   fetch: Fetch,

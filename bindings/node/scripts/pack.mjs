@@ -1,5 +1,6 @@
-// Packs the package as it is published: `node scripts/pack.mjs FOLDER` writes the main tarball, and that of each platform
-// whose addon stands in native/. The main package names all platforms as optional dependencies, at exactly its version.
+// Packs the package as it is published: `node scripts/pack.mjs FOLDER` writes the main tarball, and that of each
+// platform whose addon stands in native/. The main package names all platforms as optional dependencies, at exactly its
+// version.
 
 import { execFileSync } from "node:child_process";
 import { copyFileSync, cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";

@@ -57,8 +57,13 @@ async function contentOf(
   return fill(page.slice(found.innerStart, found.innerEnd), ask, depth + 1, budget);
 }
 
-const TOKEN =
-  /<!--[\s\S]*?(?:-->|$)|<(script|style|textarea|title|noscript|xmp|iframe)\b(?:"[^"]*"|'[^']*'|[^>"'])*>[\s\S]*?<\/\1\s*>|<(\/?)([a-zA-Z][^\s/>]*)((?:"[^"]*"|'[^']*'|[^>"'])*)>/gi;
+// Comments, elements whose content is text, and tags with their attributes.
+const TAG_REST = /(?:"[^"]*"|'[^']*'|[^>"'])*/.source;
+const TEXTUAL = "script|style|textarea|title|noscript|xmp|iframe";
+const TOKEN = new RegExp(
+  `<!--[\\s\\S]*?(?:-->|$)|<(${TEXTUAL})\\b${TAG_REST}>[\\s\\S]*?</\\1\\s*>|<(/?)([a-zA-Z][^\\s/>]*)(${TAG_REST})>`,
+  "gi",
+);
 const ATTRIBUTE = /([^\s=/]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s>]+)))?/g;
 
 /** The outermost placeholders of a page. */

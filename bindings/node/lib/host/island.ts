@@ -6,8 +6,8 @@ import type { Html } from "../html";
 import type { Props, Reader } from "../props";
 
 /**
- * An island whose token was genuine. Its props are not claims about the visitor: who asks, the handler finds out from the
- * session, as everywhere.
+ * An island whose token was genuine. Its props are not claims about the visitor: who asks, the handler finds out from
+ * the session, as everywhere.
  */
 export class Island<P = Props> {
   readonly name: string;

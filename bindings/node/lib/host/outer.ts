@@ -1,4 +1,5 @@
-// The outer station for Node's requests and responses: files and refusals, island answers, and shells as caches see them.
+// The outer station for Node's requests and responses: files and refusals, island answers, and shells as caches see
+// them.
 
 import type { IncomingMessage } from "node:http";
 import { keepOutOfCaches, type Pending, type Policy, Reply, type Visit } from "../core";

@@ -5,7 +5,8 @@ import { ConfigError } from "../errors";
 
 /**
  * Policies by pattern: `/p/:sku` matches one segment, `/docs/*` all that follows. The first that matches counts; case
- * and a slash at the end do not, as in Express. A function gets the path, without mount point and query, and the request.
+ * and a slash at the end do not, as in Express. A function gets the path, without mount point and query, and the
+ * request.
  */
 export type Policies<Request> =
   | Readonly<Record<string, PolicyOptions>>

@@ -41,7 +41,9 @@ export interface HostOptions<Request> extends Omit<IslandsOptions, "islands"> {
   readonly keys?: string | KeyRing | undefined;
   /** Whether pages that the app answers are split; on unless set. Helpers work either way. */
   readonly htmlPass?: boolean | undefined;
-  /** The prefix that a proxy takes off before the app sees a path, such as `/shop`; frameworks tell theirs themselves. */
+  /**
+   * The prefix that a proxy takes off before the app sees a path, such as `/shop`; frameworks tell theirs themselves.
+   */
   readonly mount?: string | undefined;
   /** Shows errors in place of the page; on where `NODE_ENV` is `development` or `test`. */
   readonly debug?: boolean | undefined;

@@ -80,8 +80,8 @@ export class Splitting {
   }
 
   /**
-   * Refuses a part of a page: it may begin in the middle of a directive, and whoever asked gets the whole page without a
-   * range.
+   * Refuses a part of a page: it may begin in the middle of a directive, and whoever asked gets the whole page without
+   * a range.
    */
   part(): Required<Pick<Outcome, "instead" | "body">> {
     this.log.warn(`${this.path}: a range of a page was refused: it cannot be split; answer the whole page`);

@@ -1,5 +1,6 @@
-// A tap on a Node response: holds back its head until it is known what becomes of the body, then lets through, collects,
-// filters or drops it. Both stations are taps; everything about `writeHead`, `write` and `end` that they need is here.
+// A tap on a Node response: holds back its head until it is known what becomes of the body, then lets through,
+// collects, filters or drops it. Both stations are taps; everything about `writeHead`, `write` and `end` that they need
+// is here.
 
 import type { IncomingMessage, OutgoingHttpHeader, ServerResponse } from "node:http";
 import type { Edit, HeaderLines } from "../core";
@@ -55,8 +56,8 @@ export abstract class Tap {
 
   /**
    * Chooses what becomes of the body, and changes the head; all layers above have had their say in it. Asked when the
-   * first bytes come (`whole`: they are all there is) and, with `undefined`, when the head alone is written; `undefined`
-   * as an answer waits for the bytes.
+   * first bytes come (`whole`: they are all there is) and, with `undefined`, when the head alone is written;
+   * `undefined` as an answer waits for the bytes.
    */
   protected abstract choose(whole: boolean | undefined): Mode | undefined;
 
