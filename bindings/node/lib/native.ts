@@ -1,0 +1,32 @@
+// The native part: the addon of this platform, loaded by the file that napi writes.
+
+import type generated = require("../native/index.js");
+
+function load(): typeof generated {
+  try {
+    return require("../native/index.js") as typeof generated;
+  } catch (cause) {
+    const here = `${process.platform} ${process.arch}`;
+    const cure = "install it with optional dependencies (not --omit=optional), for the platform that it runs on";
+    throw new Error(`eyot has no native part for ${here}: ${cure}; bundlers must leave the package external`, {
+      cause,
+    });
+  }
+}
+
+const native = load();
+
+// Types under the names of the generated file.
+declare namespace native {
+  type Islands = generated.Islands;
+  type KeyRing = generated.KeyRing;
+  type Pending = generated.Pending;
+  type Prepared = generated.Prepared;
+  type ShellPolicy = generated.ShellPolicy;
+  type Splitter = generated.Splitter;
+  type Visit = generated.Visit;
+  type Reply = generated.Reply;
+  type Problem = generated.Problem;
+}
+
+export = native;

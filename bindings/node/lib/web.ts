@@ -1,0 +1,136 @@
+// eyot for servers of the web's Request and Response: Bun, Deno, Next's route handlers, and whatever speaks `fetch`.
+
+import { AsyncLocalStorage } from "node:async_hooks";
+import type { Answer } from "./host/answer";
+import { ASKER, assemble as assembled, TOKEN_TYPE } from "./host/assembly";
+import type { Island } from "./host/island";
+import { type Policies, policyFinder } from "./host/policies";
+import { type Helpers, type HostOptions, type IslandOptions, Site } from "./host/site";
+import { misplaced } from "./host/splitting";
+import { Station } from "./host/station";
+import { answer, enter, split } from "./host/web";
+import type { Props } from "./props";
+
+/** An app, or anything around one. */
+export type Fetch = (request: Request) => Response | Promise<Response>;
+
+/** An island's handler: it returns a Response, or its HTML, whole or in pieces. */
+export type IslandHandler<P = Props> = (request: Request, island: Island<P>) => Answer | Promise<Answer>;
+
+/** Server islands for an app of Request and Response. */
+export class WebIslands {
+  readonly #site: Site<Request, IslandHandler<never>>;
+  // A session layer may hand another request to what is inside of it.
+  readonly #stations = new AsyncLocalStorage<Station<Request>>();
+
+  constructor(options: HostOptions<Request> = {}) {
+    this.#site = new Site(options);
+  }
+
+  /** Registers the handler of an island. */
+  define(name: string, handler: IslandHandler): this;
+  define<P = Props>(name: string, options: IslandOptions<P>, handler: IslandHandler<P>): this;
+  define(name: string, first: IslandOptions<unknown> | IslandHandler, handler?: IslandHandler<never>): this {
+    if (typeof first === "function") this.#site.define(name, first as IslandHandler<never>);
+    else this.#site.define(name, handler as IslandHandler<never>, first);
+    return this;
+  }
+
+  /** Both stations around an app, with the shell policies of paths: `Bun.serve({ fetch: islands.fetch(app) })`. */
+  fetch(app: Fetch, policies?: Policies<Request>): (request: Request) => Promise<Response> {
+    return this.outer(this.inner(app), policies);
+  }
+
+  /** The outer station alone: stands outside of sessions, around them and the inner one. */
+  outer(app: Fetch, policies?: Policies<Request>): (request: Request) => Promise<Response> {
+    const outer = { site: this.#site as Site<Request, unknown>, policies: policyFinder(policies) };
+    return (request) =>
+      enter(outer, request, (seen, station) => {
+        return this.#stations.run(station, () => this.#guarded(app, seen));
+      });
+  }
+
+  /** The inner station alone: stands inside of sessions, around the app. */
+  inner(app: Fetch): (request: Request) => Promise<Response> {
+    const site = this.#site as Site<Request, unknown>;
+    return async (request) => {
+      const station = this.#station(request);
+      const { pending } = station;
+      const answered = pending
+        ? await answer(this.#site, station, pending, ({ handler }, island) =>
+            (handler as IslandHandler)(request, island as Island),
+          )
+        : await app(request);
+      const registration = pending && this.#site.registration(pending.name);
+      const isSplit = registration?.options.htmlPass ?? site.options.htmlPass ?? true;
+      return isSplit ? split(site, station, answered) : answered;
+    };
+  }
+
+  /** Helpers for the templates of one request. */
+  helpers(request: Request): Helpers {
+    return this.#site.helpers(this.#station(request));
+  }
+
+  /** Reads the keys again. A changed `EYOT_KEYS_FILE` is noticed by itself, within a second of the next request. */
+  reloadKeys(): void {
+    this.#site.reloadKeys();
+  }
+
+  #station(request: Request): Station<Request> {
+    const { pathname, search } = new URL(request.url);
+    return (
+      this.#stations.getStore() ??
+      new Station(request, request.method, pathname + search, this.#site.options.mount ?? "")
+    );
+  }
+
+  /** An island's failure must stay out of caches, so it is answered here. */
+  async #guarded(app: Fetch, request: Request): Promise<Response> {
+    try {
+      return await app(request);
+    } catch (error) {
+      const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
+      this.#site.log.error(`${new URL(request.url).pathname}: ${text}`);
+      const { status } = (error ?? {}) as { status?: unknown };
+      const code = typeof status === "number" && status >= 400 && status < 600 ? status : 500;
+      return new Response("internal server error\n", {
+        status: code,
+        headers: { "Content-Type": "text/plain; charset=utf-8" },
+      });
+    }
+  }
+}
+
+/**
+ * Server islands for an app of Request and Response. Keys come from the option `keys`, `EYOT_KEYS` or `EYOT_KEYS_FILE`.
+ */
+export function islands(options: HostOptions<Request> = {}): WebIslands {
+  return new WebIslands(options);
+}
+
+/**
+ * The page of `response` with every island that `fetch` gets, asked for with `headers`, such as a cookie. An island
+ * that fails, or that another host answers, becomes its error slot or stays its fallback.
+ */
+export async function assemble(
+  fetch: Fetch,
+  response: Response,
+  options: { url?: string; headers?: Record<string, string> } = {},
+): Promise<string> {
+  const page = await response.text();
+  for (const text of misplaced(Buffer.from(page))) process.emitWarning(text, "EyotWarning");
+  const base = options.url ?? (response.url || "http://localhost/");
+  return assembled(page, async (url, token) => {
+    if (!url.startsWith("/")) return undefined;
+    const headers = { ...options.headers, ...ASKER };
+    const post = { method: "POST", headers: { ...headers, "Content-Type": TOKEN_TYPE }, body: token ?? "" };
+    const found = await fetch(new Request(new URL(url, base), token === undefined ? { headers } : post));
+    return found.status === 200 && found.headers.has("island") ? found.text() : undefined;
+  });
+}
+
+export { Island } from "./host/island";
+export type { Policies } from "./host/policies";
+export type { Helpers, HostOptions, IslandOptions, Refusal } from "./host/site";
+export { Html, html, raw } from "./html";

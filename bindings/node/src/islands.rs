@@ -1,0 +1,242 @@
+//! The configuration that every call starts from, and the calls that write placeholders and split pages.
+
+use eyot::placeholder::SealMode;
+use eyot::{Islands, KeyRing, Options, Props, Slots};
+use napi::Env;
+use napi::bindgen_prelude::External;
+use napi_derive::napi;
+
+use crate::context;
+use crate::errors::{Problem, Result, native, raise, raise_as};
+use crate::value::{Bytes, Text, Written};
+
+/// What [`configure`] takes beside the keys.
+#[napi(object, object_to_js = false)]
+pub(crate) struct Configuration {
+    /// Names of islands that this host answers.
+    pub islands: Vec<String>,
+    /// Names of islands that another host answers.
+    pub elsewhere: Vec<String>,
+    /// The path below which islands are asked for.
+    pub prefix: Option<String>,
+    /// Another origin that answers this host's islands.
+    pub origin: Option<String>,
+    /// Origins of shells that this host answers islands for.
+    pub allowed_origins: Vec<String>,
+    /// Where a handler's 401 sends the visitor.
+    pub login_url: Option<String>,
+    /// Origins that a handler may redirect to.
+    pub locations: Vec<String>,
+    /// The length above which an island is asked for by POST.
+    pub url_limit: Option<u32>,
+    /// Whether split pages get the loader's tags.
+    pub loader: Option<bool>,
+    /// Whether the style sheet's tag is among them.
+    pub stylesheet: Option<bool>,
+    /// `stable` or `unlinkable`.
+    pub seal: Option<String>,
+    /// Whether the page travels in tokens.
+    pub page: Option<bool>,
+    /// The seconds that tokens stay valid.
+    pub ttl: Option<u32>,
+    /// The step that expiries are rounded up to.
+    pub ttl_grid: Option<u32>,
+    /// The most islands on a page.
+    pub max_islands: Option<u32>,
+    /// The most bytes of one island in a page.
+    pub max_island_bytes: Option<u32>,
+}
+
+/// Something that the page's author should know.
+#[napi(object, object_from_js = false)]
+pub(crate) struct Diagnostic {
+    /// A stable, lower-case code.
+    pub code: &'static str,
+    /// What it means and what to do.
+    pub message: String,
+    /// The line in the page, from 1.
+    pub line: u32,
+    /// The column, from 1.
+    pub column: u32,
+}
+
+/// A split page with all that there is to say of it.
+#[napi(object, object_from_js = false)]
+pub(crate) struct Split {
+    /// The shell; absent for a page that goes out as it came.
+    #[napi(ts_type = "Buffer")]
+    pub shell: Option<Bytes>,
+    /// What was wrong, in a lenient split.
+    pub problems: Vec<Problem>,
+    /// What the page's author should know.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+impl From<&eyot::Diagnostic> for Diagnostic {
+    fn from(found: &eyot::Diagnostic) -> Self {
+        Self { code: found.code, message: found.message.clone(), line: found.at.line, column: found.at.column }
+    }
+}
+
+/// Checks a configuration.
+#[napi(catch_unwind)]
+pub(crate) fn configure(keys: &External<KeyRing>, options: Configuration) -> Result<External<Islands>> {
+    let keys: &KeyRing = keys;
+    let mut builder = Islands::builder(keys.clone())
+        .loader(options.loader.unwrap_or(true))
+        .stylesheet(options.stylesheet.unwrap_or(true))
+        .page(options.page.unwrap_or(false))
+        .seal(options.seal.map_or(Ok(SealMode::default()), |text| seal_mode(&text))?);
+    let size = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
+    builder = options.islands.into_iter().fold(builder, eyot::Builder::island);
+    builder = options.elsewhere.into_iter().fold(builder, eyot::Builder::elsewhere);
+    builder = options.allowed_origins.into_iter().fold(builder, eyot::Builder::allowed_origin);
+    builder = options.locations.into_iter().fold(builder, eyot::Builder::location);
+    builder = options.prefix.into_iter().fold(builder, eyot::Builder::prefix);
+    builder = options.origin.into_iter().fold(builder, eyot::Builder::origin);
+    builder = options.login_url.into_iter().fold(builder, eyot::Builder::login_url);
+    builder = options.url_limit.into_iter().map(size).fold(builder, eyot::Builder::url_limit);
+    builder = options.ttl.into_iter().fold(builder, eyot::Builder::ttl);
+    builder = options.ttl_grid.into_iter().fold(builder, eyot::Builder::ttl_grid);
+    builder = options.max_islands.into_iter().map(size).fold(builder, eyot::Builder::max_islands);
+    builder = options.max_island_bytes.into_iter().map(size).fold(builder, eyot::Builder::max_island_bytes);
+    builder.build().map(External::new).map_err(|error| raise(&error))
+}
+
+/// The prefix below which islands are asked for.
+#[napi(catch_unwind)]
+pub(crate) fn prefix(islands: &External<Islands>) -> String {
+    islands.prefix().to_owned()
+}
+
+/// Replaces the keys.
+#[napi(catch_unwind)]
+pub(crate) fn set_keys(islands: &External<Islands>, keys: &External<KeyRing>) {
+    let keys: &KeyRing = keys;
+    islands.set_keys(keys.clone());
+}
+
+/// Splits a page; `null` for one that goes out as it came.
+#[napi(catch_unwind, ts_return_type = "Buffer | null")]
+pub(crate) fn split(
+    env: &Env,
+    islands: &External<Islands>,
+    page: &[u8],
+    #[napi(ts_arg_type = "string")] context: Text,
+) -> Result<Option<Bytes>> {
+    let shell = context::with(&context, |context| islands.split(page, context))?.map_err(|error| raise(&error))?;
+    buffer(env, &shell)
+}
+
+/// Splits a page and tells all that there is to say of it; lenient as in production, or strict.
+#[napi(catch_unwind)]
+pub(crate) fn split_fully(
+    env: &Env,
+    islands: &External<Islands>,
+    page: &[u8],
+    #[napi(ts_arg_type = "string")] context: Text,
+    lenient: bool,
+) -> Result<Split> {
+    let shell = context::with(&context, |context| {
+        if lenient { islands.split_lenient(page, context) } else { islands.split(page, context) }
+    })?
+    .map_err(|error| raise(&error))?;
+    Ok(Split {
+        shell: buffer(env, &shell)?,
+        problems: shell.problems().iter().map(Problem::from).collect(),
+        diagnostics: shell.diagnostics().iter().map(Diagnostic::from).collect(),
+    })
+}
+
+fn buffer(env: &Env, shell: &eyot::Shell<'_>) -> Result<Option<Bytes>> {
+    if shell.is_untouched() {
+        return Ok(None);
+    }
+    Bytes::joined(env, shell.len(), shell.segments()).map(Some).map_err(|error| native(&error))
+}
+
+/// A placeholder: what a split makes of the same island in a page. `slots` and `options` are names and values in turn.
+#[napi(catch_unwind, ts_return_type = "string")]
+pub(crate) fn placeholder(
+    islands: &External<Islands>,
+    #[napi(ts_arg_type = "string")] name: Text,
+    #[napi(ts_arg_type = "string")] props: Text,
+    #[napi(ts_arg_type = "string")] context: Text,
+    options: Option<Vec<String>>,
+    #[napi(ts_arg_type = "string")] fallback: Text,
+    error: Option<String>,
+    slots: Option<Vec<String>>,
+) -> Result<Written> {
+    let slots = slots.unwrap_or_default();
+    let sealed: Vec<_> = slots.chunks_exact(2).map(|pair| (pair[0].as_str(), pair[1].as_str())).collect();
+    let slots = Slots { fallback: fallback.as_bytes(), error: error.as_deref().map(str::as_bytes), sealed: &sealed };
+    written(&props, options.as_deref(), &context, |props, options, context, out| {
+        islands.placeholder(&name, props, &slots, options, context, out)
+    })
+}
+
+/// A placeholder's attributes, for an element that a template writes itself.
+#[napi(catch_unwind, ts_return_type = "string")]
+pub(crate) fn attributes(
+    islands: &External<Islands>,
+    #[napi(ts_arg_type = "string")] name: Text,
+    #[napi(ts_arg_type = "string")] props: Text,
+    #[napi(ts_arg_type = "string")] context: Text,
+    options: Option<Vec<String>>,
+) -> Result<Written> {
+    written(&props, options.as_deref(), &context, |props, options, context, out| {
+        islands.attributes(&name, props, options, context, out)
+    })
+}
+
+/// An island's URL, for libraries that fetch fragments by themselves.
+#[napi(catch_unwind, ts_return_type = "string")]
+pub(crate) fn url(
+    islands: &External<Islands>,
+    #[napi(ts_arg_type = "string")] name: Text,
+    #[napi(ts_arg_type = "string")] props: Text,
+    #[napi(ts_arg_type = "string")] context: Text,
+    options: Option<Vec<String>>,
+) -> Result<Written> {
+    written(&props, options.as_deref(), &context, |props, options, context, out| {
+        islands.url(&name, props, options, context, out)
+    })
+}
+
+/// The tags that load the loader and the style sheet.
+#[napi(catch_unwind, ts_return_type = "string")]
+pub(crate) fn loader_tags(
+    islands: &External<Islands>,
+    #[napi(ts_arg_type = "string")] context: Text,
+) -> Result<Written> {
+    let mut out = Vec::new();
+    context::with(&context, |context| islands.loader_tags(context, &mut out))?;
+    Ok(Written(out))
+}
+
+/// Parses options and returns what `write` makes of the props, whose JSON the JavaScript side has just written.
+fn written(
+    props: &Text,
+    options: Option<&[String]>,
+    context: &Text,
+    write: impl FnOnce(Props<'_>, &Options<'_>, &eyot::Context<'_>, &mut Vec<u8>) -> std::result::Result<(), eyot::Error>,
+) -> Result<Written> {
+    let mut parsed = Options::default();
+    for pair in options.unwrap_or_default().chunks_exact(2) {
+        let refused = |reason| raise_as("config", "option", format!("{}: {reason}", pair[0]));
+        parsed.set(&pair[0], &pair[1]).map_err(refused)?;
+    }
+    let mut out = Vec::with_capacity(props.len() * 2 + 256);
+    context::with(context, |context| write(Props::trusted(props.as_bytes()), &parsed, context, &mut out))?
+        .map_err(|error| raise(&error))?;
+    if out.first() == Some(&b' ') {
+        out.remove(0);
+    }
+    Ok(Written(out))
+}
+
+fn seal_mode(text: &str) -> Result<SealMode> {
+    let mut options = Options::default();
+    options.set("seal", text).map_err(|reason| raise_as("config", "option", format!("seal: {reason}")))?;
+    Ok(options.seal.unwrap_or_default())
+}

@@ -1,0 +1,41 @@
+//! The inner station's questions about a response: whether it is a page, and what a split makes of its headers.
+
+use eyot::http::{self, PageKind};
+use napi_derive::napi;
+
+use crate::errors::Result;
+use crate::headers;
+use crate::value::{Latin1, Written};
+
+/// What a response is to the inner station: `html`, `part`, `compressed` or `other`.
+#[napi(catch_unwind, ts_return_type = "\"html\" | \"part\" | \"compressed\" | \"other\"")]
+pub(crate) fn page_kind(
+    status: u32,
+    #[napi(ts_arg_type = "string")] headers: Latin1,
+    count: u32,
+) -> Result<&'static str> {
+    let status = u16::try_from(status).unwrap_or(500);
+    headers::with(&headers, count, |headers| match PageKind::of(status, headers) {
+        PageKind::Html => "html",
+        PageKind::Part => "part",
+        PageKind::Compressed => "compressed",
+        PageKind::Other => "other",
+    })
+}
+
+/// What a split changes in a page's headers; without a length, of a streamed one.
+#[napi(catch_unwind, ts_return_type = "string")]
+pub(crate) fn after_split(
+    #[napi(ts_arg_type = "string")] headers: Latin1,
+    count: u32,
+    len: Option<u32>,
+) -> Result<Written> {
+    let len = len.map(|len| usize::try_from(len).unwrap_or(usize::MAX));
+    headers::with(&headers, count, |headers| Written(headers::edits(&http::after_split(headers, len))))
+}
+
+/// What keeps a response out of every cache.
+#[napi(catch_unwind, ts_return_type = "string")]
+pub(crate) fn keep_out_of_caches(#[napi(ts_arg_type = "string")] headers: Latin1, count: u32) -> Result<Written> {
+    headers::with(&headers, count, |headers| Written(headers::edits(&http::keep_out_of_caches(headers))))
+}
