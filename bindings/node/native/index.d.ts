@@ -103,7 +103,7 @@ export interface Finding {
 }
 
 /** Turns what a handler answered into what is sent, or into a refusal. */
-export declare function finish(islands: ExternalObject<Islands>, pending: ExternalObject<Pending>, status: number, headers: string, count: number, shared: number | undefined | null, page: string): Finish
+export declare function finish(islands: ExternalObject<Islands>, pending: ExternalObject<Pending>, status: number, headers: string, count: number, shared: number | undefined | null, page: string, foreign: boolean): Finish
 
 /** What is sent instead of the handler's answer. */
 export interface Finish {

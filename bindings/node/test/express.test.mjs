@@ -574,6 +574,16 @@ function suite(express) {
       assert.equal(signal.reason.name, "AbortError");
     });
 
+    it("is not what another layer answers in its place, such as a sign-in page", async () => {
+      const wall = (req, res, next) => (req.path.startsWith(PREFIX) ? res.send("<form>sign in</form>") : next());
+      const app = make(undefined, { between: [wall] });
+      const { text } = await request(app).get("/");
+      const answer = await request(app).get(sourceOf(text, "Avatar").url).expect(200);
+      assert.equal(answer.text, "<form>sign in</form>");
+      assert.equal(answer.headers.island, undefined);
+      assert.equal(answer.headers["cache-control"], "no-store");
+    });
+
     it("turns a redirect and a 401 into news for the page", async () => {
       const { base, url } = await island("A", (req, res) =>
         res.redirect(`/login?next=${encodeURIComponent(req.originalUrl)}`),
