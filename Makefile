@@ -1,4 +1,5 @@
-# Two commands on a fresh machine with the toolchains (Rust, Python 3.11+, Node 20+, Go 1.25+): `make demo` and `make test`.
+# Two commands on a fresh machine with the toolchains (Rust, Python 3.11+ and for the newest Django 3.12+, Node 20+, Go
+# 1.25+, a C compiler): `make demo` and `make test`. What else the tests need, `.ci/setup` installs on Debian.
 # Every target is a thin line around the language's own command; those work by themselves too.
 
 HOST ?= flask
