@@ -68,8 +68,9 @@ impl eyot_shell {
     /// The page is still there.
     unsafe fn parts(&self) -> impl Iterator<Item = &[u8]> {
         // SAFETY: a segment lies in the page, by this function's contract, or in `source`, which lives as long as `self`
-        // and is never changed.
-        self.segments.iter().map(|part| unsafe { std::slice::from_raw_parts(part.data, part.len) })
+        // and is never changed. An empty one is NULL, of which Rust makes no slice.
+        let bytes = |part: &eyot_slice| unsafe { std::slice::from_raw_parts(part.data, part.len) };
+        self.segments.iter().filter(|part| part.len > 0).map(bytes)
     }
 }
 

@@ -56,6 +56,10 @@ static void a_page_without_a_directive_comes_back_as_it_is(void) {
     eyot_shell_free(shell);
     OK(eyot_islands_split(islands, NULL, 0, EYOT_SPLIT_STRICT, NULL, &shell, &error));
     CHECK(eyot_shell_len(shell) == 0);
+    eyot_buffer joined = EYOT_BUFFER_INIT;
+    OK(eyot_shell_join(shell, &joined, &error));
+    CHECK(joined.len == 0 && eyot_shell_copy(shell, NULL, 0) == EYOT_OK);
+    eyot_buffer_free(&joined);
     eyot_shell_free(shell);
     eyot_islands_free(islands);
 }
