@@ -34,13 +34,54 @@ pub(crate) fn first_of<const N: usize>(bytes: &[u8], from: usize, set: [u8; N]) 
     bytes.get(at..).and_then(|rest| rest.iter().position(|byte| set.contains(byte))).map_or(bytes.len(), |n| at + n)
 }
 
+/// Whether any of these runs of three lower-case letters is in `bytes`, in either case.
+pub(crate) fn holds_any<const N: usize>(bytes: &[u8], runs: [[u8; 3]; N]) -> bool {
+    const STEP: usize = 64;
+    let mut at = 0;
+    while let Some(window) = bytes.get(at..at + STEP + 2) {
+        let mut hits = u8x16::default();
+        for part in (0..STEP).step_by(16) {
+            let Some([first, second, third]) = folded(window, part) else { break };
+            for [a, b, c] in runs {
+                let is = |block: u8x16, byte| block.simd_eq(u8x16::splat(byte));
+                hits |= is(first, a) & is(second, b) & is(third, c);
+            }
+        }
+        if hits.to_bitmask() != 0 {
+            return true;
+        }
+        at += STEP;
+    }
+    bytes[at..].windows(3).any(|window| runs.iter().any(|run| window.eq_ignore_ascii_case(run)))
+}
+
+/// The blocks at `at` and at the two places after it, in lower case.
+#[inline(always)]
+fn folded(bytes: &[u8], at: usize) -> Option<[u8x16; 3]> {
+    let lower = |at| block(bytes, at).map(|block| block | u8x16::splat(0x20));
+    Some([lower(at)?, lower(at + 1)?, lower(at + 2)?])
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
-    use super::first_of;
+    use super::{first_of, holds_any};
 
     proptest! {
+        #[test]
+        fn a_run_of_letters_is_found_wherever_it_stands_in_either_case(
+            mut bytes in proptest::collection::vec(prop_oneof![Just(b's'), Just(b'R'), Just(b'f'), any::<u8>()], 0..200),
+            place in 0usize..400,
+        ) {
+            if place + 3 <= bytes.len() {
+                bytes[place..place + 3].copy_from_slice(b"TOk");
+            }
+            let runs = [*b"srf", *b"tok"];
+            let naive = bytes.windows(3).any(|window| runs.iter().any(|run| window.eq_ignore_ascii_case(run)));
+            prop_assert_eq!(holds_any(&bytes, runs), naive);
+        }
+
         #[test]
         fn the_first_byte_of_the_set_is_found_at_every_offset(
             bytes in proptest::collection::vec(prop_oneof![Just(b'<'), Just(b'>'), Just(b'a'), any::<u8>()], 0..80),

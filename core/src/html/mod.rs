@@ -4,7 +4,7 @@ pub(crate) mod attributes;
 pub(crate) mod decode;
 pub(crate) mod directive;
 mod entities;
-mod find;
+pub(crate) mod find;
 mod foreign;
 #[cfg(all(test, feature = "suites"))]
 mod html5lib_tests;

@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::{ShellResponse, is_html, members, values};
 use crate::Position;
+use crate::html::find::holds_any;
 
 /// Something in a shell that belongs to one visitor. Holds names and places, never values.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -101,6 +102,9 @@ const FIELDS: [&str; 20] = [
 /// What the attributes of htmx call a CSRF value, in lower case.
 const HTMX_KEYS: [&[u8]; 4] = [b"csrf", b"xsrf", b"authenticity_token", b"verificationtoken"];
 
+/// Letters of which every name above holds some, so that a page without them needs no reading.
+const MARKS: [[u8; 3]; 3] = [*b"srf", *b"tok", *b"wpn"];
+
 /// All leaks of a response that a shared cache may store. With `cookies` the app saw the visitor's cookies; without, what
 /// `Vary` says of them was added for nothing.
 pub(super) fn leaks(response: &ShellResponse<'_>, cookies: bool) -> Vec<Leak> {
@@ -115,7 +119,7 @@ pub(super) fn leaks(response: &ShellResponse<'_>, cookies: bool) -> Vec<Leak> {
     if let Some(body) = response.body.filter(|body| !body.is_empty() && is_html(headers)) {
         if members(headers, "content-encoding").any(|coding| !coding.eq_ignore_ascii_case(b"identity")) {
             leaks.push(Leak::Encoded);
-        } else {
+        } else if holds_any(body, MARKS) {
             leaks.extend(CsrfValues::new(body).take(MOST));
         }
     }
@@ -309,7 +313,7 @@ impl<'a> Iterator for Attributes<'a> {
 
 #[cfg(test)]
 mod tests {
-    use super::{CsrfValues, Leak};
+    use super::{CsrfValues, FIELDS, HTMX_KEYS, Leak, MARKS, holds_any};
     use crate::Position;
 
     const VALUE: &str = "Zk3vQ9xW7rT1mB5nY8cL2pD4";
@@ -339,6 +343,14 @@ mod tests {
             "_wpnonce",
         ] {
             assert_eq!(fields(&format!(r#"<form><input type="hidden" name="{name}" value="VALUE"></form>"#)), [name]);
+        }
+    }
+
+    #[test]
+    fn every_known_name_holds_the_letters_that_are_looked_for_first() {
+        let names = FIELDS.iter().map(|name| name.as_bytes()).chain(HTMX_KEYS).chain([&b"[_token]"[..]]);
+        for name in names {
+            assert!(holds_any(name, MARKS), "{}", String::from_utf8_lossy(name));
         }
     }
 
