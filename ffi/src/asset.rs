@@ -3,7 +3,7 @@
 
 use eyot::assets;
 
-use crate::boundary::{self, Output};
+use crate::boundary;
 use crate::bytes::eyot_slice;
 use crate::status::eyot_status;
 
@@ -35,7 +35,7 @@ pub extern "C" fn eyot_asset_stylesheet() -> *const eyot_asset {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eyot_asset_name(asset: *const eyot_asset, out: *mut eyot_slice) -> eyot_status {
     // SAFETY: by this function's contract.
-    boundary::checked(|| unsafe { part(asset, out, |asset| asset.name().into()) })
+    boundary::checked(|| unsafe { boundary::read(asset, "asset", out, |asset| asset.0.name().into()) })
 }
 
 /// The content.
@@ -45,7 +45,7 @@ pub unsafe extern "C" fn eyot_asset_name(asset: *const eyot_asset, out: *mut eyo
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eyot_asset_bytes(asset: *const eyot_asset, out: *mut eyot_slice) -> eyot_status {
     // SAFETY: by this function's contract.
-    boundary::checked(|| unsafe { part(asset, out, |asset| asset.bytes().into()) })
+    boundary::checked(|| unsafe { boundary::read(asset, "asset", out, |asset| asset.0.bytes().into()) })
 }
 
 /// The value of `Content-Type`.
@@ -55,7 +55,7 @@ pub unsafe extern "C" fn eyot_asset_bytes(asset: *const eyot_asset, out: *mut ey
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eyot_asset_media_type(asset: *const eyot_asset, out: *mut eyot_slice) -> eyot_status {
     // SAFETY: by this function's contract.
-    boundary::checked(|| unsafe { part(asset, out, |asset| asset.media_type().into()) })
+    boundary::checked(|| unsafe { boundary::read(asset, "asset", out, |asset| asset.0.media_type().into()) })
 }
 
 /// The value of `ETag`, quotes included.
@@ -65,7 +65,7 @@ pub unsafe extern "C" fn eyot_asset_media_type(asset: *const eyot_asset, out: *m
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eyot_asset_etag(asset: *const eyot_asset, out: *mut eyot_slice) -> eyot_status {
     // SAFETY: by this function's contract.
-    boundary::checked(|| unsafe { part(asset, out, |asset| asset.etag().into()) })
+    boundary::checked(|| unsafe { boundary::read(asset, "asset", out, |asset| asset.0.etag().into()) })
 }
 
 /// The value of an `integrity` attribute: `sha384-` and base64. In single quotes it is the source by which a
@@ -76,18 +76,5 @@ pub unsafe extern "C" fn eyot_asset_etag(asset: *const eyot_asset, out: *mut eyo
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eyot_asset_integrity(asset: *const eyot_asset, out: *mut eyot_slice) -> eyot_status {
     // SAFETY: by this function's contract.
-    boundary::checked(|| unsafe { part(asset, out, |asset| asset.integrity().into()) })
-}
-
-/// # Safety
-/// As the functions above.
-unsafe fn part(
-    asset: *const eyot_asset,
-    out: *mut eyot_slice,
-    read: impl FnOnce(&'static assets::Asset) -> eyot_slice,
-) -> Result<(), crate::status::Failure> {
-    // SAFETY: by this function's contract.
-    let (asset, out) = unsafe { (boundary::object(asset, "asset")?, Output::new(out, "out")?) };
-    out.write(read(asset.0));
-    Ok(())
+    boundary::checked(|| unsafe { boundary::read(asset, "asset", out, |asset| asset.0.integrity().into()) })
 }

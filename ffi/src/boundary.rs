@@ -95,6 +95,22 @@ impl<T> Output<T> {
     }
 }
 
+/// Writes one part of an object: what an accessor does.
+///
+/// # Safety
+/// As [`object`], and as [`Output::new`].
+pub(crate) unsafe fn read<T, R>(
+    from: *const T,
+    name: &'static str,
+    out: *mut R,
+    part: impl FnOnce(&T) -> R,
+) -> Result<(), Failure> {
+    // SAFETY: by this function's contract.
+    let (from, out) = unsafe { (object(from, name)?, Output::new(out, "out")?) };
+    out.write(part(from));
+    Ok(())
+}
+
 /// What a panic said.
 fn message(payload: &Box<dyn Any + Send>) -> String {
     let text = payload.downcast_ref::<&str>().map(|text| (*text).to_owned());

@@ -234,6 +234,15 @@ pub(crate) unsafe fn options<T: OptionsStruct>(data: *const T, name: &'static st
     Ok(value)
 }
 
+/// Refuses flags that this library does not know: nobody here could honour them.
+pub(crate) fn check_flags(name: &str, flags: u32, known: u32) -> Result<(), Failure> {
+    let unknown = flags & !known;
+    if unknown == 0 {
+        return Ok(());
+    }
+    Err(Failure::argument(format!("`{name}` has flags that there are not: {unknown:#x}")))
+}
+
 #[cfg(test)]
 #[allow(clippy::unwrap_used, reason = "a test stops where something is not as expected")]
 mod tests {

@@ -50,9 +50,7 @@ pub(crate) unsafe fn read<'a>(context: *const eyot_context) -> Result<Context<'a
     }
     // SAFETY: by this function's contract.
     let given = unsafe { bytes::options(context, "context") }?;
-    if given.flags & !(EYOT_CONTEXT_POST | EYOT_CONTEXT_NO_LOADER) != 0 {
-        return Err(Failure::argument(format!("`context` has flags that there are not: {:#x}", given.flags)));
-    }
+    bytes::check_flags("context", given.flags, EYOT_CONTEXT_POST | EYOT_CONTEXT_NO_LOADER)?;
     // SAFETY: by this function's contract.
     let (mount, audience, path, lang) = unsafe {
         (

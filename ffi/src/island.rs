@@ -2,9 +2,9 @@
 
 use eyot::IslandName;
 
-use crate::boundary::{self, Output};
+use crate::boundary;
 use crate::bytes::eyot_slice;
-use crate::status::{Failure, eyot_status};
+use crate::status::eyot_status;
 
 /// An island whose token was genuine. Its props are not claims about the visitor: the handler asks the session who that
 /// is, as every page does.
@@ -43,7 +43,7 @@ impl eyot_island {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eyot_island_name(island: *const eyot_island, out: *mut eyot_slice) -> eyot_status {
     // SAFETY: by this function's contract.
-    boundary::checked(|| unsafe { part(island, out, |island| island.name.as_str().into()) })
+    boundary::checked(|| unsafe { boundary::read(island, "island", out, |island| island.name.as_str().into()) })
 }
 
 /// The number that the island was declared with; 0 for NULL, and for one that `eyot_keyring_open` opened.
@@ -65,7 +65,7 @@ pub unsafe extern "C" fn eyot_island_number(island: *const eyot_island) -> u32 {
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eyot_island_props(island: *const eyot_island, out: *mut eyot_slice) -> eyot_status {
     // SAFETY: by this function's contract.
-    boundary::checked(|| unsafe { part(island, out, |island| island.props) })
+    boundary::checked(|| unsafe { boundary::read(island, "island", out, |island| island.props) })
 }
 
 /// The slots: a JSON object whose members are HTML, or nothing. Borrowed.
@@ -75,7 +75,7 @@ pub unsafe extern "C" fn eyot_island_props(island: *const eyot_island, out: *mut
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eyot_island_slots(island: *const eyot_island, out: *mut eyot_slice) -> eyot_status {
     // SAFETY: by this function's contract.
-    boundary::checked(|| unsafe { part(island, out, |island| island.slots) })
+    boundary::checked(|| unsafe { boundary::read(island, "island", out, |island| island.slots) })
 }
 
 /// The page: a JSON object with `path` and `lang`, or nothing. Borrowed.
@@ -85,7 +85,7 @@ pub unsafe extern "C" fn eyot_island_slots(island: *const eyot_island, out: *mut
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eyot_island_page(island: *const eyot_island, out: *mut eyot_slice) -> eyot_status {
     // SAFETY: by this function's contract.
-    boundary::checked(|| unsafe { part(island, out, |island| island.page) })
+    boundary::checked(|| unsafe { boundary::read(island, "island", out, |island| island.page) })
 }
 
 /// When the token expires, in Unix seconds; 0 for never, and for NULL.
@@ -108,17 +108,4 @@ pub unsafe extern "C" fn eyot_island_expires(island: *const eyot_island) -> u32 
 pub unsafe extern "C" fn eyot_island_free(island: *mut eyot_island) {
     // SAFETY: by this function's contract.
     unsafe { boundary::release(island) }
-}
-
-/// # Safety
-/// As the functions above.
-unsafe fn part(
-    island: *const eyot_island,
-    out: *mut eyot_slice,
-    read: impl FnOnce(&eyot_island) -> eyot_slice,
-) -> Result<(), Failure> {
-    // SAFETY: by this function's contract.
-    let (island, out) = unsafe { (boundary::object(island, "island")?, Output::new(out, "out")?) };
-    out.write(read(island));
-    Ok(())
 }

@@ -151,7 +151,7 @@ pub unsafe extern "C" fn eyot_islands_new(
             (boundary::object(keyring, "keyring")?, bytes::options(options, "options")?, Output::new(out, "out")?)
         };
         let known = EYOT_ISLANDS_NO_LOADER | EYOT_ISLANDS_NO_STYLESHEET | EYOT_ISLANDS_UNLINKABLE | EYOT_ISLANDS_PAGE;
-        check_flags("options", options.flags, known)?;
+        bytes::check_flags("options", options.flags, known)?;
         let builder = numbered(Islands::builder(keyring.core().clone()), &options);
         // SAFETY: as above.
         let (builder, numbers) = unsafe { declared(named(builder, &options)?, &options)? };
@@ -223,19 +223,11 @@ unsafe fn declared(
     for island in islands {
         // SAFETY: by this function's contract.
         let name = unsafe { island.name.text("islands") }?;
-        check_flags("islands", island.flags, EYOT_DECLARATION_ELSEWHERE)?;
+        bytes::check_flags("islands", island.flags, EYOT_DECLARATION_ELSEWHERE)?;
         builder = if island.flags == 0 { builder.island(name) } else { builder.elsewhere(name) };
         numbers.insert(name.into(), island.number);
     }
     Ok((builder, numbers))
-}
-
-fn check_flags(name: &str, flags: u32, known: u32) -> Result<(), Failure> {
-    let unknown = flags & !known;
-    if unknown == 0 {
-        return Ok(());
-    }
-    Err(Failure::argument(format!("`{name}` has flags that there are not: {unknown:#x}")))
 }
 
 /// Replaces the keys, atomically while other threads use the islands. What is already half done ends with the old ones.
@@ -434,7 +426,7 @@ unsafe fn written(
             Output::new(out, "out")?,
         )
     };
-    check_flags("island", given.flags, EYOT_PLACEHOLDER_EMPTY_ERROR)?;
+    bytes::check_flags("island", given.flags, EYOT_PLACEHOLDER_EMPTY_ERROR)?;
     // SAFETY: by this function's contract.
     let (name, props, fallback, error, sealed, options) = unsafe {
         (

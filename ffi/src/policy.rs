@@ -7,7 +7,7 @@ use crate::bytes::{self, OptionsStruct, eyot_pair, eyot_slice};
 use crate::islands::eyot_islands;
 use crate::outcome::eyot_outcome;
 use crate::request::{eyot_head, status_code, with_head};
-use crate::status::{Failure, eyot_error, eyot_status};
+use crate::status::{eyot_error, eyot_status};
 
 /// The app sees cookies and authorisation, and must not let them shape the shell.
 pub const EYOT_POLICY_COOKIES: u32 = 1;
@@ -92,9 +92,7 @@ pub unsafe extern "C" fn eyot_policy_new(
     let body = || {
         // SAFETY: by this function's contract.
         let (options, out) = unsafe { (bytes::options(options, "options")?, Output::new(out, "out")?) };
-        if options.flags & !(EYOT_POLICY_COOKIES | EYOT_POLICY_STREAM) != 0 {
-            return Err(Failure::argument(format!("`options` has flags that there are not: {:#x}", options.flags)));
-        }
+        bytes::check_flags("options", options.flags, EYOT_POLICY_COOKIES | EYOT_POLICY_STREAM)?;
         let core = ShellPolicy::new(options.browser, options.cdn)?
             .with_stale(options.stale_while_revalidate, options.stale_if_error)?
             .with_cookies(options.flags & EYOT_POLICY_COOKIES != 0)
@@ -214,9 +212,7 @@ pub unsafe extern "C" fn eyot_visit_finish(
         let (visit, response, out) = unsafe {
             (boundary::object(visit, "visit")?, bytes::options(response, "response")?, Output::new(out, "out")?)
         };
-        if response.flags & !EYOT_RESPONSE_STREAMED != 0 {
-            return Err(Failure::argument(format!("`response` has flags that there are not: {:#x}", response.flags)));
-        }
+        bytes::check_flags("response", response.flags, EYOT_RESPONSE_STREAMED)?;
         // SAFETY: as above.
         let headers = unsafe { bytes::fields(response.headers, response.headers_len, "headers") }?;
         let status = status_code(response.status)?;

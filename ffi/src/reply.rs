@@ -4,7 +4,7 @@ use eyot::http::{Refusal, Reply};
 
 use crate::boundary::{self, Output};
 use crate::bytes::{self, eyot_pair, eyot_slice};
-use crate::status::{Failure, eyot_status};
+use crate::status::eyot_status;
 
 /// What to answer instead of calling a handler.
 ///
@@ -78,7 +78,7 @@ pub unsafe extern "C" fn eyot_reply_headers(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eyot_reply_body(reply: *const eyot_reply, out: *mut eyot_slice) -> eyot_status {
     // SAFETY: by this function's contract.
-    boundary::checked(|| unsafe { part(reply, out, |reply| reply.reply.body.into()) })
+    boundary::checked(|| unsafe { boundary::read(reply, "reply", out, |reply| reply.reply.body.into()) })
 }
 
 /// Why, as a stable code for logs and counters, such as `token-expired`; empty when nothing is refused. Borrowed.
@@ -88,7 +88,7 @@ pub unsafe extern "C" fn eyot_reply_body(reply: *const eyot_reply, out: *mut eyo
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eyot_reply_reason(reply: *const eyot_reply, out: *mut eyot_slice) -> eyot_status {
     // SAFETY: by this function's contract.
-    boundary::checked(|| unsafe { part(reply, out, |reply| reply.reason.into()) })
+    boundary::checked(|| unsafe { boundary::read(reply, "reply", out, |reply| reply.reason.into()) })
 }
 
 /// Why, in words for the log, which the client does not get; empty when nothing is refused. Borrowed from the reply.
@@ -98,7 +98,7 @@ pub unsafe extern "C" fn eyot_reply_reason(reply: *const eyot_reply, out: *mut e
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eyot_reply_explanation(reply: *const eyot_reply, out: *mut eyot_slice) -> eyot_status {
     // SAFETY: by this function's contract.
-    boundary::checked(|| unsafe { part(reply, out, |reply| reply.explanation.as_str().into()) })
+    boundary::checked(|| unsafe { boundary::read(reply, "reply", out, |reply| reply.explanation.as_str().into()) })
 }
 
 /// The island that was asked for, once its name is known to be one; else empty. Borrowed from the reply.
@@ -108,7 +108,7 @@ pub unsafe extern "C" fn eyot_reply_explanation(reply: *const eyot_reply, out: *
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eyot_reply_island(reply: *const eyot_reply, out: *mut eyot_slice) -> eyot_status {
     // SAFETY: by this function's contract.
-    boundary::checked(|| unsafe { part(reply, out, |reply| reply.island.as_str().into()) })
+    boundary::checked(|| unsafe { boundary::read(reply, "reply", out, |reply| reply.island.as_str().into()) })
 }
 
 /// Frees a reply that belongs to the caller; NULL does nothing. The reply that `eyot_request_reply` tells is freed with
@@ -120,17 +120,4 @@ pub unsafe extern "C" fn eyot_reply_island(reply: *const eyot_reply, out: *mut e
 pub unsafe extern "C" fn eyot_reply_free(reply: *mut eyot_reply) {
     // SAFETY: by this function's contract.
     unsafe { boundary::release(reply) }
-}
-
-/// # Safety
-/// As the functions above.
-unsafe fn part(
-    reply: *const eyot_reply,
-    out: *mut eyot_slice,
-    read: impl FnOnce(&eyot_reply) -> eyot_slice,
-) -> Result<(), Failure> {
-    // SAFETY: by this function's contract.
-    let (reply, out) = unsafe { (boundary::object(reply, "reply")?, Output::new(out, "out")?) };
-    out.write(read(reply));
-    Ok(())
 }

@@ -306,9 +306,7 @@ pub unsafe extern "C" fn eyot_request_finish(
                 Output::new(refusal, "refusal")?,
             )
         };
-        if answer.flags & !(EYOT_ANSWER_SHARED | EYOT_ANSWER_FOREIGN) != 0 {
-            return Err(Failure::argument(format!("`answer` has flags that there are not: {:#x}", answer.flags)));
-        }
+        bytes::check_flags("answer", answer.flags, EYOT_ANSWER_SHARED | EYOT_ANSWER_FOREIGN)?;
         // SAFETY: as above.
         let (headers, page) =
             unsafe { (bytes::fields(answer.headers, answer.headers_len, "headers")?, answer.page.bytes("page")?) };
