@@ -2,6 +2,7 @@
 
 mod support;
 
+use eyot::assets::{LOADER, STYLE};
 use eyot::placeholder::{Options, SealMode};
 use eyot::{Context, Entropy, EntropyError, Page, Props, Slots};
 use support::{NOW, builder, context, islands, keys, open_all, refusal, split, without_tokens};
@@ -65,6 +66,85 @@ fn a_page_that_has_the_loader_keeps_its_own() {
     assert_eq!(with_loader(&format!("<head></head><Cart server:defer />{own}")), format!("<head></head>[island]{own}"));
     let named = "<p>loader.v1.js</p>";
     assert_eq!(with_loader(&format!("{named}<Cart server:defer />")), format!("{named}[loader][island]"));
+}
+
+/// What a page gets with these options, its islands and the loader's own text left out.
+fn tags(builder: eyot::Builder, page: &str) -> String {
+    let islands = builder.loader(true).build().expect("good");
+    let shell = islands.split(page.as_bytes(), &context()).expect("good").into_bytes().into_owned();
+    let shell = String::from_utf8(shell).expect("text");
+    shell.replace(std::str::from_utf8(LOADER.bytes()).expect("text"), "…")
+}
+
+#[test]
+fn the_page_holds_the_very_bytes_that_a_policys_hash_allows() {
+    let page = "<head></head><Cart server:defer />";
+    let shell = tags(builder().inline_loader(true), page);
+    let expected = "<head><style>server-island{display:contents}</style><script data-eyot=\"loader.v1.js\" \
+                    data-base=\"/_server-islands\">…</script></head>";
+    assert!(shell.starts_with(expected), "{shell}");
+    assert_eq!(STYLE.bytes(), b"server-island{display:contents}");
+}
+
+#[test]
+fn the_loader_can_stand_in_a_page() {
+    let text = std::str::from_utf8(LOADER.bytes()).expect("text").to_lowercase();
+    for token in ["</script", "<script", "<!--", "server:"] {
+        assert!(!text.contains(token), "{token} would end the script, or be taken for a directive");
+    }
+}
+
+#[test]
+fn a_page_in_chunks_gets_the_loader_and_no_links() {
+    let islands = builder().loader(true).inline_loader(true).preload(true).build().expect("good");
+    let mut splitter = eyot::Splitter::new(&islands);
+    let page = b"<head></head><Cart server:defer />";
+    let mut shell = Vec::new();
+    splitter.push(page, &context()).expect("good").for_each(|segment| shell.extend_from_slice(segment));
+    let shell = String::from_utf8(shell).expect("text");
+    assert!(shell.contains("<script data-eyot="), "{shell}");
+    assert!(!shell.contains("preload"), "{shell}");
+}
+
+#[test]
+fn what_an_island_answers_gets_no_links() {
+    let islands = builder().loader(true).preload(true).build().expect("good");
+    let shell = islands.split(b"<Cart server:defer />", &context().with_loader(false)).expect("good").into_bytes();
+    assert!(shell.starts_with(b"<server-island"));
+}
+
+#[test]
+fn a_page_without_an_island_that_is_loaded_at_once_gets_no_links() {
+    for when in ["idle", "visible", "media (min-width: 40em)", "interaction", "manual"] {
+        let shell = tags(builder().preload(true), &format!("<Cart server:defer server:when='{when}' />"));
+        assert!(!shell.contains("rel=\"preload\""), "{shell}");
+    }
+}
+
+#[test]
+fn an_island_that_fails_in_production_has_no_link() {
+    let islands = builder().preload(true).build().expect("good");
+    let page = b"<Cart server:defer server:seal=unlinkable>x<b slot=fallback><Avatar server:defer /></b></Cart>";
+    let shell = islands.split_lenient(page, &context()).expect("good").into_bytes().into_owned();
+    let shell = String::from_utf8(shell).expect("text");
+    assert_eq!(shell.matches("rel=\"preload\"").count(), 1, "{shell}");
+    assert!(shell.contains("href=\"/_server-islands/Avatar/"), "{shell}");
+}
+
+#[test]
+fn every_link_is_the_url_of_an_island() {
+    let page =
+        "<head></head><Cart server:defer a=1 /><Avatar server:defer server:seal=unlinkable /><Cart server:defer />";
+    let islands = builder().loader(true).preload(true).build().expect("good");
+    let shell =
+        islands.split(page.as_bytes(), &context().with_entropy(&Random)).expect("good").into_bytes().into_owned();
+    let shell = String::from_utf8(shell).expect("text");
+    let values = |name: &str| -> Vec<_> {
+        let parts = shell.split(name).skip(1);
+        parts.map(|rest| rest.split('"').next().expect("a value").to_owned()).collect()
+    };
+    assert_eq!(values("use-credentials\" href=\""), values("data-src=\""));
+    assert_eq!(values("data-src=\"").len(), 3);
 }
 
 #[test]
@@ -154,17 +234,25 @@ fn a_payload_over_the_limit_is_an_error_with_its_place_and_a_bare_fallback_in_pr
 
 #[test]
 fn a_prepared_page_renders_to_what_splitting_gives() {
-    let islands = builder().loader(true).build().expect("good");
+    for (preload, inline) in [(false, false), (true, false), (true, true)] {
+        assert_renders_as_split(&builder().loader(true).preload(preload).inline_loader(inline).build().expect("good"));
+    }
+    assert_renders_as_split(&builder().preload(true).build().expect("good"));
+}
+
+fn assert_renders_as_split(islands: &eyot::Islands) {
     for page in [
         "<p>none</p>",
         "<head></head><p>a<Cart server:defer a=1><i slot=fallback>f<Avatar server:defer /></i></Cart>b",
         "a<Cart server:defer server:ttl=60 /><Avatar server:defer /><Price server:defer server:seal=unlinkable />b",
         "<Outer server:defer><b>x<Inner server:defer server:page /></b></Outer>",
+        "<template><Cart server:defer /></template><script src=/x/loader.v1.js></script><Cart server:defer />",
     ] {
         let prepared = islands.prepare(page.as_bytes()).expect("good");
         for (now, mount) in [(NOW, ""), (NOW, ""), (NOW + 1_000, ""), (NOW, "/m"), (NOW, "")] {
             let context =
                 Context::at(now).with_mount(mount).with_entropy(&Random).with_page(Page { path: "/p", lang: "" });
+            let context = context.with_loader(now == NOW);
             let mut rendered = Vec::new();
             prepared.render(&context, &mut rendered).expect("good");
             let split = islands.split(page.as_bytes(), &context).expect("good").into_bytes();

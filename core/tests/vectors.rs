@@ -119,8 +119,9 @@ fn pages_are_split_in_production_as_their_vectors_say() {
 
 #[test]
 fn pages_in_chunks_of_any_size_split_as_their_vectors_say() {
-    let without_loader = |vector: &Value| vector["options"]["loader"].is_null();
-    for vector in vectors(include_str!("vectors/split.json")).into_iter().filter(without_loader) {
+    // What goes into the head of a whole page.
+    let without_tags = |vector: &Value| ["loader", "preload"].iter().all(|option| vector["options"][option].is_null());
+    for vector in vectors(include_str!("vectors/split.json")).into_iter().filter(without_tags) {
         let (islands, html) = (islands(&vector), vector["html"].as_str().unwrap().as_bytes());
         for size in 1..20 {
             let context = context(&vector);
@@ -161,6 +162,8 @@ fn islands(vector: &Value) -> Islands {
     let mut builder = Islands::builder(KeyRing::parse(vector["keys"].as_str().unwrap()).unwrap())
         .loader(options["loader"].as_bool().unwrap_or(false))
         .stylesheet(options["stylesheet"].as_bool().unwrap_or(true))
+        .inline_loader(options["inline_loader"].as_bool().unwrap_or(false))
+        .preload(options["preload"].as_bool().unwrap_or(false))
         .page(options["page"].as_bool().unwrap_or(false))
         .origin(options["origin"].as_str().unwrap_or_default());
     builder = names("here").fold(builder, |builder, name| builder.island(name));

@@ -4,6 +4,7 @@
 //! In a shell, and in a slot that holds placeholders, `@0` stands for the name and source of the first island of the
 //! case's list, and `@t0` for its token alone.
 
+use eyot::assets::{Asset, LOADER, STYLE};
 use serde_json::{Map, Value, json};
 use sha2::{Digest, Sha256};
 
@@ -515,6 +516,15 @@ fn texts() -> Vec<Case<'static>> {
 const TAGS: &str = "<link rel=\"stylesheet\" href=\"/_server-islands/island.v1.css\"><script async \
                     src=\"/_server-islands/loader.v1.js\"></script>";
 
+/// A file as it stands in a page.
+fn content(asset: &Asset) -> &str {
+    std::str::from_utf8(asset.bytes()).expect("text")
+}
+
+fn link(url: &str) -> String {
+    format!("<link rel=\"preload\" as=\"fetch\" crossorigin=\"use-credentials\" href=\"{url}\">")
+}
+
 fn delivery() -> Vec<Case<'static>> {
     let leak = |text: String| -> &'static str { text.leak() };
     vec![
@@ -558,6 +568,92 @@ fn delivery() -> Vec<Case<'static>> {
         )
         .with("loader", true)
         .with("stylesheet", false),
+        good(
+            "the loader and the style sheet in the page, links before the loader",
+            "<head></head><Cart server:defer />",
+            &[("Cart", "{}", &[])],
+            leak(format!(
+                "<head><style>{}</style>{}<script data-eyot=\"loader.v1.js\" data-base=\"/a&amp;b/_server-islands\">{}\
+                 </script></head><server-island data-island=\"Cart\" data-src=\"/a&amp;b/_server-islands/Cart/@t0\">\
+                 </server-island>",
+                content(&STYLE),
+                link("/a&amp;b/_server-islands/Cart/@t0"),
+                content(&LOADER)
+            )),
+        )
+        .with("loader", true)
+        .with("inline_loader", true)
+        .with("preload", true)
+        .with("mount", "/a&b"),
+        good(
+            "a page that holds the loader",
+            "<head><script data-eyot=\"loader.v1.js\" data-base=\"/x\">1</script></head><Cart server:defer />",
+            &[("Cart", "{}", &[])],
+            "<head><script data-eyot=\"loader.v1.js\" data-base=\"/x\">1</script></head>\
+             <server-island@0></server-island>",
+        )
+        .with("loader", true)
+        .with("inline_loader", true),
+        good(
+            "links for islands that are loaded at once",
+            "<head></head><Cart server:defer /><Cart server:defer server:when=idle /><li server:defer=Cart></li>",
+            &[("Cart", "{}", &[]), ("Cart", "{}", &[]), ("Cart", "{}", &[])],
+            leak(format!(
+                "<head>{}{}{}</head><server-island@0></server-island><server-island data-island=\"Cart\" \
+                 data-src=\"/_server-islands/Cart/@t1\" data-when=\"idle\"></server-island><li data-island=\"Cart\" \
+                 data-src=\"/_server-islands/Cart/@t2\"></li>",
+                TAGS.replace("async ", "async fetchpriority=\"high\" "),
+                link("/_server-islands/Cart/@t0"),
+                link("/_server-islands/Cart/@t2")
+            )),
+        )
+        .with("loader", true)
+        .with("preload", true),
+        good(
+            "no links for islands in templates and slots, links for those in fallbacks",
+            "<template><Cart server:defer /></template><Avatar server:defer><Title server:defer /><b slot=fallback>\
+             <Cart server:defer /></b><b slot=error><Cart server:defer /></b></Avatar>",
+            &[
+                ("Cart", "{}", &[]),
+                ("Title", "{}", &[]),
+                ("Avatar", "{}", &[("default", "<server-island@1></server-island>")]),
+                ("Cart", "{}", &[]),
+                ("Cart", "{}", &[]),
+            ],
+            leak(format!(
+                "{}{}<template><server-island@0></server-island></template><server-island@2><b>\
+                 <server-island@3></server-island></b><template data-slot=\"error\"><b>\
+                 <server-island@4></server-island></b></template></server-island>",
+                link("/_server-islands/Avatar/@t2"),
+                link("/_server-islands/Cart/@t3")
+            )),
+        )
+        .with("preload", true),
+        good(
+            "no link for an island that is asked for by POST, and the URL escaped in the others",
+            "<Cart server:defer server:props='{\"a\":\"a long value\"}' /><Cart server:defer />",
+            &[("Cart", "{\"a\":\"a long value\"}", &[]), ("Cart", "{}", &[])],
+            leak(format!(
+                "{}<server-island data-island=\"Cart\" data-src=\"/a&amp;b/_server-islands/Cart\" \
+                 data-token=\"@t0\"></server-island><server-island data-island=\"Cart\" \
+                 data-src=\"/a&amp;b/_server-islands/Cart/@t1\"></server-island>",
+                link("/a&amp;b/_server-islands/Cart/@t1")
+            )),
+        )
+        .with("preload", true)
+        .with("url_limit", 106)
+        .with("mount", "/a&b"),
+        good(
+            "links on a page that has a loader's tag",
+            "<head><script async src=\"/x/loader.v1.js\"></script></head><Cart server:defer />",
+            &[("Cart", "{}", &[])],
+            leak(format!(
+                "<head><script async src=\"/x/loader.v1.js\"></script>{}</head><server-island@0></server-island>",
+                link("/_server-islands/Cart/@t0")
+            )),
+        )
+        .with("loader", true)
+        .with("preload", true),
         good(
             "a mount point",
             "<Cart server:defer />",

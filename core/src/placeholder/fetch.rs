@@ -1,7 +1,11 @@
-//! The placeholder that the loader fills: delivery `fetch`. Everything the loader needs stands in attributes.
+//! The placeholder that the loader fills: delivery `fetch`. Everything the loader needs stands in attributes. And the
+//! tags that a page with placeholders gets: the loader, its style sheet, links that ask for islands early.
+
+use std::ops::Range;
 
 use super::options::{DEFAULT_TIMEOUT, Options, Redirect, Refresh, SealMode, When};
 use super::{SlotsJson, escape};
+use crate::assets::{LOADER, STYLE};
 use crate::islands::Config;
 use crate::seal::{Payload, expiry};
 use crate::{Context, Error, IslandName, KeyRing, Sealing};
@@ -43,22 +47,30 @@ pub(crate) struct Scene<'a> {
     pub(crate) context: &'a Context<'a>,
 }
 
-/// Appends the placeholder's attributes, each after a space.
-pub(crate) fn append_attributes(scene: Scene<'_>, island: &Island<'_>, out: &mut Vec<u8>) -> Result<(), Error> {
+/// Appends the placeholder's attributes, each after a space. Returns where the URL stands in `out`, as HTML, unless the
+/// island is asked for by POST.
+pub(crate) fn append_attributes(
+    scene: Scene<'_>,
+    island: &Island<'_>,
+    out: &mut Vec<u8>,
+) -> Result<Option<Range<usize>>, Error> {
     out.extend_from_slice(b" data-island=\"");
     out.extend_from_slice(island.name.as_str().as_bytes());
     out.extend_from_slice(b"\" data-src=\"");
+    let start = out.len();
     append_base(scene, island.name, out);
     let slash = out.len();
     out.push(b'/');
     append_token(scene, island, out)?;
     let token = out.len() - slash - 1;
-    if base_len(scene, island.name) + 1 + token > scene.config.url_limit {
+    let is_get = base_len(scene, island.name) + 1 + token <= scene.config.url_limit;
+    let url = is_get.then_some(start..out.len());
+    if !is_get {
         out.splice(slash..=slash, *b"\" data-token=\"");
     }
     out.push(b'"');
     append_options(island, out);
-    Ok(())
+    Ok(url)
 }
 
 /// Appends the island's URL, without any token that would make it longer than the limit.
@@ -195,16 +207,71 @@ pub(crate) fn append_content(fallback: &[u8], error: Option<&[u8]>, out: &mut Ve
 pub(crate) const ERROR_START: &[u8] = b"<template data-slot=\"error\">";
 pub(crate) const ERROR_END: &[u8] = b"</template>";
 
-/// Appends the tags that load the loader and the style sheet.
-pub(crate) fn append_loader(scene: Scene<'_>, out: &mut Vec<u8>) {
-    if scene.config.stylesheet {
+/// What a page gets once: the style sheet, the loader, and between them links that ask for the islands whose URLs stand
+/// in `out` at `urls`.
+pub(crate) fn append_tags(scene: Scene<'_>, urls: &[Range<usize>], out: &mut Vec<u8>) {
+    append_tags_before_preloads(scene, out);
+    append_preloads(urls, out);
+    append_tags_after_preloads(scene, out);
+}
+
+/// The tags for files. Browsers open few connections to a host of HTTP/1.1, so the loader is asked for before islands.
+pub(crate) fn append_tags_before_preloads(scene: Scene<'_>, out: &mut Vec<u8>) {
+    let Config { stylesheet, inline_loader, preload, .. } = *scene.config;
+    if stylesheet && inline_loader {
+        out.extend_from_slice(b"<style>");
+        out.extend_from_slice(STYLE.bytes());
+        out.extend_from_slice(b"</style>");
+    } else if stylesheet {
         out.extend_from_slice(b"<link rel=\"stylesheet\" href=\"");
-        append_file(scene, crate::assets::STYLE.name(), out);
+        append_file(scene, STYLE.name(), out);
         out.extend_from_slice(b"\">");
     }
-    out.extend_from_slice(b"<script async src=\"");
-    append_file(scene, crate::assets::LOADER.name(), out);
-    out.extend_from_slice(if scene.context.is_post { b"\" data-post></script>" } else { &b"\"></script>"[..] });
+    if !inline_loader {
+        out.extend_from_slice(b"<script async ");
+        if preload {
+            // Or it would come after all of them: an async script's own priority is low.
+            out.extend_from_slice(b"fetchpriority=\"high\" ");
+        }
+        out.extend_from_slice(b"src=\"");
+        append_file(scene, LOADER.name(), out);
+        out.push(b'"');
+        append_script_end(scene, b"", out);
+    }
+}
+
+/// The loader itself, where the page holds it: running it takes longer than asking for islands.
+pub(crate) fn append_tags_after_preloads(scene: Scene<'_>, out: &mut Vec<u8>) {
+    if scene.config.inline_loader {
+        // Its name is how a page is known to have a loader.
+        out.extend_from_slice(b"<script data-eyot=\"");
+        out.extend_from_slice(LOADER.name().as_bytes());
+        out.extend_from_slice(b"\" data-base=\"");
+        for part in base(scene) {
+            escape::attribute(part, out);
+        }
+        out.push(b'"');
+        append_script_end(scene, LOADER.bytes(), out);
+    }
+}
+
+fn append_script_end(scene: Scene<'_>, content: &[u8], out: &mut Vec<u8>) {
+    if scene.context.is_post {
+        out.extend_from_slice(b" data-post");
+    }
+    out.push(b'>');
+    out.extend_from_slice(content);
+    out.extend_from_slice(b"</script>");
+}
+
+/// Links that ask for islands before the loader runs, and as it will: only then does the browser take their answers for
+/// its requests.
+pub(crate) fn append_preloads(urls: &[Range<usize>], out: &mut Vec<u8>) {
+    for url in urls {
+        out.extend_from_slice(b"<link rel=\"preload\" as=\"fetch\" crossorigin=\"use-credentials\" href=\"");
+        out.extend_from_within(url.clone());
+        out.extend_from_slice(b"\">");
+    }
 }
 
 fn append_file(scene: Scene<'_>, name: &str, out: &mut Vec<u8>) {

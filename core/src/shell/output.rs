@@ -6,6 +6,7 @@ use super::input::Input;
 use super::plan::{Piece, Role};
 use super::reader::Reader;
 use super::render::{BREAK, Pool, Renderer};
+use crate::islands::Config;
 use crate::placeholder::fetch::{self, Scene};
 use crate::{Error, IslandName};
 
@@ -26,6 +27,8 @@ pub(crate) struct Output {
     pub(crate) done: usize,
     pub(crate) written: Vec<IslandName>,
     pool: Pool,
+    /// Where in [`own`](Self::own) the URLs stand that the page's head has links for.
+    urls: Vec<Range<usize>>,
     loader: Loader,
 }
 
@@ -82,6 +85,7 @@ impl Output {
                         strict,
                         problems: &mut reader.problems,
                         written: &mut self.written,
+                        urls: (scene.config.preload && !is_stream).then_some(&mut self.urls),
                     };
                     renderer.island(node, &mut self.own)?;
                     self.segments.push(Segment::Own(start..self.own.len()));
@@ -123,9 +127,13 @@ impl Output {
         self.source(reader, scene, input, input.end());
         match self.loader {
             Loader::AfterTemplate => self.own_loader(scene),
-            Loader::Reserved(segment) if !reader.has_loader() => {
+            Loader::Reserved(segment) => {
                 let start = self.own.len();
-                fetch::append_loader(scene, &mut self.own);
+                if scene.config.loader && !reader.has_loader() {
+                    fetch::append_tags(scene, &self.urls, &mut self.own);
+                } else {
+                    fetch::append_preloads(&self.urls, &mut self.own);
+                }
                 self.segments[segment] = Segment::Own(start..self.own.len());
             }
             _ => {}
@@ -142,7 +150,7 @@ impl Output {
 
     fn own_loader(&mut self, scene: Scene<'_>) {
         let start = self.own.len();
-        fetch::append_loader(scene, &mut self.own);
+        fetch::append_tags(scene, &[], &mut self.own);
         self.segments.push(Segment::Own(start..self.own.len()));
         self.loader = Loader::Done;
     }
@@ -156,7 +164,11 @@ impl Output {
         island: usize,
         is_stream: bool,
     ) {
-        if self.loader != Loader::Waiting || !scene.config.loader || !scene.context.loader {
+        if self.loader != Loader::Waiting || !scene.context.loader {
+            return;
+        }
+        let Config { loader, preload, .. } = *scene.config;
+        if !loader && (is_stream || !preload) {
             return;
         }
         if is_stream {

@@ -53,6 +53,8 @@ pub(crate) enum Role {
 #[derive(Debug)]
 pub(crate) struct Node {
     pub(crate) role: Role,
+    /// Whether it stands in a `template`, where nothing loads it.
+    pub(crate) in_template: bool,
     /// Of the start tag, in the page.
     pub(crate) tag: Range<usize>,
     /// Of the whole element, in the page.
@@ -99,6 +101,7 @@ impl Node {
     pub(crate) fn new(role: Role, tag: Range<usize>, tag_name: Range<usize>) -> Self {
         Self {
             role,
+            in_template: false,
             range: tag.clone(),
             tag,
             tag_name,

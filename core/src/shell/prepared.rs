@@ -20,6 +20,10 @@ pub struct Prepared {
     plan: Plan,
     /// The page in order.
     pieces: Vec<Piece>,
+    /// The piece before which the loader's tags go, in a page with islands that is to have any.
+    head: Option<usize>,
+    /// Whether the page brings the loader's tag itself, or the configuration has it off.
+    has_loader: bool,
     names: Vec<IslandName>,
     baked: RwLock<Option<Arc<Baked>>>,
 }
@@ -34,22 +38,27 @@ struct Baked {
     loader: bool,
     bytes: Vec<u8>,
     parts: Vec<Part>,
+    /// The islands that are sealed anew each time.
+    fresh: Vec<NodeId>,
 }
 
 #[derive(Debug)]
 enum Part {
+    /// Of [`Baked::bytes`].
     Bytes(Range<usize>),
-    Island(NodeId),
+    /// One of [`Baked::fresh`].
+    Island(usize),
+    /// The links in the page's head for one of [`Baked::fresh`].
+    Preloads(usize),
 }
 
 /// A prepared page's shell in parts: those that are the same each time are shared, not copied.
 #[derive(Debug)]
 pub struct Rendering {
     baked: Arc<Baked>,
-    /// The islands that are sealed anew each time.
     own: Vec<u8>,
-    /// Where in `own` each of them stands.
-    islands: Vec<Range<usize>>,
+    /// Where in `own` each of [`Baked::fresh`] stands, and its links.
+    written: Vec<[Range<usize>; 2]>,
 }
 
 impl Rendering {
@@ -67,10 +76,10 @@ impl Rendering {
 
     /// The shell in order, in parts: for hosts that can write a list.
     pub fn segments(&self) -> impl Iterator<Item = &[u8]> {
-        let mut islands = self.islands.iter();
-        let segment = move |part: &Part| match part {
+        let segment = |part: &Part| match part {
             Part::Bytes(range) => &self.baked.bytes[range.clone()],
-            Part::Island(_) => islands.next().map_or(&b""[..], |range| &self.own[range.clone()]),
+            Part::Island(index) => &self.own[self.written[*index][0].clone()],
+            Part::Preloads(index) => &self.own[self.written[*index][1].clone()],
         };
         self.baked.parts.iter().map(segment).filter(|segment| !segment.is_empty())
     }
@@ -92,26 +101,24 @@ impl Prepared {
         let mut reader = Reader::new(true);
         let mut pieces = Vec::new();
         let mut at = 0;
-        let mut loader = None;
+        let mut head = None;
         while let Some(piece) = reader.next(input, &islands.config)? {
             let range = reader.plan.range(&piece);
-            if matches!(piece, Piece::Island(_)) && loader.is_none() {
+            if matches!(piece, Piece::Island(_)) && head.is_none() {
                 let place = reader.loader_place(input, range.start).max(at);
                 pieces.push(Piece::Source(at..place));
                 at = place;
-                loader = Some(pieces.len());
+                head = Some(pieces.len());
             }
             pieces.push(Piece::Source(at..range.start));
             at = range.end;
             pieces.push(piece);
         }
         pieces.push(Piece::Source(at..page.len()));
-        if let Some(loader) = loader.filter(|_| islands.config.loader && !reader.has_loader()) {
-            // A cut stands for the loader's tags, which depend on the mount point.
-            pieces.insert(loader, Piece::Cut(0..0));
-        }
+        let has_loader = !islands.config.loader || reader.has_loader();
+        let head = head.filter(|_| !has_loader || islands.config.preload);
         let names = reader.plan.nodes.iter().map(|node| islands.config.names[node.name].0.clone()).collect();
-        Ok(Self { plan: reader.plan, page, pieces, names, islands, baked: RwLock::new(None) })
+        Ok(Self { plan: reader.plan, page, pieces, head, has_loader, names, islands, baked: RwLock::new(None) })
     }
 
     /// The names of the page's islands.
@@ -125,16 +132,9 @@ impl Prepared {
     /// # Errors
     /// [`Error::Markup`] with the place of an island that cannot be sealed.
     pub fn render(&self, context: &Context<'_>, out: &mut Vec<u8>) -> Result<(), Error> {
-        let keys = self.islands.keys();
-        let baked = self.baked(&keys, context)?;
-        out.reserve(baked.bytes.len());
-        let mut pool = Pool::default();
-        for part in &baked.parts {
-            match part {
-                Part::Bytes(range) => out.extend_from_slice(&baked.bytes[range.clone()]),
-                Part::Island(node) => self.island(*node, &keys, context, &mut pool, out)?,
-            }
-        }
+        let rendering = self.rendering(context)?;
+        out.reserve(rendering.len());
+        rendering.segments().for_each(|segment| out.extend_from_slice(segment));
         Ok(())
     }
 
@@ -145,15 +145,18 @@ impl Prepared {
     pub fn rendering(&self, context: &Context<'_>) -> Result<Rendering, Error> {
         let keys = self.islands.keys();
         let baked = self.baked(&keys, context)?;
-        let (mut own, mut islands, mut pool) = (Vec::new(), Vec::new(), Pool::default());
-        for part in &baked.parts {
-            if let Part::Island(node) = part {
-                let start = own.len();
-                self.island(*node, &keys, context, &mut pool, &mut own)?;
-                islands.push(start..own.len());
-            }
-        }
-        Ok(Rendering { baked, own, islands })
+        let scene = self.scene(&keys, context);
+        let (mut own, mut urls, mut pool) = (Vec::new(), Vec::new(), Pool::default());
+        let written = baked.fresh.iter().map(|node| {
+            let start = own.len();
+            self.island(*node, scene, &mut urls, &mut pool, &mut own)?;
+            let end = own.len();
+            fetch::append_preloads(&urls, &mut own);
+            urls.clear();
+            Ok([start..end, end..own.len()])
+        });
+        let written = written.collect::<Result<_, Error>>()?;
+        Ok(Rendering { baked, own, written })
     }
 
     fn baked(&self, keys: &Arc<KeyRing>, context: &Context<'_>) -> Result<Arc<Baked>, Error> {
@@ -173,28 +176,33 @@ impl Prepared {
     }
 
     fn bake(&self, keys: &Arc<KeyRing>, context: &Context<'_>) -> Result<Baked, Error> {
-        let mut bytes = Vec::with_capacity(self.page.len());
-        let mut parts = Vec::new();
+        let scene = self.scene(keys, context);
+        let mut baking = Baking { bytes: Vec::with_capacity(self.page.len()), ..Baking::default() };
         let mut pool = Pool::default();
-        let mut start = 0;
-        for piece in &self.pieces {
-            match piece {
-                Piece::Source(range) => bytes.extend_from_slice(&self.page[range.clone()]),
-                Piece::Cut(_) | Piece::Break(_) if !context.loader => {}
-                Piece::Cut(_) | Piece::Break(_) => fetch::append_loader(self.scene(keys, context), &mut bytes),
-                Piece::Island(node) if self.is_timeless(*node) => {
-                    self.island(*node, keys, context, &mut pool, &mut bytes)?;
-                }
-                Piece::Island(node) => {
-                    parts.extend([Part::Bytes(start..bytes.len()), Part::Island(*node)]);
-                    start = bytes.len();
+        let head = self.head.filter(|_| context.loader);
+        for (index, piece) in self.pieces.iter().enumerate() {
+            if head == Some(index) {
+                if scene.config.preload {
+                    baking.start_head();
+                } else {
+                    fetch::append_tags(scene, &[], &mut baking.bytes);
                 }
             }
+            match piece {
+                Piece::Source(range) => baking.bytes.extend_from_slice(&self.page[range.clone()]),
+                // Only a reader that goes on after a problem leaves these.
+                Piece::Cut(_) | Piece::Break(_) => {}
+                Piece::Island(node) if self.is_timeless(*node) => {
+                    self.island(*node, scene, &mut baking.urls, &mut pool, &mut baking.bytes)?;
+                    baking.links.extend(baking.urls.drain(..).map(Link::Baked));
+                }
+                Piece::Island(node) => baking.fresh(*node),
+            }
         }
-        parts.push(Part::Bytes(start..bytes.len()));
+        let (bytes, parts, fresh) = baking.finish(scene, self.has_loader);
         let (mount, audience) = (context.mount.to_owned(), context.audience.to_owned());
         let (is_post, loader) = (context.is_post, context.loader);
-        Ok(Baked { keys: keys.clone(), mount, audience, is_post, loader, bytes, parts })
+        Ok(Baked { keys: keys.clone(), mount, audience, is_post, loader, bytes, parts, fresh })
     }
 
     fn scene<'a>(&'a self, keys: &'a KeyRing, context: &'a Context<'a>) -> Scene<'a> {
@@ -204,15 +212,15 @@ impl Prepared {
     fn island(
         &self,
         node: NodeId,
-        keys: &KeyRing,
-        context: &Context<'_>,
+        scene: Scene<'_>,
+        urls: &mut Vec<Range<usize>>,
         pool: &mut Pool,
         out: &mut Vec<u8>,
     ) -> Result<(), Error> {
-        let scene = self.scene(keys, context);
         let input = Input::whole(&self.page);
         let (problems, written) = (&mut Vec::new(), &mut Vec::new());
-        Renderer { scene, plan: &self.plan, input, pool, strict: true, problems, written }.island(node, out)
+        let urls = scene.config.preload.then_some(urls);
+        Renderer { scene, plan: &self.plan, input, pool, strict: true, problems, written, urls }.island(node, out)
     }
 
     /// Whether an island, and all in it, comes out the same at any time.
@@ -236,5 +244,74 @@ impl Prepared {
         let has_page = options.page.unwrap_or(config.page);
         matches!(node.role, Role::Faulty | Role::FaultyHost)
             || (is_stable && !has_page && options.ttl.or(config.ttl).is_none())
+    }
+}
+
+/// A link of the page's head.
+#[derive(Debug)]
+enum Link {
+    /// For the URL that stands there in the bytes.
+    Baked(Range<usize>),
+    /// For one of the islands that are sealed anew each time.
+    Fresh(usize),
+}
+
+/// What [`Prepared::bake`] has made so far.
+#[derive(Debug, Default)]
+struct Baking {
+    bytes: Vec<u8>,
+    /// Where in the bytes the part begins that is being written.
+    start: usize,
+    parts: Vec<Part>,
+    /// The part before which the loader's tags go that wait for their links.
+    head: Option<usize>,
+    /// URLs of the island that is being written.
+    urls: Vec<Range<usize>>,
+    links: Vec<Link>,
+    fresh: Vec<NodeId>,
+}
+
+impl Baking {
+    fn end_part(&mut self) {
+        self.parts.push(Part::Bytes(self.start..self.bytes.len()));
+        self.start = self.bytes.len();
+    }
+
+    fn start_head(&mut self) {
+        self.end_part();
+        self.head = Some(self.parts.len());
+    }
+
+    fn fresh(&mut self, node: NodeId) {
+        self.end_part();
+        self.parts.push(Part::Island(self.fresh.len()));
+        self.links.push(Link::Fresh(self.fresh.len()));
+        self.fresh.push(node);
+    }
+
+    /// Writes the loader's tags, now that all URLs are known: at the end of the bytes, and in their place among the parts.
+    fn finish(mut self, scene: Scene<'_>, has_loader: bool) -> (Vec<u8>, Vec<Part>, Vec<NodeId>) {
+        self.end_part();
+        if let Some(head) = self.head {
+            let after = self.parts.split_off(head);
+            if !has_loader {
+                fetch::append_tags_before_preloads(scene, &mut self.bytes);
+            }
+            for link in std::mem::take(&mut self.links) {
+                match link {
+                    Link::Baked(url) => fetch::append_preloads(&[url], &mut self.bytes),
+                    Link::Fresh(index) => {
+                        self.end_part();
+                        self.parts.push(Part::Preloads(index));
+                    }
+                }
+            }
+            if !has_loader {
+                fetch::append_tags_after_preloads(scene, &mut self.bytes);
+            }
+            self.end_part();
+            self.parts.extend(after);
+        }
+        (self.bytes, self.parts, self.fresh)
     }
 }

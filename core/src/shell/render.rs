@@ -1,11 +1,13 @@
 //! Writes islands: seals a [`Plan`]'s nodes and puts placeholders around their fallbacks.
 
+use std::ops::Range;
+
 use super::input::Input;
 use super::plan::{List, Node, NodeId, Piece, Plan, Role};
 use crate::html::Problem;
 use crate::html::directive::OPTIONS;
 use crate::placeholder::fetch::{self, Island, Scene};
-use crate::placeholder::{Options, SlotsJson};
+use crate::placeholder::{Options, SlotsJson, When};
 use crate::{Error, IslandName};
 
 /// Buffers that are used again.
@@ -35,6 +37,8 @@ pub(crate) struct Renderer<'a> {
     pub(crate) problems: &'a mut Vec<Error>,
     /// The names of the islands written, in order.
     pub(crate) written: &'a mut Vec<IslandName>,
+    /// Where the URLs of the islands stand that the loader asks for at once; none are kept without it.
+    pub(crate) urls: Option<&'a mut Vec<Range<usize>>>,
 }
 
 impl Renderer<'_> {
@@ -61,7 +65,7 @@ impl Renderer<'_> {
         self.pieces(node.fallback, out)?;
         if let Some(error) = node.error {
             out.extend_from_slice(fetch::ERROR_START);
-            self.pieces(error, out)?;
+            self.pieces_apart(error, out)?;
             out.extend_from_slice(fetch::ERROR_END);
         }
         out.extend_from_slice(b"</");
@@ -120,7 +124,11 @@ impl Renderer<'_> {
             let props = &plan.text[node.props.clone()];
             let island = Island { name, props, slots: &slots, options, is_host: node.role == Role::Host };
             self.written.push(name.clone());
-            fetch::append_attributes(self.scene, &island, out)
+            let url = fetch::append_attributes(self.scene, &island, out)?;
+            if let Some(urls) = self.urls.as_deref_mut().filter(|_| options.when == When::Load && !node.in_template) {
+                urls.extend(url);
+            }
+            Ok(())
         });
         self.pool.give_back(slots);
         sealed?;
@@ -135,7 +143,7 @@ impl Renderer<'_> {
         let mut members = SlotsJson::new(json);
         for slot in plan.node_slots(id) {
             let mut html = self.pool.take();
-            self.pieces(slot.pieces, &mut html)?;
+            self.pieces_apart(slot.pieces, &mut html)?;
             let name = std::str::from_utf8(&plan.text[slot.name.clone()]);
             let is_default = name == Ok("default");
             let bytes = if is_default { html.trim_ascii() } else { &html };
@@ -171,6 +179,14 @@ impl Renderer<'_> {
             }
         }
         Ok(())
+    }
+
+    /// The same for what is not part of the page yet: its islands are not loaded at once.
+    fn pieces_apart(&mut self, list: List, out: &mut Vec<u8>) -> Result<(), Error> {
+        let urls = self.urls.take();
+        let written = self.pieces(list, out);
+        self.urls = urls;
+        written
     }
 
     /// The error, with the place of the island that has it.

@@ -124,7 +124,12 @@ impl Reader {
 
     /// Whether the page is inside a template, and where the last outermost one ended since this was last asked.
     pub(crate) fn template(&mut self) -> (bool, Option<usize>) {
-        (self.scanner.template_start().is_some(), self.scanner.take_template_end())
+        (self.is_in_template(), self.scanner.take_template_end())
+    }
+
+    /// Whether what is read next stands in a template.
+    fn is_in_template(&self) -> bool {
+        self.scanner.template_start().is_some()
     }
 
     /// Whether the page brings the loader's tag itself, as far as it has been read.
