@@ -51,6 +51,12 @@ type Config struct {
 
 	// NoLoader and NoStylesheet leave the tags of the loader, or of the style sheet alone, out of split pages.
 	NoLoader, NoStylesheet bool
+	// InlineLoader puts both into the page itself, instead of into files: it saves a visitor's first page a round trip,
+	// and costs each page 3 kB. A Content-Security-Policy allows them by Loader().Integrity and Stylesheet().Integrity.
+	InlineLoader bool
+	// Preload gives the head of a page that is split whole a link for each island that is loaded at once, so that the
+	// browser asks for them before the loader runs.
+	Preload bool
 	// NoHTMLPass has HTML searched for directives only below HTMLPass(true, …).
 	NoHTMLPass bool
 	// Debug shows faults to the visitor, on error pages that point at the place.
@@ -165,6 +171,7 @@ func (isl *Islands) options() (*native.Options, error) {
 	slices.Sort(options.Here)
 	for flag, on := range map[uint32]bool{
 		native.FlagNoLoader: c.NoLoader, native.FlagNoStylesheet: c.NoStylesheet,
+		native.FlagInlineLoader: c.InlineLoader, native.FlagPreload: c.Preload,
 		native.FlagUnlinkable: c.Unlinkable, native.FlagPage: c.Page,
 	} {
 		if on {

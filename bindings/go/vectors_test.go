@@ -156,14 +156,16 @@ type page struct {
 	Now                      int64
 	Here, Elsewhere          []string
 	Options                  struct {
-		Loader      bool
-		Stylesheet  *bool
-		Mount       string
-		Origin      string
-		URLLimit    int `json:"url_limit"`
-		Page        bool
-		PageContext *struct{ Path, Lang string } `json:"page_context"`
-		TTL         int
+		Loader       bool
+		Stylesheet   *bool
+		InlineLoader bool `json:"inline_loader"`
+		Preload      bool
+		Mount        string
+		Origin       string
+		URLLimit     int `json:"url_limit"`
+		Page         bool
+		PageContext  *struct{ Path, Lang string } `json:"page_context"`
+		TTL          int
 	}
 	Islands     []struct{ Name string }
 	Diagnostics []string
@@ -178,6 +180,7 @@ func (p *page) islands(t testing.TB) (*eyot.Islands, eyot.Context) {
 	o := p.Options
 	isl, err := eyot.New(eyot.Config{
 		Keys: p.Keys, Elsewhere: p.Elsewhere, NoLoader: !o.Loader, NoStylesheet: o.Stylesheet != nil && !*o.Stylesheet,
+		InlineLoader: o.InlineLoader, Preload: o.Preload,
 		Origin: o.Origin, URLLimit: o.URLLimit, Page: o.Page, TTL: time.Duration(o.TTL) * time.Second,
 	})
 	if err != nil {

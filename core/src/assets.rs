@@ -72,11 +72,16 @@ impl Asset {
         &self.hashes.etag
     }
 
-    /// The value of an `integrity` attribute: `sha384-` and base64. In single quotes it is the source by which a
-    /// `Content-Security-Policy` allows the file inline.
+    /// The value of an `integrity` attribute: `sha384-` and base64.
     #[must_use]
     pub fn integrity(&self) -> &str {
         &self.hashes.integrity
+    }
+
+    /// The source by which a `Content-Security-Policy` allows the file inline: the integrity in single quotes.
+    #[must_use]
+    pub fn policy_source(&self) -> String {
+        format!("'{}'", self.integrity())
     }
 
     /// The headers of an answer with this file; of a 304 too.

@@ -318,7 +318,7 @@ impl Builder {
 
     /// Whether the loader and the style sheet stand in the page itself, instead of in files of their own; off by default.
     /// It saves a visitor's first page a round trip, and costs each page 3 kB. A `Content-Security-Policy` allows them by
-    /// their [integrity](crate::assets::Asset::integrity).
+    /// their [`policy_source`](crate::assets::Asset::policy_source).
     #[must_use]
     pub fn inline_loader(mut self, on: bool) -> Self {
         self.config.inline_loader = on;

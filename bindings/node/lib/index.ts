@@ -16,6 +16,7 @@ export {
   KeyRing,
   keepOutOfCaches,
   type Leak,
+  loaderHash,
   type OpenedToken,
   type Page,
   type PageKind,
@@ -30,6 +31,7 @@ export {
   type SealMode,
   type Split,
   Splitter,
+  stylesheetHash,
   type Verdict,
   Visit,
 } from "./core";

@@ -53,6 +53,10 @@ export interface Configuration {
   loader?: boolean
   /** Whether the style sheet's tag is among them. */
   stylesheet?: boolean
+  /** Whether both stand in the page itself. */
+  inlineLoader?: boolean
+  /** Whether links ask for islands before the loader runs. */
+  preload?: boolean
   /** `stable` or `unlinkable`. */
   seal?: string
   /** Whether the page travels in tokens. */
@@ -154,6 +158,9 @@ export interface Leak {
   /** What it is and what to do. */
   message: string
 }
+
+/** The source by which a `Content-Security-Policy` allows the loader in a page. */
+export declare function loaderHash(): string
 
 /** The tags that load the loader and the style sheet. */
 export declare function loaderTags(islands: ExternalObject<Islands>, context: string): string
@@ -277,6 +284,9 @@ export declare function splitFully(islands: ExternalObject<Islands>, page: Uint8
 
 /** A splitter for one page. */
 export declare function splitter(islands: ExternalObject<Islands>, lenient: boolean): ExternalObject<Splitter>
+
+/** The same for the style sheet. */
+export declare function stylesheetHash(): string
 
 /** The refusal of a body that is longer than the limit. */
 export declare function tooLarge(pending: ExternalObject<Pending>): Reply

@@ -1,5 +1,6 @@
 //! The configuration that every call starts from, and the calls that write placeholders and split pages.
 
+use eyot::assets::{LOADER, STYLE};
 use eyot::placeholder::SealMode;
 use eyot::{Islands, KeyRing, Options, Props, Slots};
 use napi::Env;
@@ -33,6 +34,10 @@ pub(crate) struct Configuration {
     pub loader: Option<bool>,
     /// Whether the style sheet's tag is among them.
     pub stylesheet: Option<bool>,
+    /// Whether both stand in the page itself.
+    pub inline_loader: Option<bool>,
+    /// Whether links ask for islands before the loader runs.
+    pub preload: Option<bool>,
     /// `stable` or `unlinkable`.
     pub seal: Option<String>,
     /// Whether the page travels in tokens.
@@ -85,6 +90,8 @@ pub(crate) fn configure(keys: &External<KeyRing>, options: Configuration) -> Res
     let mut builder = Islands::builder(keys.clone())
         .loader(options.loader.unwrap_or(true))
         .stylesheet(options.stylesheet.unwrap_or(true))
+        .inline_loader(options.inline_loader.unwrap_or(false))
+        .preload(options.preload.unwrap_or(false))
         .page(options.page.unwrap_or(false))
         .seal(options.seal.map_or(Ok(SealMode::default()), |text| seal_mode(&text))?);
     let size = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
@@ -212,6 +219,18 @@ pub(crate) fn loader_tags(
     let mut out = Vec::new();
     context::with(&context, |context| islands.loader_tags(context, &mut out))?;
     Ok(Written(out))
+}
+
+/// The source by which a `Content-Security-Policy` allows the loader in a page.
+#[napi(catch_unwind)]
+pub(crate) fn loader_hash() -> String {
+    LOADER.policy_source()
+}
+
+/// The same for the style sheet.
+#[napi(catch_unwind)]
+pub(crate) fn stylesheet_hash() -> String {
+    STYLE.policy_source()
 }
 
 /// Parses options and returns what `write` makes of the props, whose JSON the JavaScript side has just written.

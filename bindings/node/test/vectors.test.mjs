@@ -51,11 +51,15 @@ const withoutRandomness = (vector) => vector.error?.code === "entropy";
 
 describe("pages", () => {
   for (const vector of load("split.json").filter((vector) => !withoutRandomness(vector))) {
-    const { loader = false, stylesheet, origin, url_limit: urlLimit, page, ttl } = vector.options;
+    const { loader = false, stylesheet, preload, origin, url_limit: urlLimit, page, ttl } = vector.options;
+    const { inline_loader: inlineLoader } = vector.options;
     const { mount, page_context: context } = vector.options;
     const make = () =>
       new Islands(
-        { islands: vector.here, elsewhere: vector.elsewhere, loader, stylesheet, origin, urlLimit, page, ttl },
+        {
+          ...{ islands: vector.here, elsewhere: vector.elsewhere, origin, urlLimit, page, ttl },
+          ...{ loader, stylesheet, inlineLoader, preload },
+        },
         vector.keys,
       );
     const at = { now: vector.now, mount, page: context };

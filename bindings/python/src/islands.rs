@@ -31,8 +31,8 @@ impl Islands {
     #[new]
     #[pyo3(signature = (
         keys=None, *, islands=Vec::new(), elsewhere=Vec::new(), prefix=None, origin=None, allowed_origins=Vec::new(),
-        login_url=None, locations=Vec::new(), url_limit=None, loader=true, stylesheet=true, seal=None, page=false,
-        ttl=None, ttl_grid=None, max_islands=None, max_island_bytes=None,
+        login_url=None, locations=Vec::new(), url_limit=None, loader=true, stylesheet=true, inline_loader=false,
+        preload=false, seal=None, page=false, ttl=None, ttl_grid=None, max_islands=None, max_island_bytes=None,
     ))]
     #[expect(clippy::too_many_arguments, reason = "each is a keyword in Python")]
     fn new(
@@ -47,6 +47,8 @@ impl Islands {
         url_limit: Option<usize>,
         loader: bool,
         stylesheet: bool,
+        inline_loader: bool,
+        preload: bool,
         seal: Option<&str>,
         page: bool,
         ttl: Option<u32>,
@@ -54,7 +56,8 @@ impl Islands {
         max_islands: Option<usize>,
         max_island_bytes: Option<usize>,
     ) -> PyResult<Self> {
-        let mut builder = eyot::Islands::builder(ring_from(keys)?).loader(loader).stylesheet(stylesheet).page(page);
+        let mut builder = eyot::Islands::builder(ring_from(keys)?).page(page);
+        builder = builder.loader(loader).stylesheet(stylesheet).inline_loader(inline_loader).preload(preload);
         builder = builder.seal(seal.map_or(Ok(SealMode::default()), seal_mode)?);
         builder = islands.into_iter().fold(builder, eyot::Builder::island);
         builder = elsewhere.into_iter().fold(builder, eyot::Builder::elsewhere);

@@ -38,6 +38,12 @@ mod _eyot {
     #[pymodule_export]
     use crate::splitter::Splitter;
 
+    #[pymodule_init]
+    fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        module.add("LOADER_HASH", eyot::assets::LOADER.policy_source())?;
+        module.add("STYLESHEET_HASH", eyot::assets::STYLE.policy_source())
+    }
+
     /// Whether a page may hold a directive; one that may not is its own shell.
     #[pyfunction]
     #[pyo3(signature = (page, /))]

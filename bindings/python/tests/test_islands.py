@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import hashlib
 import json
 import os
 import pickle
@@ -148,6 +150,14 @@ def test_the_context_says_whether_a_split_page_gets_the_loader_and_how(islands: 
     assert b"<script async" in islands.split(page)
     assert b"<script" not in islands.split(page, eyot.Context(loader=False))
     assert b" data-post></script>" in islands.split(page, eyot.Context(is_post=True))
+
+
+def test_the_hashes_are_those_of_what_stands_in_a_page() -> None:
+    islands = eyot.Islands(KEY, islands=["Avatar"], inline_loader=True)
+    page = islands.split(b"<head></head><Avatar server:defer />").decode()
+    for tag, source in (("script", eyot.LOADER_HASH), ("style", eyot.STYLESHEET_HASH)):
+        (content,) = re.findall(f"<{tag}[^>]*>(.*?)</{tag}>", page, re.DOTALL)
+        assert source == f"'sha384-{base64.b64encode(hashlib.sha384(content.encode()).digest()).decode()}'"
 
 
 def test_a_directive_in_a_comment_is_a_diagnostic_with_its_place(islands: eyot.Islands) -> None:

@@ -97,6 +97,48 @@ def test_a_request_is_what_the_vector_says(case: dict[str, Any]) -> None:
     assert_found(found, case["expect"])
 
 
+# This binding always has the system's randomness.
+PAGES = [page for page in load("split.json") if page.values[0].get("error", {}).get("code") != "entropy"]
+
+
+def split_by(vector: dict[str, Any]) -> tuple[eyot.Islands, eyot.Context]:
+    options = dict(vector["options"])
+    page = options.pop("page_context", None)
+    at = eyot.Context(
+        mount=options.pop("mount", ""), page=page and (page["path"], page["lang"]), now=vector["now"]
+    )
+    options.setdefault("loader", False)
+    return eyot.Islands(vector["keys"], islands=vector["here"], elsewhere=vector["elsewhere"], **options), at
+
+
+@pytest.mark.parametrize("vector", PAGES)
+def test_a_page_is_split(vector: dict[str, Any]) -> None:
+    islands, at = split_by(vector)
+    page = vector["html"].encode()
+    if "error" in vector:
+        with pytest.raises(eyot.MarkupError) as caught:
+            islands.split(page, at)
+        found = caught.value
+        assert {"code": found.code, "line": found.line, "column": found.column} == vector["error"]
+        shell, problems = islands.split_lenient(page, at)
+        assert [problem.code for problem in problems] == [vector["error"]["code"]]
+    else:
+        shell, diagnostics = islands.split_with_diagnostics(page, at)
+        assert [diagnostic.code for diagnostic in diagnostics] == vector["diagnostics"]
+    assert shell.decode() == vector["shell"]
+
+
+# The tags stand elsewhere where the head is gone.
+@pytest.mark.parametrize("vector", [page for page in PAGES if "loader" not in page.values[0]["options"]])
+def test_a_page_in_chunks_is_split(vector: dict[str, Any]) -> None:
+    islands, at = split_by(vector)
+    page = vector["html"].encode()
+    for size in (1, 7):
+        splitter = islands.splitter(at, lenient=True)
+        chunks = [splitter.push(page[start : start + size]) for start in range(0, len(page), size)]
+        assert b"".join([*chunks, splitter.finish()]).decode() == vector["shell"]
+
+
 def assert_found(found: object, expected: dict[str, Any]) -> None:
     if expected["kind"] == "app":
         assert found is None

@@ -521,6 +521,11 @@ fn content(asset: &Asset) -> &str {
     std::str::from_utf8(asset.bytes()).expect("text")
 }
 
+/// The tags where links follow.
+fn urgent_tags() -> String {
+    TAGS.replace("async ", "async fetchpriority=\"high\" ")
+}
+
 fn link(url: &str) -> String {
     format!("<link rel=\"preload\" as=\"fetch\" crossorigin=\"use-credentials\" href=\"{url}\">")
 }
@@ -602,7 +607,7 @@ fn delivery() -> Vec<Case<'static>> {
                 "<head>{}{}{}</head><server-island@0></server-island><server-island data-island=\"Cart\" \
                  data-src=\"/_server-islands/Cart/@t1\" data-when=\"idle\"></server-island><li data-island=\"Cart\" \
                  data-src=\"/_server-islands/Cart/@t2\"></li>",
-                TAGS.replace("async ", "async fetchpriority=\"high\" "),
+                urgent_tags(),
                 link("/_server-islands/Cart/@t0"),
                 link("/_server-islands/Cart/@t2")
             )),
@@ -621,25 +626,29 @@ fn delivery() -> Vec<Case<'static>> {
                 ("Cart", "{}", &[]),
             ],
             leak(format!(
-                "{}{}<template><server-island@0></server-island></template><server-island@2><b>\
+                "{}{}{}<template><server-island@0></server-island></template><server-island@2><b>\
                  <server-island@3></server-island></b><template data-slot=\"error\"><b>\
                  <server-island@4></server-island></b></template></server-island>",
+                urgent_tags(),
                 link("/_server-islands/Avatar/@t2"),
                 link("/_server-islands/Cart/@t3")
             )),
         )
+        .with("loader", true)
         .with("preload", true),
         good(
             "no link for an island that is asked for by POST, and the URL escaped in the others",
             "<Cart server:defer server:props='{\"a\":\"a long value\"}' /><Cart server:defer />",
             &[("Cart", "{\"a\":\"a long value\"}", &[]), ("Cart", "{}", &[])],
             leak(format!(
-                "{}<server-island data-island=\"Cart\" data-src=\"/a&amp;b/_server-islands/Cart\" \
+                "{}{}<server-island data-island=\"Cart\" data-src=\"/a&amp;b/_server-islands/Cart\" \
                  data-token=\"@t0\"></server-island><server-island data-island=\"Cart\" \
                  data-src=\"/a&amp;b/_server-islands/Cart/@t1\"></server-island>",
+                urgent_tags().replace("=\"/", "=\"/a&amp;b/"),
                 link("/a&amp;b/_server-islands/Cart/@t1")
             )),
         )
+        .with("loader", true)
         .with("preload", true)
         .with("url_limit", 106)
         .with("mount", "/a&b"),

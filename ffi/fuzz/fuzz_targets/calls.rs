@@ -229,13 +229,14 @@ impl State {
             max_island_bytes: usize::from(limit) * 64,
             ttl: limit.into(),
             ttl_grid: 0,
-            flags: u32::from(flags & 0x1f),
+            flags: u32::from(flags & 0x7f),
         };
         // SAFETY: the key ring is live or NULL.
         unsafe {
             let islands = made(|out, error| eyot_islands_new(self.keyring, &raw const options, out, error));
             if islands.is_some() {
-                self.is_plain = options.flags & (EYOT_ISLANDS_NO_STYLESHEET | EYOT_ISLANDS_UNLINKABLE) == 0;
+                let changes_tags = EYOT_ISLANDS_NO_STYLESHEET | EYOT_ISLANDS_INLINE_LOADER | EYOT_ISLANDS_PRELOAD;
+                self.is_plain = options.flags & (changes_tags | EYOT_ISLANDS_UNLINKABLE) == 0;
             }
             replace(&mut self.islands, islands, eyot_islands_free);
         }

@@ -182,6 +182,8 @@ fn split(v: &Value, lists: &mut Lists) -> String {
     let mut flags = vec!["0"];
     flags.extend((options["loader"] != Value::Bool(true)).then_some("EYOT_ISLANDS_NO_LOADER"));
     flags.extend((options["stylesheet"] == Value::Bool(false)).then_some("EYOT_ISLANDS_NO_STYLESHEET"));
+    flags.extend((options["inline_loader"] == Value::Bool(true)).then_some("EYOT_ISLANDS_INLINE_LOADER"));
+    flags.extend((options["preload"] == Value::Bool(true)).then_some("EYOT_ISLANDS_PRELOAD"));
     flags.extend((options["page"] == Value::Bool(true)).then_some("EYOT_ISLANDS_PAGE"));
     let names: Vec<_> = v["islands"].as_array().expect("a list").iter().map(|island| slice(&island["name"])).collect();
     let declared = lists.add("eyot_declaration", &declarations(v));

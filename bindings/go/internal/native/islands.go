@@ -21,6 +21,8 @@ const (
 	FlagNoStylesheet = uint32(C.EYOT_ISLANDS_NO_STYLESHEET)
 	FlagUnlinkable   = uint32(C.EYOT_ISLANDS_UNLINKABLE)
 	FlagPage         = uint32(C.EYOT_ISLANDS_PAGE)
+	FlagInlineLoader = uint32(C.EYOT_ISLANDS_INLINE_LOADER)
+	FlagPreload      = uint32(C.EYOT_ISLANDS_PRELOAD)
 
 	ContextPost     = uint32(C.EYOT_CONTEXT_POST)
 	ContextNoLoader = uint32(C.EYOT_CONTEXT_NO_LOADER)

@@ -120,6 +120,8 @@ const CONFIGURABLE = [
   "urlLimit",
   "loader",
   "stylesheet",
+  "inlineLoader",
+  "preload",
   "seal",
   "page",
   "ttl",

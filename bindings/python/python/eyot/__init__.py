@@ -11,6 +11,8 @@ import base64
 import secrets
 
 from ._eyot import (
+    LOADER_HASH,
+    STYLESHEET_HASH,
     Context,
     Diagnostic,
     Finding,
@@ -30,6 +32,8 @@ from ._eyot import (
 from .errors import ConfigError, Error, EyotWarning, InvalidKey, MarkupError, PropsError, SealError, TokenError
 
 __all__ = [
+    "LOADER_HASH",
+    "STYLESHEET_HASH",
     "ConfigError",
     "Context",
     "Diagnostic",

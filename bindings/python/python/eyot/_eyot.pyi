@@ -6,6 +6,8 @@ from typing import Any, Literal, TypeAlias, final
 from .errors import MarkupError
 
 __all__ = [
+    "LOADER_HASH",
+    "STYLESHEET_HASH",
     "Context",
     "Diagnostic",
     "Finding",
@@ -26,6 +28,11 @@ __all__ = [
     "may_hold_directive",
     "page_kind",
 ]
+
+LOADER_HASH: str
+"""The source by which a ``Content-Security-Policy`` allows the loader in a page, in ``script-src``."""
+STYLESHEET_HASH: str
+"""The source by which it allows the style sheet in a page, in ``style-src``."""
 
 _Headers: TypeAlias = Sequence[tuple[str, str]]
 _Default: TypeAlias = Callable[[Any], Any]
@@ -162,6 +169,8 @@ class Islands:
         url_limit: int | None = None,
         loader: bool = True,
         stylesheet: bool = True,
+        inline_loader: bool = False,
+        preload: bool = False,
         seal: _Seal | None = None,
         page: bool = False,
         ttl: int | None = None,

@@ -46,6 +46,8 @@ class Given(TypedDict, total=False):
     url_limit: int
     loader: bool
     stylesheet: bool
+    inline_loader: bool
+    preload: bool
     html_pass: bool
     seal: Literal["stable", "unlinkable"]
     page: bool

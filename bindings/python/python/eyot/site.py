@@ -29,6 +29,8 @@ class Options:
     url_limit: int = 2000
     loader: bool = True
     stylesheet: bool = True
+    inline_loader: bool = False
+    preload: bool = False
     html_pass: bool = True
     seal: Literal["stable", "unlinkable"] = "stable"
     page: bool = False
@@ -55,6 +57,8 @@ class Options:
             url_limit=self.url_limit,
             loader=self.loader,
             stylesheet=self.stylesheet,
+            inline_loader=self.inline_loader,
+            preload=self.preload,
             seal=self.seal,
             page=self.page,
             ttl=self.ttl,

@@ -27,6 +27,8 @@ _PLAIN = {
     "URL_LIMIT": int,
     "LOADER": bool,
     "STYLESHEET": bool,
+    "INLINE_LOADER": bool,
+    "PRELOAD": bool,
     "HTML_PASS": bool,
     "SEAL": str,
     "PAGE": bool,
