@@ -43,7 +43,7 @@ pub(crate) struct Config {
     pub(crate) stylesheet: bool,
     /// Whether both stand in the page itself.
     pub(crate) inline_loader: bool,
-    /// Whether links ask for islands before the loader runs.
+    /// See [`has_preloads`](Self::has_preloads).
     pub(crate) preload: bool,
     /// What islands do that do not say.
     pub(crate) seal: SealMode,
@@ -57,6 +57,12 @@ pub(crate) struct Config {
 }
 
 impl Config {
+    /// Whether links ask for islands before the loader runs. For another origin no link brings credentials as every
+    /// browser's requests do.
+    pub(crate) fn has_preloads(&self) -> bool {
+        self.preload && self.origin.is_empty()
+    }
+
     /// The index of the declared name that is `name`, else of the only one that differs in case alone.
     pub(crate) fn find(&self, name: &[u8]) -> Option<usize> {
         let name = std::str::from_utf8(name).ok()?;
@@ -327,7 +333,7 @@ impl Builder {
 
     /// Whether a page's head gets a `<link rel="preload">` for each island that is loaded at once, so that the browser
     /// asks for them before the loader runs; off by default. Pages split in chunks get none, their head is gone; nor do
-    /// islands that are asked for by POST, stand in a `template` or an error slot.
+    /// islands of another [`origin`](Self::origin), that are asked for by POST, or stand in a `template` or an error slot.
     #[must_use]
     pub fn preload(mut self, on: bool) -> Self {
         self.config.preload = on;

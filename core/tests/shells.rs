@@ -122,6 +122,12 @@ fn a_page_without_an_island_that_is_loaded_at_once_gets_no_links() {
 }
 
 #[test]
+fn islands_of_another_origin_get_no_links() {
+    let shell = tags(builder().preload(true).origin("https://islands.example"), "<Cart server:defer />");
+    assert!(!shell.contains("preload") && !shell.contains("fetchpriority"), "{shell}");
+}
+
+#[test]
 fn an_island_that_fails_in_production_has_no_link() {
     let islands = builder().preload(true).build().expect("good");
     let page = b"<Cart server:defer server:seal=unlinkable>x<b slot=fallback><Avatar server:defer /></b></Cart>";
@@ -143,7 +149,7 @@ fn every_link_is_the_url_of_an_island() {
         let parts = shell.split(name).skip(1);
         parts.map(|rest| rest.split('"').next().expect("a value").to_owned()).collect()
     };
-    assert_eq!(values("use-credentials\" href=\""), values("data-src=\""));
+    assert_eq!(values("crossorigin href=\""), values("data-src=\""));
     assert_eq!(values("data-src=\"").len(), 3);
 }
 

@@ -15,6 +15,7 @@ import { chromium } from "playwright-core";
 const here = fileURLToPath(new URL(".", import.meta.url));
 const COUNTS = [1, 20, 100];
 const ROUNDS = 8;
+const VIEWS = 15;
 
 if (!existsSync(`${here}astro/dist/server/entry.mjs`)) {
   const cli = `${here}node_modules/astro/bin/astro.mjs`;
@@ -29,10 +30,11 @@ const freePort = () =>
     });
   });
 
-async function start(name, script, cwd) {
+async function start(name, script, cwd, options = {}) {
   const port = await freePort();
   const keys = { EYOT_KEYS: randomBytes(32).toString("base64"), ASTRO_KEY: randomBytes(32).toString("base64") };
-  const env = { ...process.env, ...keys, HOST: "127.0.0.1", PORT: port, NODE_ENV: "production" };
+  const given = { EYOT_OPTIONS: JSON.stringify(options), HOST: "127.0.0.1", PORT: port, NODE_ENV: "production" };
+  const env = { ...process.env, ...keys, ...given };
   const child = spawn(process.execPath, [script], { cwd, env, stdio: ["ignore", "ignore", "inherit"] });
   const agent = new http.Agent({ keepAlive: true, maxSockets: 20 });
   const server = { name, port, child, get: (path) => get(port, path, agent) };
@@ -85,8 +87,26 @@ async function perSecond(server, path, seconds = 1.5) {
   return done / seconds;
 }
 
-/** Milliseconds from navigation until the last island is in. */
-async function lastIsland(context, server, count, latency) {
+/**
+ * Milliseconds from navigation until the last island is in, for a visitor's first view, for the next one in the same tab,
+ * and for one in a new tab.
+ */
+async function views(browser, { port }, count, latency) {
+  const context = await browser.newContext();
+  const times = [];
+  let page;
+  for (const [view, isNewTab] of [true, false, true].entries()) {
+    if (isNewTab) page = await openTab(context, latency);
+    await page.goto(`http://127.0.0.1:${port}/p${count}?view=${view}`);
+    await page.waitForFunction((count) => globalThis.swapped?.[0] === count, count, { timeout: 20_000 });
+    times.push(await page.evaluate(() => globalThis.swapped[1]));
+  }
+  await context.close();
+  return times;
+}
+
+/** A tab with that latency for each request, whose pages note when how many islands were in. */
+async function openTab(context, latency) {
   const page = await context.newPage();
   // Not by routing requests, which would switch off the browser's cache.
   const session = await context.newCDPSession(page);
@@ -95,36 +115,37 @@ async function lastIsland(context, server, count, latency) {
   await session.send("Network.emulateNetworkConditions", conditions);
   await page.addInitScript(() => {
     const seen = () => {
-      if (document.querySelectorAll("p > b").length)
-        globalThis.swapped = [document.querySelectorAll("p > b").length, performance.now()];
+      const { length } = document.querySelectorAll("p > b");
+      if (length) globalThis.swapped = [length, performance.now()];
     };
     new MutationObserver(seen).observe(document, { childList: true, subtree: true });
   });
-  await page.goto(`http://127.0.0.1:${server.port}/p${count}`);
-  await page.waitForFunction((count) => globalThis.swapped?.[0] === count, count, { timeout: 20_000 });
-  const [, at] = await page.evaluate(() => globalThis.swapped);
-  await page.close();
-  return at;
+  return page;
 }
 
-async function inBrowser(browser, server, count, latency) {
-  const times = { first: [], second: [] };
-  for (let round = 0; round < 7; round++) {
-    const context = await browser.newContext();
-    times.first.push(await lastIsland(context, server, count, latency));
-    times.second.push(await lastIsland(context, server, count, latency));
-    await context.close();
+/** Prints each server's times, best and median; the servers take turns. */
+async function inBrowser(browser, servers, count, latency) {
+  const all = new Map(servers.map((server) => [server, []]));
+  for (let round = 0; round < VIEWS; round++) {
+    for (const server of servers) all.get(server).push(await views(browser, server, count, latency));
   }
-  const show = (list) => {
-    list.sort((a, b) => a - b);
-    return `${list[0].toFixed(0)} best, ${list[list.length >> 1].toFixed(0)} median`;
-  };
-  return `first view ${show(times.first)}; second ${show(times.second)}`;
+  for (const [server, rounds] of all) {
+    const shown = ["first view", "next", "in a new tab"].map((name, view) => {
+      const list = rounds.map((times) => times[view]).sort((a, b) => a - b);
+      return `${name} ${list[0].toFixed(0)} best, ${list[list.length >> 1].toFixed(0)} median`;
+    });
+    console.log(`  ${server.name.padEnd(24)} ${shown.join("; ")}`);
+  }
 }
 
-const servers = [
-  await start("Express + eyot", `${here}express.mjs`, here),
-  await start("Astro", `${here}astro/dist/server/entry.mjs`, `${here}astro`),
+const express = (name, options) => start(name, `${here}express.mjs`, here, options);
+const eyot = await express("Express + eyot", {});
+const astro = await start("Astro", `${here}astro/dist/server/entry.mjs`, `${here}astro`);
+const servers = [eyot, astro];
+const early = [
+  await express("preload", { preload: true }),
+  await express("inlineLoader", { inlineLoader: true }),
+  await express("inlineLoader, preload", { inlineLoader: true, preload: true }),
 ];
 try {
   const costs = new Map(servers.map((server) => [server, COUNTS.map(() => Number.POSITIVE_INFINITY)]));
@@ -158,10 +179,9 @@ try {
   const browser = await chromium.launch({ executablePath: process.env.EYOT_CHROMIUM ?? "/usr/bin/chromium" });
   for (const latency of [0, 50]) {
     console.log(`\nlast of 20 islands in, ms, ${latency} ms of latency for each request`);
-    for (const server of servers)
-      console.log(`  ${server.name.padEnd(16)} ${await inBrowser(browser, server, 20, latency)}`);
+    await inBrowser(browser, [eyot, ...early, astro], 20, latency);
   }
   await browser.close();
 } finally {
-  for (const { child } of servers) child.kill("SIGTERM");
+  for (const { child } of [...servers, ...early]) child.kill("SIGTERM");
 }

@@ -1,10 +1,10 @@
-// The pages of astro/ in Express: rendered and split for each request, without a policy. Prints its port.
+// The pages of astro/ in Express: rendered and split for each request, without a policy. EYOT_OPTIONS holds options.
 
 import express from "express";
 
 import { html, islands } from "../dist/express.mjs";
 
-const isl = islands();
+const isl = islands(JSON.parse(process.env.EYOT_OPTIONS ?? "{}"));
 const app = express();
 app.use(isl.shell());
 isl.define("Row", (req) => {

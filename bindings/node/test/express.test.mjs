@@ -1,6 +1,7 @@
 // eyot/express, on Express 4 and 5: shells, islands, what goes wrong, and everything that also writes to a response.
 
 import assert from "node:assert/strict";
+import { createHash } from "node:crypto";
 import { mkdtempSync, writeFileSync } from "node:fs";
 import http from "node:http";
 import { tmpdir } from "node:os";
@@ -13,7 +14,7 @@ import compression from "compression";
 import express5 from "express";
 import session from "express-session";
 import express4 from "express4";
-import { KeyRing } from "eyot";
+import { KeyRing, loaderHash, stylesheetHash } from "eyot";
 import { assemble, html, islands } from "eyot/express";
 import request from "supertest";
 import { z } from "zod";
@@ -60,6 +61,16 @@ function suite(express) {
       assert.equal(headers["cache-control"], "public, max-age=0, s-maxage=600");
       assert.match(headers.etag, /^W\/"/);
       assert.equal(headers["content-length"], String(Buffer.byteLength(text)));
+    });
+
+    it("holds the loader, and links for its islands, where options say so", async () => {
+      const { text } = await request(make(undefined, { preload: true, inlineLoader: true })).get("/");
+      assert.match(text, /<link rel="preload" as="fetch" crossorigin href="\/_server-islands\/Avatar\/[\w-]+">/);
+      const [, script] =
+        /<script data-eyot="loader.v1.js" data-base="\/_server-islands">([^<]+(?:<(?!\/script)[^<]*)*)/.exec(text);
+      assert.equal(loaderHash, `'sha384-${createHash("sha384").update(script).digest("base64")}'`);
+      const [, style] = /<style>(.*?)<\/style>/.exec(text);
+      assert.equal(stylesheetHash, `'sha384-${createHash("sha384").update(style).digest("base64")}'`);
     });
 
     it("is the same for whoever asks, and sets no cookie, whatever the session does", async () => {

@@ -80,6 +80,14 @@ def island(app: Any, name: str = "Avatar", page: str = "/", **headers: str) -> A
 # -- pages and islands --
 
 
+def test_the_loader_in_the_page_and_links_are_options() -> None:
+    islands = Islands(keys=KEYS, inline_loader=True, preload=True)
+    islands.island("Avatar")(lambda request, island: "x")
+    shell = client(islands.inner(answering(PAGE, headers=HTML))).get("/").text
+    assert '<link rel="preload" as="fetch" crossorigin href="/_server-islands/Avatar/' in shell
+    assert '<script data-eyot="loader.v1.js" data-base="/_server-islands">' in shell
+
+
 def test_a_page_is_split_and_its_island_is_answered(islands: Islands) -> None:
     app = islands(answering(PAGE, headers=[*HTML, (b"content-length", str(len(PAGE.encode())).encode())]))
     shell = client(app).get("/")

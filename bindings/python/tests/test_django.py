@@ -982,6 +982,12 @@ def test_a_token_of_one_tenant_is_none_for_another(project: Project) -> None:
     assert asked(client, source(shell), host="b.example").status_code == 400
 
 
+def test_the_loader_in_the_page_and_links_are_options(project: Project) -> None:
+    shell = project.serve(page(), EYOT={"INLINE_LOADER": True, "PRELOAD": True}).get("/p").text
+    assert '<link rel="preload" as="fetch" crossorigin href="/_server-islands/Avatar/' in shell
+    assert '<script data-eyot="loader.v1.js" data-base="/_server-islands">' in shell
+
+
 def test_another_prefix_has_other_routes(project: Project) -> None:
     client = project.serve(page(), EYOT={"PREFIX": "/-/islands"})
     shell = client.get("/p")

@@ -1455,6 +1455,17 @@ def test_the_app_s_options_reach_core() -> None:
     assert 60 <= seen[0].expires - time.time() + 1 < 92
 
 
+@pytest.mark.parametrize("configured", [False, True])
+def test_the_loader_in_the_page_and_links_are_options(configured: bool) -> None:
+    app = make_app(**({"EYOT_INLINE_LOADER": True, "EYOT_PRELOAD": True} if configured else {}))
+    islands = Islands(app) if configured else Islands(app, inline_loader=True, preload=True)
+    islands.island("Avatar")(lambda island: "x")
+    page(app, "<head></head><Avatar server:defer />")
+    shell = app.test_client().get("/p").text
+    assert '<link rel="preload" as="fetch" crossorigin href="/_server-islands/Avatar/' in shell
+    assert '<script data-eyot="loader.v1.js" data-base="/_server-islands">' in shell
+
+
 @pytest.mark.parametrize(
     ("option", "value"), [("max_islands", 1), ("max_island_bytes", 60)], ids=["too many", "too long"]
 )

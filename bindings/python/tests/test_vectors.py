@@ -104,9 +104,7 @@ PAGES = [page for page in load("split.json") if page.values[0].get("error", {}).
 def split_by(vector: dict[str, Any]) -> tuple[eyot.Islands, eyot.Context]:
     options = dict(vector["options"])
     page = options.pop("page_context", None)
-    at = eyot.Context(
-        mount=options.pop("mount", ""), page=page and (page["path"], page["lang"]), now=vector["now"]
-    )
+    at = eyot.Context(mount=options.pop("mount", ""), page=page and (page["path"], page["lang"]), now=vector["now"])
     options.setdefault("loader", False)
     return eyot.Islands(vector["keys"], islands=vector["here"], elsewhere=vector["elsewhere"], **options), at
 

@@ -527,7 +527,7 @@ fn urgent_tags() -> String {
 }
 
 fn link(url: &str) -> String {
-    format!("<link rel=\"preload\" as=\"fetch\" crossorigin=\"use-credentials\" href=\"{url}\">")
+    format!("<link rel=\"preload\" as=\"fetch\" crossorigin href=\"{url}\">")
 }
 
 fn delivery() -> Vec<Case<'static>> {

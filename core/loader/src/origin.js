@@ -1,11 +1,9 @@
 // Owns what the loader may fetch: the base that its own tag gives, and the check of every URL against it.
 
-const script = document.currentScript;
-// Null in a module; another element where the page holds, say, an image of that name.
-if (!(script instanceof HTMLScriptElement)) throw new Error("eyot: no script tag");
-
 /** The loader's own tag. */
-export const tag = script;
+export const tag = /** @type {HTMLScriptElement} */ (document.currentScript);
+// Null in a module; another element where the page holds, say, an image of that name.
+if (!(tag instanceof HTMLScriptElement)) throw Error("eyot: no script tag");
 
 const { base: given, wire } = tag.dataset;
 

@@ -57,17 +57,22 @@ async function sendUntilAnswered(island) {
  * @returns {Promise<Answer>}
  */
 async function send({ element, url, token }, attempt) {
-  const { timeout, when } = element.dataset;
+  const { src, timeout, when } = element.dataset;
   try {
+    const link = attempt < 2 && document.querySelector(`link[href="${src}"]`);
     const response = await fetch(url, {
       signal: deadline(timeout),
       priority: when == "idle" ? "low" : "auto",
-      redirect: "manual",
-      credentials: "include",
+      // As the link asked: else Firefox asks again.
+      redirect: link ? undefined : "manual",
+      credentials: link ? undefined : "include",
       method: token ? "POST" : "GET",
       // A blob brings its type as the Content-Type.
       body: token && new Blob([token], { type: astro ? "application/json" : "application/vnd.eyot.token" }),
     });
+    if (link) link.remove();
+    // Asked again, the redirect shows as what it is.
+    if (response.redirected) throw response;
     return { response, html: await response.text(), attempt, reason: reasonAgainst(response) };
   } catch (error) {
     const reason = /** @type {Error} */ (error).name == "TimeoutError" ? "timeout" : "network";

@@ -217,7 +217,7 @@ pub(crate) fn append_tags(scene: Scene<'_>, urls: &[Range<usize>], out: &mut Vec
 
 /// The tags for files. Browsers open few connections to a host of HTTP/1.1, so the loader is asked for before islands.
 pub(crate) fn append_tags_before_preloads(scene: Scene<'_>, out: &mut Vec<u8>) {
-    let Config { stylesheet, inline_loader, preload, .. } = *scene.config;
+    let Config { stylesheet, inline_loader, .. } = *scene.config;
     if stylesheet && inline_loader {
         out.extend_from_slice(b"<style>");
         out.extend_from_slice(STYLE.bytes());
@@ -229,7 +229,7 @@ pub(crate) fn append_tags_before_preloads(scene: Scene<'_>, out: &mut Vec<u8>) {
     }
     if !inline_loader {
         out.extend_from_slice(b"<script async ");
-        if preload {
+        if scene.config.has_preloads() {
             // Or it would come after all of them: an async script's own priority is low.
             out.extend_from_slice(b"fetchpriority=\"high\" ");
         }
@@ -264,11 +264,11 @@ fn append_script_end(scene: Scene<'_>, content: &[u8], out: &mut Vec<u8>) {
     out.extend_from_slice(b"</script>");
 }
 
-/// Links that ask for islands before the loader runs, and as it will: only then does the browser take their answers for
-/// its requests.
+/// Links that ask for islands before the loader runs. Browsers take their answers for its requests where both say the same
+/// of credentials, and Firefox only those that bring them to their own origin.
 pub(crate) fn append_preloads(urls: &[Range<usize>], out: &mut Vec<u8>) {
     for url in urls {
-        out.extend_from_slice(b"<link rel=\"preload\" as=\"fetch\" crossorigin=\"use-credentials\" href=\"");
+        out.extend_from_slice(b"<link rel=\"preload\" as=\"fetch\" crossorigin href=\"");
         out.extend_from_within(url.clone());
         out.extend_from_slice(b"\">");
     }

@@ -6,7 +6,6 @@ use super::input::Input;
 use super::plan::{Piece, Role};
 use super::reader::Reader;
 use super::render::{BREAK, Pool, Renderer};
-use crate::islands::Config;
 use crate::placeholder::fetch::{self, Scene};
 use crate::{Error, IslandName};
 
@@ -85,7 +84,7 @@ impl Output {
                         strict,
                         problems: &mut reader.problems,
                         written: &mut self.written,
-                        urls: (scene.config.preload && !is_stream).then_some(&mut self.urls),
+                        urls: (scene.config.has_preloads() && !is_stream).then_some(&mut self.urls),
                     };
                     renderer.island(node, &mut self.own)?;
                     self.segments.push(Segment::Own(start..self.own.len()));
@@ -167,8 +166,7 @@ impl Output {
         if self.loader != Loader::Waiting || !scene.context.loader {
             return;
         }
-        let Config { loader, preload, .. } = *scene.config;
-        if !loader && (is_stream || !preload) {
+        if !scene.config.loader && (is_stream || !scene.config.has_preloads()) {
             return;
         }
         if is_stream {

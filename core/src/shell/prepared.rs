@@ -116,7 +116,7 @@ impl Prepared {
         }
         pieces.push(Piece::Source(at..page.len()));
         let has_loader = !islands.config.loader || reader.has_loader();
-        let head = head.filter(|_| !has_loader || islands.config.preload);
+        let head = head.filter(|_| !has_loader || islands.config.has_preloads());
         let names = reader.plan.nodes.iter().map(|node| islands.config.names[node.name].0.clone()).collect();
         Ok(Self { plan: reader.plan, page, pieces, head, has_loader, names, islands, baked: RwLock::new(None) })
     }
@@ -182,7 +182,7 @@ impl Prepared {
         let head = self.head.filter(|_| context.loader);
         for (index, piece) in self.pieces.iter().enumerate() {
             if head == Some(index) {
-                if scene.config.preload {
+                if scene.config.has_preloads() {
                     baking.start_head();
                 } else {
                     fetch::append_tags(scene, &[], &mut baking.bytes);
@@ -219,7 +219,7 @@ impl Prepared {
     ) -> Result<(), Error> {
         let input = Input::whole(&self.page);
         let (problems, written) = (&mut Vec::new(), &mut Vec::new());
-        let urls = scene.config.preload.then_some(urls);
+        let urls = scene.config.has_preloads().then_some(urls);
         Renderer { scene, plan: &self.plan, input, pool, strict: true, problems, written, urls }.island(node, out)
     }
 
