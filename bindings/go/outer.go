@@ -142,7 +142,8 @@ func (w *islandWriter) WriteHeader(status int) {
 		w.isl.logger().ErrorContext(w.request.Context(), "an island was asked for, and nothing opened its token: "+
 			"give isl.Pattern() to the router, inside of sessions", "island", w.station.island.Name)
 	}
-	outcome, refusal, err := w.station.island.Finish(status, w.header, w.station.page, w.station.shared)
+	outcome, refusal, err := w.station.island.Finish(status, w.header, w.station.page, w.station.shared,
+		!w.station.isAnswered)
 	switch {
 	case err != nil:
 		w.isDone = true
@@ -155,10 +156,6 @@ func (w *islandWriter) WriteHeader(status int) {
 		return
 	}
 	outcome.Apply(w.header)
-	if !w.station.isAnswered && status < 300 {
-		// What another layer answered, a login form for one, is no island.
-		w.header.Del("Island")
-	}
 	w.status, w.isDone = outcome.Status, !outcome.HasBody
 	w.send()
 }

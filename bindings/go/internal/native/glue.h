@@ -534,7 +534,7 @@ static inline eyotgo_outcome eyotgo_request_too_large(const void *request) {
 // `shared` is the seconds that caches may keep the island; negative where it is not shared.
 static inline eyotgo_outcome eyotgo_request_finish(const void *request, uint32_t code, const uint8_t *bytes,
                                                    const size_t *lens, size_t headers_len, const uint8_t *page,
-                                                   size_t page_len, int64_t shared) {
+                                                   size_t page_len, int64_t shared, bool foreign) {
     eyotgo_texts texts = {bytes, lens};
     eyotgo_pairs headers;
     eyot_answer answer = EYOT_ANSWER_INIT;
@@ -543,7 +543,7 @@ static inline eyotgo_outcome eyotgo_request_finish(const void *request, uint32_t
     answer.page.data = page;
     answer.page.len = page_len;
     answer.status = code;
-    answer.flags = shared >= 0 ? EYOT_ANSWER_SHARED : 0;
+    answer.flags = (shared >= 0 ? EYOT_ANSWER_SHARED : 0) | (foreign ? EYOT_ANSWER_FOREIGN : 0);
     answer.shared = shared >= 0 ? (uint32_t)shared : 0;
     eyotgo_outcome outcome = {0};
     outcome.status = eyot_request_finish(request, &answer, &outcome.outcome, &outcome.refusal.owned, &outcome.error);

@@ -166,7 +166,7 @@ func readOutcome(outcome *C.eyotgo_outcome) (*Outcome, error) {
 
 // Finish turns what a handler answered into what is sent; the reply is a refusal. `shared` is in seconds, negative
 // for an island that is not shared.
-func (r *Request) Finish(status int, header http.Header, page []byte, shared int64) (*Outcome, *Reply, error) {
+func (r *Request) Finish(status int, header http.Header, page []byte, shared int64, foreign bool) (*Outcome, *Reply, error) {
 	request, err := r.enter()
 	if err != nil {
 		return nil, nil, err
@@ -177,7 +177,7 @@ func (r *Request) Finish(status int, header http.Header, page []byte, shared int
 	count := addHeader(texts, header)
 	bytes, lens := texts.at()
 	outcome := C.eyotgo_request_finish(request, C.uint32_t(status), bytes, lens, count,
-		pointer(page), C.size_t(len(page)), C.int64_t(shared))
+		pointer(page), C.size_t(len(page)), C.int64_t(shared), C.bool(foreign))
 	if outcome.status == C.EYOT_REFUSED {
 		return nil, readReply(&outcome.refusal), nil
 	}
