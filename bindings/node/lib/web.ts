@@ -67,9 +67,9 @@ export class WebIslands {
     };
   }
 
-  /** Helpers for the templates of one request. */
-  helpers(request: Request): Helpers {
-    return this.#site.helpers(this.#station(request));
+  /** Helpers for the templates of one request; without one, for pages that are made ahead of time. */
+  helpers(request?: Request): Helpers {
+    return request ? this.#site.helpers(this.#station(request)) : this.#site.helpersAhead();
   }
 
   /** Reads the keys again. A changed `EYOT_KEYS_FILE` is noticed by itself, within a second of the next request. */

@@ -301,6 +301,21 @@ describe("eyot/web alone", () => {
     );
     assert.match(isl.helpers(new Request("http://shop.test/x")).islandUrl("Avatar"), /^\/shop\/_server-islands/);
   });
+
+  it("writes placeholders without a request, for pages that are made ahead of time", async () => {
+    const isl = islands({ keys: KEYS, mount: "/shop" });
+    isl.define("Avatar", (_, island) => html`${island.page?.path ?? "no page"}`);
+    const url = isl.helpers().islandUrl("Avatar", undefined, { page: true });
+    assert.equal(url, isl.helpers(new Request("http://shop.test/x")).islandUrl("Avatar"));
+    // A proxy takes the mount point off.
+    const answer = await isl.fetch(() => page())(new Request(`http://shop.test${url.replace("/shop", "")}`));
+    assert.equal(await answer.text(), "no page");
+  });
+
+  it("needs the request where the audience comes from it", () => {
+    const isl = islands({ keys: KEYS, audience: (request) => new URL(request.url).host });
+    assert.throws(() => isl.helpers(), { code: "option", message: /pass it to them/ });
+  });
 });
 
 describe("Hono's own", () => {

@@ -249,12 +249,25 @@ export class Site<Request, Handler> {
 
   /** Helpers for the templates of one request. */
   helpers(scene: Scene<Request>): Helpers {
+    return this.#helpers(() => this.context(scene));
+  }
+
+  /** Helpers for pages that are made ahead of time, for whoever will ask: they have no request, hence no page. */
+  helpersAhead(): Helpers {
+    if (this.options.audience) {
+      throw new ConfigError("helpers need the request, since the option audience reads it: pass it to them", "option");
+    }
+    const context = new Context({ mount: this.options.mount ?? "" });
+    return this.#helpers(() => context);
+  }
+
+  #helpers(context: () => Context): Helpers {
     return {
       islandAttrs: (name, props, options) =>
-        new IslandAttributes(this.core.attributes(name, props, options, this.context(scene))),
-      island: (name, props, options) => this.core.placeholder(name, props, options, this.context(scene)),
-      islandUrl: (name, props, options) => this.core.url(name, props, options, this.context(scene)),
-      islandLoader: () => this.core.loaderTags(this.context(scene)),
+        new IslandAttributes(this.core.attributes(name, props, options, context())),
+      island: (name, props, options) => this.core.placeholder(name, props, options, context()),
+      islandUrl: (name, props, options) => this.core.url(name, props, options, context()),
+      islandLoader: () => this.core.loaderTags(context()),
     };
   }
 

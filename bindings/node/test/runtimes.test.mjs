@@ -1,4 +1,5 @@
-// The package in Bun, where the tests' own packages bring one: the addon, Bun.serve by eyot/web, and Express.
+// The package in Bun and in Deno, where the tests' own packages bring one: the addon, their servers by eyot/web, and
+// Express.
 
 import assert from "node:assert/strict";
 import { execFileSync } from "node:child_process";
@@ -9,16 +10,17 @@ import { KEYS } from "./support.mjs";
 
 const require = createRequire(import.meta.url);
 
-/** Bun's program; npm leaves it out on other platforms than this. */
-function bun() {
+/** A runtime's program; npm leaves it out on other platforms than this. */
+function program(name) {
   try {
-    return require.resolve("@oven/bun-linux-x64/bin/bun");
+    return require.resolve(name);
   } catch {
     return undefined;
   }
 }
 
-const SOURCE = `
+/** A program that serves a page twice, prints what came, and ends; `serve` says how the runtime serves. */
+const source = (serve) => `
   import express from "express";
   import { KeyRing } from "eyot";
   import { islands as expressIslands } from "eyot/express";
@@ -28,12 +30,13 @@ const SOURCE = `
   const isl = islands({ keys });
   isl.define("Avatar", (request, island) => html\`<b>\${island.name}</b>\`);
   const app = () => new Response(page, { headers: { "Content-Type": "text/html" } });
-  const server = Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: isl.fetch(app, { "/": { cdn: 5 } }) });
+  const fetching = isl.fetch(app, { "/": { cdn: 5 } });
+  const port = ${serve};
   const exp = expressIslands({ keys });
   exp.define("Avatar", (req) => html\`<b>\${req.island.name}</b>\`);
   const express5 = express().use(exp.shell({ "/": { cdn: 5 } })).use(exp.routes()).get("/", (_, res) => res.send(page));
   const listening = await new Promise((go) => { const s = express5.listen(0, "127.0.0.1", () => go(s)); });
-  for (const base of [server.url.href, \`http://127.0.0.1:\${listening.address().port}/\`]) {
+  for (const base of [port, listening.address().port].map((port) => \`http://127.0.0.1:\${port}/\`)) {
     const shell = await fetch(base);
     const text = await shell.text();
     const island = await fetch(new URL(/data-src="([^"]+)"/.exec(text)[1], base));
@@ -43,12 +46,29 @@ const SOURCE = `
   }
   process.exit(0);`;
 
-it("serves shells and islands in Bun", { skip: bun() ? false : "there is no Bun for this platform" }, () => {
-  const output = execFileSync(bun(), ["-e", SOURCE], {
-    cwd: new URL("..", import.meta.url),
-    encoding: "utf8",
-    timeout: 30_000,
+const RUNTIMES = {
+  Bun: {
+    file: program("@oven/bun-linux-x64/bin/bun"),
+    parameters: ["run", "-"],
+    serve: 'Bun.serve({ port: 0, hostname: "127.0.0.1", fetch: fetching }).port',
+  },
+  Deno: {
+    file: program("@deno/linux-x64-glibc/deno"),
+    parameters: ["run", "--allow-all", "--quiet", "--node-modules-dir=manual", "-"],
+    serve: 'Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, fetching).addr.port',
+  },
+};
+
+for (const [name, { file, parameters, serve }] of Object.entries(RUNTIMES)) {
+  it(`serves shells and islands in ${name}`, { skip: file ? false : `there is no ${name} for this platform` }, () => {
+    const output = execFileSync(file, parameters, {
+      cwd: new URL("..", import.meta.url),
+      input: source(serve),
+      encoding: "utf8",
+      timeout: 30_000,
+      stdio: ["pipe", "pipe", "ignore"],
+    });
+    const line = "public, max-age=0, s-maxage=5 Avatar <b>Avatar</b> 413\n";
+    assert.equal(output, line + line);
   });
-  const line = "public, max-age=0, s-maxage=5 Avatar <b>Avatar</b> 413\n";
-  assert.equal(output, line + line);
-});
+}
