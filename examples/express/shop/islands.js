@@ -12,7 +12,8 @@ import { tokenOf } from "./csrf.js";
 import * as db from "./db.js";
 import { cartOwner, loginRequired, pays } from "./visitor.js";
 
-export const islands = eyot();
+// Most islands are in sight at once: the browser asks for them before the loader is there.
+export const islands = eyot({ preload: true });
 
 const MINUTE = 60_000;
 const TIDE = (12 * 60 + 25) * MINUTE; // from one high water to the next
