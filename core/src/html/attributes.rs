@@ -27,18 +27,28 @@ impl Attribute {
     }
 }
 
-/// Walks a complete tag's attributes as the tokenizer does (WHATWG HTML, 13.2.5.32 to 13.2.5.40), repeated names included.
+/// Walks a tag's attributes as the tokenizer does (WHATWG HTML, 13.2.5.32 to 13.2.5.40), repeated names included.
 #[derive(Debug)]
 pub(crate) struct Attributes<'b> {
     buffer: &'b [u8],
     at: usize,
-    /// The tag's `>`.
+    /// The tag's `>`, or a place after it.
     end: usize,
 }
 
 impl<'b> Attributes<'b> {
     pub(crate) fn of(buffer: &'b [u8], tag: &Tag) -> Self {
         Self::between(buffer, tag.name_end, tag.end - 1)
+    }
+
+    /// Those from the end of a tag's name on, wherever the tag ends.
+    pub(crate) fn after(buffer: &'b [u8], name_end: usize) -> Self {
+        Self::between(buffer, name_end, buffer.len())
+    }
+
+    /// After the last attribute: the tag's `>`, or the end of the buffer.
+    pub(crate) fn tag_end(&self) -> usize {
+        self.at
     }
 
     /// Those between the end of a tag's name and its `>`.
@@ -57,10 +67,10 @@ impl<'b> Attributes<'b> {
     /// Reads what follows a `=`.
     fn value(&mut self) -> (usize, usize) {
         let start = self.skip(is_space);
-        let quote = self.buffer[start];
-        if start == self.end || !matches!(quote, b'"' | b'\'') {
-            return (start, self.skip(|byte| !is_space(byte)));
-        }
+        let quote = self.buffer[..self.end].get(start).copied().filter(|byte| matches!(byte, b'"' | b'\''));
+        let Some(quote) = quote else {
+            return (start, self.skip(|byte| !is_space(byte) && byte != b'>'));
+        };
         self.at = start + 1;
         let end = self.skip(|byte| byte != quote);
         self.at = (end + 1).min(self.end);
@@ -74,12 +84,12 @@ impl Iterator for Attributes<'_> {
     fn next(&mut self) -> Option<Attribute> {
         let lead = self.at;
         let name_start = self.skip(|byte| is_space(byte) || byte == b'/');
-        if name_start == self.end {
+        if name_start == self.end || self.buffer[name_start] == b'>' {
             return None;
         }
         // The first character belongs to the name even if it is `=`.
         self.at += 1;
-        let name_end = self.skip(|byte| !is_space(byte) && byte != b'/' && byte != b'=');
+        let name_end = self.skip(|byte| !is_space(byte) && !matches!(byte, b'/' | b'=' | b'>'));
         let mut end = name_end;
         let mut value = None;
         if self.skip(is_space) < self.end && self.buffer[self.at] == b'=' {

@@ -4,6 +4,7 @@ use std::fmt;
 
 use super::{ShellResponse, is_html, members, values};
 use crate::Position;
+use crate::html::attributes::Attributes;
 use crate::html::find::holds_any;
 
 /// Something in a shell that belongs to one visitor. Holds names and places, never values.
@@ -225,20 +226,21 @@ fn read_tag(text: &[u8]) -> (Option<String>, usize) {
     let value_name: &[u8] = if name.eq_ignore_ascii_case(b"meta") { b"content" } else { b"value" };
     let is_field = name.eq_ignore_ascii_case(b"meta") || name.eq_ignore_ascii_case(b"input");
     let (mut field, mut value, mut htmx) = (None, None, None);
-    let mut attributes = Attributes(&text[1 + name.len()..]);
-    for (name, text) in attributes.by_ref() {
+    let mut attributes = Attributes::after(text, 1 + name.len());
+    for attribute in attributes.by_ref() {
+        let (name, content) = (attribute.name(text), attribute.value(text).unwrap_or_default());
         if name.eq_ignore_ascii_case(b"name") {
-            field.get_or_insert(text);
+            field.get_or_insert(content);
         } else if name.eq_ignore_ascii_case(value_name) {
-            value.get_or_insert(text);
+            value.get_or_insert(content);
         } else if name.iter().rposition(|b| matches!(b, b'x' | b'X')).is_some_and(|at| is_htmx(name, at))
-            && holds_key(text)
+            && holds_key(content)
         {
             htmx.get_or_insert(name);
         }
     }
     let known = field.filter(|field| is_field && is_known(field) && value.is_some_and(is_random));
-    (known.or(htmx).map(|name| String::from_utf8_lossy(name).into_owned()), text.len() - attributes.0.len())
+    (known.or(htmx).map(|name| String::from_utf8_lossy(name).into_owned()), attributes.tag_end())
 }
 
 fn is_known(field: &[u8]) -> bool {
@@ -260,55 +262,6 @@ fn is_random(value: &[u8]) -> bool {
     let plain = value.iter().all(|b| b.is_ascii_graphic() && !b"{}<>\"'`".contains(b));
     let mixed = has(u8::is_ascii_digit) || (has(u8::is_ascii_lowercase) && has(u8::is_ascii_uppercase));
     value.len() >= 16 && plain && mixed
-}
-
-/// The attributes after a tag's name, as the HTML standard's tokenizer reads them; what is left begins at the `>`.
-struct Attributes<'a>(&'a [u8]);
-
-impl<'a> Attributes<'a> {
-    fn take(&mut self, length: usize) -> &'a [u8] {
-        let (taken, rest) = self.0.split_at(length);
-        self.0 = rest;
-        taken
-    }
-
-    fn take_until(&mut self, ends: impl Fn(u8) -> bool) -> &'a [u8] {
-        self.take(self.0.iter().position(|&b| ends(b)).unwrap_or(self.0.len()))
-    }
-
-    fn value(&mut self) -> &'a [u8] {
-        self.take_until(|b| !b.is_ascii_whitespace());
-        match self.0.first() {
-            Some(&quote @ (b'"' | b'\'')) => {
-                self.take(1);
-                let value = self.take(memchr::memchr(quote, self.0).unwrap_or(self.0.len()));
-                self.take(self.0.len().min(1));
-                value
-            }
-            _ => self.take_until(|b| b.is_ascii_whitespace() || b == b'>'),
-        }
-    }
-}
-
-impl<'a> Iterator for Attributes<'a> {
-    type Item = (&'a [u8], &'a [u8]);
-
-    fn next(&mut self) -> Option<Self::Item> {
-        self.take_until(|b| !b.is_ascii_whitespace() && b != b'/');
-        if matches!(self.0.first(), None | Some(b'>')) {
-            return None;
-        }
-        // A `=` in front belongs to the name.
-        let rest = &self.0[1..];
-        let end = rest.iter().position(|b| b.is_ascii_whitespace() || matches!(b, b'/' | b'>' | b'='));
-        let name = self.take(1 + end.unwrap_or(rest.len()));
-        self.take_until(|b| !b.is_ascii_whitespace());
-        if self.0.first() != Some(&b'=') {
-            return Some((name, b""));
-        }
-        self.take(1);
-        Some((name, self.value()))
-    }
 }
 
 #[cfg(test)]
