@@ -162,6 +162,19 @@ func TestALeakIsAnErrorPageWhileDebuggingAndALogLineInProduction(t *testing.T) {
 const faulty = "<html><head></head>\n<body><Cart server:defer server:props='{'><i slot=fallback>Cart</i></Cart>" +
 	"<Cart server:defer></Cart></body></html>"
 
+func TestAPageOfPlaceholdersWithoutALoaderIsToldOfWhileDebugging(t *testing.T) {
+	const page = `<html><i data-island="Cart" data-src="/_server-islands/Cart/x">Cart</i></html>`
+	for _, noLoader := range []bool{false, true} {
+		var log bytes.Buffer
+		logger := slog.New(slog.NewTextHandler(&log, nil))
+		app, _ := site(t, eyot.Config{Debug: true, NoLoader: noLoader, Logger: logger}, html(page), nil)
+		ask(app, "GET", "/p/1")
+		if strings.Contains(log.String(), "loader-missing") == noLoader {
+			t.Errorf("NoLoader %v: %s", noLoader, log.String())
+		}
+	}
+}
+
 func TestAFaultyPageShowsThePlaceWhileDebugging(t *testing.T) {
 	app, _ := site(t, eyot.Config{Debug: true}, html(faulty), tenMinutes)
 	answer := ask(app, "GET", "/p/1")

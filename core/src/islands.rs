@@ -116,6 +116,12 @@ impl Islands {
         &self.config.prefix
     }
 
+    /// Whether split pages get the loader's tags; a site without has a loader of its own.
+    #[must_use]
+    pub fn writes_loader(&self) -> bool {
+        self.config.loader
+    }
+
     /// Appends a placeholder: what [`split`](Self::split) makes of the same island in a page.
     ///
     /// # Errors

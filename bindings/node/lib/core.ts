@@ -426,6 +426,11 @@ export class Islands {
     }
   }
 
+  /** Whether split pages get the loader's tags; a site without has a loader of its own. */
+  get writesLoader(): boolean {
+    return native.writesLoader(this.handle);
+  }
+
   /** The path below which islands are asked for. */
   get prefix(): string {
     return native.prefix(this.handle);

@@ -306,3 +306,6 @@ export interface Verdict {
 
 /** The query that the app sees instead, where `island-fresh` was in it. */
 export declare function visitQuery(visit: ExternalObject<Visit>): string | null
+
+/** Whether split pages get the loader's tags. */
+export declare function writesLoader(islands: ExternalObject<Islands>): boolean

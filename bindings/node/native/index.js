@@ -875,3 +875,4 @@ module.exports.stylesheetHash = nativeBinding.stylesheetHash
 module.exports.tooLarge = nativeBinding.tooLarge
 module.exports.url = nativeBinding.url
 module.exports.visitQuery = nativeBinding.visitQuery
+module.exports.writesLoader = nativeBinding.writesLoader

@@ -221,6 +221,12 @@ pub(crate) fn loader_tags(
     Ok(Written(out))
 }
 
+/// Whether split pages get the loader's tags.
+#[napi(catch_unwind)]
+pub(crate) fn writes_loader(islands: &External<Islands>) -> bool {
+    islands.writes_loader()
+}
+
 /// The source by which a `Content-Security-Policy` allows the loader in a page.
 #[napi(catch_unwind)]
 pub(crate) fn loader_hash() -> String {

@@ -297,6 +297,13 @@ function suite(express) {
       assert.equal(headers["cache-control"], "no-store");
     });
 
+    it("whose placeholders all come from helpers is told of while debugging, if nothing loads them", async () => {
+      const send = (_, res) => res.send(`<html><i ${res.locals.islandAttrs("Avatar")}>Guest</i></html>`);
+      assert.match((await get(send, { debug: true })).lines.join(), /Avatar: the page has no loader/);
+      assert.doesNotMatch((await get(send, { debug: true, loader: false })).lines.join(), /loader/);
+      assert.doesNotMatch((await get(send)).lines.join(), /loader/);
+    });
+
     it("with a fault is the rest of the page in production, kept nowhere", async () => {
       const source = PAGE + '<Nobody server:defer secret="x"><b slot="fallback">f</b></Nobody>';
       const { text, status, headers, lines } = await get((_, res) =>

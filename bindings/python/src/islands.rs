@@ -80,6 +80,12 @@ impl Islands {
         self.0.prefix()
     }
 
+    /// Whether split pages get the loader's tags.
+    #[getter]
+    fn writes_loader(&self) -> bool {
+        self.0.writes_loader()
+    }
+
     /// Replaces the keys, while other threads use the object.
     #[pyo3(signature = (keys, /))]
     fn set_keys(&self, keys: &Bound<'_, PyAny>) -> PyResult<()> {

@@ -75,6 +75,15 @@ def test_a_page_with_a_tag_alone_has_the_loader_where_the_template_puts_it(cards
     assert shell.text.count("loader.v1.js") == 1
 
 
+@pytest.mark.parametrize(("options", "told"), [({}, True), ({"LOADER": False}, False)])
+def test_while_debugging_a_page_of_tags_without_a_loader_is_told_of(
+    cards: Project, caplog: pytest.LogCaptureFixture, options: dict[str, Any], told: bool
+) -> None:
+    text = '<html><head></head>{% island "Card" %}{% fallback %}…{% endisland %}</html>'
+    cards.serve(page(rendered(text)), DEBUG=True, EYOT=options).get("/p")
+    assert ("Card: the page has no loader" in caplog.text) is told
+
+
 def test_attributes_go_onto_an_element_of_the_template(cards: Project) -> None:
     text = '<table><tr {% island_attrs "Card" when="idle" with sku=1 %}><td>…</td></tr></table>'
     shell = cards.serve(page(rendered(text))).get("/p").text

@@ -41,6 +41,7 @@ pub struct Finding {
 /// | `fallback-swallows` | what follows the placeholder ends up in it |
 /// | `fallback-missing` | nothing is shown until the island is there, nor without JavaScript |
 /// | `props-large` | the token does not fit into a URL, so that no cache can answer |
+/// | `loader-missing` | nothing loads the islands: no script of the page is called `loader.v1.js` |
 #[must_use]
 pub fn audit(shell: &[u8]) -> Vec<Finding> {
     let written = Written::read(shell);
@@ -59,8 +60,17 @@ pub fn audit(shell: &[u8]) -> Vec<Finding> {
             audit.placeholder(index, placeholder, places);
         }
     }
+    if is_document(shell) {
+        audit.loader();
+    }
     audit.findings.sort_by_key(|finding| finding.at);
     audit.findings
+}
+
+/// Whether a shell is a whole page: a part of one has its loader around it.
+fn is_document(shell: &[u8]) -> bool {
+    let start = shell[..shell.len().min(1_024)].to_ascii_lowercase();
+    [&b"<!doctype"[..], b"<html"].iter().any(|tag| memchr::memmem::find(&start, tag).is_some())
 }
 
 struct Audit<'a> {
@@ -130,6 +140,18 @@ impl Audit<'_> {
             let message = "the token does not fit into a URL, so that the island is asked for by POST, which no cache \
                            answers: pass an id and load the rest in the handler";
             self.report("props-large", index, message.to_owned(), part.start);
+        }
+    }
+
+    /// Whether anything loads the first placeholder. A shell gets the loader's tags from the split, which leaves a page
+    /// alone that has placeholders and no directive.
+    fn loader(&mut self) {
+        let Some(first) = self.written.parts.iter().position(|part| part.placeholder.is_some()) else { return };
+        if !self.written.has_loader {
+            let message = "the page has no loader, so that this island and all others stay at their fallbacks: placeholders \
+                           of template tags and functions need the loader's tags in the head (`island_loader`, \
+                           `islandLoader`)";
+            self.report("loader-missing", first, message.to_owned(), self.written.parts[first].start);
         }
     }
 

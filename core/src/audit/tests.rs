@@ -13,8 +13,10 @@ fn host(name: &str, content: &str) -> String {
 }
 
 fn page(body: &str) -> String {
-    format!("<!doctype html><html><head><title>t</title></head><body>{body}</body></html>")
+    format!("<!doctype html><html><head><title>t</title>{LOADER}</head><body>{body}</body></html>")
 }
+
+const LOADER: &str = "<script async src=\"/_server-islands/loader.v1.js\"></script>";
 
 fn codes(shell: &str) -> Vec<&'static str> {
     audit(shell.as_bytes()).iter().map(|finding| finding.code).collect()
@@ -66,7 +68,7 @@ fn a_component_in_an_element_that_cannot_hold_it_is_moved() {
 
 #[test]
 fn a_component_in_the_head_is_moved_into_the_body() {
-    let shell = format!("<html><head>{}</head><body></body></html>", island("…"));
+    let shell = format!("<html><head>{}{LOADER}</head><body></body></html>", island("…"));
     assert_eq!(codes(&shell), ["placeholder-moved"]);
 }
 
@@ -168,4 +170,19 @@ fn any_bytes_can_be_audited() {
     {
         assert_eq!(audit(shell).len(), usize::from(shell.len() > 30), "{shell:?}");
     }
+}
+
+#[test]
+fn a_page_of_placeholders_without_a_loader_is_told_of_once() {
+    let without = page(&format!("<p>{}</p>{}", island("…"), host("div", "…"))).replace(LOADER, "");
+    let findings = audit(without.as_bytes());
+    assert_eq!(findings.iter().map(|finding| finding.code).collect::<Vec<_>>(), ["loader-missing"]);
+    assert_eq!((findings[0].island.as_str(), findings[0].at.column), ("A", 60));
+    let named = without.replace("<title>t", "<title>loader.v1.js");
+    assert_eq!(codes(&named), ["loader-missing"]);
+    assert_eq!(
+        codes(&without.replace("<title>t</title>", "<script data-eyot='loader.v1.js'>1</script>")),
+        <[&str; 0]>::default()
+    );
+    assert_eq!(codes("<!doctype html><p>no placeholder"), <[&str; 0]>::default());
 }

@@ -1,5 +1,6 @@
 //! What a shell's author wrote, element by element, and the same shell with a mark on each part that survives parsing.
 
+use crate::assets::LOADER;
 use crate::html::attributes::{Attribute, Attributes};
 use crate::html::names;
 use crate::html::scanner::{Event, Scanner, Tag};
@@ -39,6 +40,8 @@ pub(super) struct Written<'s> {
     shell: &'s [u8],
     pub(super) parts: Vec<Part>,
     pub(super) marked: Vec<u8>,
+    /// Whether a script of the page is the loader.
+    pub(super) has_loader: bool,
     open: Vec<usize>,
     /// Up to where the shell has been copied.
     copied: usize,
@@ -46,8 +49,9 @@ pub(super) struct Written<'s> {
 
 impl<'s> Written<'s> {
     pub(super) fn read(shell: &'s [u8]) -> Self {
-        let mut written = Self { shell, parts: Vec::new(), marked: Vec::new(), open: Vec::new(), copied: 0 };
-        let mut scanner = Scanner::new(b"");
+        let mut written =
+            Self { shell, parts: Vec::new(), marked: Vec::new(), has_loader: false, open: Vec::new(), copied: 0 };
+        let mut scanner = Scanner::new(LOADER.name().as_bytes());
         let mut text = 0;
         while let Some(event) = scanner.next(shell, 0) {
             match event {
@@ -62,6 +66,7 @@ impl<'s> Written<'s> {
                 }
             }
         }
+        written.has_loader = scanner.has_marker();
         written.text(text, shell.len());
         written.copy_to(shell.len());
         written

@@ -9,6 +9,7 @@ import {
   type Context,
   type Diagnostic,
   type Edit,
+  type Finding,
   type HeaderLines,
   type Islands,
   keepOutOfCaches,
@@ -105,7 +106,7 @@ export class Splitting {
     for (const { line, column, message, code } of diagnostics) {
       this.log.warn(`${this.path}: line ${line}, column ${column}: ${message} (${code})`);
     }
-    for (const found of findings(shell)) this.log.warn(`${this.path}: ${found}`);
+    for (const found of findings(shell, this.core)) this.log.warn(`${this.path}: ${found}`);
   }
 }
 
@@ -191,8 +192,9 @@ function instead(body: Buffer, type: string): Outcome {
 }
 
 /** What is misplaced in a shell, in words. Parts of pages are not audited: only where they are put in tells. */
-function findings(shell: Uint8Array): string[] {
-  return isDocument(shell) ? audit(shell).map(described) : [];
+function findings(shell: Uint8Array, { writesLoader }: Islands): string[] {
+  const applies = ({ code }: Finding) => writesLoader || code !== "loader-missing";
+  return isDocument(shell) ? audit(shell).filter(applies).map(described) : [];
 }
 
 /** What does not stand where it was written; the rest of an audit is advice. */

@@ -181,6 +181,9 @@ class Islands:
     @property
     def prefix(self) -> str:
         """The prefix below which islands are asked for."""
+    @property
+    def writes_loader(self) -> bool:
+        """Whether split pages get the loader's tags; a site without has a loader of its own."""
     def set_keys(self, keys: KeyRing | str, /) -> None:
         """Replace the keys, while other threads use the object."""
     def split(self, page: bytes, context: Context | None = None, /) -> bytes:

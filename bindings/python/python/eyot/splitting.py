@@ -92,7 +92,7 @@ class Splitting:
         for told in diagnostics:
             place = f"line {told.line}, column {told.column}"
             self.logger.warning("%s: %s: %s (%s)", self.path, place, told.message, told.code)
-        for found in auditing.findings(shell):
+        for found in auditing.findings(shell, writes_loader=self.core.writes_loader):
             self.logger.warning("%s: %s", self.path, auditing.described(found))
 
 

@@ -76,5 +76,5 @@ def _findings(client: Client, path: str) -> Iterator[tuple[str, str]]:
     if response.status_code != 200 and not state.leaks and not state.problems:
         yield "status", f"answers {response.status_code}: only a page with 200 becomes a shell"
         return
-    for found in auditing.findings(shell):
+    for found in auditing.findings(shell, writes_loader=get_site().core.writes_loader):
         yield found.code, f"line {found.line}, column {found.column} of the shell: {found.island}: {found.message}"
