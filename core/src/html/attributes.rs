@@ -32,18 +32,16 @@ impl Attribute {
 pub(crate) struct Attributes<'b> {
     buffer: &'b [u8],
     at: usize,
-    /// The tag's `>`, or a place after it.
-    end: usize,
 }
 
 impl<'b> Attributes<'b> {
     pub(crate) fn of(buffer: &'b [u8], tag: &Tag) -> Self {
-        Self::between(buffer, tag.name_end, tag.end - 1)
+        Self::after(buffer, tag.name_end)
     }
 
-    /// Those from the end of a tag's name on, wherever the tag ends.
+    /// Those from the end of a tag's name to its `>`, or to the end of the buffer where there is none.
     pub(crate) fn after(buffer: &'b [u8], name_end: usize) -> Self {
-        Self::between(buffer, name_end, buffer.len())
+        Self { buffer, at: name_end }
     }
 
     /// After the last attribute: the tag's `>`, or the end of the buffer.
@@ -51,14 +49,14 @@ impl<'b> Attributes<'b> {
         self.at
     }
 
-    /// Those between the end of a tag's name and its `>`.
-    pub(crate) fn between(buffer: &'b [u8], name_end: usize, end: usize) -> Self {
-        Self { buffer, at: name_end, end }
+    /// The byte that comes next.
+    fn peek(&self) -> Option<u8> {
+        self.buffer.get(self.at).copied()
     }
 
     /// Moves over bytes while `wanted`, and tells where it stopped.
     fn skip(&mut self, wanted: impl Fn(u8) -> bool) -> usize {
-        while self.at < self.end && wanted(self.buffer[self.at]) {
+        while self.peek().is_some_and(&wanted) {
             self.at += 1;
         }
         self.at
@@ -67,13 +65,12 @@ impl<'b> Attributes<'b> {
     /// Reads what follows a `=`.
     fn value(&mut self) -> (usize, usize) {
         let start = self.skip(is_space);
-        let quote = self.buffer[..self.end].get(start).copied().filter(|byte| matches!(byte, b'"' | b'\''));
-        let Some(quote) = quote else {
+        let Some(quote) = self.peek().filter(|byte| matches!(byte, b'"' | b'\'')) else {
             return (start, self.skip(|byte| !is_space(byte) && byte != b'>'));
         };
         self.at = start + 1;
         let end = self.skip(|byte| byte != quote);
-        self.at = (end + 1).min(self.end);
+        self.at = (end + 1).min(self.buffer.len());
         (start + 1, end)
     }
 }
@@ -84,15 +81,14 @@ impl Iterator for Attributes<'_> {
     fn next(&mut self) -> Option<Attribute> {
         let lead = self.at;
         let name_start = self.skip(|byte| is_space(byte) || byte == b'/');
-        if name_start == self.end || self.buffer[name_start] == b'>' {
-            return None;
-        }
+        self.peek().filter(|byte| *byte != b'>')?;
         // The first character belongs to the name even if it is `=`.
         self.at += 1;
         let name_end = self.skip(|byte| !is_space(byte) && !matches!(byte, b'/' | b'=' | b'>'));
         let mut end = name_end;
         let mut value = None;
-        if self.skip(is_space) < self.end && self.buffer[self.at] == b'=' {
+        self.skip(is_space);
+        if self.peek() == Some(b'=') {
             self.at += 1;
             value = Some(self.value());
             end = self.at;

@@ -22,8 +22,8 @@ pub struct Prepared {
     pieces: Vec<Piece>,
     /// The piece before which the loader's tags go, in a page with islands that is to have any.
     head: Option<usize>,
-    /// Whether the page brings the loader's tag itself, or the configuration has it off.
-    has_loader: bool,
+    /// Whether the loader's tags are to be written: the page has none of its own, and the configuration has them on.
+    writes_tags: bool,
     names: Vec<IslandName>,
     baked: RwLock<Option<Arc<Baked>>>,
 }
@@ -115,10 +115,10 @@ impl Prepared {
             pieces.push(piece);
         }
         pieces.push(Piece::Source(at..page.len()));
-        let has_loader = !islands.config.loader || reader.has_loader();
-        let head = head.filter(|_| !has_loader || islands.config.has_preloads());
+        let writes_tags = islands.config.loader && !reader.has_loader();
+        let head = head.filter(|_| writes_tags || islands.config.has_preloads());
         let names = reader.plan.nodes.iter().map(|node| islands.config.names[node.name].0.clone()).collect();
-        Ok(Self { plan: reader.plan, page, pieces, head, has_loader, names, islands, baked: RwLock::new(None) })
+        Ok(Self { plan: reader.plan, page, pieces, head, writes_tags, names, islands, baked: RwLock::new(None) })
     }
 
     /// The names of the page's islands.
@@ -199,7 +199,7 @@ impl Prepared {
                 Piece::Island(node) => baking.fresh(*node),
             }
         }
-        let (bytes, parts, fresh) = baking.finish(scene, self.has_loader);
+        let (bytes, parts, fresh) = baking.finish(scene, self.writes_tags);
         let (mount, audience) = (context.mount.to_owned(), context.audience.to_owned());
         let (is_post, loader) = (context.is_post, context.loader);
         Ok(Baked { keys: keys.clone(), mount, audience, is_post, loader, bytes, parts, fresh })
@@ -290,11 +290,11 @@ impl Baking {
     }
 
     /// Writes the loader's tags, now that all URLs are known: at the end of the bytes, and in their place among the parts.
-    fn finish(mut self, scene: Scene<'_>, has_loader: bool) -> (Vec<u8>, Vec<Part>, Vec<NodeId>) {
+    fn finish(mut self, scene: Scene<'_>, writes_tags: bool) -> (Vec<u8>, Vec<Part>, Vec<NodeId>) {
         self.end_part();
         if let Some(head) = self.head {
             let after = self.parts.split_off(head);
-            if !has_loader {
+            if writes_tags {
                 fetch::append_tags_before_preloads(scene, &mut self.bytes);
             }
             for link in std::mem::take(&mut self.links) {
@@ -306,7 +306,7 @@ impl Baking {
                     }
                 }
             }
-            if !has_loader {
+            if writes_tags {
                 fetch::append_tags_after_preloads(scene, &mut self.bytes);
             }
             self.end_part();

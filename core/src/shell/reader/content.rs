@@ -424,7 +424,7 @@ impl Reader {
         let mut at = tag.start;
         let mut pieces = Vec::new();
         if is_host {
-            let attributes = Attributes::between(input.bytes, name_end, tag.end - input.base - 1);
+            let attributes = Attributes::after(input.bytes, name_end);
             let cuts = attributes.filter(|attribute| directive::is_server(attribute, input.bytes));
             pieces.extend(cuts.map(|cut| Piece::Cut(removal(&cut, input))));
         } else {
