@@ -37,8 +37,8 @@ enum Loader {
     /// No island yet.
     #[default]
     Waiting,
-    /// The first island stood in a template: the tags go after it.
-    AfterTemplate,
+    /// The first island stood in a template, svg or math: the tags go after it.
+    AfterEnclosure,
     /// Their place is this segment, still empty: a later part of the page may have tags of its own.
     Reserved(usize),
     Done,
@@ -111,9 +111,9 @@ impl Output {
 
     /// The page's own bytes up to `end`.
     pub(crate) fn source(&mut self, reader: &mut Reader, scene: Scene<'_>, input: Input<'_>, end: usize) {
-        if self.loader == Loader::AfterTemplate {
-            let (_, template_end) = reader.template();
-            if let Some(place) = template_end.map(|at| at + input.base).filter(|at| (self.done..=end).contains(at)) {
+        if self.loader == Loader::AfterEnclosure {
+            let (_, enclosure_end) = reader.enclosure();
+            if let Some(place) = enclosure_end.map(|at| at + input.base).filter(|at| (self.done..=end).contains(at)) {
                 self.segment(input, place);
                 self.own_loader(scene);
             }
@@ -125,7 +125,7 @@ impl Output {
     pub(crate) fn finish(&mut self, reader: &mut Reader, scene: Scene<'_>, input: Input<'_>) {
         self.source(reader, scene, input, input.end());
         match self.loader {
-            Loader::AfterTemplate => self.own_loader(scene),
+            Loader::AfterEnclosure => self.own_loader(scene),
             Loader::Reserved(segment) => {
                 let start = self.own.len();
                 if scene.config.loader && !reader.has_loader() {
@@ -170,11 +170,11 @@ impl Output {
             return;
         }
         if is_stream {
-            let (in_template, _) = reader.template();
+            let (is_enclosed, _) = reader.enclosure();
             self.loader = if reader.has_loader() {
                 Loader::Done
-            } else if in_template {
-                Loader::AfterTemplate
+            } else if is_enclosed {
+                Loader::AfterEnclosure
             } else {
                 self.segment(input, island);
                 return self.own_loader(scene);

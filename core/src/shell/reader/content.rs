@@ -5,7 +5,8 @@ use std::ops::Range;
 use super::{Reader, abs, is_slot, lossy};
 use crate::Error;
 use crate::html::attributes::{Attribute, Attributes};
-use crate::html::scanner::{Context, Tag};
+use crate::html::scanner::Tag;
+use crate::html::tree::Context;
 use crate::html::{Problem, decode, directive, names};
 use crate::islands::Config;
 use crate::shell::input::Input;
@@ -69,7 +70,7 @@ impl Reader {
     ) -> Result<(), Error> {
         let is_html = names::is_html(tag.name(input.bytes));
         if !is_html {
-            self.scanner.as_component(tag, input.bytes);
+            self.scanner.as_component();
         }
         self.islands += 1;
         if self.islands > config.max_islands {
@@ -112,7 +113,7 @@ impl Reader {
             default: List::default(),
             has_default: false,
             slots: 0,
-            context: self.scanner.context(),
+            context: self.scanner.context(input.bytes),
             nested: List::default(),
         });
         Ok(())
@@ -398,13 +399,17 @@ impl Reader {
         let node = &self.plan.nodes[frame.node.0];
         let is_host = matches!(node.role, Role::Host | Role::FaultyHost);
         let name = input.get(node.tag_name.clone());
-        let context = frame.context.clone();
-        let expected = if is_host { context.after_end_tag(name) } else { context };
-        if self.scanner.context() == expected {
+        let expected = if is_host {
+            self.scanner.after_end_tag(&frame.context, name)
+        } else {
+            self.scanner.as_component();
+            frame.context.clone()
+        };
+        if self.scanner.context(input.bytes) == expected {
             return Ok(());
         }
         let (name, start) = (lossy(name), node.tag.start);
-        self.scanner.set_context(expected);
+        self.scanner.set_context(&expected);
         self.fail(input, Problem::Unbalanced(name), start)?;
         let node = &mut self.plan.nodes[frame.node.0];
         node.role = if is_host { Role::FaultyHost } else { Role::Faulty };
@@ -449,7 +454,7 @@ fn removal(attribute: &Attribute, input: Input<'_>) -> Range<usize> {
 }
 
 /// What stands for a tag or an element that must not go out.
-fn removed(input: Input<'_>, range: Range<usize>) -> Piece {
+pub(super) fn removed(input: Input<'_>, range: Range<usize>) -> Piece {
     if input.byte_before(range.start) == Some(b'<') { Piece::Break(range) } else { Piece::Cut(range) }
 }
 

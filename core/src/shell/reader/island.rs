@@ -27,7 +27,7 @@ impl Reader {
         let is_host = names::is_html(tag_name);
         let role = if is_host { Role::Host } else { Role::Component };
         let mut node = Node::new(role, tag.start + input.base..tag.end + input.base, abs(input, tag));
-        node.in_template = self.is_in_template();
+        node.in_template = self.scanner.is_in_template();
         let at_tag = |problem| (problem, tag.start);
         if is_host {
             check_host(tag_name, tag.self_closing).map_err(at_tag)?;

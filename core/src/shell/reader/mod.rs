@@ -6,16 +6,16 @@ mod island;
 use std::collections::VecDeque;
 use std::ops::Range;
 
-use content::{Frame, Place};
+use content::{Frame, Place, removed};
 
-use super::input::Input;
+use super::input::{Input, START, advance};
 use super::plan::{Piece, Plan};
 use crate::html::Problem;
 use crate::html::attributes::{Attribute, Attributes};
-use crate::html::directive;
 use crate::html::scanner::{Event, Opaque, Scanner, Tag};
+use crate::html::{directive, names};
 use crate::islands::Config;
-use crate::{Error, props};
+use crate::{Error, Position, props};
 
 use super::Diagnostic;
 
@@ -41,6 +41,11 @@ pub(crate) struct Reader {
     islands: usize,
     /// Whether the first problem ends the reading.
     strict: bool,
+    /// The place of the tag that made the page unclear, until that is reported.
+    unsure: Option<Position>,
+    /// The end of what was left out last.
+    left_out: usize,
+    places: Places,
     pub(crate) problems: Vec<Error>,
     pub(crate) diagnostics: Vec<Diagnostic>,
 }
@@ -85,6 +90,9 @@ impl Reader {
             has_looked_into: false,
             islands: 0,
             strict,
+            unsure: None,
+            left_out: 0,
+            places: Places::default(),
             problems: Vec::new(),
             diagnostics: Vec::new(),
         }
@@ -115,21 +123,18 @@ impl Reader {
         self.scanner.drop_front(count);
     }
 
-    /// Where the loader's tags go if the first island stands at `island`: before `</head>`, else outside any template.
+    /// Where the loader's tags go if the first island stands at `island`: before `</head>`, else outside any svg, math
+    /// and template.
     pub(crate) fn loader_place(&self, input: Input<'_>, island: usize) -> usize {
         let head = self.scanner.head_end().map(|at| at + input.base).filter(|at| *at < island);
-        let template = self.scanner.template_start().map(|at| at + input.base);
-        head.or(template).unwrap_or(island)
+        let enclosure = self.scanner.enclosure_start().map(|at| at + input.base);
+        head.or(enclosure).unwrap_or(island)
     }
 
-    /// Whether the page is inside a template, and where the last outermost one ended since this was last asked.
-    pub(crate) fn template(&mut self) -> (bool, Option<usize>) {
-        (self.is_in_template(), self.scanner.take_template_end())
-    }
-
-    /// Whether what is read next stands in a template.
-    fn is_in_template(&self) -> bool {
-        self.scanner.template_start().is_some()
+    /// Whether the page is inside an svg, math or template, and where the first outermost one ended since this was last
+    /// asked.
+    pub(crate) fn enclosure(&mut self) -> (bool, Option<usize>) {
+        (self.scanner.enclosure_start().is_some(), self.scanner.take_enclosure_end())
     }
 
     /// Whether the page brings the loader's tag itself, as far as it has been read.
@@ -148,6 +153,12 @@ impl Reader {
                 Some(Event::Tag(tag)) => self.tag(input, config, &tag)?,
                 Some(Event::Opaque { kind, start, end }) => {
                     self.opaque(input, kind, start + input.base, end + input.base);
+                }
+                Some(Event::Unsure(at)) => self.unsure = Some(self.places.position(input, at + input.base)),
+                Some(Event::Unclear) => self.unclear()?,
+                Some(Event::Unclaimed { start, end }) => {
+                    self.looked = end + input.base;
+                    self.leave_out(input, start + input.base..end + input.base);
                 }
                 None => {
                     if let Some((kind, start)) = self.scanner.open_opaque() {
@@ -200,6 +211,11 @@ impl Reader {
             return if self.frames.is_empty() { Ok(()) } else { self.end_tag(input, config, tag) };
         }
         let has_directive = self.directive_from(input, start).is_some_and(|at| at < end);
+        if self.scanner.is_unclear(input.bytes) && !(has_directive && is_component(input, tag)) {
+            // The scanner goes on to say so, and what is left out takes its directives with it.
+            self.looked = start;
+            return Ok(());
+        }
         if has_directive {
             self.directive(input, config, tag)
         } else {
@@ -233,6 +249,34 @@ impl Reader {
         }
     }
 
+    /// Reports a text element or CDATA section of which nobody can tell whether it is one: once for each tag that made
+    /// the page unclear.
+    fn unclear(&mut self) -> Result<(), Error> {
+        let (Some(cause), Some(place)) = (self.scanner.cause(), self.unsure.take()) else { return Ok(()) };
+        let problem = match cause.open {
+            "frameset" => Problem::Frameset,
+            open => Problem::Unclear { open, tag: cause.tag.clone() },
+        };
+        self.fail_at(problem, place)
+    }
+
+    /// Leaves out a stretch of the page, wherever it stands.
+    fn leave_out(&mut self, input: Input<'_>, range: Range<usize>) {
+        let into = self.frames.last().and_then(|frame| frame.child.as_ref()).map(|child| child.place);
+        let into = into.unwrap_or(Place::Default);
+        if self.is_child() {
+            self.look_at_text(input, range.start);
+        }
+        if let Some(frame) = self.frames.last() {
+            let before = frame.gap..range.start;
+            self.push(into, Piece::Source(before));
+        }
+        // What the page breaks off in comes in parts, of which only the first has something before it.
+        let goes_on = self.left_out == range.start;
+        self.left_out = range.end;
+        self.place(into, if goes_on { Piece::Cut(range) } else { removed(input, range) });
+    }
+
     // -- ends ---------------------------------------------------------------------------------------------------------
 
     /// Refuses an island, or a tag, that goes on for too long.
@@ -259,13 +303,13 @@ impl Reader {
         if let Some(start) = broken.filter(|start| self.looked <= *start) {
             self.looked = input.end();
             self.fail(input, Problem::Unfinished, start)?;
-            let into = self.frames.last().and_then(|frame| frame.child.as_ref()).map(|child| child.place);
-            let into = into.unwrap_or(Place::Default);
-            if let Some(frame) = self.frames.last() {
-                let before = frame.gap..start;
-                self.push(into, Piece::Source(before));
-            }
-            self.place(into, Piece::Cut(start..input.end()));
+            self.leave_out(input, start..input.end());
+            left = true;
+        } else if let Some(start) = self.scanner.open_unclear().map(|at| at + input.base).filter(|at| *at < input.end())
+        {
+            self.looked = input.end();
+            self.leave_out(input, start..input.end());
+            self.scanner.end_unclear();
             left = true;
         }
         while !self.frames.is_empty() {
@@ -314,13 +358,51 @@ impl Reader {
         if !is_final && self.problems.len() >= MAX_PROBLEMS {
             return Ok(());
         }
-        let error = Error::Markup { problem, at: input.position(at) };
+        self.fail_at(problem, input.position(at))
+    }
+
+    fn fail_at(&mut self, problem: Problem, at: Position) -> Result<(), Error> {
+        let is_final = self.strict || problem.is_limit();
+        if !is_final && self.problems.len() >= MAX_PROBLEMS {
+            return Ok(());
+        }
+        let error = Error::Markup { problem, at };
         if is_final {
             return Err(error);
         }
         self.problems.push(error);
         Ok(())
     }
+}
+
+/// Positions of places that come in order: each byte is counted once.
+#[derive(Debug)]
+struct Places {
+    offset: usize,
+    position: Position,
+}
+
+impl Default for Places {
+    fn default() -> Self {
+        Self { offset: 0, position: START }
+    }
+}
+
+impl Places {
+    fn position(&mut self, input: Input<'_>, offset: usize) -> Position {
+        if self.offset < input.base {
+            *self = Self { offset: input.base, position: input.origin };
+        }
+        self.position = advance(self.position, input.get(self.offset..offset.max(self.offset)));
+        self.offset = offset.max(self.offset);
+        self.position
+    }
+}
+
+/// Whether a tag with a directive is a component's: then it is no element of its name.
+fn is_component(input: Input<'_>, tag: &Tag) -> bool {
+    let defers = |attribute: Attribute| attribute.name(input.bytes) == b"server:defer";
+    !names::is_html(tag.name(input.bytes)) && Attributes::of(input.bytes, tag).any(defers)
 }
 
 /// The longest tag of a streamed page, in bytes: whether it holds a directive is known at its end.
