@@ -49,8 +49,8 @@ impl eyot_findings {
 
     pub(crate) fn of_diagnostics(diagnostics: &[Diagnostic]) -> Self {
         let found = |diagnostic: &Diagnostic| Found {
-            code: diagnostic.code,
-            message: diagnostic.message.clone(),
+            code: diagnostic.code(),
+            message: diagnostic.message().to_owned(),
             island: String::new(),
             at: Some(diagnostic.at),
         };

@@ -79,7 +79,7 @@ pub(crate) struct Split {
 
 impl From<&eyot::Diagnostic> for Diagnostic {
     fn from(found: &eyot::Diagnostic) -> Self {
-        Self { code: found.code, message: found.message.clone(), line: found.at.line, column: found.at.column }
+        Self { code: found.code(), message: found.message().to_owned(), line: found.at.line, column: found.at.column }
     }
 }
 

@@ -13,7 +13,7 @@ use crate::{Context, Error, IslandName, KeyRing, Sealing};
 /// The element that stands for a component.
 pub(crate) const ELEMENT: &str = "server-island";
 
-/// The attributes that a placeholder writes, all of which a host element must leave to it.
+/// The attributes that a placeholder writes, all of which an island element must leave to it.
 pub(crate) const ATTRIBUTES: [&str; 9] = [
     "data-island",
     "data-src",
@@ -35,8 +35,8 @@ pub(crate) struct Island<'a> {
     /// The slots' JSON, or nothing.
     pub(crate) slots: &'a [u8],
     pub(crate) options: Options<'a>,
-    /// Whether the placeholder stays by itself, as a host element does.
-    pub(crate) is_host: bool,
+    /// Whether the placeholder stays by itself, as an island element does.
+    pub(crate) is_element: bool,
 }
 
 /// What sealing and writing take beside the island.
@@ -167,8 +167,8 @@ fn append_options(island: &Island<'_>, out: &mut Vec<u8>) {
         When::Interaction => append(out, "data-when", &["interaction"]),
         When::Manual => append(out, "data-when", &["manual"]),
     }
-    // A host element always stays, and what is refreshed does too.
-    if options.keep && !island.is_host && options.refresh.is_none() {
+    // An island element always stays, and what is refreshed does too.
+    if options.keep && !island.is_element && options.refresh.is_none() {
         out.extend_from_slice(b" data-keep");
     }
     match options.refresh {

@@ -2,9 +2,9 @@
 
 use std::sync::Arc;
 
-use super::Diagnostic;
 use super::input::{Input, START, advance};
 use super::output::{Output, Segment};
+use super::problems::{Diagnostic, Mode};
 use super::reader::Reader;
 use crate::placeholder::fetch::Scene;
 use crate::{Context, Error, IslandName, Islands, KeyRing, Position};
@@ -16,7 +16,6 @@ use crate::{Context, Error, IslandName, Islands, KeyRing, Position};
 pub struct Splitter {
     islands: Islands,
     keys: Arc<KeyRing>,
-    strict: bool,
     reader: Reader,
     output: Output,
     /// Bytes of earlier chunks that may still be part of an island; goes on with the next chunk.
@@ -67,9 +66,8 @@ impl Splitter {
         Self {
             islands: islands.clone(),
             keys: islands.keys(),
-            strict: true,
-            reader: Reader::new(true),
-            output: Output::with_room(),
+            reader: Reader::new(Mode::Strict),
+            output: Output::stream(),
             carry: Vec::new(),
             gone: 0,
             base: 0,
@@ -82,7 +80,7 @@ impl Splitter {
     /// The same for production: see [`Islands::split_lenient`].
     #[must_use]
     pub fn lenient(self) -> Self {
-        Self { strict: false, reader: Reader::new(false), ..self }
+        Self { reader: Reader::new(Mode::Lenient), ..self }
     }
 
     /// Takes the next chunk and returns what can go out. A segment lies in `chunk` or belongs to the splitter, until the
@@ -111,13 +109,13 @@ impl Splitter {
     /// What was wrong with the page so far, where the splitter is lenient.
     #[must_use]
     pub fn problems(&self) -> &[Error] {
-        &self.reader.problems
+        &self.reader.problems.errors
     }
 
     /// What the page's author should know.
     #[must_use]
     pub fn diagnostics(&self) -> &[Diagnostic] {
-        &self.reader.diagnostics
+        &self.reader.problems.diagnostics
     }
 
     fn advance<'s>(&'s mut self, chunk: &'s [u8], context: &Context<'_>, is_last: bool) -> Result<Segments<'s>, Error> {
@@ -134,7 +132,7 @@ impl Splitter {
         let input = Input { bytes, base: self.base, before: self.before, origin: self.origin, is_last };
         let scene = Scene { config: &self.islands.config, keys: &self.keys, context };
         self.output.clear_segments();
-        self.output.read(&mut self.reader, scene, input, self.strict, true)?;
+        self.output.read(&mut self.reader, scene, input)?;
         let needs_from = if is_last { input.end() } else { self.reader.needs_from(input).max(self.output.done) };
         if is_last {
             self.output.finish(&mut self.reader, scene, input);
