@@ -38,6 +38,43 @@ fn the_loaders_tags_stand_before_the_end_of_the_head() {
 }
 
 #[test]
+fn the_loaders_tags_never_stand_inside_a_tag() {
+    let lenient = |page: &str| {
+        let islands = builder().loader(true).build().expect("good");
+        let shell = islands.split_lenient(page.as_bytes(), &context()).expect("good").into_bytes().into_owned();
+        without_tokens(&String::from_utf8(shell).expect("text"))
+            .replace("<link rel=\"stylesheet\" href=\"…\"><script async src=\"…\"></script>", "[loader]")
+            .replace("<server-island data-island=\"Cart\" data-src=\"…\"></server-island>", "[island]")
+    };
+    for (page, shell) in [
+        (
+            "<html><head></head><body><Avatar server:props='{\"x\":1}' size=40></Avatar><p><Cart server:defer />",
+            "<html><head>[loader]</head><body><Avatar size=40></Avatar><p>[island]",
+        ),
+        (
+            "<head></head server:key=1><p server:x a><b server:y><Cart server:defer />",
+            "<head>[loader]</head><p a><b>[island]",
+        ),
+        ("<template><p server:key=1 a><Cart server:defer />", "[loader]<template><p a>[island]"),
+        ("<p server:key=1><Nobody server:defer /><Cart server:defer />", "<p>[loader][island]"),
+        ("<Nobody server:defer><template></Nobody><Cart server:defer />", "[loader][island]"),
+        ("<p server:key=1><template server:key=2><Cart server:defer />", "<p>[loader]<template>[island]"),
+    ] {
+        assert_eq!(lenient(page), shell, "{page}");
+    }
+}
+
+#[test]
+fn a_prepared_page_names_its_islands_in_the_order_of_a_split_one() {
+    let page = "<Outer server:defer><i slot=fallback><Price server:defer /></i><Inner server:defer /><b slot=x>\
+                <Cart server:defer><Avatar server:defer slot=error /></Cart></b></Outer><Title server:defer />";
+    let islands = islands();
+    let shell = islands.split(page.as_bytes(), &context()).expect("good");
+    assert_eq!(islands.prepare(page.as_bytes()).expect("good").islands(), shell.islands());
+    assert_eq!(shell.islands().len(), 6);
+}
+
+#[test]
 fn the_loader_is_told_that_a_page_answers_a_post() {
     let islands = islands();
     let mut tags = Vec::new();

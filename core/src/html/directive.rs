@@ -48,6 +48,7 @@ pub(crate) struct Directive {
 
 /// What the `server:` attributes of one tag come to.
 #[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "one lives for one tag, and a box would cost each island an allocation")]
 pub(crate) enum Found {
     /// There are none.
     Nothing,

@@ -107,6 +107,7 @@ impl Reading<'_> {
 
     pub(super) fn end_tag(&mut self, tag: &Tag) -> Result<(), Error> {
         let (input, name) = (self.input, tag.name(self.input.bytes));
+        let loses_directive = self.refuse_directive(tag)?;
         if let Some(around) = self.around(name) {
             match self.state.frames.last_mut() {
                 Some(frame) if frame.strays > 0 => frame.strays -= 1,
@@ -118,14 +119,19 @@ impl Reading<'_> {
                 }
             }
         }
-        let Some(frame) = self.state.frames.last_mut() else { return Ok(()) };
         let is_same = |range: &Range<usize>| input.get(range.clone()).eq_ignore_ascii_case(name);
-        if is_same(&self.state.plan.node(frame.node).tag_name) {
+        if let Some(frame) = self.state.frames.last_mut()
+            && is_same(&self.state.plan.node(frame.node).tag_name)
+        {
             if frame.depth == 0 {
                 return self.close(tag);
             }
             frame.depth -= 1;
         }
+        if loses_directive {
+            self.cut_directive(tag);
+        }
+        let Some(frame) = self.state.frames.last_mut() else { return Ok(()) };
         match &mut frame.child {
             Some(child) if is_same(&child.name) && child.depth == 0 => {
                 let place = child.place;
@@ -135,6 +141,17 @@ impl Reading<'_> {
             _ => {}
         }
         Ok(())
+    }
+
+    /// An end tag has no attributes, but what is written there leaves with it. Tells whether it must not.
+    fn refuse_directive(&mut self, tag: &Tag) -> Result<bool, Error> {
+        let bytes = self.input.bytes;
+        if !self.holds_directive(tag) {
+            return Ok(false);
+        }
+        let Some(attribute) = self.server_attributes(tag).next() else { return Ok(false) };
+        let problem = Problem::WithoutDefer(lossy(attribute.name(bytes)));
+        self.fail(problem, self.offset(attribute.name_start)).map(|()| true)
     }
 
     /// The innermost island around the innermost one whose element has this name, unless the innermost one has it too.

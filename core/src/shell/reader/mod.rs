@@ -182,11 +182,13 @@ impl Reading<'_> {
 
     fn tag(&mut self, tag: &Tag) -> Result<(), Error> {
         self.state.looked = self.offset(tag.end);
-        match tag.closing {
-            false => self.start_tag(tag),
-            true if self.state.frames.is_empty() => Ok(()),
-            true => self.end_tag(tag),
-        }
+        if tag.closing { self.end_tag(tag) } else { self.start_tag(tag) }
+    }
+
+    /// Whether a directive may be in a tag that has just been read.
+    fn holds_directive(&mut self, tag: &Tag) -> bool {
+        let (start, end) = (self.offset(tag.start), self.offset(tag.end));
+        self.directive_from(start).is_some_and(|at| at < end)
     }
 
     // -- ends ---------------------------------------------------------------------------------------------------------

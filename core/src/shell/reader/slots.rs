@@ -164,8 +164,7 @@ impl Reading<'_> {
     pub(super) fn plain(&mut self, tag: &Tag, loses_directive: bool) -> Result<(), Error> {
         if self.state.frames.is_empty() {
             if loses_directive {
-                let cuts = self.server_attributes(tag).map(|attribute| Piece::Cut(removal(&attribute, self.input)));
-                self.state.ready.extend(cuts);
+                self.cut_directive(tag);
             }
             return Ok(());
         }
@@ -193,8 +192,22 @@ impl Reading<'_> {
         Ok(())
     }
 
+    /// Leaves the `server:` attributes of a tag out of what is around it.
+    pub(super) fn cut_directive(&mut self, tag: &Tag) {
+        let (input, attributes) = (self.input, self.server_attributes(tag));
+        let child = self.state.frames.last().and_then(|frame| frame.child.as_ref());
+        let place = child.map_or(Place::Default, |child| child.place);
+        for range in attributes.map(|attribute| removal(&attribute, input)) {
+            if self.state.frames.is_empty() {
+                self.state.ready.push_back(Piece::Cut(range));
+            } else {
+                self.cut(place, range, true);
+            }
+        }
+    }
+
     /// The `server:` attributes of a tag.
-    fn server_attributes<'a>(&self, tag: &Tag) -> impl Iterator<Item = Attribute> + use<'a>
+    pub(super) fn server_attributes<'a>(&self, tag: &Tag) -> impl Iterator<Item = Attribute> + use<'a>
     where
         Self: 'a,
     {

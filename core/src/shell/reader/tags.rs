@@ -59,13 +59,12 @@ type Fault = (Problem, usize);
 
 impl Reading<'_> {
     pub(super) fn start_tag(&mut self, tag: &Tag) -> Result<(), Error> {
-        let (start, end) = (self.offset(tag.start), self.offset(tag.end));
-        if self.directive_from(start).is_none_or(|at| at >= end) {
+        if !self.holds_directive(tag) {
             return self.plain(tag, false);
         }
         // Before any of it is read: reading copies, and decoding takes time.
-        if end - start > self.config.max_island_bytes {
-            return self.fail(Problem::TooLong(self.config.max_island_bytes), start);
+        if tag.end - tag.start > self.config.max_island_bytes {
+            return self.fail(Problem::TooLong(self.config.max_island_bytes), self.offset(tag.start));
         }
         let text = self.state.plan.text.len();
         match directive::read(self.input.bytes, tag, &mut self.state.plan.text) {
