@@ -54,7 +54,7 @@ fn every_end_of_a_comment_ends_it() {
         ["<!---->", "<!-->", "<!--->", "<!-- a --!>", "<!--a-->", "<!-- - -- -->", "<!--<!-->", "<! >", "<?a>"]
     {
         let shell = shape(&format!("{comment}<Avatar server:defer />"));
-        assert_eq!(shell, format!("{comment}<server-island data-island=\"Avatar\" data-src=\"…\"></server-island>"));
+        assert_eq!(shell, format!("{comment}<server-island island=\"Avatar\" island-src=\"…\"></server-island>"));
     }
 }
 
@@ -70,7 +70,7 @@ fn a_directive_in_a_comment_or_noscript_is_a_diagnostic_with_its_place() {
 
 #[test]
 fn html_in_svg_is_read_as_html_again() {
-    let island = "<server-island data-island=\"Avatar\" data-src=\"…\"></server-island>";
+    let island = "<server-island island=\"Avatar\" island-src=\"…\"></server-island>";
     let cases = [
         ("<svg><title><Avatar server:defer /></title></svg>", "<svg><title>{}</title></svg>"),
         ("<svg><style><Avatar server:defer /></style></svg>", "<svg><style>{}</style></svg>"),
@@ -93,7 +93,7 @@ fn a_component_becomes_a_placeholder_with_its_fallback() {
     let page = "<p>a</p><Avatar server:defer size=\"40\">\n <div slot=\"fallback\" class=\"x\">Loading…</div>\n</Avatar><p>b</p>";
     assert_eq!(
         shape(page),
-        "<p>a</p><server-island data-island=\"Avatar\" data-src=\"…\"><div class=\"x\">Loading…</div></server-island><p>b</p>"
+        "<p>a</p><server-island island=\"Avatar\" island-src=\"…\"><div class=\"x\">Loading…</div></server-island><p>b</p>"
     );
 }
 
@@ -102,7 +102,7 @@ fn a_host_element_stays_with_its_own_attributes() {
     let page = "<tr server:defer=\"CartRow\" class=row  id='a\"b' hidden server:props='{\"sku\":\"A-1\"}'><td slot=fallback colspan=3>…</td></tr>";
     assert_eq!(
         shape(page),
-        "<tr data-island=\"CartRow\" data-src=\"…\" class=row id='a\"b' hidden><td colspan=3>…</td></tr>"
+        "<tr island=\"CartRow\" island-src=\"…\" class=row id='a\"b' hidden><td colspan=3>…</td></tr>"
     );
     assert_eq!(props_of(page), r#"{"sku":"A-1"}"#);
 }
@@ -111,7 +111,7 @@ fn a_host_element_stays_with_its_own_attributes() {
 fn a_self_closed_component_is_complete() {
     assert_eq!(
         shape("<Avatar server:defer/><Cart server:defer x=40/></Cart>"),
-        "<server-island data-island=\"Avatar\" data-src=\"…\"></server-island><server-island data-island=\"Cart\" data-src=\"…\"></server-island>"
+        "<server-island island=\"Avatar\" island-src=\"…\"></server-island><server-island island=\"Cart\" island-src=\"…\"></server-island>"
     );
     assert_eq!(props_of("<Cart server:defer x=40/></Cart>"), r#"{"x":"40/"}"#);
 }
@@ -119,7 +119,7 @@ fn a_self_closed_component_is_complete() {
 #[test]
 fn an_island_ends_at_its_own_end_tag_with_namesakes_counted() {
     let page = "<div server:defer=\"Avatar\"><div slot=\"fallback\"><DIV></div></div></div><p>";
-    assert_eq!(shape(page), "<div data-island=\"Avatar\" data-src=\"…\"><div><DIV></div></div></div><p>");
+    assert_eq!(shape(page), "<div island=\"Avatar\" island-src=\"…\"><div><DIV></div></div></div><p>");
 }
 
 #[test]
@@ -127,7 +127,7 @@ fn a_component_that_is_called_like_a_text_element_holds_markup() {
     let page = "<Title server:defer><b slot=\"fallback\">x</b></Title><Avatar server:defer/>";
     assert_eq!(
         shape(page),
-        "<server-island data-island=\"Title\" data-src=\"…\"><b>x</b></server-island><server-island data-island=\"Avatar\" data-src=\"…\"></server-island>"
+        "<server-island island=\"Title\" island-src=\"…\"><b>x</b></server-island><server-island island=\"Avatar\" island-src=\"…\"></server-island>"
     );
 }
 
@@ -169,7 +169,7 @@ fn members_of_server_props_follow_the_attributes_verbatim() {
 fn children_travel_by_slot_and_the_rest_as_the_default_slot() {
     let page = "<Avatar server:defer> hello <i>you</i> <b slot=\"name\">1</b><!-- c --> <u slot='fallback'>f</u><b slot=name>2</b> bye </Avatar>";
     assert_eq!(slots_of(page), r#"{"default":"hello <i>you</i> <!-- c -->  bye","name":"<b>1</b><b>2</b>"}"#);
-    assert_eq!(shape(page), "<server-island data-island=\"Avatar\" data-src=\"…\"><u>f</u></server-island>");
+    assert_eq!(shape(page), "<server-island island=\"Avatar\" island-src=\"…\"><u>f</u></server-island>");
 }
 
 #[test]
@@ -192,13 +192,13 @@ fn only_direct_children_are_looked_at_for_slots() {
 #[test]
 fn a_child_whose_end_tag_html_lets_one_omit_ends_with_the_island() {
     let page = "<tr server:defer=\"CartRow\"><td slot=fallback>a</tr>";
-    assert_eq!(shape(page), "<tr data-island=\"CartRow\" data-src=\"…\"><td>a</tr>");
+    assert_eq!(shape(page), "<tr island=\"CartRow\" island-src=\"…\"><td>a</tr>");
 }
 
 #[test]
 fn a_void_child_is_a_whole_child() {
     let page = "<Avatar server:defer><img slot=fallback src=x><br>text</Avatar>";
-    assert_eq!(shape(page), "<server-island data-island=\"Avatar\" data-src=\"…\"><img src=x></server-island>");
+    assert_eq!(shape(page), "<server-island island=\"Avatar\" island-src=\"…\"><img src=x></server-island>");
     assert_eq!(slots_of(page), r#"{"default":"<br>text"}"#);
 }
 
@@ -207,7 +207,7 @@ fn the_error_slot_stays_in_the_shell_in_a_template() {
     let page = "<Avatar server:defer><i slot=fallback>f</i><b slot=\"error\">e</b></Avatar>";
     assert_eq!(
         shape(page),
-        "<server-island data-island=\"Avatar\" data-src=\"…\"><i>f</i><template data-slot=\"error\"><b>e</b></template></server-island>"
+        "<server-island island=\"Avatar\" island-src=\"…\"><i>f</i><template island-slot=\"error\"><b>e</b></template></server-island>"
     );
 }
 
@@ -218,7 +218,7 @@ fn an_island_in_a_fallback_is_an_island_of_the_shell() {
     let page = "<Outer server:defer><p slot=fallback>a<Inner server:defer n=1 />b</p></Outer>";
     assert_eq!(
         shape(page),
-        "<server-island data-island=\"Outer\" data-src=\"…\"><p>a<server-island data-island=\"Inner\" data-src=\"…\"></server-island>b</p></server-island>"
+        "<server-island island=\"Outer\" island-src=\"…\"><p>a<server-island island=\"Inner\" island-src=\"…\"></server-island>b</p></server-island>"
     );
 }
 
@@ -227,7 +227,7 @@ fn an_island_in_a_slot_travels_as_a_placeholder() {
     let page = "<Outer server:defer><p>a<Inner server:defer n=1 />b</p></Outer>";
     let slots = slots_of(page);
     assert!(
-        slots.starts_with(r#"{"default":"<p>a<server-island data-island=\"Inner\" data-src=\"/_server-islands/Inner/"#)
+        slots.starts_with(r#"{"default":"<p>a<server-island island=\"Inner\" island-src=\"/_server-islands/Inner/"#)
     );
     assert!(slots.ends_with(r#"\"></server-island>b</p>"}"#));
 }
@@ -237,7 +237,7 @@ fn an_island_that_is_a_slot_itself_belongs_to_the_island_around_it() {
     let page = "<Outer server:defer><Inner server:defer slot=\"fallback\" n=1><b>x</b></Inner></Outer>";
     assert_eq!(
         shape(page),
-        "<server-island data-island=\"Outer\" data-src=\"…\"><server-island data-island=\"Inner\" data-src=\"…\"></server-island></server-island>"
+        "<server-island island=\"Outer\" island-src=\"…\"><server-island island=\"Inner\" island-src=\"…\"></server-island></server-island>"
     );
     assert_eq!(islands_of(page)[1].1, r#"{"n":"1"}"#);
 }
@@ -256,14 +256,14 @@ fn options_that_are_not_at_their_defaults_become_attributes_in_order() {
     let page = "<Avatar server:defer server:timeout=3 server:redirect=follow server:keep server:when='visible 200px' server:key='a\"&amp;<' />";
     assert_eq!(
         shape(page),
-        "<server-island data-island=\"Avatar\" data-src=\"…\" data-key=\"a&quot;&amp;&lt;\" data-when=\"visible 200px\" data-keep data-redirect=\"follow\" data-timeout=\"3\"></server-island>"
+        "<server-island island=\"Avatar\" island-src=\"…\" island-key=\"a&quot;&amp;&lt;\" island-when=\"visible 200px\" island-keep island-redirect=\"follow\" island-timeout=\"3\"></server-island>"
     );
 }
 
 #[test]
 fn options_at_their_defaults_are_left_out() {
     let page = "<div server:defer=Avatar server:when=load server:redirect=event server:timeout=10 server:keep server:seal=stable></div>";
-    assert_eq!(shape(page), "<div data-island=\"Avatar\" data-src=\"…\"></div>");
+    assert_eq!(shape(page), "<div island=\"Avatar\" island-src=\"…\"></div>");
 }
 
 #[test]
@@ -272,7 +272,7 @@ fn refreshing_implies_keeping() {
         "<Avatar server:defer server:keep server:refresh=cart-changed /><Avatar server:defer server:refresh=30s />";
     assert_eq!(
         shape(page),
-        "<server-island data-island=\"Avatar\" data-src=\"…\" data-refresh=\"cart-changed\"></server-island><server-island data-island=\"Avatar\" data-src=\"…\" data-refresh=\"30s\"></server-island>"
+        "<server-island island=\"Avatar\" island-src=\"…\" island-refresh=\"cart-changed\"></server-island><server-island island=\"Avatar\" island-src=\"…\" island-refresh=\"30s\"></server-island>"
     );
 }
 
@@ -281,9 +281,9 @@ fn a_long_token_is_posted() {
     let page = format!("<Avatar server:defer a=\"{}\" server:key=k />", "x".repeat(2_000));
     let shell = split(&page);
     assert!(
-        shell.starts_with("<server-island data-island=\"Avatar\" data-src=\"/_server-islands/Avatar\" data-token=\"")
+        shell.starts_with("<server-island island=\"Avatar\" island-src=\"/_server-islands/Avatar\" island-token=\"")
     );
-    assert!(shell.ends_with("\" data-key=\"k\"></server-island>"));
+    assert!(shell.ends_with("\" island-key=\"k\"></server-island>"));
     assert_eq!(islands_of(&page)[0].1.len(), 2_000 + r#"{"a":""}"#.len());
 }
 
@@ -299,7 +299,9 @@ fn what_cannot_be_an_island_is_refused_with_its_place() {
         ("<script server:defer=Avatar></script>", ("host-unsuitable", 1, 1)),
         ("<body server:defer=Avatar></body>", ("host-unsuitable", 1, 1)),
         ("<div server:defer=\"Avatar\" />", ("host-self-closing", 1, 1)),
-        ("<div server:defer=Avatar data-SRC=x></div>", ("attribute-reserved", 1, 26)),
+        ("<div server:defer=Avatar island-SRC=x></div>", ("attribute-reserved", 1, 26)),
+        ("<div server:defer=Avatar ISLAND></div>", ("attribute-reserved", 1, 26)),
+        ("<div server:defer=Avatar island-loaded></div>", ("attribute-reserved", 1, 26)),
         ("a<Avatar server:defer><p></p>", ("unclosed", 1, 2)),
         ("<li server:defer=Avatar><li>", ("unclosed", 1, 1)),
         ("<Outer server:defer><Inner server:defer></Outer>", ("unclosed", 1, 21)),
@@ -358,17 +360,14 @@ fn in_production_a_faulty_island_becomes_its_bare_fallback() {
 
 #[test]
 fn in_production_an_unclosed_island_loses_its_start_tag_and_the_others_are_split() {
-    let island = "<server-island data-island=\"Cart\" data-src=\"…\"></server-island>";
+    let island = "<server-island island=\"Cart\" island-src=\"…\"></server-island>";
     let (shell, codes) =
         lenient("a<Avatar server:defer x=s3cret>b<p slot=x>c<Cart server:defer /></p>d<Nobody server:defer />e");
     assert_eq!(shell, format!("ab<p slot=x>c{island}</p>de"));
     assert_eq!(codes, ["name-unknown", "unclosed"]);
     let (shell, codes) =
         lenient("<Outer server:defer><i slot=fallback>f<Inner server:defer>g<Cart server:defer /></i></Outer>h");
-    assert_eq!(
-        shell,
-        format!("<server-island data-island=\"Outer\" data-src=\"…\"><i>fg{island}</i></server-island>h")
-    );
+    assert_eq!(shell, format!("<server-island island=\"Outer\" island-src=\"…\"><i>fg{island}</i></server-island>h"));
     assert_eq!(codes, ["unclosed"]);
 }
 

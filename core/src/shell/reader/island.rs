@@ -181,8 +181,7 @@ impl Reader {
 }
 
 fn is_reserved(attribute: &Attribute, input: Input<'_>) -> bool {
-    let name = attribute.name(input.bytes);
-    fetch::ATTRIBUTES.iter().any(|reserved| name.eq_ignore_ascii_case(reserved.as_bytes()))
+    fetch::is_own_attribute(attribute.name(input.bytes))
 }
 
 fn check_host(name: &[u8], self_closing: bool) -> Result<(), Problem> {
