@@ -218,7 +218,7 @@ fn an_island_in_a_fallback_is_an_island_of_the_shell() {
     let page = "<Outer server:defer><p slot=fallback>a<Inner server:defer n=1 />b</p></Outer>";
     assert_eq!(
         shape(page),
-        "<server-island island=\"Outer\" island-src=\"…\"><p>a<server-island island=\"Inner\" island-src=\"…\"></server-island>b</p></server-island>"
+        "<server-island island=\"Outer\" island-src=\"…\"><p>a<server-island island=\"Inner\" island-src=\"…\"></server-island>b</p><template></template></server-island>"
     );
 }
 

@@ -189,15 +189,38 @@ fn append(out: &mut Vec<u8>, name: &str, value: &[&str]) {
     out.push(b'"');
 }
 
-/// Appends what stands between the placeholder's start tag and its end tag.
+/// Appends what stands between a component's start tag and its end tag.
 pub(crate) fn append_content(fallback: &[u8], error: Option<&[u8]>, out: &mut Vec<u8>) {
+    let start = out.len();
     out.extend_from_slice(fallback);
     if let Some(error) = error {
         out.extend_from_slice(ERROR_START);
         out.extend_from_slice(error);
         out.extend_from_slice(ERROR_END);
+    } else {
+        guard_end_tag(start, out);
     }
 }
+
+/// Appends an empty template to a component's fallback, which begins at `start` in `out`, if a minifier could take away
+/// its last end tag. HTML lets the end tags of [`OMISSIBLE`] be omitted at the end of their parent, but a custom
+/// element's end tag does not close them: the browser would take the rest of the page for the fallback.
+pub(crate) fn guard_end_tag(start: usize, out: &mut Vec<u8>) {
+    let mut end = out[start..].trim_ascii_end();
+    while let Some(comment) = end.strip_suffix(b"-->") {
+        let Some(at) = memchr::memmem::rfind(comment, b"<!--") else { break };
+        end = comment[..at].trim_ascii_end();
+    }
+    let Some(tag) = end.strip_suffix(b">") else { return };
+    let Some(at) = memchr::memmem::rfind(tag, b"</") else { return };
+    let name = tag[at + 2..].trim_ascii_end();
+    if OMISSIBLE.iter().any(|known| name.eq_ignore_ascii_case(known)) {
+        out.extend_from_slice(b"<template></template>");
+    }
+}
+
+/// Elements of ordinary content whose end tag may be omitted (WHATWG HTML, 13.1.2.4).
+const OMISSIBLE: [&[u8]; 8] = [b"p", b"li", b"dd", b"dt", b"rt", b"rp", b"option", b"optgroup"];
 
 pub(crate) const ERROR_START: &[u8] = b"<template island-slot=\"error\">";
 pub(crate) const ERROR_END: &[u8] = b"</template>";
@@ -279,7 +302,34 @@ fn append_file(scene: Scene<'_>, name: &str, out: &mut Vec<u8>) {
 
 #[cfg(test)]
 mod tests {
-    use super::is_own_attribute;
+    use super::{append_content, is_own_attribute};
+
+    fn content(fallback: &str, error: Option<&str>) -> String {
+        let mut out = b"</p>".to_vec();
+        append_content(fallback.as_bytes(), error.map(str::as_bytes), &mut out);
+        String::from_utf8(out.split_off(4)).expect("text")
+    }
+
+    #[test]
+    fn an_end_tag_that_a_minifier_could_omit_is_followed_by_an_empty_template() {
+        for name in ["p", "li", "dd", "dt", "rt", "rp", "option", "optgroup", "P"] {
+            for end in ["", " \n", "<!-- c -->", " <!-- </i> --> <!----> "] {
+                let fallback = format!("<{name}>Loading</{name}>{end}");
+                assert_eq!(content(&fallback, None), format!("{fallback}<template></template>"));
+            }
+        }
+        assert_eq!(content("<p>a</p\t>", None), "<p>a</p\t><template></template>");
+    }
+
+    #[test]
+    fn other_fallbacks_stay_as_they_are() {
+        for fallback in ["", "p>", "</p", "-->", "<p>a</p>b", "<b>a</b>", "<div><p>a</p></div>", "<pre>a</pre>", "<p>a"]
+        {
+            assert_eq!(content(fallback, None), fallback);
+        }
+        let slot = "<template island-slot=\"error\">no</template>";
+        assert_eq!(content("<p>a</p>", Some("no")), format!("<p>a</p>{slot}"));
+    }
 
     #[test]
     fn the_placeholders_own_attributes_are_known_in_any_case_and_no_others() {

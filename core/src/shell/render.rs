@@ -62,11 +62,14 @@ impl Renderer<'_> {
             out.truncate(start);
             return self.bare(node, out);
         }
+        let fallback = out.len();
         self.pieces(node.fallback, out)?;
         if let Some(error) = node.error {
             out.extend_from_slice(fetch::ERROR_START);
             self.pieces_apart(error, out)?;
             out.extend_from_slice(fetch::ERROR_END);
+        } else if matches!(node.role, Role::Component) {
+            fetch::guard_end_tag(fallback, out);
         }
         out.extend_from_slice(b"</");
         out.extend_from_slice(self.element(node));
