@@ -144,7 +144,7 @@ fn what_is_certain_goes_out_at_once() {
     assert_eq!(push(":defer><i slot=fallback>f"), "");
     assert_eq!(
         push("</i></Avatar>!<!-- a comment that goes on"),
-        "<server-island data-island=\"Avatar\" data-src=\"…\"><i>f</i></server-island>!<!-- a comment t"
+        "<server-island island=\"Avatar\" island-src=\"…\"><i>f</i></server-island>!<!-- a comment t"
     );
     assert_eq!(push(" --> b"), "hat goes on --> b");
 }
@@ -185,7 +185,7 @@ fn the_loaders_tags_stand_before_the_first_placeholder_and_outside_templates() {
         let (out, _) = pieces(&islands, page.as_bytes(), &[3, 20, 21], false).expect("good");
         without_tokens(&String::from_utf8_lossy(&out))
             .replace("<link rel=\"stylesheet\" href=\"…\"><script async src=\"…\"></script>", "[loader]")
-            .replace("<server-island data-island=\"Cart\" data-src=\"…\"></server-island>", "[island]")
+            .replace("<server-island island=\"Cart\" island-src=\"…\"></server-island>", "[island]")
     };
     assert_eq!(
         stream("<head></head><p><Cart server:defer /><Cart server:defer />"),

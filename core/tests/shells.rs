@@ -12,7 +12,7 @@ fn with_loader(page: &str) -> String {
     let shell = islands.split(page.as_bytes(), &context()).expect("good").into_bytes().into_owned();
     without_tokens(&String::from_utf8(shell).expect("text"))
         .replace("<link rel=\"stylesheet\" href=\"…\"><script async src=\"…\"></script>", "[loader]")
-        .replace("<server-island data-island=\"Cart\" data-src=\"…\"></server-island>", "[island]")
+        .replace("<server-island island=\"Cart\" island-src=\"…\"></server-island>", "[island]")
 }
 
 struct Random;
@@ -44,7 +44,7 @@ fn the_loaders_tags_never_stand_inside_a_tag() {
         let shell = islands.split_lenient(page.as_bytes(), &context()).expect("good").into_bytes().into_owned();
         without_tokens(&String::from_utf8(shell).expect("text"))
             .replace("<link rel=\"stylesheet\" href=\"…\"><script async src=\"…\"></script>", "[loader]")
-            .replace("<server-island data-island=\"Cart\" data-src=\"…\"></server-island>", "[island]")
+            .replace("<server-island island=\"Cart\" island-src=\"…\"></server-island>", "[island]")
     };
     for (page, shell) in [
         (
@@ -186,8 +186,8 @@ fn every_link_is_the_url_of_an_island() {
         let parts = shell.split(name).skip(1);
         parts.map(|rest| rest.split('"').next().expect("a value").to_owned()).collect()
     };
-    assert_eq!(values("crossorigin href=\""), values("data-src=\""));
-    assert_eq!(values("data-src=\"").len(), 3);
+    assert_eq!(values("crossorigin href=\""), values("island-src=\""));
+    assert_eq!(values("island-src=\"").len(), 3);
 }
 
 #[test]
@@ -199,7 +199,7 @@ fn the_mount_point_and_the_prefix_are_in_every_url() {
         .into_bytes()
         .into_owned();
     let shell = String::from_utf8(shell).expect("text");
-    assert!(shell.starts_with("<script async src=\"/shop&amp;co/i/loader.v1.js\"></script><server-island data-island=\"Cart\" data-src=\"/shop&amp;co/i/Cart/"), "{shell}");
+    assert!(shell.starts_with("<script async src=\"/shop&amp;co/i/loader.v1.js\"></script><server-island island=\"Cart\" island-src=\"/shop&amp;co/i/Cart/"), "{shell}");
 }
 
 #[test]
@@ -211,7 +211,7 @@ fn islands_of_another_origin_are_asked_for_there() {
         .into_bytes()
         .into_owned();
     assert!(
-        String::from_utf8(shell).expect("text").contains("data-src=\"https://islands.example/_server-islands/Cart/")
+        String::from_utf8(shell).expect("text").contains("island-src=\"https://islands.example/_server-islands/Cart/")
     );
 }
 

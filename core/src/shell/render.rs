@@ -67,11 +67,14 @@ impl Renderer<'_> {
                 return self.bare(node, out);
             }
         }
+        let fallback = out.len();
         self.pieces(node.fallback, out)?;
         if let Some(error) = node.error {
             out.extend_from_slice(fetch::ERROR_START);
             self.pieces_apart(error, out)?;
             out.extend_from_slice(fetch::ERROR_END);
+        } else if node.role == Role::Component {
+            fetch::guard_end_tag(fallback, out);
         }
         append_end_tag(self.element(node), out);
         Ok(())

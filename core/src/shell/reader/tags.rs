@@ -118,7 +118,7 @@ impl Reading<'_> {
             return Ok(node);
         }
         for attribute in own {
-            if is_reserved(&attribute, self.input.bytes) {
+            if fetch::is_own_attribute(attribute.name(self.input.bytes)) {
                 let name = lossy(attribute.name(self.input.bytes));
                 return Err((Problem::AttributeReserved(name), attribute.name_start));
             }
@@ -133,7 +133,7 @@ impl Reading<'_> {
         let mut node = self.node(tag, element.role().faulty());
         if element == Element::Island {
             let bytes = self.input.bytes;
-            for attribute in self.own_attributes(tag).filter(|attribute| !is_reserved(attribute, bytes)) {
+            for attribute in self.own_attributes(tag).filter(|own| !fetch::is_own_attribute(own.name(bytes))) {
                 self.keep_attribute(&mut node, &attribute);
             }
         }
@@ -262,10 +262,4 @@ impl Reading<'_> {
             (problem, at.map_or(tag.start, |attribute| attribute.name_start))
         })
     }
-}
-
-/// Whether the placeholder needs an attribute of this name for itself.
-fn is_reserved(attribute: &Attribute, bytes: &[u8]) -> bool {
-    let name = attribute.name(bytes);
-    fetch::ATTRIBUTES.iter().any(|reserved| name.eq_ignore_ascii_case(reserved.as_bytes()))
 }
