@@ -313,7 +313,7 @@ fn a_helper_writes_what_the_directive_gives() {
     let islands = islands();
     let mut options = Options::default();
     options.set("when", "idle").expect("good");
-    let slots = Slots { fallback: b"<i>f</i>", error: Some(b"<b>e</b>"), sealed: &[("x", "<u>1</u>")] };
+    let slots = Slots::with_fallback(b"<i>f</i>").with_error(&b"<b>e</b>"[..]).with_sealed(&[("x", "<u>1</u>")]);
     let name = eyot::IslandName::new("Cart").expect("good");
     let props = Props::parse(&name, br#"{"a":"1"}"#).expect("good");
     let mut out = Vec::new();

@@ -73,7 +73,7 @@ impl eyot_findings {
 
     fn of_audit(shell: &[u8]) -> Self {
         let found = |finding: eyot::audit::Finding| Found {
-            code: finding.code,
+            code: finding.code(),
             message: finding.message,
             island: finding.island,
             at: Some(finding.at),

@@ -11,6 +11,7 @@ mod render;
 mod splitter;
 
 use std::borrow::Cow;
+use std::fmt;
 
 use input::Input;
 use output::Output;
@@ -22,14 +23,25 @@ pub use splitter::{Segments, Splitter};
 
 use crate::html::directive;
 use crate::placeholder::fetch::Scene;
+use crate::redacted::Length;
 use crate::{Context, Error, IslandName, Islands};
 
 /// A split page. Holds the page's own bytes by reference, so that it costs no copy until it is written.
-#[derive(Debug)]
 pub struct Shell<'p> {
     page: &'p [u8],
     output: Output,
     problems: Problems,
+}
+
+impl fmt::Debug for Shell<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Shell")
+            .field("html", &Length(self.len()))
+            .field("islands", &self.islands())
+            .field("problems", &self.problems.errors)
+            .field("diagnostics", &self.problems.diagnostics)
+            .finish()
+    }
 }
 
 impl<'p> Shell<'p> {

@@ -1,5 +1,6 @@
 //! A page split once and rendered often.
 
+use std::fmt;
 use std::ops::Range;
 use std::sync::{Arc, PoisonError, RwLock};
 
@@ -11,11 +12,11 @@ use super::reader::Reader;
 use super::render::{Pool, Renderer};
 use crate::placeholder::SealMode;
 use crate::placeholder::fetch::{self, Scene};
+use crate::redacted::Length;
 use crate::{Context, Error, IslandName, Islands, KeyRing};
 
 /// A page whose islands are found. What does not change from one rendering to the next (the page, and every island
 /// whose token is stable and does not expire) is written once for each key ring and mount point, and then only copied.
-#[derive(Debug)]
 pub struct Prepared {
     islands: Islands,
     page: Box<[u8]>,
@@ -31,7 +32,6 @@ pub struct Prepared {
 }
 
 /// What is the same in every rendering with these keys, at this mount point, for this audience.
-#[derive(Debug)]
 struct Baked {
     keys: Arc<KeyRing>,
     mount: String,
@@ -55,12 +55,26 @@ enum Part {
 }
 
 /// A prepared page's shell in parts: those that are the same each time are shared, not copied.
-#[derive(Debug)]
 pub struct Rendering {
     baked: Arc<Baked>,
     own: Vec<u8>,
     /// Where in `own` each of [`Baked::fresh`] stands, and its links.
     written: Vec<[Range<usize>; 2]>,
+}
+
+impl fmt::Debug for Prepared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Prepared")
+            .field("page", &Length::of(&self.page))
+            .field("islands", &self.names)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Rendering {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Rendering").field("html", &Length(self.len())).finish()
+    }
 }
 
 impl Rendering {

@@ -1,5 +1,6 @@
 //! Splits a page that arrives in chunks, in memory bounded by its longest island.
 
+use std::fmt;
 use std::sync::Arc;
 
 use super::input::{Input, START, advance};
@@ -7,12 +8,12 @@ use super::output::{Output, Segment};
 use super::problems::{Diagnostic, Mode};
 use super::reader::Reader;
 use crate::placeholder::fetch::Scene;
+use crate::redacted::Length;
 use crate::{Context, Error, IslandName, Islands, KeyRing, Position};
 
 /// Splits one page chunk by chunk. However the page is cut, the output is the same, to the byte; no byte is read twice.
 ///
 /// The loader's tags stand before the first placeholder, since `</head>` is gone when it comes.
-#[derive(Debug)]
 pub struct Splitter {
     islands: Islands,
     keys: Arc<KeyRing>,
@@ -30,11 +31,28 @@ pub struct Splitter {
 }
 
 /// Parts of the output, in order.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Segments<'s> {
     source: &'s [u8],
     own: &'s [u8],
     segments: std::slice::Iter<'s, Segment>,
+}
+
+impl fmt::Debug for Splitter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Splitter")
+            .field("held", &Length(self.carry.len() - self.gone))
+            .field("islands", &self.islands())
+            .field("problems", &self.problems())
+            .field("is_finished", &self.is_finished)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Segments<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.clone().map(Length::of)).finish()
+    }
 }
 
 impl<'s> Segments<'s> {
