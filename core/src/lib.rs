@@ -27,6 +27,7 @@ mod islands;
 mod name;
 pub mod placeholder;
 pub mod props;
+mod redacted;
 pub mod seal;
 pub mod shell;
 

@@ -7,14 +7,21 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use xxhash_rust::xxh3::xxh3_128;
 
+use crate::redacted::Length;
 use crate::{Error, IslandName};
 
 /// How deep objects and lists may be nested.
 pub const MAX_DEPTH: usize = 64;
 
 /// The bytes of one JSON object.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Props<'a>(&'a [u8]);
+
+impl fmt::Debug for Props<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Props").field(&Length::of(self.0)).finish()
+    }
+}
 
 impl<'a> Props<'a> {
     /// No props: `{}`.

@@ -5,7 +5,7 @@ mod support;
 use support::{lenient, refusal, shape, split};
 
 const D: &str = "<Avatar server:defer note=s3cret></Avatar>";
-const ISLAND: &str = "<server-island data-island=\"Avatar\" data-src=\"…\"></server-island>";
+const ISLAND: &str = "<server-island island=\"Avatar\" island-src=\"…\"></server-island>";
 
 /// Asserts that the `D` of each page is an island.
 #[track_caller]
@@ -120,6 +120,8 @@ fn a_template_closes_whatever_is_open_in_it() {
 #[test]
 fn a_template_of_columns_drops_text_elements() {
     holds_an_island(&["<template><col><style></template>@</style>", "<template><col><svg></template>@"]);
+    let after_an_island = format!("<template>{D}<col><style>{D}</style></template>");
+    assert_eq!(shape(&after_an_island), format!("<template>{ISLAND}<col><style>{D}</style></template>"));
     holds_text(&["<template><col></template><style>@</style>", "<template><p><col><style>@</style></template>"]);
 }
 
@@ -151,12 +153,14 @@ fn html_elements_leave_svg_and_math() {
 #[test]
 fn a_component_is_no_element_whatever_it_is_called() {
     let page = "<Svg server:defer=Avatar><![CDATA[><b slot=fallback>f</b></Svg><style>@</style>".replace('@', D);
-    let placeholder = "<server-island data-island=\"Avatar\" data-src=\"…\"><b>f</b></server-island>";
+    let placeholder = "<server-island island=\"Avatar\" island-src=\"…\"><b>f</b></server-island>";
     assert_eq!(shape(&page), format!("{placeholder}<style>{D}</style>"));
     for name in ["Svg", "Math", "Template", "Title", "Style", "Frameset", "Font size=1", "Mi"] {
         let end = name.split(' ').next().unwrap_or_default();
         let island = format!("<{name} server:defer=Avatar></{end}>");
         let island = |page: &str| (page.replace('@', &island), page.replace('@', ISLAND));
+        let page = format!("<template><{name} server:defer=Avatar><b slot=fallback>f</b></{end}></template>");
+        assert_eq!(support::islands_of(&page).len(), 1, "{page}");
         for page in ["<svg>@<style><p></style></svg>", "<template>@</template>", "<math><mi>@</mi></math>", "@<p>"] {
             let (page, expected) = island(page);
             assert_eq!(shape(&page), expected, "{page}");

@@ -1,5 +1,6 @@
 //! Tokens, version 1: what is sealed, how it is laid out, and why one is refused.
 
+use std::fmt;
 use std::ops::Range;
 
 use base64_simd::{AsOut, URL_SAFE_NO_PAD};
@@ -7,10 +8,11 @@ use zeroize::Zeroize;
 
 use super::keyring::{Key, KeyId, KeyRing};
 use super::xaes::{NONCE_LEN, TAG_LEN};
+use crate::redacted::Length;
 use crate::{Error, IslandName};
 
 /// How a token's nonce is made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Default)]
 pub enum Sealing {
     /// From the content: the same content gives the same token.
     #[default]
@@ -20,7 +22,7 @@ pub enum Sealing {
 }
 
 /// What a token holds: props, slots and page, as bytes that the token does not look into.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Default)]
 pub struct Payload<'a> {
     /// One UTF-8 JSON object.
     pub props: &'a [u8],
@@ -30,13 +32,38 @@ pub struct Payload<'a> {
     pub page: &'a [u8],
 }
 
+impl fmt::Debug for Sealing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Stable => "Stable",
+            Self::Unlinkable(_) => "Unlinkable",
+        })
+    }
+}
+
+impl fmt::Debug for Payload<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Payload")
+            .field("props", &Length::of(self.props))
+            .field("slots", &Length::of(self.slots))
+            .field("page", &Length::of(self.page))
+            .finish()
+    }
+}
+
+impl fmt::Debug for Token<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Token").field(&Length::of(self.0)).finish()
+    }
+}
+
 impl Payload<'_> {
     /// The most bytes that a token without expiry takes, the 12 bytes of the three lengths included; an expiry takes 4.
     pub const MAX_LEN: usize = Token::MAX_LEN / 4 * 3 - SHORT_HEADER_LEN - NONCE_LEN - TAG_LEN;
 }
 
 /// A token's text: canonical base64url without padding, of a length that a token can have. Not yet opened.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Token<'a>(&'a str);
 
 impl<'a> Token<'a> {
