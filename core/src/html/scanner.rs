@@ -288,6 +288,11 @@ impl Scanner {
         }
     }
 
+    /// Whether what is read next is a part of an unclear element.
+    pub(crate) fn is_in_unclear(&self) -> bool {
+        self.unclear.is_some()
+    }
+
     /// Where what has not been returned of an unclear element begins, if the page ends in one.
     pub(crate) fn take_unclear(&mut self) -> Option<usize> {
         self.unclear.take()

@@ -168,11 +168,12 @@ impl Reading<'_> {
             // One in a comment that goes on may have left the memory already.
             return Some(next.saturating_sub(self.input.base));
         }
-        // A page in chunks has to be followed to its end; a whole one to its last directive, and as far as it may bring
-        // a loader of its own.
+        // A page in chunks has to be followed to its end; a whole one to its last directive, to the end of what is left
+        // out, and as far as it may bring a loader of its own.
         let is_chunk = !self.input.is_last || self.input.base > 0;
         let goes_on = is_chunk
             || self.state.scanner.open_tag().is_some()
+            || self.state.scanner.is_in_unclear()
             || (self.config.loader && !self.state.has_loader() && self.loader_from(self.state.looked).is_some());
         goes_on.then_some(usize::MAX)
     }
