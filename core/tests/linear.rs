@@ -101,10 +101,13 @@ fn instructions(shape: &Shape, size: usize) -> Option<f64> {
         .env("EYOT_SIZE", size.to_string())
         .output()
         .ok()?;
-    let text = String::from_utf8_lossy(&output.stderr);
     assert!(output.status.success(), "{}: {}", shape.name, String::from_utf8_lossy(&output.stdout));
-    let count = text.lines().find_map(|line| line.split_once("refs:")).expect("a count").1;
-    Some(count.trim().replace(',', "").parse().expect("a number"))
+    Some(count(&String::from_utf8_lossy(&output.stderr)))
+}
+
+fn count(report: &str) -> f64 {
+    let count = report.lines().find_map(|line| line.split_once("refs:")).expect("a count").1;
+    count.trim().replace(',', "").parse().expect("a number")
 }
 
 #[test]
