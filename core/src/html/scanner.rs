@@ -578,12 +578,12 @@ impl Scanner {
     /// What the tree builder makes of a tag, if it is one that changes how the page is read on.
     #[inline]
     fn tell(&mut self, buffer: &[u8], tag: &Tag) -> Option<Event> {
-        let ends_text = std::mem::take(&mut self.ends_text);
-        let is_told = is_special(buffer[tag.name_start], tag.name_end - tag.name_start) || !self.tree.is_plain();
-        if ends_text {
+        if std::mem::take(&mut self.ends_text) {
             self.told = tag.end;
             return None;
         }
+        let may_matter = is_special(buffer[tag.name_start], tag.name_end - tag.name_start);
+        let is_told = !self.tree.is_plain() || (may_matter && Tree::is_watched(tag.name(buffer)));
         if is_told && self.follow { self.special(buffer, tag) } else { None }
     }
 

@@ -209,7 +209,8 @@ fn draw(random: &mut Random) -> Vec<Bit> {
     let end = if random.below(2) == 0 { BITS.len() } else { BITS.len() / 4 };
     let palette: Vec<&str> = (0..2 + random.below(14)).map(|_| BITS[random.below(end)]).collect();
     let has_islands = random.below(4) == 0;
-    let count = 2 + random.below(22);
+    let most = if random.below(8) == 0 { 80 } else { 22 };
+    let count = 2 + random.below(most);
     let mut bits: Vec<Bit> = (0..count)
         .map(|_| match random.below(10) {
             0 | 1 => FORMS[random.below(FORMS.len())],

@@ -17,6 +17,7 @@ use vocabulary::{Name, Names, TEXT};
 
 use super::attributes::Attributes;
 use super::decode;
+use super::names::{self, Content};
 use super::scanner::Tag;
 
 /// How what follows a start tag, or `<![CDATA[`, is read.
@@ -83,7 +84,7 @@ pub(crate) struct Tree {
     stacks: Vec<Stack>,
     names: Names,
     cause: Option<Cause>,
-    /// Whether only tags that [`is_watched`] knows can change anything.
+    /// Whether only tags that [`is_watched`](Self::is_watched) knows can change anything.
     is_plain: bool,
 }
 
@@ -100,10 +101,16 @@ impl Default for Tree {
 }
 
 impl Tree {
-    /// Whether no tags but those of svg, math, templates, frames and elements that hold text need be told.
+    /// Whether no tags need be told but those that are [watched](Self::is_watched), and pages may be skimmed.
     #[inline(always)]
     pub(crate) fn is_plain(&self) -> bool {
         self.is_plain
+    }
+
+    /// Whether a tag of this name can change something while the tree is [plain](Self::is_plain).
+    pub(crate) fn is_watched(name: &[u8]) -> bool {
+        const OTHERS: [&[u8]; 5] = [b"svg", b"math", b"template", b"head", b"frameset"];
+        names::content(name).0 != Content::Data || OTHERS.iter().any(|watched| name.eq_ignore_ascii_case(watched))
     }
 
     /// Whether neither svg nor math nor a template is open, for certain.
@@ -154,12 +161,14 @@ impl Tree {
         }
     }
 
-    /// Takes note of a component's start tag: a placeholder goes out in its place, which is no element that any rule
-    /// speaks of. Only a template that holds nothing yet is no template of columns from here on.
+    /// Takes note of a component's start tag: a placeholder goes out in its place, an element that no rule speaks of. It
+    /// opens formatting elements again as text does, and what it stands in is no template of columns.
     pub(crate) fn component(&mut self) {
         for stack in &mut self.stacks {
-            if let Some(Entry { kind: Kind::Template(mode @ Mode::Fresh), .. }) = stack.entries.last_mut() {
-                *mode = Mode::Settled;
+            match stack.entries.last_mut() {
+                Some(Entry { kind: Kind::Template(mode @ Mode::Fresh), .. }) => *mode = Mode::Settled,
+                Some(top) if top.kind == Kind::Html || top.holds_html() => stack.reconstruct(),
+                _ => {}
             }
         }
         self.is_plain = self.stacks.iter().all(has_settled);

@@ -89,7 +89,7 @@ impl Step {
 
     /// Text stood before the tag, if it was not a comment: text opens formatting elements again.
     pub(super) fn text_before(&mut self) {
-        let is_html = self.stack.top().is_some_and(|top| top.kind == Kind::Html || top.takes_as_html(P));
+        let is_html = self.stack.top().is_some_and(|top| top.kind == Kind::Html || top.holds_html());
         if is_html && self.stack.has_pending() {
             self.fork(Stack::reconstruct);
         }
@@ -129,7 +129,7 @@ impl Step {
 
     /// Closes svg and math up to the HTML around them, or to where their content is HTML.
     fn leave_foreign(&mut self) {
-        let stops = |entry: &Entry| !entry.is_foreign() || matches!(entry.point(), Point::Html | Point::Text);
+        let stops = |entry: &Entry| !entry.is_foreign() || entry.holds_html();
         let Some(stop) = self.stack.entries.iter().rposition(stops) else {
             self.stack.truncate(0);
             return;
