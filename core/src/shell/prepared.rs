@@ -104,6 +104,18 @@ impl Rendering {
 impl Islands {
     /// Finds a page's islands, to render it often.
     ///
+    /// ```
+    /// # let keys = eyot::KeyRing::parse("p3Qm0Wv9yJ5sT1xL8bN4eR7uA2dF6gH0kC3iZ5oVqXM=")?;
+    /// # let islands = eyot::Islands::builder(keys).island("CartCount").build()?;
+    /// let context = eyot::Context::at(1_800_000_000);
+    /// let page = islands.prepare(*b"<p>Cart: <CartCount server:defer /></p>")?;
+    /// let (mut first, mut second) = (Vec::new(), Vec::new());
+    /// page.render(&context, &mut first)?;
+    /// page.render(&context, &mut second)?;
+    /// assert_eq!(first, second, "a stable token is sealed once, and then copied");
+    /// # Ok::<(), eyot::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// [`Error::Markup`], with its place; what sealing refuses, [`Prepared::render`] says.
     pub fn prepare(&self, page: impl Into<Box<[u8]>>) -> Result<Prepared, Error> {
@@ -152,7 +164,17 @@ impl Prepared {
         Ok(())
     }
 
-    /// Renders the shell in parts: costs the same whatever the page's length.
+    /// Renders the shell in parts, for hosts that can write a list: this costs the same whatever the page's length.
+    ///
+    /// ```
+    /// # let keys = eyot::KeyRing::parse("p3Qm0Wv9yJ5sT1xL8bN4eR7uA2dF6gH0kC3iZ5oVqXM=")?;
+    /// # let islands = eyot::Islands::builder(keys).island("CartCount").build()?;
+    /// let page = islands.prepare(*b"<p>Cart: <CartCount server:defer server:ttl=60 /></p>")?;
+    /// let rendering = page.rendering(&eyot::Context::at(1_800_000_000))?;
+    /// let length: usize = rendering.segments().map(<[u8]>::len).sum();
+    /// assert_eq!(length, rendering.len());
+    /// # Ok::<(), eyot::Error>(())
+    /// ```
     ///
     /// # Errors
     /// As [`render`](Self::render).
