@@ -14,8 +14,9 @@ mod slots;
 mod tags;
 
 use std::collections::VecDeque;
+use std::ops::Range;
 
-use frames::Frame;
+use frames::{Frame, removed};
 use search::Search;
 use slots::Place;
 
@@ -26,7 +27,7 @@ use super::problems::{DiagnosticKind, Mode, Problems};
 use crate::html::scanner::{Event, Opaque, Scanner, Tag};
 use crate::html::{Problem, directive};
 use crate::islands::Config;
-use crate::{Error, props};
+use crate::{Error, Position, props};
 
 /// What is known of a page from one window to the next; [`Reading`] goes on from it.
 #[derive(Debug)]
@@ -47,6 +48,10 @@ pub(crate) struct Reader {
     /// Whether the comment or `noscript` that is being read has shown a directive already.
     has_noted: bool,
     islands: usize,
+    /// The place of the tag that made the page unclear, until that is reported.
+    unsure: Option<Position>,
+    /// The end of what was left out last.
+    left_out: usize,
     pub(crate) problems: Problems,
 }
 
@@ -72,6 +77,8 @@ impl Reader {
             looked: 0,
             has_noted: false,
             islands: 0,
+            unsure: None,
+            left_out: 0,
             problems: Problems::new(mode),
         }
     }
@@ -109,18 +116,18 @@ impl Reader {
     /// Where the loader's tags go if the page's first island begins at `island`.
     pub(crate) fn loader_spot(&self, input: Input<'_>, island: usize) -> Spot {
         let head = self.scanner.head_end().map(|at| at + input.base);
-        let container = self.scanner.template_start().map(|at| at + input.base);
-        Spot::before(island, head, container)
+        let enclosure = self.scanner.enclosure_start().map(|at| at + input.base);
+        Spot::before(island, head, enclosure)
     }
 
-    /// Whether what is read next is in a template.
-    pub(crate) fn is_in_container(&self) -> bool {
-        self.scanner.template_start().is_some()
+    /// Whether what is read next is in an svg, math or template.
+    pub(crate) fn is_enclosed(&self) -> bool {
+        self.scanner.enclosure_start().is_some()
     }
 
-    /// Where the last outermost template ended since this was last asked.
-    pub(crate) fn take_container_end(&mut self) -> Option<usize> {
-        self.scanner.take_template_end()
+    /// Where the first outermost svg, math or template ended since this was last asked.
+    pub(crate) fn take_enclosure_end(&mut self) -> Option<usize> {
+        self.scanner.take_enclosure_end()
     }
 
     /// Whether the page brings the loader's tag itself, as far as it has been read.
@@ -140,6 +147,15 @@ impl Reading<'_> {
             match self.state.scanner.next(self.input.bytes, wake) {
                 Some(Event::Tag(tag)) => self.tag(&tag)?,
                 Some(Event::Opaque { kind, start, end }) => self.opaque(kind, self.offset(start), self.offset(end)),
+                Some(Event::Unsure(at)) => {
+                    let at = self.offset(at);
+                    self.state.unsure = Some(self.state.problems.position(self.input, at));
+                }
+                Some(Event::Unclear) => self.unclear()?,
+                Some(Event::Unclaimed { start, end }) => {
+                    self.state.looked = self.offset(end);
+                    self.leave_out(self.offset(start)..self.offset(end));
+                }
                 None if !self.end_of_window()? => return Ok(None),
                 None => {}
             }
@@ -182,7 +198,15 @@ impl Reading<'_> {
 
     fn tag(&mut self, tag: &Tag) -> Result<(), Error> {
         self.state.looked = self.offset(tag.end);
-        if tag.closing { self.end_tag(tag) } else { self.start_tag(tag) }
+        if tag.closing {
+            return self.end_tag(tag);
+        }
+        if self.state.scanner.is_unclear(self.input.bytes) && !(self.holds_directive(tag) && self.is_component(tag)) {
+            // The scanner goes on to say so, and what is left out takes its directives with it.
+            self.state.looked = self.offset(tag.start);
+            return Ok(());
+        }
+        self.start_tag(tag)
     }
 
     /// Whether a directive may be in a tag that has just been read.
@@ -224,9 +248,17 @@ impl Reading<'_> {
     fn finish(&mut self) -> Result<bool, Error> {
         let broken = self.state.scanner.open_tag().map(|start| self.offset(start));
         let broken = broken.filter(|start| self.state.looked <= *start && self.directive_from(*start).is_some());
-        let is_open = broken.is_some() || !self.state.frames.is_empty();
-        if let Some(start) = broken {
-            self.cut_broken_tag(start)?;
+        let unclear = self.state.scanner.open_unclear().map(|start| self.offset(start));
+        let unclear = unclear.filter(|start| *start < self.input.end());
+        let is_open = broken.is_some() || unclear.is_some() || !self.state.frames.is_empty();
+        if let Some(start) = broken.or(unclear) {
+            self.state.looked = self.input.end();
+            if broken.is_some() {
+                self.fail(Problem::Unfinished, start)?;
+            } else {
+                self.state.scanner.end_unclear();
+            }
+            self.leave_out(start..self.input.end());
         }
         while !self.state.frames.is_empty() {
             self.give_up(self.input.end())?;
@@ -234,18 +266,21 @@ impl Reading<'_> {
         Ok(is_open)
     }
 
-    /// Leaves out a tag with a directive that the page breaks off in.
-    fn cut_broken_tag(&mut self, start: usize) -> Result<(), Error> {
-        self.state.looked = self.input.end();
-        self.fail(Problem::Unfinished, start)?;
-        let frame = self.state.frames.last();
-        let into = frame.and_then(|frame| frame.child.as_ref()).map_or(Place::Default, |child| child.place);
-        if let Some(frame) = frame {
-            let before = frame.gap..start;
+    /// Leaves out a stretch of the page, wherever it is.
+    fn leave_out(&mut self, range: Range<usize>) {
+        let child = self.state.frames.last().and_then(|frame| frame.child.as_ref());
+        let into = child.map_or(Place::Default, |child| child.place);
+        if self.is_child() {
+            self.look_at_text(range.start);
+        }
+        if let Some(frame) = self.state.frames.last() {
+            let before = frame.gap..range.start;
             self.push(into, Piece::Source(before));
         }
-        self.place(into, Piece::Cut(start..self.input.end()));
-        Ok(())
+        // What the page breaks off in comes in parts, of which only the first has something before it.
+        let goes_on = self.state.left_out == range.start;
+        self.state.left_out = range.end;
+        self.place(into, if goes_on { Piece::Cut(range) } else { removed(self.input, range) });
     }
 
     // -- reports ------------------------------------------------------------------------------------------------------
@@ -283,6 +318,17 @@ impl Reading<'_> {
                 self.state.looked = at + 1;
             }
         }
+    }
+
+    /// Reports a text element or CDATA section of which nobody can tell whether it is one: once for each tag that made
+    /// the page unclear.
+    fn unclear(&mut self) -> Result<(), Error> {
+        let (Some(cause), Some(place)) = (self.state.scanner.cause(), self.state.unsure.take()) else { return Ok(()) };
+        let problem = match cause.open {
+            "frameset" => Problem::Frameset,
+            open => Problem::Unclear { open, tag: cause.tag.clone() },
+        };
+        self.state.problems.report_at(problem, place)
     }
 
     fn fail(&mut self, problem: Problem, at: usize) -> Result<(), Error> {

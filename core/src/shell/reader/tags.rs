@@ -86,7 +86,7 @@ impl Reading<'_> {
         let name = tag.name(self.input.bytes);
         let element = Element::of(name);
         if element == Element::Component {
-            self.state.scanner.as_component(tag, self.input.bytes);
+            self.state.scanner.as_component();
         }
         self.state.islands += 1;
         if self.state.islands > self.config.max_islands {
@@ -106,10 +106,17 @@ impl Reading<'_> {
         self.open(tag, node)
     }
 
+    /// Whether a tag with attributes of the namespace is a component's: then it is no element of its name.
+    pub(super) fn is_component(&self, tag: &Tag) -> bool {
+        let bytes = self.input.bytes;
+        let defers = |attribute: Attribute| attribute.name(bytes) == b"server:defer";
+        Element::of(tag.name(bytes)) == Element::Component && Attributes::of(bytes, tag).any(defers)
+    }
+
     fn build(&mut self, tag: &Tag, element: Element, directive: &Directive) -> Result<Node, Fault> {
         let at_tag = |problem| (problem, tag.start);
         let mut node = self.node(tag, element.role());
-        node.in_template = self.state.is_in_container();
+        node.in_template = self.state.scanner.is_in_template();
         node.name = self.resolve(tag, element, directive).map_err(at_tag)?;
         self.read_options(&mut node, tag, directive).map_err(at_tag)?;
         let own = self.own_attributes(tag);
