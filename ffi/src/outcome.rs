@@ -1,6 +1,6 @@
 //! What is sent instead of the app's own status and headers.
 
-use eyot::http::{Edit, Field, Finish, PageKind, Verdict, after_split, edited, keep_out_of_caches};
+use eyot::http::{Edit, Field, Outcome, PageKind, Response, edited};
 
 use crate::boundary::{self, Output};
 use crate::bytes::{self, eyot_pair, eyot_slice};
@@ -75,34 +75,18 @@ impl Kept {
 }
 
 impl eyot_outcome {
-    pub(crate) fn finished(finish: Finish, headers: &[Field<'_>]) -> Self {
-        Self { has_body: finish.body, ..Self::new(finish.status, finish.edits, headers) }
-    }
-
-    pub(crate) fn judged(verdict: Verdict, status: u16, headers: &[Field<'_>]) -> Self {
-        match verdict {
-            Verdict::Other(edits) => Self::new(status, edits, headers),
-            Verdict::Shell { status, edits } => {
-                Self { has_body: status != 304, is_shell: true, ..Self::new(status, edits, headers) }
-            }
-            Verdict::Leak { leaks, edits } => {
-                Self { leaks: eyot_findings::of_leaks(&leaks), ..Self::new(status, edits, headers) }
-            }
-        }
-    }
-
-    fn new(status: u16, edits: Vec<Edit>, headers: &[Field<'_>]) -> Self {
-        let owned: Box<[Edit]> = edits.into();
+    pub(crate) fn new(outcome: Outcome, headers: &[Field<'_>]) -> Self {
+        let owned: Box<[Edit]> = outcome.edits.into();
         let kept: Vec<_> = edited(headers, &owned).into_iter().map(Kept::new).collect();
         Self {
-            status,
-            has_body: true,
-            is_shell: false,
+            status: outcome.status,
+            has_body: outcome.has_body,
+            is_shell: outcome.is_shell,
             edits: owned.iter().map(edit).collect(),
             headers: kept.iter().map(|kept| eyot_pair::new(&kept.name, &kept.value)).collect(),
             _edits: owned,
             _kept: kept,
-            leaks: eyot_findings::default(),
+            leaks: eyot_findings::of_leaks(&outcome.leaks),
         }
     }
 }
@@ -164,7 +148,7 @@ pub unsafe extern "C" fn eyot_outcome_new_split(
     let body = || {
         let len = (shell_len != usize::MAX).then_some(shell_len);
         // SAFETY: by this function's contract.
-        unsafe { changed(status, headers, headers_len, out, |headers| after_split(headers, len)) }
+        unsafe { changed(status, headers, headers_len, out, |response| Outcome::split(response, len)) }
     };
     // SAFETY: by this function's contract.
     unsafe { boundary::fallible(error, body) }
@@ -184,7 +168,7 @@ pub unsafe extern "C" fn eyot_outcome_new_uncached(
     error: *mut *mut eyot_error,
 ) -> eyot_status {
     // SAFETY: by this function's contract.
-    let body = || unsafe { changed(status, headers, headers_len, out, keep_out_of_caches) };
+    let body = || unsafe { changed(status, headers, headers_len, out, Outcome::uncached) };
     // SAFETY: by this function's contract.
     unsafe { boundary::fallible(error, body) }
 }
@@ -196,11 +180,11 @@ unsafe fn changed(
     headers: *const eyot_pair,
     headers_len: usize,
     out: *mut *mut eyot_outcome,
-    change: impl FnOnce(&[Field<'_>]) -> Vec<Edit>,
+    change: impl FnOnce(&Response<'_>) -> Outcome,
 ) -> Result<(), Failure> {
     // SAFETY: by this function's contract.
     let (headers, out) = unsafe { (bytes::fields(headers, headers_len, "headers")?, Output::new(out, "out")?) };
-    out.write(boundary::give(eyot_outcome::new(status_code(status)?, change(&headers), &headers)));
+    out.write(boundary::give(eyot_outcome::new(change(&Response::new(status_code(status)?, &headers)), &headers)));
     Ok(())
 }
 

@@ -1,13 +1,13 @@
 //! The shell policy of a route, and a request on it.
 
-use eyot::http::{ShellPolicy, ShellResponse, Visit};
+use eyot::http::{Response, ShellPolicy, Visit};
 
 use crate::boundary::{self, Output};
 use crate::bytes::{self, OptionsStruct, eyot_pair, eyot_slice};
 use crate::islands::eyot_islands;
 use crate::outcome::eyot_outcome;
 use crate::request::{eyot_head, status_code, with_head};
-use crate::status::{eyot_error, eyot_status};
+use crate::status::{Failure, eyot_error, eyot_status};
 
 /// The app sees cookies and authorisation, and must not let them shape the shell.
 pub const EYOT_POLICY_COOKIES: u32 = 1;
@@ -159,7 +159,8 @@ pub unsafe extern "C" fn eyot_policy_visit(
             (boundary::object(policy, "policy")?, boundary::object(islands, "islands")?, Output::new(out, "out")?)
         };
         // SAFETY: as above.
-        let visit = unsafe { with_head(head, |head| policy.core.incoming(islands.core(), head)) }?;
+        let visit = unsafe { with_head(head, |head| head.map(|head| policy.core.incoming(islands.core(), head))) }?
+            .map_err(|refused| Failure::argument(refused.reason.to_string()))?;
         out.write(visit.map_or(std::ptr::null_mut(), |visit| boundary::give(eyot_visit(visit))));
         Ok(())
     };
@@ -219,8 +220,9 @@ pub unsafe extern "C" fn eyot_visit_finish(
         let is_streamed = response.flags & EYOT_RESPONSE_STREAMED != 0;
         // SAFETY: as above.
         let body = if is_streamed { None } else { Some(unsafe { response.body.bytes("body") }?) };
-        let verdict = visit.0.finish(&ShellResponse { status, headers: &headers, body });
-        out.write(boundary::give(eyot_outcome::judged(verdict, status, &headers)));
+        let response = Response::new(status, &headers);
+        let outcome = visit.0.finish(&body.map_or(response, |body| response.with_body(body)));
+        out.write(boundary::give(eyot_outcome::new(outcome, &headers)));
         Ok(())
     };
     // SAFETY: by this function's contract.

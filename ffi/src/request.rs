@@ -1,7 +1,7 @@
 //! Requests below the prefix: what one is, the opening of its token, what becomes of the handler's answer.
 
-use eyot::Islands;
-use eyot::http::{Answer, Head, Pending, Refusal, Route, split_target};
+use eyot::http::{Head, Pending, Refusal, Response, Route};
+use eyot::{Islands, Mount};
 
 use crate::boundary::{self, Output};
 use crate::bytes::{self, OptionsStruct, eyot_pair, eyot_slice};
@@ -89,11 +89,14 @@ enum Found {
     Island { islands: Islands, number: u32, pending: Pending },
 }
 
-/// Reads a head and calls `f` with core's form of it.
+/// Reads a head and calls `f` with core's form of it, or with the refusal of its mount point.
 ///
 /// # Safety
 /// `head` is NULL or an `eyot_head` with readable parts.
-pub(crate) unsafe fn with_head<R>(head: *const eyot_head, f: impl FnOnce(&Head<'_>) -> R) -> Result<R, Failure> {
+pub(crate) unsafe fn with_head<R>(
+    head: *const eyot_head,
+    f: impl FnOnce(Result<&Head<'_>, Refusal>) -> R,
+) -> Result<R, Failure> {
     // SAFETY: by this function's contract.
     let head = unsafe { bytes::options(head, "head") }?;
     // SAFETY: as above.
@@ -105,8 +108,8 @@ pub(crate) unsafe fn with_head<R>(head: *const eyot_head, f: impl FnOnce(&Head<'
             bytes::fields(head.headers, head.headers_len, "headers")?,
         )
     };
-    let (path, query) = split_target(target);
-    Ok(f(&Head { method, path, query, mount, headers: &headers }))
+    let head = Mount::new(mount).map(|mount| Head::new(method, target).with_mount(mount).with_headers(&headers));
+    Ok(f(head.as_ref().map_err(|_| Refusal::mount(method))))
 }
 
 /// Tells what a request is. `*out` is NULL when it is the app's own; else it belongs to the caller.
@@ -125,7 +128,11 @@ pub unsafe extern "C" fn eyot_islands_route(
         // SAFETY: by this function's contract.
         let (islands, out) = unsafe { (boundary::object(islands, "islands")?, Output::new(out, "out")?) };
         // SAFETY: as above.
-        let route = unsafe { with_head(head, |head| islands.core().route(head)) }?;
+        let route = unsafe {
+            with_head(head, |head| {
+                head.map_or_else(|refused| Some(Route::Refusal(refused)), |head| islands.core().route(head))
+            })
+        }?;
         let found = route.map(|route| match route {
             Route::File(reply) | Route::Preflight(reply) => Found::Reply(eyot_reply::new(reply)),
             Route::Refusal(refusal) => Found::Reply(eyot_reply::refusal(refusal)),
@@ -313,10 +320,11 @@ pub unsafe extern "C" fn eyot_request_finish(
         let (islands, _, pending) = request.island()?;
         let foreign = answer.flags & EYOT_ANSWER_FOREIGN != 0;
         let shared = (answer.flags & EYOT_ANSWER_SHARED != 0).then_some(answer.shared);
-        let answer = Answer { status: status_code(answer.status)?, headers: &headers, shared, page, foreign };
+        let response = Response::new(status_code(answer.status)?, &headers);
+        let answer = response.with_shared(shared).with_page(page).with_foreign(foreign);
         match pending.finish(islands, &answer) {
             Ok(finish) => {
-                out.write(boundary::give(eyot_outcome::finished(finish, &headers)));
+                out.write(boundary::give(eyot_outcome::new(finish, &headers)));
                 Ok(())
             }
             Err(refused) => Err(refuse(refused, refusal)),

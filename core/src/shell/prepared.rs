@@ -117,7 +117,7 @@ impl Prepared {
         pieces.push(Piece::Source(at..page.len()));
         let writes_tags = islands.config.loader && !reader.has_loader();
         let head = head.filter(|_| writes_tags || islands.config.has_preloads());
-        let names = reader.plan.nodes.iter().map(|node| islands.config.names[node.name].0.clone()).collect();
+        let names = reader.plan.nodes.iter().map(|node| islands.config.names[node.name].name.clone()).collect();
         Ok(Self { plan: reader.plan, page, pieces, head, writes_tags, names, islands, baked: RwLock::new(None) })
     }
 
@@ -163,7 +163,7 @@ impl Prepared {
         let kept = self.baked.read().unwrap_or_else(PoisonError::into_inner).clone();
         let fits = |baked: &Arc<Baked>| {
             Arc::ptr_eq(&baked.keys, keys)
-                && baked.mount == context.mount
+                && baked.mount == context.mount.as_str()
                 && baked.audience == context.audience
                 && (baked.is_post, baked.loader) == (context.is_post, context.loader)
         };
@@ -200,7 +200,7 @@ impl Prepared {
             }
         }
         let (bytes, parts, fresh) = baking.finish(scene, self.writes_tags);
-        let (mount, audience) = (context.mount.to_owned(), context.audience.to_owned());
+        let (mount, audience) = (context.mount.as_str().to_owned(), context.audience.to_owned());
         let (is_post, loader) = (context.is_post, context.loader);
         Ok(Baked { keys: keys.clone(), mount, audience, is_post, loader, bytes, parts, fresh })
     }

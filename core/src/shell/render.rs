@@ -118,7 +118,7 @@ impl Renderer<'_> {
         out.extend_from_slice(self.element(node));
         let mut slots = self.pool.take();
         let sealed = self.slots(id, &mut slots).and_then(|()| {
-            let name = &self.scene.config.names[node.name].0;
+            let name = &self.scene.config.names[node.name].name;
             let options = options(plan, node);
             self.check_life(&options)?;
             let props = &plan.text[node.props.clone()];

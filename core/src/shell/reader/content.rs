@@ -4,10 +4,10 @@ use std::ops::Range;
 
 use super::{Reader, abs, is_slot, lossy};
 use crate::Error;
+use crate::config::Config;
 use crate::html::attributes::{Attribute, Attributes};
 use crate::html::scanner::{Context, Tag};
 use crate::html::{Problem, decode, directive, names};
-use crate::islands::Config;
 use crate::shell::input::Input;
 use crate::shell::plan::{List, Node, NodeId, Piece, Role};
 

@@ -3,12 +3,12 @@
 use std::ops::Range;
 
 use super::{Reader, abs, is_slot, lossy};
+use crate::config::Config;
 use crate::html::attributes::{Attribute, Attributes};
 use crate::html::directive::{self, Directive, OPTIONS};
 use crate::html::names::{self, Content};
 use crate::html::scanner::Tag;
 use crate::html::{Problem, decode};
-use crate::islands::Config;
 use crate::placeholder::{Options, When, fetch};
 use crate::shell::input::Input;
 use crate::shell::plan::{Node, Piece, Role};

@@ -10,11 +10,11 @@ use content::{Frame, Place};
 
 use super::input::Input;
 use super::plan::{Piece, Plan};
+use crate::config::Config;
 use crate::html::Problem;
 use crate::html::attributes::{Attribute, Attributes};
 use crate::html::directive;
 use crate::html::scanner::{Event, Opaque, Scanner, Tag};
-use crate::islands::Config;
 use crate::{Error, props};
 
 use super::Diagnostic;
