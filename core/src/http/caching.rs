@@ -62,10 +62,15 @@ pub(super) fn uncached(headers: &[Field<'_>], cache_control: &'static str) -> Ve
 /// Takes away all that speaks to one kind of cache, so that `Cache-Control` alone counts. A `Surrogate-Control` that asks
 /// for edge includes goes on asking for them.
 pub(super) fn silence(headers: &[Field<'_>], edits: &mut Vec<Edit>) {
-    if let Some(content) = surrogate_content(headers) {
+    let is_content = |member: &[u8]| directive(member).0.eq_ignore_ascii_case(b"content");
+    let asks_alone = members(headers, "surrogate-control").all(is_content);
+    if !asks_alone && let Some(content) = surrogate_content(headers) {
         edits.push(Edit::Set("Surrogate-Control", content.into()));
     }
     for &(name, value) in headers {
+        if asks_alone && name.eq_ignore_ascii_case("surrogate-control") {
+            continue;
+        }
         let is_done = |edit: &Edit| match edit {
             Edit::Set(done, _) => done.eq_ignore_ascii_case(name),
             Edit::Remove(done) => done.eq_ignore_ascii_case(name),
