@@ -61,7 +61,7 @@ impl Islands {
         out.push(b'<');
         out.extend_from_slice(fetch::ELEMENT.as_bytes());
         let written = self.with_island(name, props, slots, options, context, |scene, island| {
-            fetch::append_attributes(scene, &Island { is_host: false, ..*island }, out).map(drop)
+            fetch::append_attributes(scene, &Island { is_element: false, ..*island }, out).map(drop)
         });
         if let Err(error) = written {
             out.truncate(start);
@@ -147,6 +147,6 @@ impl Islands {
         let mut json = Vec::new();
         slots.append_json(&mut json)?;
         let scene = Scene { config: &self.config, keys: &keys, context };
-        write(scene, &Island { name, props: props.as_bytes(), slots: &json, options: *options, is_host: true })
+        write(scene, &Island { name, props: props.as_bytes(), slots: &json, options: *options, is_element: true })
     }
 }

@@ -31,6 +31,7 @@ mod name;
 mod origin;
 pub mod placeholder;
 pub mod props;
+mod redacted;
 pub mod seal;
 pub mod shell;
 

@@ -132,7 +132,7 @@ fn pages_in_chunks_of_any_size_split_as_their_vectors_say() {
             }
             splitter.finish(&context).unwrap().for_each(|segment| shell.extend_from_slice(segment));
             assert_eq!(std::str::from_utf8(&shell), Ok(vector["shell"].as_str().unwrap()), "{}", vector["title"]);
-            let diagnostics: Vec<_> = splitter.diagnostics().iter().map(|diagnostic| diagnostic.code).collect();
+            let diagnostics: Vec<_> = splitter.diagnostics().iter().map(|diagnostic| diagnostic.code()).collect();
             assert_eq!(Value::from(diagnostics), vector["diagnostics"], "{}", vector["title"]);
         }
     }
@@ -149,7 +149,7 @@ fn assert_shell(vector: &Value, shell: eyot::Shell<'_>) {
     let names: Vec<_> = shell.islands().iter().map(|name| Value::from(name.as_str())).collect();
     let expected: Vec<_> = vector["islands"].as_array().unwrap().iter().map(|island| island["name"].clone()).collect();
     assert_eq!(names, expected, "{}", vector["title"]);
-    let diagnostics: Vec<_> = shell.diagnostics().iter().map(|diagnostic| Value::from(diagnostic.code)).collect();
+    let diagnostics: Vec<_> = shell.diagnostics().iter().map(|diagnostic| Value::from(diagnostic.code())).collect();
     assert_eq!(Value::from(diagnostics), vector["diagnostics"], "{}", vector["title"]);
     let bytes = shell.into_bytes();
     assert_eq!(std::str::from_utf8(&bytes), Ok(vector["shell"].as_str().unwrap()), "{}", vector["title"]);
