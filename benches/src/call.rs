@@ -113,7 +113,7 @@ impl Fixture {
 
     fn route(&self) -> Option<Route> {
         let headers = [("Host", &b"shop.example"[..])];
-        self.islands.route(&Head { method: "GET", path: b"/p/1", query: b"", mount: "", headers: &headers })
+        self.islands.route(&Head::new("GET", b"/p/1").with_headers(&headers))
     }
 
     fn split(&self) -> usize {

@@ -4,7 +4,7 @@ mod support;
 
 use eyot::assets::{LOADER, STYLE};
 use eyot::placeholder::{Options, SealMode};
-use eyot::{Context, Entropy, EntropyError, Page, Props, Slots};
+use eyot::{Context, Entropy, EntropyError, Mount, Page, Props, Slots};
 use support::{NOW, builder, context, islands, keys, open_all, refusal, split, without_tokens};
 
 fn with_loader(page: &str) -> String {
@@ -194,7 +194,7 @@ fn every_link_is_the_url_of_an_island() {
 fn the_mount_point_and_the_prefix_are_in_every_url() {
     let islands = builder().loader(true).prefix("/i").stylesheet(false).build().expect("good");
     let shell = islands
-        .split(b"<Cart server:defer />", &context().with_mount("/shop&co"))
+        .split(b"<Cart server:defer />", &context().with_mount(Mount::new("/shop&co").unwrap()))
         .expect("good")
         .into_bytes()
         .into_owned();
@@ -206,7 +206,7 @@ fn the_mount_point_and_the_prefix_are_in_every_url() {
 fn islands_of_another_origin_are_asked_for_there() {
     let islands = builder().origin("https://islands.example").build().expect("good");
     let shell = islands
-        .split(b"<Cart server:defer />", &context().with_mount("/shop"))
+        .split(b"<Cart server:defer />", &context().with_mount(Mount::new("/shop").unwrap()))
         .expect("good")
         .into_bytes()
         .into_owned();
@@ -293,8 +293,10 @@ fn assert_renders_as_split(islands: &eyot::Islands) {
     ] {
         let prepared = islands.prepare(page.as_bytes()).expect("good");
         for (now, mount) in [(NOW, ""), (NOW, ""), (NOW + 1_000, ""), (NOW, "/m"), (NOW, "")] {
-            let context =
-                Context::at(now).with_mount(mount).with_entropy(&Random).with_page(Page { path: "/p", lang: "" });
+            let context = Context::at(now)
+                .with_mount(Mount::new(mount).expect("a mount point"))
+                .with_entropy(&Random)
+                .with_page(Page { path: "/p", lang: "" });
             let context = context.with_loader(now == NOW);
             let mut rendered = Vec::new();
             prepared.render(&context, &mut rendered).expect("good");

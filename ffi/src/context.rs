@@ -2,7 +2,7 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use eyot::{Context, Entropy, EntropyError, Page};
+use eyot::{Context, Entropy, EntropyError, Mount, Page};
 
 use crate::bytes::eyot_slice;
 use crate::failure::Failure;
@@ -61,7 +61,7 @@ pub(crate) unsafe fn read<'a>(context: *const eyot_context) -> Result<Context<'a
     };
     let mut context = Context::at(time(given.now)?)
         .with_entropy(&SystemEntropy)
-        .with_mount(mount)
+        .with_mount(Mount::new(mount).map_err(eyot::Error::from)?)
         .with_audience(audience)
         .with_post(given.flags & EYOT_CONTEXT_POST != 0)
         .with_loader(given.flags & EYOT_CONTEXT_NO_LOADER == 0);

@@ -2,7 +2,7 @@
 
 use std::mem::MaybeUninit;
 
-use eyot::http::{Edit, Field, Finish, PageKind, Verdict, after_split, edited, keep_out_of_caches};
+use eyot::http::{Edit, Field, Outcome, PageKind, Response, edited};
 
 use crate::boundary::{self, given};
 use crate::bytes::{self, eyot_pair, eyot_slice};
@@ -78,34 +78,18 @@ impl Kept {
 }
 
 impl eyot_outcome {
-    pub(crate) fn finished(finish: Finish, headers: &[Field<'_>]) -> Self {
-        Self { has_body: finish.body, ..Self::new(finish.status, finish.edits, headers) }
-    }
-
-    pub(crate) fn judged(verdict: Verdict, status: u16, headers: &[Field<'_>]) -> Self {
-        match verdict {
-            Verdict::Other(edits) => Self::new(status, edits, headers),
-            Verdict::Shell { status, edits } => {
-                Self { has_body: status != 304, is_shell: true, ..Self::new(status, edits, headers) }
-            }
-            Verdict::Leak { leaks, edits } => {
-                Self { leaks: eyot_findings::of_leaks(&leaks), ..Self::new(status, edits, headers) }
-            }
-        }
-    }
-
-    fn new(status: u16, edits: Vec<Edit>, headers: &[Field<'_>]) -> Self {
-        let owned: Box<[Edit]> = edits.into();
+    pub(crate) fn new(outcome: Outcome, headers: &[Field<'_>]) -> Self {
+        let owned: Box<[Edit]> = outcome.edits.into();
         let kept: Vec<_> = edited(headers, &owned).into_iter().map(Kept::new).collect();
         Self {
-            status,
-            has_body: true,
-            is_shell: false,
+            status: outcome.status,
+            has_body: outcome.has_body,
+            is_shell: outcome.is_shell,
             edits: owned.iter().map(edit).collect(),
             headers: kept.iter().map(|kept| eyot_pair::new(&kept.name, &kept.value)).collect(),
             _edits: owned,
             _kept: kept,
-            leaks: eyot_findings::default(),
+            leaks: eyot_findings::of_leaks(&outcome.leaks),
         }
     }
 }
@@ -159,7 +143,7 @@ pub unsafe extern "C" fn eyot_outcome_new_split(
         let len = (shell_len != usize::MAX).then_some(shell_len);
         // SAFETY: C keeps the contract.
         let headers = unsafe { bytes::fields(headers, headers_len, "headers") }?;
-        changed(status, &headers, out, |headers| after_split(headers, len))
+        changed(status, &headers, out, |response| Outcome::split(response, len))
     })
 }
 
@@ -175,7 +159,7 @@ pub unsafe extern "C" fn eyot_outcome_new_uncached(
     boundary::fallible(error, || {
         // SAFETY: C keeps the contract.
         let headers = unsafe { bytes::fields(headers, headers_len, "headers") }?;
-        changed(status, &headers, out, keep_out_of_caches)
+        changed(status, &headers, out, Outcome::uncached)
     })
 }
 
@@ -183,10 +167,10 @@ fn changed(
     status: u32,
     headers: &[Field<'_>],
     out: Option<&mut MaybeUninit<Option<Box<eyot_outcome>>>>,
-    change: impl FnOnce(&[Field<'_>]) -> Vec<Edit>,
+    change: impl FnOnce(&Response<'_>) -> Outcome,
 ) -> Result<(), Failure> {
-    let outcome = eyot_outcome::new(status_code(status)?, change(headers), headers);
-    given(out, "out")?.write(boundary::give(outcome));
+    let outcome = change(&Response::new(status_code(status)?, headers));
+    given(out, "out")?.write(boundary::give(eyot_outcome::new(outcome, headers)));
     Ok(())
 }
 

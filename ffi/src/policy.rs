@@ -2,11 +2,11 @@
 
 use std::mem::MaybeUninit;
 
-use eyot::http::{ShellPolicy, ShellResponse, Visit};
+use eyot::http::{Response, ShellPolicy, Visit};
 
 use crate::boundary::{self, given};
 use crate::bytes::{self, eyot_pair, eyot_slice};
-use crate::failure::eyot_error;
+use crate::failure::{Failure, eyot_error};
 use crate::head::{eyot_head, status_code, with_head};
 use crate::islands::eyot_islands;
 use crate::options::{self, OptionsStruct};
@@ -135,7 +135,8 @@ pub unsafe extern "C" fn eyot_policy_visit(
     boundary::fallible(error, || {
         let (policy, islands, out) = (given(policy, "policy")?, given(islands, "islands")?, given(out, "out")?);
         // SAFETY: as above.
-        let visit = unsafe { with_head(head, |head| policy.core.incoming(islands.core(), head)) }?;
+        let visit = unsafe { with_head(head, |head| head.map(|head| policy.core.incoming(islands.core(), head))) }?;
+        let visit = visit.map_err(|refused| Failure::argument(refused.reason.to_string()))?;
         out.write(visit.map(|visit| Box::new(eyot_visit(visit))));
         Ok(())
     })
@@ -181,8 +182,9 @@ pub unsafe extern "C" fn eyot_visit_finish(
         let is_streamed = response.flags & EYOT_RESPONSE_STREAMED != 0;
         // SAFETY: as above.
         let body = if is_streamed { None } else { Some(unsafe { response.body.bytes("body") }?) };
-        let verdict = visit.0.finish(&ShellResponse { status, headers: &headers, body });
-        out.write(boundary::give(eyot_outcome::judged(verdict, status, &headers)));
+        let response = Response::new(status, &headers);
+        let outcome = visit.0.finish(&body.map_or(response, |body| response.with_body(body)));
+        out.write(boundary::give(eyot_outcome::new(outcome, &headers)));
         Ok(())
     })
 }

@@ -4,7 +4,7 @@ use std::ffi::c_void;
 use std::mem::MaybeUninit;
 
 use eyot::Islands;
-use eyot::http::{Answer, Pending, Refusal, Route};
+use eyot::http::{Pending, Refusal, Response, Route};
 
 use crate::boundary::{self, given};
 use crate::bytes::{self, eyot_pair, eyot_slice};
@@ -83,7 +83,11 @@ pub unsafe extern "C" fn eyot_islands_route(
     boundary::fallible(error, || {
         let (islands, out) = (given(islands, "islands")?, given(out, "out")?);
         // SAFETY: as above.
-        let route = unsafe { with_head(head, |head| islands.core().route(head)) }?;
+        let route = unsafe {
+            with_head(head, |head| {
+                head.map_or_else(|refused| Some(Route::Refusal(refused)), |head| islands.core().route(head))
+            })
+        }?;
         let found = route.map(|route| match route {
             Route::File(reply) | Route::Preflight(reply) => Found::Reply(eyot_reply::new(reply)),
             Route::Refusal(refusal) => Found::Reply(eyot_reply::refusal(refusal)),
@@ -224,10 +228,11 @@ pub unsafe extern "C" fn eyot_request_finish(
         let (islands, _, pending) = request.island()?;
         let foreign = answer.flags & EYOT_ANSWER_FOREIGN != 0;
         let shared = (answer.flags & EYOT_ANSWER_SHARED != 0).then_some(answer.shared);
-        let answer = Answer { status: status_code(answer.status)?, headers: &headers, shared, page, foreign };
+        let response = Response::new(status_code(answer.status)?, &headers);
+        let answer = response.with_shared(shared).with_page(page).with_foreign(foreign);
         match pending.finish(islands, &answer) {
-            Ok(finish) => {
-                out.write(boundary::give(eyot_outcome::finished(finish, &headers)));
+            Ok(outcome) => {
+                out.write(boundary::give(eyot_outcome::new(outcome, &headers)));
                 Ok(())
             }
             Err(refused) => Err(refuse(refused, refusal)),

@@ -135,7 +135,7 @@ impl Prepared {
             pieces.push(Piece::Source(at..range.start));
             if let Piece::Island(id) = piece {
                 spot.get_or_insert_with(|| (reader.loader_spot(input, range.start), pieces.len()));
-                reader.plan.in_sealing_order(id, &mut |node| names.push(islands.config.names[node.name].0.clone()));
+                reader.plan.in_sealing_order(id, &mut |node| names.push(islands.config.names[node.name].name.clone()));
             }
             at = range.end;
             pieces.push(piece);
@@ -199,7 +199,7 @@ impl Prepared {
         let kept = self.baked.read().unwrap_or_else(PoisonError::into_inner).clone();
         let fits = |baked: &Arc<Baked>| {
             Arc::ptr_eq(&baked.keys, keys)
-                && baked.mount == context.mount
+                && baked.mount == context.mount.as_str()
                 && baked.audience == context.audience
                 && (baked.is_post, baked.loader) == (context.is_post, context.loader)
         };
@@ -236,7 +236,7 @@ impl Prepared {
             }
         }
         let (bytes, parts, fresh) = baking.finish(scene, self.writes_tags);
-        let (mount, audience) = (context.mount.to_owned(), context.audience.to_owned());
+        let (mount, audience) = (context.mount.as_str().to_owned(), context.audience.to_owned());
         let (is_post, loader) = (context.is_post, context.loader);
         Ok(Baked { keys: keys.clone(), mount, audience, is_post, loader, bytes, parts, fresh })
     }

@@ -24,9 +24,9 @@ use super::input::Input;
 use super::loader::Spot;
 use super::plan::{Piece, Plan};
 use super::problems::{DiagnosticKind, Mode, Problems};
+use crate::config::Config;
 use crate::html::scanner::{Event, Opaque, Scanner, Tag};
 use crate::html::{Problem, directive};
-use crate::islands::Config;
 use crate::{Error, Position, props};
 
 /// What is known of a page from one window to the next; [`Reading`] goes on from it.
