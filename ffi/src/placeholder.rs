@@ -2,6 +2,7 @@
 
 use std::mem::MaybeUninit;
 
+use eyot::placeholder::Placeholder;
 use eyot::{IslandName, Islands, Options, Props, Slots};
 
 use crate::boundary::{self, given};
@@ -59,14 +60,12 @@ pub unsafe extern "C" fn eyot_islands_placeholder(
     boundary::fallible(error, || {
         // SAFETY: C keeps the contract.
         let (parts, context) = unsafe { (read(placeholder)?, context::read(context)?) };
-        written(islands, &parts, out, |islands, html| {
-            islands.placeholder(parts.name, parts.props, &parts.slots(), &parts.options, &context, html)
-        })
+        written(islands, &parts, out, |islands, html| islands.placeholder(&parts.placeholder(), &context, html))
     })
 }
 
-/// Writes a placeholder's attributes, for an element that a template writes itself. They begin with a space. Fallback,
-/// error and slots are not looked at.
+/// Writes a placeholder's attributes, for an element that a template writes itself. They begin with a space. The
+/// fallback and the error slot are the template's as well, and not looked at.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eyot_islands_attributes(
     islands: Option<&eyot_islands>,
@@ -78,14 +77,12 @@ pub unsafe extern "C" fn eyot_islands_attributes(
     boundary::fallible(error, || {
         // SAFETY: C keeps the contract.
         let (parts, context) = unsafe { (read(placeholder)?, context::read(context)?) };
-        written(islands, &parts, out, |islands, html| {
-            islands.attributes(parts.name, parts.props, &parts.options, &context, html)
-        })
+        written(islands, &parts, out, |islands, html| islands.attributes(&parts.placeholder(), &context, html))
     })
 }
 
-/// Writes an island's URL, not escaped, for libraries that fetch fragments by themselves. Fallback, error and slots are
-/// not looked at.
+/// Writes an island's URL, not escaped, for libraries that fetch fragments by themselves. The fallback and the error slot
+/// are not looked at.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eyot_islands_url(
     islands: Option<&eyot_islands>,
@@ -97,9 +94,7 @@ pub unsafe extern "C" fn eyot_islands_url(
     boundary::fallible(error, || {
         // SAFETY: C keeps the contract.
         let (parts, context) = unsafe { (read(placeholder)?, context::read(context)?) };
-        written(islands, &parts, out, |islands, html| {
-            islands.url(parts.name, parts.props, &parts.options, &context, html)
-        })
+        written(islands, &parts, out, |islands, html| islands.url(&parts.placeholder(), &context, html))
     })
 }
 
@@ -116,8 +111,9 @@ struct Parts<'a> {
 }
 
 impl Parts<'_> {
-    fn slots(&self) -> Slots<'_> {
-        Slots::with_fallback(self.fallback).with_error(self.error).with_sealed(&self.sealed)
+    fn placeholder(&self) -> Placeholder<'_> {
+        let slots = Slots::with_fallback(self.fallback).with_error(self.error).with_sealed(&self.sealed);
+        Placeholder::new(self.name).with_props(self.props).with_slots(slots).with_options(self.options)
     }
 }
 
