@@ -3,6 +3,7 @@
 use std::ptr::null_mut;
 
 use crate::boundary;
+use crate::layout::without_gaps;
 
 /// Bytes that belong to the caller, who frees them with `eyot_buffer_free`. Initialise with `EYOT_BUFFER_INIT`.
 #[repr(C)]
@@ -15,6 +16,8 @@ pub struct eyot_buffer {
     /// How much memory stands behind them; the library's business.
     pub capacity: usize,
 }
+
+without_gaps!(eyot_buffer { data, len, capacity });
 
 impl From<Vec<u8>> for eyot_buffer {
     fn from(bytes: Vec<u8>) -> Self {

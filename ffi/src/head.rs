@@ -1,17 +1,19 @@
-//! A request without its body, and what the numbers of HTTP may be.
+//! A request without its body.
 
 use eyot::http::{Head, split_target};
 
 use crate::bytes::{self, eyot_pair, eyot_slice};
 use crate::failure::Failure;
-use crate::options::{self, OptionsStruct};
+use crate::options::{self, options_struct};
 
 /// A request without its body. Initialise with `EYOT_HEAD_INIT`.
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
 pub struct eyot_head {
     /// `sizeof(eyot_head)`.
-    pub size: usize,
+    pub size: u32,
+    /// 0.
+    pub reserved: u32,
     /// The method, in upper case as it came.
     pub method: eyot_slice,
     /// The target as it stood on the request line: path and query, not decoded, with the mount point.
@@ -24,10 +26,7 @@ pub struct eyot_head {
     pub headers_len: usize,
 }
 
-// SAFETY: numbers, slices and a pointer that is not looked at without a length.
-unsafe impl OptionsStruct for eyot_head {
-    const FIRST: usize = size_of::<Self>();
-}
+options_struct!(eyot_head { reserved, method, target, mount, headers, headers_len });
 
 /// Reads a head and calls `f` with core's form of it.
 ///
@@ -36,6 +35,7 @@ unsafe impl OptionsStruct for eyot_head {
 pub(crate) unsafe fn with_head<R>(head: *const eyot_head, f: impl FnOnce(&Head<'_>) -> R) -> Result<R, Failure> {
     // SAFETY: by this function's contract.
     let head = unsafe { options::read(head, "head") }?;
+    options::check_reserved("head", head.reserved)?;
     // SAFETY: C keeps the contract.
     let (method, target, mount, headers) = unsafe {
         (
@@ -47,12 +47,4 @@ pub(crate) unsafe fn with_head<R>(head: *const eyot_head, f: impl FnOnce(&Head<'
     };
     let (path, query) = split_target(target);
     Ok(f(&Head { method, path, query, mount, headers: &headers }))
-}
-
-/// A status as a number that HTTP has.
-pub(crate) fn status_code(status: u32) -> Result<u16, Failure> {
-    u16::try_from(status)
-        .ok()
-        .filter(|code| (100..1000).contains(code))
-        .ok_or_else(|| Failure::argument(format!("`status` is {status}: a status code has three digits")))
 }

@@ -14,7 +14,8 @@ use crate::bytes::{self, eyot_slice};
 use crate::context::{self, eyot_context};
 use crate::failure::{Failure, eyot_error};
 use crate::keyring::eyot_keyring;
-use crate::options::{self, OptionsStruct};
+use crate::layout::without_gaps;
+use crate::options::{self, options_struct};
 use crate::status::eyot_status;
 
 /// The island is answered by another host.
@@ -53,13 +54,17 @@ pub struct eyot_declaration {
     pub flags: u32,
 }
 
+without_gaps!(eyot_declaration { name, number, flags });
+
 /// A configuration. Zero and empty stand for the defaults. Initialise with `EYOT_ISLANDS_OPTIONS_INIT`. Everything is
 /// copied.
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
 pub struct eyot_islands_options {
     /// `sizeof(eyot_islands_options)`.
-    pub size: usize,
+    pub size: u32,
+    /// `EYOT_ISLANDS_…`.
+    pub flags: u32,
     /// The islands that pages may hold.
     pub islands: *const eyot_declaration,
     /// How many there are.
@@ -88,14 +93,25 @@ pub struct eyot_islands_options {
     pub ttl: u32,
     /// The step in seconds that expiries are rounded up to; the time to live by default.
     pub ttl_grid: u32,
-    /// `EYOT_ISLANDS_…`.
-    pub flags: u32,
 }
 
-// SAFETY: numbers, slices and pointers that are not looked at without a length.
-unsafe impl OptionsStruct for eyot_islands_options {
-    const FIRST: usize = size_of::<Self>();
-}
+options_struct!(eyot_islands_options {
+    flags,
+    islands,
+    islands_len,
+    prefix,
+    origin,
+    login_url,
+    allowed_origins,
+    allowed_origins_len,
+    locations,
+    locations_len,
+    url_limit,
+    max_islands,
+    max_island_bytes,
+    ttl,
+    ttl_grid
+});
 
 /// A configuration and its keys.
 ///
@@ -258,7 +274,7 @@ pub unsafe extern "C" fn eyot_islands_loader_tags(
         // SAFETY: C keeps the contract.
         let context = unsafe { context::read(context) }?;
         let mut tags = Vec::new();
-        islands.core.loader_tags(&context, &mut tags);
+        islands.core.loader_tags(&context.core(), &mut tags);
         out.write(tags.into());
         Ok(())
     })

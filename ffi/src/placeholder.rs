@@ -10,7 +10,7 @@ use crate::bytes::{self, eyot_pair, eyot_slice};
 use crate::context::{self, eyot_context};
 use crate::failure::{Failure, eyot_error};
 use crate::islands::eyot_islands;
-use crate::options::{self, OptionsStruct};
+use crate::options::{self, options_struct};
 use crate::status::eyot_status;
 
 /// The placeholder has an error slot even though `error` is empty: a failing island leaves nothing.
@@ -21,7 +21,9 @@ pub const EYOT_PLACEHOLDER_EMPTY_ERROR: u32 = 1;
 #[derive(Debug, Clone, Copy)]
 pub struct eyot_placeholder {
     /// `sizeof(eyot_placeholder)`.
-    pub size: usize,
+    pub size: u32,
+    /// `EYOT_PLACEHOLDER_EMPTY_ERROR`.
+    pub flags: u32,
     /// The island's name.
     pub name: eyot_slice,
     /// One UTF-8 JSON object; empty for no props. `eyot_props` writes one.
@@ -38,14 +40,9 @@ pub struct eyot_placeholder {
     pub options: *const eyot_pair,
     /// How many there are.
     pub options_len: usize,
-    /// `EYOT_PLACEHOLDER_EMPTY_ERROR`.
-    pub flags: u32,
 }
 
-// SAFETY: numbers, slices and pointers that are not looked at without a length.
-unsafe impl OptionsStruct for eyot_placeholder {
-    const FIRST: usize = size_of::<Self>();
-}
+options_struct!(eyot_placeholder { flags, name, props, fallback, error, slots, slots_len, options, options_len });
 
 /// Writes a placeholder: what a split makes of the same island in a page.
 #[unsafe(no_mangle)]
@@ -60,7 +57,7 @@ pub unsafe extern "C" fn eyot_islands_placeholder(
         // SAFETY: C keeps the contract.
         let (parts, context) = unsafe { (read(placeholder)?, context::read(context)?) };
         written(islands, &parts, out, |islands, html| {
-            islands.placeholder(parts.name, parts.props, &parts.slots(), &parts.options, &context, html)
+            islands.placeholder(parts.name, parts.props, &parts.slots(), &parts.options, &context.core(), html)
         })
     })
 }
@@ -79,7 +76,7 @@ pub unsafe extern "C" fn eyot_islands_attributes(
         // SAFETY: C keeps the contract.
         let (parts, context) = unsafe { (read(placeholder)?, context::read(context)?) };
         written(islands, &parts, out, |islands, html| {
-            islands.attributes(parts.name, parts.props, &parts.options, &context, html)
+            islands.attributes(parts.name, parts.props, &parts.options, &context.core(), html)
         })
     })
 }
@@ -98,7 +95,7 @@ pub unsafe extern "C" fn eyot_islands_url(
         // SAFETY: C keeps the contract.
         let (parts, context) = unsafe { (read(placeholder)?, context::read(context)?) };
         written(islands, &parts, out, |islands, html| {
-            islands.url(parts.name, parts.props, &parts.options, &context, html)
+            islands.url(parts.name, parts.props, &parts.options, &context.core(), html)
         })
     })
 }

@@ -51,7 +51,7 @@ pub unsafe extern "C" fn eyot_prepared_shell(
         let (prepared, out) = (given(prepared, "prepared")?, given(out, "out")?);
         // SAFETY: C keeps the contract.
         let context = unsafe { context::read(context) }?;
-        let shell = eyot_shell::rendered(prepared.0.rendering(&context)?, prepared.0.islands().to_vec());
+        let shell = eyot_shell::rendered(prepared.0.rendering(&context.core())?, prepared.0.islands().to_vec());
         out.write(boundary::give(shell));
         Ok(())
     })
@@ -70,7 +70,7 @@ pub unsafe extern "C" fn eyot_prepared_render(
         // SAFETY: C keeps the contract.
         let context = unsafe { context::read(context) }?;
         let mut shell = Vec::new();
-        prepared.0.render(&context, &mut shell)?;
+        prepared.0.render(&context.core(), &mut shell)?;
         out.write(shell.into());
         Ok(())
     })

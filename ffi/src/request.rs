@@ -1,52 +1,21 @@
 //! Requests below the prefix: what one is, the opening of its token, what becomes of the handler's answer.
 
-use std::ffi::c_void;
 use std::mem::MaybeUninit;
 
 use eyot::Islands;
-use eyot::http::{Answer, Pending, Refusal, Route};
+use eyot::http::{Pending, Refusal, Route};
 
 use crate::boundary::{self, given};
-use crate::bytes::{self, eyot_pair, eyot_slice};
-use crate::context;
+use crate::bytes::eyot_slice;
 use crate::failure::{Failure, eyot_error};
-use crate::head::{eyot_head, status_code, with_head};
-use crate::island::eyot_island;
+use crate::head::{eyot_head, with_head};
 use crate::islands::eyot_islands;
-use crate::options::{self, OptionsStruct};
+use crate::opened::eyot_opened;
 use crate::outcome::eyot_outcome;
 use crate::reply::eyot_reply;
+use crate::response::{self, eyot_response};
 use crate::status::eyot_status;
-
-/// What a handler answered, sessions and all other layers included. Initialise with `EYOT_ANSWER_INIT`.
-#[repr(C)]
-#[derive(Debug, Clone, Copy)]
-pub struct eyot_answer {
-    /// `sizeof(eyot_answer)`.
-    pub size: usize,
-    /// All headers.
-    pub headers: *const eyot_pair,
-    /// How many there are.
-    pub headers_len: usize,
-    /// The page's JSON object from the token (`eyot_island_page`), or nothing.
-    pub page: eyot_slice,
-    /// The status code.
-    pub status: u32,
-    /// `EYOT_ANSWER_SHARED`, `EYOT_ANSWER_FOREIGN`.
-    pub flags: u32,
-    /// For a shared island: the seconds that caches may keep it, where the handler says nothing else itself.
-    pub shared: u32,
-}
-
-// SAFETY: numbers, slices and a pointer that is not looked at without a length.
-unsafe impl OptionsStruct for eyot_answer {
-    const FIRST: usize = size_of::<Self>();
-}
-
-/// Something else answered in the handler's place, such as a layer with a sign-in page of its own: it is no island.
-pub const EYOT_ANSWER_FOREIGN: u32 = 2;
-/// The island is the same for every visitor: caches may keep it, and it must not set a cookie.
-pub const EYOT_ANSWER_SHARED: u32 = 1;
+use crate::token::{eyot_token, read_token};
 
 /// What a request is.
 #[repr(C)]
@@ -167,34 +136,30 @@ pub extern "C" fn eyot_request_too_large(
     })
 }
 
-/// Opens the token. `EYOT_OK`: `*out` is the island for its handler. `EYOT_REFUSED`: `*refusal` is what to answer, and
-/// `*out` is left alone; like every failure it comes with an error, for the log, which is to be freed too. `body` is what
-/// was read, nothing for a token in the path; `audience` is what the token was sealed with; `now` is in Unix seconds, 0 for
-/// the system's clock.
+/// Opens the token. `EYOT_OK`: `*out` is the island for its handler. `EYOT_REFUSED`: `*refusal` is the reply to send, and
+/// `*out` is left alone; like every failure it comes with an error, for the log, which the caller frees too.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eyot_request_open(
     request: Option<&eyot_request>,
-    body: *const c_void,
-    body_len: usize,
-    audience: *const c_void,
-    audience_len: usize,
-    now: u64,
-    out: Option<&mut MaybeUninit<Option<Box<eyot_island>>>>,
+    token: *const eyot_token,
+    out: Option<&mut MaybeUninit<Option<Box<eyot_opened>>>>,
     refusal: Option<&mut MaybeUninit<Option<Box<eyot_reply>>>>,
     error: Option<&mut MaybeUninit<Option<Box<eyot_error>>>>,
 ) -> eyot_status {
     boundary::fallible(error, || {
         let (request, out, refusal) = (given(request, "request")?, given(out, "out")?, given(refusal, "refusal")?);
         // SAFETY: C keeps the contract.
-        let (body, audience) =
-            unsafe { (bytes::bytes(body, body_len, "body")?, bytes::text(audience, audience_len, "audience")?) };
+        let token = unsafe { read_token(token) }?;
+        if !token.island.is_empty() {
+            return Err(Failure::argument("`island` is set: leave it empty, because the request names the island"));
+        }
         let (islands, number, pending) = request.island()?;
         let mut buffer = Vec::new();
-        match pending.open(islands, body, audience, context::time(now)?, &mut buffer) {
+        match pending.open(islands, token.bytes, token.audience, token.now, &mut buffer) {
             Ok(opened) => {
                 let parts = [opened.props, opened.slots, opened.page].map(eyot_slice::from);
                 let (name, expires) = (opened.name.clone(), opened.expires);
-                out.write(boundary::give(eyot_island::new(name, number, parts, expires, buffer)));
+                out.write(boundary::give(eyot_opened::new(name, number, parts, expires, buffer)));
                 Ok(())
             }
             Err(refused) => Err(refuse(refused, refusal)),
@@ -208,7 +173,7 @@ pub unsafe extern "C" fn eyot_request_open(
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eyot_request_finish(
     request: Option<&eyot_request>,
-    answer: *const eyot_answer,
+    response: *const eyot_response,
     out: Option<&mut MaybeUninit<Option<Box<eyot_outcome>>>>,
     refusal: Option<&mut MaybeUninit<Option<Box<eyot_reply>>>>,
     error: Option<&mut MaybeUninit<Option<Box<eyot_error>>>>,
@@ -216,18 +181,11 @@ pub unsafe extern "C" fn eyot_request_finish(
     boundary::fallible(error, || {
         let (request, out, refusal) = (given(request, "request")?, given(out, "out")?, given(refusal, "refusal")?);
         // SAFETY: C keeps the contract.
-        let answer = unsafe { options::read(answer, "answer") }?;
-        options::check_flags("answer", answer.flags, EYOT_ANSWER_SHARED | EYOT_ANSWER_FOREIGN)?;
-        // SAFETY: C keeps the contract.
-        let (headers, page) =
-            unsafe { (bytes::fields(answer.headers, answer.headers_len, "headers")?, answer.page.bytes("page")?) };
+        let response = unsafe { response::read(response) }?;
         let (islands, _, pending) = request.island()?;
-        let foreign = answer.flags & EYOT_ANSWER_FOREIGN != 0;
-        let shared = (answer.flags & EYOT_ANSWER_SHARED != 0).then_some(answer.shared);
-        let answer = Answer { status: status_code(answer.status)?, headers: &headers, shared, page, foreign };
-        match pending.finish(islands, &answer) {
+        match pending.finish(islands, &response.answer()) {
             Ok(finish) => {
-                out.write(boundary::give(eyot_outcome::finished(finish, &headers)));
+                out.write(boundary::give(eyot_outcome::finished(finish, &response.headers)));
                 Ok(())
             }
             Err(refused) => Err(refuse(refused, refusal)),

@@ -10,15 +10,9 @@ use crate::buffer::eyot_buffer;
 use crate::bytes::{self, eyot_slice};
 use crate::context::{self, eyot_context};
 use crate::failure::{Failure, eyot_error};
-use crate::findings::eyot_findings;
 use crate::islands::eyot_islands;
+use crate::report::eyot_report;
 use crate::status::eyot_status;
-
-/// Splitting stops at the first problem, with its place: for development.
-pub const EYOT_SPLIT_STRICT: u32 = 0;
-/// Splitting goes on whatever is wrong: of a faulty island its fallback is left, no directive goes out, and the problems
-/// are listed. A page with problems must not be kept by caches: see `eyot_outcome_new_uncached`.
-pub const EYOT_SPLIT_LENIENT: u32 = 1;
 
 /// A shell in parts, so that it costs no copy of the page. Borrows the page, which must outlive it and stay unchanged;
 /// one that `eyot_prepared_shell` made borrows nothing.
@@ -30,8 +24,8 @@ pub struct eyot_shell {
     len: usize,
     is_untouched: bool,
     names: Vec<eyot::IslandName>,
-    problems: eyot_findings,
-    diagnostics: eyot_findings,
+    problems: eyot_report,
+    diagnostics: eyot_report,
     /// What the segments point into, other than the page.
     source: Source,
 }
@@ -51,8 +45,8 @@ impl eyot_shell {
             len: shell.len(),
             is_untouched: shell.is_untouched(),
             names: shell.islands().to_vec(),
-            problems: eyot_findings::of_errors(shell.problems()),
-            diagnostics: eyot_findings::of_diagnostics(shell.diagnostics()),
+            problems: eyot_report::of_errors(shell.problems()),
+            diagnostics: eyot_report::of_diagnostics(shell.diagnostics()),
             source: Source::Split(shell),
         }
     }
@@ -63,8 +57,8 @@ impl eyot_shell {
             len: rendering.len(),
             is_untouched: false,
             names,
-            problems: eyot_findings::default(),
-            diagnostics: eyot_findings::default(),
+            problems: eyot_report::default(),
+            diagnostics: eyot_report::default(),
             source: Source::Rendered(rendering),
         }
     }
@@ -78,37 +72,26 @@ impl eyot_shell {
     }
 }
 
-/// Splits a whole page. `mode` is `EYOT_SPLIT_STRICT` or `EYOT_SPLIT_LENIENT`.
+/// Splits a whole page. The shell borrows the page: keep it, unchanged, until the shell is freed.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eyot_islands_split(
     islands: Option<&eyot_islands>,
     page: *const c_void,
     page_len: usize,
-    mode: u32,
     context: *const eyot_context,
     out: Option<&mut MaybeUninit<Option<Box<eyot_shell>>>>,
     error: Option<&mut MaybeUninit<Option<Box<eyot_error>>>>,
 ) -> eyot_status {
     boundary::fallible(error, || {
         let (islands, out) = (given(islands, "islands")?, given(out, "out")?);
-        // SAFETY: C keeps the contract.
+        // SAFETY: C keeps the contract, and the page for as long as the shell.
         let (page, context) = unsafe { (bytes::bytes(page, page_len, "page")?, context::read(context)?) };
-        let shell = if is_lenient(mode)? {
-            islands.core().split_lenient(page, &context)?
-        } else {
-            islands.core().split(page, &context)?
-        };
+        let (core, lenient) = (context.core(), context.is_lenient());
+        let shell =
+            if lenient { islands.core().split_lenient(page, &core)? } else { islands.core().split(page, &core)? };
         out.write(boundary::give(eyot_shell::split(shell)));
         Ok(())
     })
-}
-
-pub(crate) fn is_lenient(mode: u32) -> Result<bool, Failure> {
-    match mode {
-        EYOT_SPLIT_STRICT => Ok(false),
-        EYOT_SPLIT_LENIENT => Ok(true),
-        _ => Err(Failure::argument(format!("`mode` is {mode}: use EYOT_SPLIT_STRICT or EYOT_SPLIT_LENIENT"))),
-    }
 }
 
 /// The shell's length in bytes; 0 for NULL.
@@ -176,14 +159,14 @@ pub unsafe extern "C" fn eyot_shell_copy(shell: Option<&eyot_shell>, out: *mut c
 
 /// How many islands the shell holds; 0 for NULL.
 #[unsafe(no_mangle)]
-pub extern "C" fn eyot_shell_islands_len(shell: Option<&eyot_shell>) -> usize {
+pub extern "C" fn eyot_shell_island_count(shell: Option<&eyot_shell>) -> usize {
     boundary::value(0, || shell.map(|shell| shell.names.len()))
 }
 
 /// The name of the island at `index`, from 0, in the order in which they are sealed; `EYOT_NOT_FOUND` beyond the last.
 /// Borrowed from the shell.
 #[unsafe(no_mangle)]
-pub extern "C" fn eyot_shell_island(
+pub extern "C" fn eyot_shell_island_name(
     shell: Option<&eyot_shell>,
     index: usize,
     out: Option<&mut MaybeUninit<eyot_slice>>,
@@ -199,13 +182,13 @@ pub extern "C" fn eyot_shell_island(
 /// What was wrong with the page and has been left out; empty after a strict split. NULL for NULL. Borrowed from the
 /// shell.
 #[unsafe(no_mangle)]
-pub extern "C" fn eyot_shell_problems(shell: Option<&eyot_shell>) -> Option<&eyot_findings> {
+pub extern "C" fn eyot_shell_problems(shell: Option<&eyot_shell>) -> Option<&eyot_report> {
     boundary::part(|| shell.map(|shell| &shell.problems))
 }
 
 /// What is no error and the page's author should know. NULL for NULL. Borrowed from the shell.
 #[unsafe(no_mangle)]
-pub extern "C" fn eyot_shell_diagnostics(shell: Option<&eyot_shell>) -> Option<&eyot_findings> {
+pub extern "C" fn eyot_shell_diagnostics(shell: Option<&eyot_shell>) -> Option<&eyot_report> {
     boundary::part(|| shell.map(|shell| &shell.diagnostics))
 }
 

@@ -24,6 +24,8 @@ pub enum eyot_status {
     EYOT_BUFFER_TOO_SMALL = 7,
     /// Not an error: the request, or the handler's answer, is refused, and the reply to send instead is written.
     EYOT_REFUSED = 8,
+    /// There is no clock, or it is wrong: set `now`.
+    EYOT_CLOCK = 9,
     /// A defect in eyot. The object may be freed, and must not be used for anything else.
     EYOT_PANIC = 99,
 
@@ -56,7 +58,7 @@ pub enum eyot_status {
     EYOT_PAYLOAD_TOO_LARGE = 300,
     /// An expiry after the year 2106.
     EYOT_EXPIRY_RANGE = 301,
-    /// The system gave no randomness, or no time.
+    /// The system gave no randomness.
     EYOT_ENTROPY = 302,
     /// A token that is damaged, forged or for another island; the error's code tells which, for the log alone.
     EYOT_TOKEN_BAD = 303,
