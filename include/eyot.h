@@ -410,7 +410,8 @@ typedef struct {
     eyot_slice method;
     // The target as it stood on the request line: path and query, not decoded, with the mount point.
     eyot_slice target;
-    // The app's mount point as it stands in the target: empty, or starting with `/` and not ending with it.
+    // The app's mount point as it stands in the target: empty, or as in `/shop`. One that is no path from the
+    // root is refused with 400: a proxy's header may have brought it.
     eyot_slice mount;
     // All headers, repeated ones as often as they came; `Host` (or `:authority`) must be among them.
     const eyot_pair *headers;

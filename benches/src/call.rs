@@ -105,7 +105,7 @@ impl Fixture {
     fn placeholder(&self, out: &mut Vec<u8>) -> usize {
         out.clear();
         let props = Props::parse(&self.name, &self.props).expect("one object");
-        let slots = Slots { fallback: b"<i>f</i>", ..Slots::default() };
+        let slots = Slots::with_fallback(b"<i>f</i>");
         let written = self.islands.placeholder(ISLAND, props, &slots, &Options::default(), &Context::at(NOW), out);
         written.expect("the name is declared and the payload small");
         out.len()
@@ -113,7 +113,7 @@ impl Fixture {
 
     fn route(&self) -> Option<Route> {
         let headers = [("Host", &b"shop.example"[..])];
-        self.islands.route(&Head { method: "GET", path: b"/p/1", query: b"", mount: "", headers: &headers })
+        self.islands.route(&Head::new("GET", b"/p/1").with_headers(&headers))
     }
 
     fn split(&self) -> usize {

@@ -115,7 +115,7 @@ impl Fixture {
 
     fn placeholder(&self, out: &mut Vec<u8>) -> usize {
         out.clear();
-        let slots = Slots { fallback: b"<span>\xe2\x80\xa6</span>", ..Slots::default() };
+        let slots = Slots::with_fallback(b"<span>\xe2\x80\xa6</span>");
         let props = Props::trusted(self.props.as_bytes());
         let written = self.islands.placeholder(NAME, props, &slots, &Options::default(), &Context::at(NOW), out);
         written.expect("the name is declared and the payload small");

@@ -183,7 +183,7 @@ impl Fixture {
 
 impl Replacements {
     fn new(islands: &Islands, context: &Context<'_>) -> Result<Self, Error> {
-        let slots = Slots { fallback: FALLBACK.as_bytes(), ..Slots::default() };
+        let slots = Slots::with_fallback(FALLBACK.as_bytes());
         let placeholder = |index| {
             let (props, mut out) = (props(index), Vec::new());
             let props = Props::trusted(props.as_bytes());

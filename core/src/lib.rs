@@ -19,21 +19,29 @@
 pub mod assets;
 #[cfg(feature = "audit")]
 pub mod audit;
+mod builder;
+mod config;
 mod context;
 mod error;
 pub mod html;
 pub mod http;
 mod islands;
+mod mount;
 mod name;
+mod origin;
 pub mod placeholder;
 pub mod props;
+mod redacted;
 pub mod seal;
 pub mod shell;
 
+pub use builder::Builder;
 pub use context::{Context, Entropy, EntropyError, Page};
 pub use error::{Error, Position};
-pub use islands::{Builder, Islands};
+pub use islands::Islands;
+pub use mount::{Mount, MountProblem};
 pub use name::IslandName;
+pub use origin::{Origin, OriginProblem};
 pub use placeholder::{Options, Slots};
 pub use props::Props;
 pub use seal::{KeyRing, Sealing, Token};

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use eyot::{Context, Page};
+use eyot::{Context, Mount, Page};
 
 use crate::bytes::eyot_slice;
 use crate::failure::Failure;
@@ -63,7 +63,8 @@ impl Given<'_> {
     pub(crate) fn core(&self) -> Context<'_> {
         let mut context = Context::at(self.now)
             .with_entropy(&SystemEntropy)
-            .with_mount(&self.mount)
+            // `read` has checked it.
+            .with_mount(Mount::new(&self.mount).unwrap_or_default())
             .with_audience(&self.audience)
             .with_post(self.flags & EYOT_CONTEXT_POST != 0)
             .with_loader(self.flags & EYOT_CONTEXT_NO_LOADER == 0);
@@ -107,6 +108,7 @@ pub(crate) unsafe fn read<'a>(context: *const eyot_context) -> Result<Given<'a>,
         ]
     }
     .map(Cow::Borrowed);
+    Mount::new(&mount).map_err(eyot::Error::from)?;
     let eyot_context { shell_life, flags, .. } = given;
     Ok(Given { now: time(given.now)?, mount, audience, path, lang, shell_life, flags })
 }

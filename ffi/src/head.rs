@@ -1,6 +1,7 @@
 //! A request without its body.
 
-use eyot::http::{Head, split_target};
+use eyot::Mount;
+use eyot::http::{Head, Refusal};
 
 use crate::bytes::{self, eyot_pair, eyot_slice};
 use crate::failure::Failure;
@@ -18,7 +19,8 @@ pub struct eyot_head {
     pub method: eyot_slice,
     /// The target as it stood on the request line: path and query, not decoded, with the mount point.
     pub target: eyot_slice,
-    /// The app's mount point as it stands in the target: empty, or starting with `/` and not ending with it.
+    /// The app's mount point as it stands in the target: empty, or as in `/shop`. One that is no path from the
+    /// root is refused with 400: a proxy's header may have brought it.
     pub mount: eyot_slice,
     /// All headers, repeated ones as often as they came; `Host` (or `:authority`) must be among them.
     pub headers: *const eyot_pair,
@@ -28,11 +30,14 @@ pub struct eyot_head {
 
 options_struct!(eyot_head { reserved, method, target, mount, headers, headers_len });
 
-/// Reads a head and calls `f` with core's form of it.
+/// Reads a head and calls `f` with core's form of it, or with the refusal of its mount point.
 ///
 /// # Safety
 /// `head` is as the contract says.
-pub(crate) unsafe fn with_head<R>(head: *const eyot_head, f: impl FnOnce(&Head<'_>) -> R) -> Result<R, Failure> {
+pub(crate) unsafe fn with_head<R>(
+    head: *const eyot_head,
+    f: impl FnOnce(Result<&Head<'_>, Refusal>) -> R,
+) -> Result<R, Failure> {
     // SAFETY: by this function's contract.
     let head = unsafe { options::read(head, "head") }?;
     options::check_reserved("head", head.reserved)?;
@@ -45,6 +50,6 @@ pub(crate) unsafe fn with_head<R>(head: *const eyot_head, f: impl FnOnce(&Head<'
             bytes::fields(head.headers, head.headers_len, "headers")?,
         )
     };
-    let (path, query) = split_target(target);
-    Ok(f(&Head { method, path, query, mount, headers: &headers }))
+    let head = Mount::new(mount).map(|mount| Head::new(method, target).with_mount(mount).with_headers(&headers));
+    Ok(f(head.as_ref().map_err(|_| Refusal::mount(method))))
 }

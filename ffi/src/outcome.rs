@@ -2,14 +2,14 @@
 
 use std::mem::MaybeUninit;
 
-use eyot::http::{Edit, Field, Finish, Verdict, after_split, edited, keep_out_of_caches};
+use eyot::http::{Edit, Field, Outcome, edited};
 
 use crate::boundary::{self, given};
 use crate::bytes::{eyot_pair, eyot_slice};
 use crate::failure::eyot_error;
 use crate::layout::{Shape, without_gaps};
 use crate::report::eyot_report;
-use crate::response::{self, Given, eyot_response};
+use crate::response::{self, eyot_response};
 use crate::status::eyot_status;
 
 /// What an edit does.
@@ -73,38 +73,18 @@ impl Kept {
 }
 
 impl eyot_outcome {
-    pub(crate) fn finished(finish: Finish, headers: &[Field<'_>]) -> Self {
-        Self { has_body: finish.body, ..Self::new(finish.status, finish.edits, headers) }
-    }
-
-    pub(crate) fn judged(verdict: Verdict, status: u16, headers: &[Field<'_>]) -> Self {
-        match verdict {
-            Verdict::Other(edits) => Self::new(status, edits, headers),
-            Verdict::Shell { status, edits } => {
-                Self { has_body: status != 304, is_shell: true, ..Self::new(status, edits, headers) }
-            }
-            Verdict::Leak { leaks, edits } => {
-                Self { leaks: eyot_report::of_leaks(&leaks), ..Self::new(status, edits, headers) }
-            }
-        }
-    }
-
-    fn changed(response: &Given<'_>, edits: Vec<Edit>) -> Self {
-        Self::new(response.status, edits, &response.headers)
-    }
-
-    fn new(status: u16, edits: Vec<Edit>, headers: &[Field<'_>]) -> Self {
-        let owned: Box<[Edit]> = edits.into();
+    pub(crate) fn new(outcome: Outcome, headers: &[Field<'_>]) -> Self {
+        let owned: Box<[Edit]> = outcome.edits.into();
         let kept: Vec<_> = edited(headers, &owned).into_iter().map(Kept::new).collect();
         Self {
-            status,
-            has_body: true,
-            is_shell: false,
+            status: outcome.status,
+            has_body: outcome.has_body,
+            is_shell: outcome.is_shell,
             edits: owned.iter().map(edit).collect(),
             headers: kept.iter().map(|kept| eyot_pair::new(&kept.name, &kept.value)).collect(),
             _edits: owned,
             _kept: kept,
-            leaks: eyot_report::default(),
+            leaks: eyot_report::of_leaks(&outcome.leaks),
         }
     }
 }
@@ -130,7 +110,8 @@ pub unsafe extern "C" fn eyot_outcome_new_split(
         let len = (shell_len != usize::MAX).then_some(shell_len);
         // SAFETY: C keeps the contract.
         let response = unsafe { response::read(response) }?;
-        given(out, "out")?.write(boundary::give(eyot_outcome::changed(&response, after_split(&response.headers, len))));
+        let outcome = Outcome::split(&response.core(), len);
+        given(out, "out")?.write(boundary::give(eyot_outcome::new(outcome, &response.headers)));
         Ok(())
     })
 }
@@ -145,8 +126,8 @@ pub unsafe extern "C" fn eyot_outcome_new_uncached(
     boundary::fallible(error, || {
         // SAFETY: C keeps the contract.
         let response = unsafe { response::read(response) }?;
-        given(out, "out")?
-            .write(boundary::give(eyot_outcome::changed(&response, keep_out_of_caches(&response.headers))));
+        let outcome = Outcome::uncached(&response.core());
+        given(out, "out")?.write(boundary::give(eyot_outcome::new(outcome, &response.headers)));
         Ok(())
     })
 }

@@ -114,7 +114,7 @@ struct Parts<'a> {
 
 impl Parts<'_> {
     fn slots(&self) -> Slots<'_> {
-        Slots { fallback: self.fallback, error: self.error, sealed: &self.sealed }
+        Slots::with_fallback(self.fallback).with_error(self.error).with_sealed(&self.sealed)
     }
 }
 

@@ -58,8 +58,8 @@ impl eyot_report {
 
     pub(crate) fn of_diagnostics(diagnostics: &[Diagnostic]) -> Self {
         let found = |diagnostic: &Diagnostic| Found {
-            code: diagnostic.code,
-            message: diagnostic.message.clone(),
+            code: diagnostic.code(),
+            message: diagnostic.message().to_owned(),
             island: String::new(),
             at: Some(diagnostic.at),
         };
@@ -78,7 +78,7 @@ impl eyot_report {
 
     fn of_audit(shell: &[u8]) -> Self {
         let found = |finding: eyot::audit::Finding| Found {
-            code: finding.code,
+            code: finding.code(),
             message: finding.message,
             island: finding.island,
             at: Some(finding.at),

@@ -52,7 +52,11 @@ pub unsafe extern "C" fn eyot_islands_route(
     boundary::fallible(error, || {
         let (islands, out) = (given(islands, "islands")?, given(out, "out")?);
         // SAFETY: as above.
-        let route = unsafe { with_head(head, |head| islands.core().route(head)) }?;
+        let route = unsafe {
+            with_head(head, |head| {
+                head.map_or_else(|refused| Some(Route::Refusal(refused)), |head| islands.core().route(head))
+            })
+        }?;
         let found = route.map(|route| match route {
             Route::File(reply) | Route::Preflight(reply) => Found::Reply(eyot_reply::new(reply)),
             Route::Refusal(refusal) => Found::Reply(eyot_reply::refusal(refusal)),
@@ -183,9 +187,9 @@ pub unsafe extern "C" fn eyot_request_finish(
         // SAFETY: C keeps the contract.
         let response = unsafe { response::read(response) }?;
         let (islands, _, pending) = request.island()?;
-        match pending.finish(islands, &response.answer()) {
-            Ok(finish) => {
-                out.write(boundary::give(eyot_outcome::finished(finish, &response.headers)));
+        match pending.finish(islands, &response.core()) {
+            Ok(outcome) => {
+                out.write(boundary::give(eyot_outcome::new(outcome, &response.headers)));
                 Ok(())
             }
             Err(refused) => Err(refuse(refused, refusal)),

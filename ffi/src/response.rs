@@ -2,7 +2,7 @@
 
 use std::mem::MaybeUninit;
 
-use eyot::http::{Answer, Field, PageKind, ShellResponse};
+use eyot::http::{Field, PageKind, Response};
 
 use crate::boundary::{self, given};
 use crate::bytes::{self, eyot_pair, eyot_slice};
@@ -59,7 +59,7 @@ pub enum eyot_page_kind {
 
 /// A response, read.
 pub(crate) struct Given<'a> {
-    pub(crate) status: u16,
+    status: u16,
     pub(crate) headers: Vec<Field<'a>>,
     body: &'a [u8],
     page: &'a [u8],
@@ -68,17 +68,14 @@ pub(crate) struct Given<'a> {
 }
 
 impl Given<'_> {
-    /// As an island's handler's.
-    pub(crate) fn answer(&self) -> Answer<'_> {
-        let shared = (self.flags & EYOT_RESPONSE_SHARED != 0).then_some(self.shared_life);
-        let foreign = self.flags & EYOT_RESPONSE_FOREIGN != 0;
-        Answer { status: self.status, headers: &self.headers, shared, page: self.page, foreign }
-    }
-
-    /// As a page's.
-    pub(crate) fn shell(&self) -> ShellResponse<'_> {
-        let body = (self.flags & EYOT_RESPONSE_STREAMED == 0).then_some(self.body);
-        ShellResponse { status: self.status, headers: &self.headers, body }
+    /// As the core takes it.
+    pub(crate) fn core(&self) -> Response<'_> {
+        let has = |flag| self.flags & flag != 0;
+        let response = Response::new(self.status, &self.headers)
+            .with_shared(has(EYOT_RESPONSE_SHARED).then_some(self.shared_life))
+            .with_page(self.page)
+            .with_foreign(has(EYOT_RESPONSE_FOREIGN));
+        if has(EYOT_RESPONSE_STREAMED) { response } else { response.with_body(self.body) }
     }
 }
 

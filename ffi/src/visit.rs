@@ -6,7 +6,7 @@ use eyot::http::Visit;
 
 use crate::boundary::{self, given};
 use crate::bytes::eyot_slice;
-use crate::failure::eyot_error;
+use crate::failure::{Failure, eyot_error};
 use crate::head::{eyot_head, with_head};
 use crate::islands::eyot_islands;
 use crate::outcome::eyot_outcome;
@@ -33,7 +33,8 @@ pub unsafe extern "C" fn eyot_policy_visit(
     boundary::fallible(error, || {
         let (policy, islands, out) = (given(policy, "policy")?, given(islands, "islands")?, given(out, "out")?);
         // SAFETY: as above.
-        let visit = unsafe { with_head(head, |head| policy.core().incoming(islands.core(), head)) }?;
+        let visit = unsafe { with_head(head, |head| head.map(|head| policy.core().incoming(islands.core(), head))) }?;
+        let visit = visit.map_err(|refused| Failure::argument(refused.reason.to_string()))?;
         out.write(visit.map(|visit| Box::new(eyot_visit(visit))));
         Ok(())
     })
@@ -72,8 +73,8 @@ pub unsafe extern "C" fn eyot_visit_finish(
         let (visit, out) = (given(visit, "visit")?, given(out, "out")?);
         // SAFETY: C keeps the contract.
         let response = unsafe { response::read(response) }?;
-        let verdict = visit.0.finish(&response.shell());
-        out.write(boundary::give(eyot_outcome::judged(verdict, response.status, &response.headers)));
+        let outcome = visit.0.finish(&response.core());
+        out.write(boundary::give(eyot_outcome::new(outcome, &response.headers)));
         Ok(())
     })
 }

@@ -185,7 +185,7 @@ fn the_program_at_the_top_prints_a_shell() {
     link.extend(SYSTEM);
     compile("cc", &["-std=c99", "-fsanitize=address,undefined"], &link, &source, &binary);
     let shell = run(&mut Command::new(binary));
-    assert!(shell.contains("<server-island data-island=\"Cart\""), "{shell}");
+    assert!(shell.contains("<server-island island=\"Cart\""), "{shell}");
     assert!(shell.contains("<i>Loading</i>") && !shell.contains("items"), "{shell}");
 }
 

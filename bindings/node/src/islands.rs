@@ -79,7 +79,7 @@ pub(crate) struct Split {
 
 impl From<&eyot::Diagnostic> for Diagnostic {
     fn from(found: &eyot::Diagnostic) -> Self {
-        Self { code: found.code, message: found.message.clone(), line: found.at.line, column: found.at.column }
+        Self { code: found.code(), message: found.message().to_owned(), line: found.at.line, column: found.at.column }
     }
 }
 
@@ -176,7 +176,8 @@ pub(crate) fn placeholder(
 ) -> Result<Written> {
     let slots = slots.unwrap_or_default();
     let sealed: Vec<_> = slots.chunks_exact(2).map(|pair| (pair[0].as_str(), pair[1].as_str())).collect();
-    let slots = Slots { fallback: fallback.as_bytes(), error: error.as_deref().map(str::as_bytes), sealed: &sealed };
+    let slots =
+        Slots::with_fallback(fallback.as_bytes()).with_error(error.as_deref().map(str::as_bytes)).with_sealed(&sealed);
     written(&props, options.as_deref(), &context, |props, options, context, out| {
         islands.placeholder(&name, props, &slots, options, context, out)
     })

@@ -170,7 +170,7 @@ impl Islands {
         let options = given([when, key, keep, refresh, redirect, timeout, page, seal, ttl, deliver])?;
         let slots = slots.unwrap_or_default();
         let sealed: Vec<(&str, &str)> = slots.iter().map(|(name, html)| (name.as_str(), html.as_str())).collect();
-        let slots = Slots { fallback: fallback.as_bytes(), error: error.map(str::as_bytes), sealed: &sealed };
+        let slots = Slots::with_fallback(fallback.as_bytes()).with_error(error.map(str::as_bytes)).with_sealed(&sealed);
         written(py, props, default, options, context, |props, options, context, out| {
             self.0.placeholder(name, props, &slots, options, context, out)
         })

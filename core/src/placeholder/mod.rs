@@ -2,7 +2,7 @@
 
 pub(crate) mod escape;
 pub(crate) mod fetch;
-mod options;
+pub(crate) mod options;
 mod slots;
 
 pub use options::{Delivery, Options, Redirect, Refresh, SealMode, When};
