@@ -108,11 +108,12 @@ extern "C" {
 #define EYOT_VERSION_MINOR 1
 #define EYOT_VERSION_PATCH 0
 
-// The number of the binary interface, which is also that of the shared library (`libeyot.so.<EYOT_ABI>`): it changes
-// when a program would have to be compiled again.
+// The number of the binary interface, and of the shared library (`libeyot.so.<EYOT_ABI>`). It changes when programs
+// have to be compiled again.
 #define EYOT_ABI 1
 
-// The library's version, such as `0.1.0`; ends with NUL and lives as long as the library. Compare with `EYOT_VERSION`.
+// The library's version, such as `0.1.0`, ending with NUL. Valid for as long as the library is loaded. Compare with
+// `EYOT_VERSION`.
 const char *eyot_version(void);
 
 // The library's binary interface. Compare with `EYOT_ABI`.
@@ -121,8 +122,8 @@ uint32_t eyot_abi(void);
 // ---- Bytes ----------------------------------------------------------------------------------------------------------
 // Slices are borrowed, buffers are yours.
 
-// Borrowed bytes; the function that hands them out says for how long. When `len` is 0, `data` is NULL in what is handed
-// out, and ignored in what comes in. Not terminated by NUL, and NULs may stand in them.
+// Borrowed bytes. The function that returns a slice says how long it is valid. If `len` is 0, `data` is NULL in slices
+// that eyot returns, and ignored in slices that you pass. Slices do not end with NUL, and may contain NULs.
 typedef struct {
     // The first byte.
     const uint8_t *data;
@@ -153,13 +154,13 @@ typedef struct {
     eyot_slice value;
 } eyot_pair;
 
-// Bytes that belong to the caller, who frees them with `eyot_buffer_free`. Initialise with `EYOT_BUFFER_INIT`.
+// Bytes that belong to you: free them with `eyot_buffer_free`. Initialise with `EYOT_BUFFER_INIT`.
 typedef struct {
-    // The first byte; NULL when there are none.
+    // The first byte; NULL if there are none.
     uint8_t *data;
     // How many there are.
     size_t len;
-    // How much memory stands behind them; the library's business.
+    // How much memory they have; for eyot alone.
     size_t capacity;
 } eyot_buffer;
 
@@ -169,42 +170,44 @@ typedef struct {
 // Frees what a call wrote into a buffer, and empties the buffer, so that freeing it again does nothing.
 void eyot_buffer_free(eyot_buffer *buffer);
 
-// Memory in the library's address space, for callers that stand outside of it: a WebAssembly module's host writes texts
-// and structs into this before it calls, and reads outputs from it. Not initialised, aligned to 16 bytes. NULL for 0
-// bytes, and when memory has run out. `eyot_dealloc` frees it. Callers in the same address space use their own memory.
+// Memory in the library's address space, for callers outside of it. The host of a WebAssembly module, for example,
+// writes texts and structs into such memory before a call, and reads outputs from it afterwards. Other callers use
+// memory of their own. It is aligned to 16 bytes and not initialised. NULL for 0 bytes, and if there is no memory
+// left. Free it with `eyot_dealloc`.
 void *eyot_alloc(size_t len);
 
-// Frees what `eyot_alloc` returned for the same `len`; NULL does nothing.
+// Frees memory that `eyot_alloc` returned for the same `len`; NULL does nothing.
 void eyot_dealloc(void *memory, size_t len);
 
 // ---- Statuses and errors --------------------------------------------------------------------------------------------
 // What a call returns, and why it failed.
 
-// What a call came to. Numbers are never used for anything else: those of a status that is given up stay reserved.
+// What a call returns. The number of a status never changes, and is never used for another one.
 typedef enum {
-    // Done; the outputs are written.
+    // The call succeeded and wrote its outputs.
     EYOT_OK = 0,
-    // A pointer is NULL that must not be.
+    // An object, an output or a pointer with a length is NULL.
     EYOT_NULL_POINTER = 1,
     // A text is not UTF-8.
     EYOT_UTF8 = 2,
-    // A number, flag or length is none that the function takes.
+    // The function does not accept a number, flag or length.
     EYOT_ARGUMENT = 3,
-    // A struct's `size` is none that a caller of this header can have: initialise it with its `_INIT` macro.
+    // A struct's `size` is wrong: initialise the struct with its `_INIT` macro. Or the struct sets an option that this
+    // library is too old for.
     EYOT_STRUCT_SIZE = 4,
-    // The object has done its work: a splitter after its end or after an error.
+    // The object is finished: a splitter after its end or after an error.
     EYOT_FINISHED = 5,
-    // There is no element of that index or name.
+    // There is no element with that index or name.
     EYOT_NOT_FOUND = 6,
     // The caller's memory is too small.
     EYOT_BUFFER_TOO_SMALL = 7,
-    // Not an error: the request, or the handler's answer, is refused, and the reply to send instead is written.
+    // Not an error: eyot refuses the request or the handler's answer, and the call wrote the reply to send instead.
     EYOT_REFUSED = 8,
-    // There is no clock, or it is wrong: set `now`.
+    // `now` is 0, and there is no clock, or it is wrong: set `now` to the Unix time.
     EYOT_CLOCK = 9,
-    // A defect in eyot. The object may be freed, and must not be used for anything else.
+    // A defect in eyot. Free the objects of the call, and do not use them for anything else.
     EYOT_PANIC = 99,
-    // A name that is no island's name.
+    // A name that islands cannot have.
     EYOT_NAME_INVALID = 100,
     // A name that is not declared.
     EYOT_NAME_UNKNOWN = 101,
@@ -212,25 +215,25 @@ typedef enum {
     EYOT_NAME_TWICE = 102,
     // An option with an unusable value.
     EYOT_OPTION = 103,
-    // No key at all.
+    // There is no key.
     EYOT_KEY_MISSING = 200,
     // A key that is not standard base64.
     EYOT_KEY_ENCODING = 201,
-    // A key that has not 32 bytes.
+    // A key that is not 32 bytes long.
     EYOT_KEY_LENGTH = 202,
-    // A key that anybody could guess.
+    // A key that is easy to guess.
     EYOT_KEY_WEAK = 203,
-    // A key that stands in the list already.
+    // A key that is in the list twice.
     EYOT_KEY_TWICE = 204,
-    // A framework secret that no key can be derived from.
+    // A framework secret that is too weak to derive a key from.
     EYOT_SECRET_WEAK = 205,
-    // More content than a token holds.
+    // More content than fits into a token.
     EYOT_PAYLOAD_TOO_LARGE = 300,
     // An expiry after the year 2106.
     EYOT_EXPIRY_RANGE = 301,
     // The system gave no randomness.
     EYOT_ENTROPY = 302,
-    // A token that is damaged, forged or for another island; the error's code tells which, for the log alone.
+    // A token that is damaged, forged or for another island. The error's code says which, for your log only.
     EYOT_TOKEN_BAD = 303,
     // A token that has expired, or whose key is not in the ring.
     EYOT_TOKEN_STALE = 304,
@@ -238,11 +241,11 @@ typedef enum {
     EYOT_PROPS = 400,
     // A member of another type.
     EYOT_PROPS_TYPE = 401,
-    // A page that cannot be split; the error tells the place, and its code what is wrong.
+    // A page that cannot be split. The error has the place, and its code says what is wrong.
     EYOT_MARKUP = 500,
 } eyot_status;
 
-// Why a call failed. Owned by the caller; holds no key, no token and no prop's value, so that it can be logged.
+// Why a call failed. It belongs to you. It holds no key, no token and no value of a prop, so you can log it.
 //
 // Threads: may be shared.
 typedef struct eyot_error eyot_error;
@@ -256,28 +259,28 @@ eyot_status eyot_error_code(const eyot_error *error, eyot_slice *out);
 // What happened and what to do, in English, without a line break at its end. Borrowed from the error.
 eyot_status eyot_error_message(const eyot_error *error, eyot_slice *out);
 
-// The line in the page, from 1; 0 where the error has no place.
+// The line in the page, from 1; 0 if the error has no place.
 uint32_t eyot_error_line(const eyot_error *error);
 
-// The column in characters, from 1; 0 where the error has no place.
+// The column in characters, from 1; 0 if the error has no place.
 uint32_t eyot_error_column(const eyot_error *error);
 
 // Frees an error; NULL does nothing.
 void eyot_error_free(eyot_error *error);
 
-// Panics inside, and returns `EYOT_PANIC`: for the tests of whoever packages the library. One that was built with
-// `panic = "abort"` ends the process here instead, and would do so at any defect.
+// Panics inside the library, and returns `EYOT_PANIC`. Packagers can test their build with it: a library built with
+// `panic = "abort"` ends the process here, and would do so at any defect.
 eyot_status eyot_panic_check(eyot_error **error);
 
 // ---- Key rings ------------------------------------------------------------------------------------------------------
 // The keys that seal props, made from `EYOT_KEYS` or a key file at the start of the server.
 
-// One or more keys: the first seals, all open. Wiped from memory when freed.
+// One or more keys: the first seals, all open. Freeing a key ring wipes it from memory.
 //
-// Threads: may be shared. Needs to outlive nothing: islands take a copy.
+// Threads: may be shared. Islands have a copy, so you may free it before them.
 typedef struct eyot_keyring eyot_keyring;
 
-// Makes a key for `EYOT_KEYS`: 32 random bytes of the operating system in base64.
+// Makes a key for `EYOT_KEYS`: 32 random bytes from the operating system, in base64.
 eyot_status eyot_keyring_generate_key(eyot_buffer *out, eyot_error **error);
 
 // Reads the text of `EYOT_KEYS`: comma separated, each key 32 random bytes in standard base64.
@@ -286,12 +289,13 @@ eyot_status eyot_keyring_parse(const void *keys, size_t keys_len, eyot_keyring *
 // Reads the content of a key file: one key a line, `#` starts a comment.
 eyot_status eyot_keyring_parse_file(const void *text, size_t text_len, eyot_keyring **out, eyot_error **error);
 
-// Derives a ring from a framework's own secrets, the current one first.
+// Derives a key ring from a framework's own secrets, the current one first.
 eyot_status eyot_keyring_derive(const eyot_slice *secrets, size_t secrets_len, eyot_keyring **out, eyot_error **error);
 
 // How many keys there are; 0 for NULL.
 size_t eyot_keyring_len(const eyot_keyring *keyring);
-// The id of the key at `index`, the sealing key at 0, as a number to be shown as `%08x`; it says nothing about the key.
+
+// The id of the key at `index`; the sealing key is at 0. Print it as `%08x`. It reveals nothing about the key.
 // `EYOT_NOT_FOUND` beyond the last.
 eyot_status eyot_keyring_id(const eyot_keyring *keyring, size_t index, uint32_t *out);
 
@@ -308,7 +312,7 @@ void eyot_keyring_free(eyot_keyring *keyring);
 typedef struct {
     // Its name.
     eyot_slice name;
-    // A number of the caller's own, which requests for the island carry, so that a handler can be a `switch`.
+    // A number of your own. Requests for the island carry it, so that your handler can be a `switch`.
     uint32_t number;
     // `EYOT_DECLARATION_ELSEWHERE`.
     uint32_t flags;
@@ -317,24 +321,26 @@ typedef struct {
 // Split pages do not get the loader's tags.
 #define EYOT_ISLANDS_NO_LOADER 1
 
-// The style sheet's tag is not among the loader's tags: the site's own says `server-island{display:contents}`.
+// The loader's tags come without the style sheet's: the site's own style sheet contains
+// `server-island{display:contents}`.
 #define EYOT_ISLANDS_NO_STYLESHEET 2
 
-// Tokens that do not say are unlinkable instead of stable.
+// Islands without a `server:seal` attribute get unlinkable tokens instead of stable ones.
 #define EYOT_ISLANDS_UNLINKABLE 4
 
-// The page's path and language travel in tokens that do not say.
+// Islands without a `server:page` attribute have the page's path and language sealed into their tokens.
 #define EYOT_ISLANDS_PAGE 8
 
-// The loader and the style sheet stand in the page itself, instead of in files. It saves a visitor's first page a round
-// trip, and costs each page 3 kB; a Content-Security-Policy allows them by their `eyot_asset_integrity`.
+// The page contains the loader and the style sheet, instead of tags for their files. This saves a round trip on a
+// visitor's first page and adds 3 kB to every page. A Content-Security-Policy allows them by their
+// `eyot_asset_integrity`.
 #define EYOT_ISLANDS_INLINE_LOADER 16
 
-// The head of a page that is split whole gets a `<link rel="preload">` for each island that is loaded at once.
+// A page that is split whole gets a `<link rel="preload">` in its head for each island that is loaded at once.
 #define EYOT_ISLANDS_PRELOAD 32
 
-// A configuration. Zero and empty stand for the defaults. Initialise with `EYOT_ISLANDS_OPTIONS_INIT`. Everything is
-// copied.
+// A configuration. Zero and empty mean the defaults. Initialise with `EYOT_ISLANDS_OPTIONS_INIT`. The call copies
+// everything.
 typedef struct {
     // `sizeof(eyot_islands_options)`.
     uint32_t size;
@@ -358,15 +364,15 @@ typedef struct {
     const eyot_slice *locations;
     // How many there are.
     size_t locations_len;
-    // The length in bytes above which an island is asked for by POST; 2,000 by default.
+    // The browser asks for an island by POST if its URL is longer than this many bytes; 2,000 by default.
     size_t url_limit;
     // The most islands on a page; 1,000 by default.
     size_t max_islands;
     // The most bytes of one island in a page; 1 MiB by default.
     size_t max_island_bytes;
-    // The seconds that tokens stay valid that do not say; for ever by default.
+    // How many seconds the tokens of islands without a `server:ttl` attribute stay valid; for ever by default.
     uint32_t ttl;
-    // The step in seconds that expiries are rounded up to; the time to live by default.
+    // Expiries are rounded up to a multiple of this many seconds; `ttl` by default.
     uint32_t ttl_grid;
 } eyot_islands_options;
 
@@ -376,7 +382,7 @@ typedef struct {
 
 // A configuration and its keys.
 //
-// Threads: may be shared. Need to outlive nothing: what is made from them keeps what it needs.
+// Threads: may be shared. You may free islands before the objects made from them.
 typedef struct eyot_islands eyot_islands;
 
 // Checks a configuration and takes a copy of the keys.
@@ -385,13 +391,14 @@ eyot_status eyot_islands_new(const eyot_keyring *keyring,
                              eyot_islands **out,
                              eyot_error **error);
 
-// Replaces the keys, atomically while other threads use the islands. What is already half done ends with the old ones.
+// Replaces the keys, atomically while other threads use the islands. Calls that have already started finish with the
+// old keys.
 eyot_status eyot_islands_set_keys(const eyot_islands *islands, const eyot_keyring *keyring, eyot_error **error);
 
 // The path below which islands are asked for. Borrowed from the islands.
 eyot_status eyot_islands_prefix(const eyot_islands *islands, eyot_slice *out);
 
-// The number that an island was declared with; `EYOT_NOT_FOUND` for a name that is not declared, which is told exactly.
+// The number that an island was declared with. Names are compared exactly; `EYOT_NOT_FOUND` if none matches.
 eyot_status eyot_islands_number(const eyot_islands *islands, const void *name, size_t name_len, uint32_t *out);
 
 // Frees islands; NULL does nothing.
@@ -408,12 +415,12 @@ typedef struct {
     uint32_t reserved;
     // The method, in upper case as it came.
     eyot_slice method;
-    // The target as it stood on the request line: path and query, not decoded, with the mount point.
+    // The target as it was on the request line: path and query, not decoded, with the mount point.
     eyot_slice target;
-    // The app's mount point as it stands in the target: empty, or as in `/shop`. One that is no path from the
-    // root is refused with 400: a proxy's header may have brought it.
+    // The app's mount point as it is in the target: empty, or as in `/shop`. One that is not a path from the root is
+    // refused with 400, because it may come from a proxy's header.
     eyot_slice mount;
-    // All headers, repeated ones as often as they came; `Host` (or `:authority`) must be among them.
+    // All headers, repeated ones as often as they came. They must include `Host` (or `:authority`).
     const eyot_pair *headers;
     // How many there are.
     size_t headers_len;
@@ -423,34 +430,34 @@ typedef struct {
 
 // What a request is.
 typedef enum {
-    // The app's own: not below the prefix.
+    // It is for the app: its path is not below the prefix.
     EYOT_ROUTE_APP = 0,
-    // Answered by `eyot_request_reply`: the loader or the style sheet, a preflight, a refusal.
+    // Send `eyot_request_reply`: the loader or the style sheet, a preflight's answer, or a refusal.
     EYOT_ROUTE_REPLY = 1,
-    // An island, whose token is yet to be opened.
+    // It is for an island. Open its token with `eyot_request_open`.
     EYOT_ROUTE_ISLAND = 2,
 } eyot_route;
 
 // A request below the prefix.
 //
-// Threads: may be shared. Needs neither the islands nor the head that it was made from.
+// Threads: may be shared. You may free the islands and the head that it was made from.
 typedef struct eyot_request eyot_request;
 
-// Tells what a request is. `*out` is NULL when it is the app's own; else it belongs to the caller.
+// Finds out what a request is. `*out` is NULL if the request is for the app; otherwise it belongs to you.
 eyot_status eyot_islands_route(const eyot_islands *islands,
                                const eyot_head *head,
                                eyot_request **out,
                                eyot_error **error);
 
-// What the request is; `EYOT_ROUTE_APP` for NULL, which is what the app's own requests are.
+// What the request is; `EYOT_ROUTE_APP` for NULL.
 eyot_route eyot_request_route(const eyot_request *request);
 
-// What to answer instead of calling a handler.
+// A whole answer that eyot makes itself. Send it instead of calling a handler.
 //
 // Threads: may be shared.
 typedef struct eyot_reply eyot_reply;
 
-// The answer to send; NULL for an island, and for NULL. Borrowed from the request.
+// The reply to send; NULL if the request is for an island, and for NULL. Borrowed from the request.
 const eyot_reply *eyot_request_reply(const eyot_request *request);
 
 // The status code; 0 for NULL.
@@ -459,38 +466,39 @@ uint32_t eyot_reply_status(const eyot_reply *reply);
 // The headers, `Content-Length` among them. Borrowed from the reply.
 eyot_status eyot_reply_headers(const eyot_reply *reply, const eyot_pair **out, size_t *out_len);
 
-// The body; empty for `HEAD`. Lives as long as the library.
+// The body; empty for `HEAD`. Valid for as long as the library is loaded.
 eyot_status eyot_reply_body(const eyot_reply *reply, eyot_slice *out);
 
-// Why, as a stable code for logs and counters, such as `token-expired`; empty when nothing is refused. Borrowed.
+// Why the request was refused, as a stable code for logs and counters, such as `token-expired`; empty if it was not
+// refused. Borrowed from the reply.
 eyot_status eyot_reply_reason(const eyot_reply *reply, eyot_slice *out);
 
-// Why, in words for the log, which the client does not get; empty when nothing is refused. Borrowed from the reply.
+// Why the request was refused, in words for your log; the client does not get them. Empty if it was not refused.
+// Borrowed from the reply.
 eyot_status eyot_reply_explanation(const eyot_reply *reply, eyot_slice *out);
 
-// The island that was asked for, once its name is known to be one; else empty. Borrowed from the reply.
+// The island that was asked for; empty if its name is not an island's. Borrowed from the reply.
 eyot_status eyot_reply_island(const eyot_reply *reply, eyot_slice *out);
 
-// Frees a reply that belongs to the caller; NULL does nothing. The reply that `eyot_request_reply` tells is freed with
-// its request.
+// Frees a reply that belongs to you; NULL does nothing. The reply of `eyot_request_reply` belongs to its request.
 void eyot_reply_free(eyot_reply *reply);
 
 // ---- Context --------------------------------------------------------------------------------------------------------
 // What a split, a placeholder or a rendering takes from outside: the time, the mount point, the page.
 
-// The page answers something else than a GET: it cannot be fetched again, so stale tokens in it do not heal.
+// The page answers a request that is not a GET. It cannot be fetched again, so its stale tokens are not replaced.
 #define EYOT_CONTEXT_POST 1
 
-// The page does not get the loader's tags: an island's own HTML, for one.
+// The page does not get the loader's tags. Use it for an island's own HTML, for example.
 #define EYOT_CONTEXT_NO_LOADER 2
 
-// Splitting goes on whatever is wrong with the page, for production. Of a faulty island its fallback is left, no directive
-// goes out, and the problems are listed; caches must not keep such a page: see `eyot_outcome_new_uncached`. Without this
-// flag splitting stops at the first problem and reports its place, for development.
+// For production: splitting continues whatever is wrong with the page. A faulty island becomes its fallback, no
+// directive leaves, and the problems are listed. Caches must not keep such a page: see `eyot_outcome_new_uncached`.
+// Without this flag, for development, splitting fails at the first problem and reports its place.
 #define EYOT_CONTEXT_LENIENT 4
 
-// What one split, placeholder or rendering takes from outside. NULL stands for one with nothing but the time. Initialise
-// with `EYOT_CONTEXT_INIT`.
+// What one split, placeholder or rendering takes from outside. NULL means the defaults. Initialise with
+// `EYOT_CONTEXT_INIT`.
 typedef struct {
     // `sizeof(eyot_context)`.
     uint32_t size;
@@ -502,11 +510,11 @@ typedef struct {
     eyot_slice mount;
     // A string that sealing and opening must agree on, such as a tenant; empty by default.
     eyot_slice audience;
-    // The page's path without query, sealed into tokens that ask for it; empty when the host does not tell.
+    // The page's path without its query, for tokens into which it is sealed; may be empty.
     eyot_slice page_path;
-    // The page's language, such as `de`; empty when the host has none. Only together with `page_path`.
+    // The page's language, such as `de`; may be empty. It is only used together with `page_path`.
     eyot_slice page_lang;
-    // How long caches may keep the shell, in seconds: a token that expires sooner is an error. 0 when they may not.
+    // How many seconds caches may keep the shell; 0 if they may not. A token that expires sooner is an error.
     uint32_t shell_life;
     // 0.
     uint32_t reserved;
@@ -518,17 +526,17 @@ typedef struct {
 // ---- Pages: reports -------------------------------------------------------------------------------------------------
 // What is wrong with a page, or should be known about it.
 
-// One thing that was found. Its slices are borrowed from the list.
+// One thing that was found. Its slices are borrowed from the report.
 typedef struct {
     // A stable, lower-case code such as `fallback-moved`.
     eyot_slice code;
     // What it means and what to do.
     eyot_slice message;
-    // The island that it is about; empty when it is about none, or not known.
+    // The island that it is about; may be empty.
     eyot_slice island;
-    // The line, from 1; 0 where it has no place.
+    // The line, from 1; 0 if it has no place.
     uint32_t line;
-    // The column in characters, from 1; 0 where it has no place.
+    // The column in characters, from 1; 0 if it has no place.
     uint32_t column;
 } eyot_finding;
 
@@ -537,30 +545,30 @@ typedef struct {
 // Threads: may be shared.
 typedef struct eyot_report eyot_report;
 
-// Tells what a browser would make of a shell: where its parser moves, drops or swallows a placeholder or a fallback.
-// For debugging and for tests: it parses the whole page.
+// Reports what a browser's parser would do to a shell: where it moves, drops or swallows a placeholder or a fallback.
+// Use it for debugging and in tests, because it parses the whole page.
 eyot_status eyot_report_audit(const void *shell, size_t shell_len, eyot_report **out, eyot_error **error);
 
 // How many there are; 0 for NULL.
 size_t eyot_report_len(const eyot_report *report);
 
-// The one at `index`, from 0; `EYOT_NOT_FOUND` beyond the last. Borrowed from the list.
+// The finding at `index`, from 0; `EYOT_NOT_FOUND` beyond the last. Borrowed from the report.
 eyot_status eyot_report_get(const eyot_report *report, size_t index, eyot_finding *out);
 
-// Frees a list that belongs to the caller; NULL does nothing. Lists that a shell, a splitter or an outcome holds are
-// freed with it.
+// Frees a report of `eyot_report_audit`; NULL does nothing. The reports of a shell, a splitter or an outcome belong to
+// it.
 void eyot_report_free(eyot_report *report);
 
 // ---- Pages: split whole ---------------------------------------------------------------------------------------------
 // A page goes in, its shell comes out: in parts that need no copy, or in one piece.
 
-// A shell in parts, so that it costs no copy of the page. Borrows the page, which must outlive it and stay unchanged;
-// one that `eyot_prepared_shell` made borrows nothing.
+// A shell, in parts that need no copy of the page. It borrows the page: keep the page, unchanged, until you free the
+// shell. A shell from `eyot_prepared_shell` borrows nothing.
 //
 // Threads: may be shared.
 typedef struct eyot_shell eyot_shell;
 
-// Splits a whole page. The shell borrows the page: keep it, unchanged, until the shell is freed.
+// Splits a whole page. The shell borrows the page: keep the page, unchanged, until you free the shell.
 eyot_status eyot_islands_split(const eyot_islands *islands,
                                const void *page,
                                size_t page_len,
@@ -571,18 +579,17 @@ eyot_status eyot_islands_split(const eyot_islands *islands,
 // The shell's length in bytes; 0 for NULL.
 size_t eyot_shell_len(const eyot_shell *shell);
 
-// Whether the page holds no directive, so that the shell is the page; false for NULL.
+// Whether the page has no directive, so that the shell is the page itself; false for NULL.
 bool eyot_shell_is_untouched(const eyot_shell *shell);
 
-// The shell in order, in parts, for hosts that can write a list. A part lies in the page or belongs to the shell; the
+// The parts of the shell in order, for `writev` and the like. Each is a part of the page or belongs to the shell. The
 // list belongs to the shell.
 eyot_status eyot_shell_segments(const eyot_shell *shell, const eyot_slice **out, size_t *out_len);
 
-// The shell in one piece, as a copy of the caller's own.
+// The shell in one piece, as a copy that belongs to you.
 eyot_status eyot_shell_join(const eyot_shell *shell, eyot_buffer *out, eyot_error **error);
 
-// The shell in one piece, in the caller's memory: `EYOT_BUFFER_TOO_SMALL` when `capacity` is less than
-// `eyot_shell_len`.
+// Copies the shell in one piece into your memory; `EYOT_BUFFER_TOO_SMALL` if `capacity` is less than `eyot_shell_len`.
 eyot_status eyot_shell_copy(const eyot_shell *shell, void *out, size_t capacity);
 
 // How many islands the shell holds; 0 for NULL.
@@ -592,11 +599,10 @@ size_t eyot_shell_island_count(const eyot_shell *shell);
 // Borrowed from the shell.
 eyot_status eyot_shell_island_name(const eyot_shell *shell, size_t index, eyot_slice *out);
 
-// What was wrong with the page and has been left out; empty after a strict split. NULL for NULL. Borrowed from the
-// shell.
+// What was wrong with the page and was left out; empty after a strict split. NULL for NULL. Borrowed from the shell.
 const eyot_report *eyot_shell_problems(const eyot_shell *shell);
 
-// What is no error and the page's author should know. NULL for NULL. Borrowed from the shell.
+// What is not an error, but the page's author should know. NULL for NULL. Borrowed from the shell.
 const eyot_report *eyot_shell_diagnostics(const eyot_shell *shell);
 
 // Frees a shell, not its page; NULL does nothing.
@@ -605,14 +611,14 @@ void eyot_shell_free(eyot_shell *shell);
 // ---- Pages: split in chunks -----------------------------------------------------------------------------------------
 // For pages that are sent while they are made.
 
-// Splits one page chunk by chunk, in memory bounded by its longest island. However the page is cut, the output is the
-// same.
+// Splits one page chunk by chunk. It keeps no more in memory than the page's longest island. However you cut the page,
+// the output is the same.
 //
-// Threads: belongs to one at a time. Does not need the islands that it was made from.
+// Threads: one at a time. You may free the islands that it was made from.
 typedef struct eyot_splitter eyot_splitter;
 
-// A splitter for one page, sealing with the keys that are in force now. The context is copied, its time included: one
-// page has one context.
+// Makes a splitter for one page. It seals with the keys that the islands have now. It copies the context, including
+// the time.
 eyot_status eyot_splitter_new(const eyot_islands *islands,
                               const eyot_context *context,
                               eyot_splitter **out,
@@ -634,8 +640,8 @@ eyot_status eyot_splitter_finish(eyot_splitter *splitter, const eyot_slice **out
 // until its next call.
 const eyot_report *eyot_splitter_problems(eyot_splitter *splitter);
 
-// What is no error and the page's author should know, as far as it has been read. NULL for NULL. Borrowed from the
-// splitter until its next call.
+// What is not an error, but the page's author should know, up to here. NULL for NULL. Borrowed from the splitter until
+// its next call.
 const eyot_report *eyot_splitter_diagnostics(eyot_splitter *splitter);
 
 // Frees a splitter, in any state; NULL does nothing.
@@ -644,20 +650,21 @@ void eyot_splitter_free(eyot_splitter *splitter);
 // ---- Pages: prepared ------------------------------------------------------------------------------------------------
 // For pages that are the same each time: find the islands once, render often.
 
-// A page whose islands are found. What does not change from one rendering to the next is written once for each key ring
-// and mount point.
+// A page whose islands eyot has found. It writes what is the same in every rendering only once for each key ring and
+// mount point.
 //
-// Threads: may be shared. Needs neither the islands nor the page that it was made from.
+// Threads: may be shared. You may free the islands and the page that it was made from.
 typedef struct eyot_prepared eyot_prepared;
 
-// Finds a page's islands, to render it often. Copies the page.
+// Finds a page's islands, so that you can render it often. Copies the page.
 eyot_status eyot_prepared_new(const eyot_islands *islands,
                               const void *page,
                               size_t page_len,
                               eyot_prepared **out,
                               eyot_error **error);
 
-// Renders the shell in parts: costs the same whatever the page's length. The shell may outlive the prepared page.
+// Renders the shell in parts. This takes the same time however long the page is. You may free the prepared page before
+// the shell.
 eyot_status eyot_prepared_shell(const eyot_prepared *prepared,
                                 const eyot_context *context,
                                 eyot_shell **out,
@@ -675,10 +682,10 @@ void eyot_prepared_free(eyot_prepared *prepared);
 // ---- Placeholders without a split -----------------------------------------------------------------------------------
 // For templates that write an island by a call, instead of by markup.
 
-// The placeholder has an error slot even though `error` is empty: a failing island leaves nothing.
+// The placeholder has an error slot although `error` is empty, so that a failing island leaves nothing.
 #define EYOT_PLACEHOLDER_EMPTY_ERROR 1
 
-// An island that a template writes by itself. Initialise with `EYOT_PLACEHOLDER_INIT`.
+// An island that a template writes by a call. Initialise with `EYOT_PLACEHOLDER_INIT`.
 typedef struct {
     // `sizeof(eyot_placeholder)`.
     uint32_t size;
@@ -690,9 +697,9 @@ typedef struct {
     eyot_slice props;
     // HTML shown until the island is there.
     eyot_slice fallback;
-    // HTML shown when it cannot be loaded; empty for leaving the fallback.
+    // HTML shown if it cannot be loaded; if this is empty, the fallback stays.
     eyot_slice error;
-    // Slots that travel sealed: names and HTML.
+    // Slots that are sealed into the token: names and HTML.
     const eyot_pair *slots;
     // How many there are.
     size_t slots_len;
@@ -705,23 +712,23 @@ typedef struct {
 #define EYOT_PLACEHOLDER_INIT \
     {sizeof(eyot_placeholder), 0, EYOT_SLICE_INIT, EYOT_SLICE_INIT, EYOT_SLICE_INIT, EYOT_SLICE_INIT, NULL, 0, NULL, 0}
 
-// Writes a placeholder: what a split makes of the same island in a page.
+// Writes a placeholder, as a split writes it for the same island in a page.
 eyot_status eyot_islands_placeholder(const eyot_islands *islands,
                                      const eyot_placeholder *placeholder,
                                      const eyot_context *context,
                                      eyot_buffer *out,
                                      eyot_error **error);
 
-// Writes a placeholder's attributes, for an element that a template writes itself. They begin with a space. Fallback,
-// error and slots are not looked at.
+// Writes a placeholder's attributes, for an element that your template writes. They start with a space. Fallback,
+// error and slots are ignored.
 eyot_status eyot_islands_attributes(const eyot_islands *islands,
                                     const eyot_placeholder *placeholder,
                                     const eyot_context *context,
                                     eyot_buffer *out,
                                     eyot_error **error);
 
-// Writes an island's URL, not escaped, for libraries that fetch fragments by themselves. Fallback, error and slots are
-// not looked at.
+// Writes an island's URL, not escaped, for libraries that fetch fragments themselves. Fallback, error and slots are
+// ignored.
 eyot_status eyot_islands_url(const eyot_islands *islands,
                              const eyot_placeholder *placeholder,
                              const eyot_context *context,
@@ -734,12 +741,12 @@ eyot_status eyot_islands_loader_tags(const eyot_islands *islands,
                                      eyot_buffer *out,
                                      eyot_error **error);
 
-// Props in the making.
+// Props that you write member by member.
 //
-// Threads: belongs to one at a time.
+// Threads: one at a time.
 typedef struct eyot_props eyot_props;
 
-// Props without a member: `{}`. NULL only when memory has run out.
+// Makes props without a member: `{}`.
 eyot_props *eyot_props_new(void);
 
 // Adds a text.
@@ -750,7 +757,7 @@ eyot_status eyot_props_string(eyot_props *props,
                               size_t value_len,
                               eyot_error **error);
 
-// Adds a whole number. JavaScript reads those beyond 2^53 inexactly; eyot and most other readers do not.
+// Adds a whole number. JavaScript rounds numbers beyond 2^53; eyot and most other readers do not.
 eyot_status eyot_props_integer(eyot_props *props, const void *name, size_t name_len, int64_t value, eyot_error **error);
 
 // Adds a number; not NaN and not infinite, which JSON does not have.
@@ -759,7 +766,7 @@ eyot_status eyot_props_number(eyot_props *props, const void *name, size_t name_l
 // Adds true or false.
 eyot_status eyot_props_boolean(eyot_props *props, const void *name, size_t name_len, bool value, eyot_error **error);
 
-// Adds any JSON value, which is checked and stays as it is: an object, a list, null, a number with all its digits.
+// Adds any JSON value: an object, a list, null, a number with all its digits. It is checked, and added as it is.
 eyot_status eyot_props_json(eyot_props *props,
                             const void *name,
                             size_t name_len,
@@ -767,7 +774,7 @@ eyot_status eyot_props_json(eyot_props *props,
                             size_t json_len,
                             eyot_error **error);
 
-// The JSON written so far, always one complete object. Borrowed from the props until their next call.
+// The JSON so far, which is always one complete object. Borrowed from the props until their next call.
 eyot_status eyot_props_bytes(const eyot_props *props, eyot_slice *out);
 
 // Frees props; NULL does nothing.
@@ -784,18 +791,18 @@ typedef struct {
     uint32_t reserved;
     // Unix time in seconds; 0 for the system's clock.
     uint64_t now;
-    // The island that it was sealed for; empty for `eyot_request_open`, whose request names it.
+    // The island that it was sealed for. Leave it empty for `eyot_request_open`, because the request names the island.
     eyot_slice island;
     // The string that it was sealed with, such as a tenant; empty by default.
     eyot_slice audience;
-    // The token. For `eyot_request_open` the request's body, which is empty when the token is in the path.
+    // The token. For `eyot_request_open` this is the request's body, which is empty if the token is in the path.
     eyot_slice bytes;
 } eyot_token;
 
 #define EYOT_TOKEN_INIT {sizeof(eyot_token), 0, 0, EYOT_SLICE_INIT, EYOT_SLICE_INIT, EYOT_SLICE_INIT}
 
-// An island whose token was genuine. Its props are not claims about the visitor: the handler asks the session who that
-// is, as every page does.
+// An island from a genuine token. Its props say what to show, not who the visitor is: your handler asks the session
+// for that, as every page does.
 //
 // Threads: may be shared.
 typedef struct eyot_opened eyot_opened;
@@ -803,27 +810,28 @@ typedef struct eyot_opened eyot_opened;
 // The name of the island that is asked for. Borrowed from the request.
 eyot_status eyot_request_name(const eyot_request *request, eyot_slice *out);
 
-// The number that the island was declared with; 0 when the request is none.
+// The number that the island was declared with; 0 if the request is not for an island.
 uint32_t eyot_request_number(const eyot_request *request);
 
-// How many bytes of body to read at most; 0 when the token is in the path, and when the request is no island's. A body
-// that turns out longer is `eyot_request_too_large`.
+// How many bytes of the body to read at most; 0 if the token is in the path, and if the request is not for an island.
+// If the body turns out to be longer, send `eyot_request_too_large`.
 size_t eyot_request_body_limit(const eyot_request *request);
 
-// The refusal of a body that is over the limit, for hosts that find out while they read.
+// The refusal of a body that is over the limit, for hosts that notice while they read.
 eyot_status eyot_request_too_large(const eyot_request *request, eyot_reply **out, eyot_error **error);
 
-// Opens the token. `EYOT_OK`: `*out` is the island for its handler. `EYOT_REFUSED`: `*refusal` is the reply to send, and
-// `*out` is left alone; like every failure it comes with an error, for the log, which the caller frees too.
+// Opens the token. `EYOT_OK`: `*out` is the island for its handler. `EYOT_REFUSED`: `*refusal` is the reply to send.
+// Like every failure it comes with an error, for your log, which you free too.
 eyot_status eyot_request_open(const eyot_request *request,
                               const eyot_token *token,
                               eyot_opened **out,
                               eyot_reply **refusal,
                               eyot_error **error);
+
 // The island's name. Borrowed.
 eyot_status eyot_opened_name(const eyot_opened *opened, eyot_slice *out);
 
-// The number that the island was declared with; 0 for NULL, and for one that `eyot_keyring_open` opened.
+// The number that the island was declared with; 0 for NULL, and after `eyot_keyring_open`.
 uint32_t eyot_opened_number(const eyot_opened *opened);
 
 // The props: one UTF-8 JSON object; `eyot_object_parse` reads it. Borrowed.
@@ -859,13 +867,13 @@ typedef enum {
     EYOT_MEMBER_OBJECT = 6,
 } eyot_member_kind;
 
-// A JSON object, read. Does not need the bytes that it was read from.
+// A JSON object that has been read. You may free the bytes that it was read from.
 //
 // Threads: may be shared.
 typedef struct eyot_object eyot_object;
 
-// Reads an object: an island's props, slots or page. Nothing at all is an object without members. Of two members of one
-// name the last one counts.
+// Reads an object: an island's props, slots or page. An empty text is an object without members. If two members have
+// the same name, the last one counts.
 eyot_status eyot_object_parse(const void *json, size_t json_len, eyot_object **out, eyot_error **error);
 
 // How many members there are; 0 for NULL.
@@ -874,10 +882,10 @@ size_t eyot_object_len(const eyot_object *object);
 // The name of the member at `index`, from 0; `EYOT_NOT_FOUND` beyond the last. Borrowed from the object.
 eyot_status eyot_object_name(const eyot_object *object, size_t index, eyot_slice *out);
 
-// What the member `name` is; `EYOT_MEMBER_NONE` when there is none, and for NULL.
+// What the member `name` is; `EYOT_MEMBER_NONE` if there is none, and for NULL.
 eyot_member_kind eyot_object_kind(const eyot_object *object, const void *name, size_t name_len);
 
-// The member `name` as a text, without its escapes: NULs may stand in it. Borrowed from the object. `EYOT_NOT_FOUND`,
+// The member `name` as a text, without its escapes. It may contain NULs. Borrowed from the object. `EYOT_NOT_FOUND`,
 // `EYOT_PROPS_TYPE`.
 eyot_status eyot_object_string(const eyot_object *object,
                                const void *name,
@@ -893,7 +901,7 @@ eyot_status eyot_object_integer(const eyot_object *object,
                                 int64_t *out,
                                 eyot_error **error);
 
-// The member `name` as a number, rounded to the nearest that a double has. `EYOT_NOT_FOUND`, `EYOT_PROPS_TYPE`.
+// The member `name` as a number, rounded to the nearest double. `EYOT_NOT_FOUND`, `EYOT_PROPS_TYPE`.
 eyot_status eyot_object_number(const eyot_object *object,
                                const void *name,
                                size_t name_len,
@@ -907,7 +915,7 @@ eyot_status eyot_object_boolean(const eyot_object *object,
                                 bool *out,
                                 eyot_error **error);
 
-// The member `name` as it stands: any JSON value. Borrowed from the object. `EYOT_NOT_FOUND`.
+// The member `name` as it is in the JSON: any value. Borrowed from the object. `EYOT_NOT_FOUND`.
 eyot_status eyot_object_json(const eyot_object *object,
                              const void *name,
                              size_t name_len,
@@ -926,13 +934,14 @@ eyot_status eyot_html_escape(const void *text, size_t text_len, eyot_buffer *out
 // The body is not known yet.
 #define EYOT_RESPONSE_STREAMED 1
 
-// From an island's handler: the island is the same for every visitor, so caches may keep it, and it must not set a cookie.
+// From an island's handler: the island is the same for every visitor. Caches may keep it, and it must not set a
+// cookie.
 #define EYOT_RESPONSE_SHARED 2
 
-// In place of an island's handler something else answered, such as a layer with a sign-in page of its own.
+// Something else answered in place of the island's handler, such as a layer with its own sign-in page.
 #define EYOT_RESPONSE_FOREIGN 4
 
-// What the app or an island's handler answered, sessions and all other layers included. Initialise with
+// What the app or an island's handler answered, after sessions and all other layers. Initialise with
 // `EYOT_RESPONSE_INIT`.
 typedef struct {
     // `sizeof(eyot_response)`.
@@ -943,47 +952,48 @@ typedef struct {
     const eyot_pair *headers;
     // How many there are.
     size_t headers_len;
-    // The whole body, not compressed. Only `eyot_visit_finish` reads it, and not when it is streamed.
+    // The whole body, not compressed. Only `eyot_visit_finish` reads it, unless it is streamed.
     eyot_slice body;
-    // From an island's handler: the page's JSON object (`eyot_opened_page`), or nothing.
+    // From an island's handler: the page's JSON object (`eyot_opened_page`); may be empty.
     eyot_slice page;
     // The status code.
     uint32_t status;
-    // Of a shared island: the seconds that caches may keep it, unless the handler's own headers say something else.
+    // For a shared island: how many seconds caches may keep it, unless the handler's own headers say something else.
     uint32_t shared_life;
 } eyot_response;
 
 #define EYOT_RESPONSE_INIT {sizeof(eyot_response), 0, NULL, 0, EYOT_SLICE_INIT, EYOT_SLICE_INIT, 0, 0}
 
-// What a response is to the splitting station.
+// What a response is for splitting.
 typedef enum {
-    // No HTML: it passes as it is.
+    // It is not HTML. Send it as it is.
     EYOT_PAGE_OTHER = 0,
-    // HTML, to be split.
+    // It is HTML. Split it.
     EYOT_PAGE_HTML = 1,
-    // A part of an HTML page (206). It cannot be split and may hold directives: do not send it.
+    // It is a part of an HTML page (206). It cannot be split and may contain directives: do not send it.
     EYOT_PAGE_PART = 2,
-    // HTML that a lower layer compressed. It cannot be split and may hold directives: hide `Accept-Encoding` from that
-    // layer, or compress outside.
+    // It is HTML that an inner layer compressed. It cannot be split and may contain directives: hide `Accept-Encoding`
+    // from that layer, or compress outside.
     EYOT_PAGE_COMPRESSED = 3,
 } eyot_page_kind;
 
-// Tells what a response is to the splitting station, by its status and headers.
+// Finds out from a response's status and headers whether to split it.
 eyot_status eyot_response_kind(const eyot_response *response, eyot_page_kind *out, eyot_error **error);
 
 // What an edit does.
 typedef enum {
-    // The value takes the place of every header of this name.
+    // Replace all headers of this name with one that has the value.
     EYOT_EDIT_SET = 1,
-    // Every header of this name goes.
+    // Remove all headers of this name.
     EYOT_EDIT_REMOVE = 2,
 } eyot_edit_kind;
 
-// One change to a response's headers. To be made in order; a later one wins over an earlier of the same name.
+// One change to a response's headers. Make the changes in order; a later one wins over an earlier one of the same
+// name.
 typedef struct {
     // The header's name; compare without regard to case.
     eyot_slice name;
-    // The value to set; empty to remove.
+    // The value to set; empty for a removal.
     eyot_slice value;
     // Set or remove.
     eyot_edit_kind kind;
@@ -996,18 +1006,20 @@ typedef struct {
 // Threads: may be shared.
 typedef struct eyot_outcome eyot_outcome;
 
-// What a split changes in a page's headers, where it changes the page: the length is the shell's, and validators of the
-// page before go. `shell_len` is `SIZE_MAX` for a streamed one. The body is not looked at.
+// The headers of a page that a split has changed: the length is the shell's, and the page's own validators are
+// removed. Pass `SIZE_MAX` as `shell_len` for a streamed page. The body is ignored.
 eyot_status eyot_outcome_new_split(const eyot_response *response,
                                    size_t shell_len,
                                    eyot_outcome **out,
                                    eyot_error **error);
-// What keeps a response out of every cache: for a page that went out with problems. The body is not looked at.
+
+// Headers that keep a response out of every cache: for a page that was split with problems. The body is ignored.
 eyot_status eyot_outcome_new_uncached(const eyot_response *response, eyot_outcome **out, eyot_error **error);
 
-// Turns what a handler answered into what is sent: to be called where the headers are final, outside of sessions.
-// `EYOT_OK`: `*out` tells the status, the headers, and whether the body is sent. `EYOT_REFUSED`: `*refusal` is what to
-// send instead, because a shared island sets a cookie or a redirect leads where none may; it comes with an error too.
+// Turns a handler's answer into what to send. Call it where the headers are final, outside of sessions. `EYOT_OK`:
+// `*out` has the status and headers, and says whether to send the body. `EYOT_REFUSED`: `*refusal` is the reply to
+// send instead, because a shared island sets a cookie or the redirect's target is not allowed. It comes with an error
+// too.
 eyot_status eyot_request_finish(const eyot_request *request,
                                 const eyot_response *response,
                                 eyot_outcome **out,
@@ -1020,20 +1032,22 @@ void eyot_request_free(eyot_request *request);
 // The status code to send; 0 for NULL.
 uint32_t eyot_outcome_status(const eyot_outcome *outcome);
 
-// Whether the app's body is sent; false for NULL. Independent of `HEAD`, which never has one.
+// Whether to send the app's body; false for NULL. It does not depend on the method, although an answer to `HEAD` never
+// has a body.
 bool eyot_outcome_has_body(const eyot_outcome *outcome);
 
-// Whether a policy made the response a shell for shared caches; false for NULL.
+// Whether a policy made the response a shell that shared caches may keep; false for NULL.
 bool eyot_outcome_is_shell(const eyot_outcome *outcome);
 
-// The changes to the app's headers, in order, for hosts that change them in place. Borrowed from the outcome.
+// The changes to the app's headers, in order, for servers that change headers in place. Borrowed from the outcome.
 eyot_status eyot_outcome_edits(const eyot_outcome *outcome, const eyot_edit **out, size_t *out_len);
 
-// All headers to send, the changes made. Borrowed from the outcome.
+// All headers to send, with the changes made. Borrowed from the outcome.
 eyot_status eyot_outcome_headers(const eyot_outcome *outcome, const eyot_pair **out, size_t *out_len);
 
-// What is one visitor's in a response that everyone would get, most often nothing: show it while debugging, log it in
-// production, where the changes keep the response out of every cache. NULL for NULL. Borrowed from the outcome.
+// What belongs to one visitor in a response that caches would give to everyone; usually nothing. Show it while
+// debugging, and log it in production, where the changes keep the response out of every cache. NULL for NULL. Borrowed
+// from the outcome.
 const eyot_report *eyot_outcome_leaks(const eyot_outcome *outcome);
 
 // Frees an outcome; NULL does nothing.
@@ -1042,10 +1056,10 @@ void eyot_outcome_free(eyot_outcome *outcome);
 // ---- Policies: pages that caches keep -------------------------------------------------------------------------------
 // A route's policy is made once. A visit is one request on that route, between its way in and its way out.
 
-// The app sees cookies and authorisation, and must not let them shape the shell.
+// The app sees cookies and authorisation. The shell must not depend on them.
 #define EYOT_POLICY_COOKIES 1
 
-// A streamed page goes out as it comes: without an ETag, and with no guard on its body.
+// A streamed page is sent as it comes, without an ETag and without a guard on its body.
 #define EYOT_POLICY_STREAM 2
 
 // How long caches keep a route's shells, in seconds. Initialise with `EYOT_POLICY_OPTIONS_INIT`.
@@ -1058,15 +1072,15 @@ typedef struct {
     uint32_t browser;
     // How long shared caches keep it.
     uint32_t cdn;
-    // How long a shared cache may serve a stale one while it gets a new one.
+    // How long a shared cache may serve a stale shell while it fetches a new one.
     uint32_t stale_while_revalidate;
-    // How long it may serve a stale one when that fails.
+    // How long it may serve a stale shell if that fails.
     uint32_t stale_if_error;
 } eyot_policy_options;
 
 #define EYOT_POLICY_OPTIONS_INIT {sizeof(eyot_policy_options), 0, 0, 0, 0, 0}
 
-// A route's policy: there is none for a whole site.
+// The policy of a route whose shells caches may keep.
 //
 // Threads: may be shared.
 typedef struct eyot_policy eyot_policy;
@@ -1074,11 +1088,11 @@ typedef struct eyot_policy eyot_policy;
 // Checks a policy.
 eyot_status eyot_policy_new(const eyot_policy_options *options, eyot_policy **out, eyot_error **error);
 
-// How long a shell may live in caches at most, in seconds: for `eyot_context.shell_life`. 0 for NULL.
+// How many seconds a shell may stay in caches at most: the value for `eyot_context.shell_life`. 0 for NULL.
 uint32_t eyot_policy_life(const eyot_policy *policy);
 
-// The request headers that the app must not see, to be removed before anything else reads the request. Lives as long as
-// the policy.
+// The request headers that the app must not see. Remove them before anything else reads the request. Borrowed from the
+// policy.
 eyot_status eyot_policy_hidden_headers(const eyot_policy *policy, const eyot_slice **out, size_t *out_len);
 
 // Frees a policy; NULL does nothing.
@@ -1086,25 +1100,26 @@ void eyot_policy_free(eyot_policy *policy);
 
 // A request on a route with a policy, between its way in and its way out.
 //
-// Threads: may be shared. Needs neither the policy nor the islands that it was made from.
+// Threads: may be shared. You may free the policy and the islands that it was made from.
 typedef struct eyot_visit eyot_visit;
 
-// Takes in a request on the policy's route. `*out` is NULL when the policy has nothing to say: another method than `GET`
-// and `HEAD`, or a path below the prefix.
+// Starts a visit: a request on the policy's route. `*out` is NULL if the policy does not apply, because the method is
+// neither `GET` nor `HEAD`, or the path is below the prefix.
 eyot_status eyot_policy_visit(const eyot_policy *policy,
                               const eyot_islands *islands,
                               const eyot_head *head,
                               eyot_visit **out,
                               eyot_error **error);
-// Whether the request asks for a fresh shell (`island-fresh`): the app then sees the query of `eyot_visit_query`. False
-// for NULL.
+
+// Whether the request asks for a fresh shell (`island-fresh`). If it does, give the app the query of
+// `eyot_visit_query`. False for NULL.
 bool eyot_visit_is_fresh(const eyot_visit *visit);
 
-// The query that the app sees instead, without its `?`, where the request asks for a fresh shell; else empty. Borrowed
-// from the visit.
+// The query for the app, without its `?`, if the request asks for a fresh shell; otherwise empty. Borrowed from the
+// visit.
 eyot_status eyot_visit_query(const eyot_visit *visit, eyot_slice *out);
 
-// Judges the app's response, after the split, as it would leave.
+// Judges the app's response as it would be sent: after the split, and after sessions.
 eyot_status eyot_visit_finish(const eyot_visit *visit,
                               const eyot_response *response,
                               eyot_outcome **out,
@@ -1117,7 +1132,7 @@ void eyot_visit_free(eyot_visit *visit);
 // The loader and the style sheet. `eyot_islands_route` answers requests for them; these are for hosts that serve, inline
 // or allow them by themselves.
 
-// A file that pages with islands need. Lives as long as the library.
+// A file that pages with islands need. Valid for as long as the library is loaded.
 //
 // Threads: may be shared.
 typedef struct eyot_asset eyot_asset;
@@ -1140,8 +1155,8 @@ eyot_status eyot_asset_media_type(const eyot_asset *asset, eyot_slice *out);
 // The value of `ETag`, quotes included.
 eyot_status eyot_asset_etag(const eyot_asset *asset, eyot_slice *out);
 
-// The value of an `integrity` attribute: `sha384-` and base64. In single quotes it is the source by which a
-// `Content-Security-Policy` allows the file inline.
+// The value of an `integrity` attribute: `sha384-` and base64. In single quotes it is also a source for a
+// `Content-Security-Policy` that allows the file inline.
 eyot_status eyot_asset_integrity(const eyot_asset *asset, eyot_slice *out);
 
 // ---- Tokens by themselves -------------------------------------------------------------------------------------------
@@ -1163,7 +1178,7 @@ typedef struct {
     eyot_slice slots;
     // The page's JSON object, or nothing.
     eyot_slice page;
-    // 24 random bytes for a token that cannot be linked to others, used for this one alone; empty for a stable token.
+    // 24 random bytes for an unlinkable token. Use them for one token only. Empty for a stable token.
     eyot_slice nonce;
 } eyot_payload;
 
@@ -1171,14 +1186,14 @@ typedef struct {
     {sizeof(eyot_payload), 0, EYOT_SLICE_INIT, EYOT_SLICE_INIT, EYOT_SLICE_INIT, EYOT_SLICE_INIT, EYOT_SLICE_INIT, \
      EYOT_SLICE_INIT}
 
-// Seals a token by itself. Hosts rarely need it: splitting and placeholders seal.
+// Seals a token. Servers rarely need this, because splits and placeholders seal.
 eyot_status eyot_keyring_seal(const eyot_keyring *keyring,
                               const eyot_payload *payload,
                               eyot_buffer *out,
                               eyot_error **error);
 
-// Opens a token by itself. Hosts rarely need it: see `eyot_request_open`. The status is `EYOT_TOKEN_BAD` or
-// `EYOT_TOKEN_STALE` for one that does not open; visitors should learn no more than that.
+// Opens a token. Servers rarely need this: see `eyot_request_open`. A token that does not open is `EYOT_TOKEN_BAD` or
+// `EYOT_TOKEN_STALE`; visitors should learn no more than that.
 eyot_status eyot_keyring_open(const eyot_keyring *keyring,
                               const eyot_token *token,
                               eyot_opened **out,

@@ -9,18 +9,18 @@ use crate::failure::Failure;
 use crate::options::{self, options_struct};
 use crate::system::{SystemEntropy, time};
 
-/// The page answers something else than a GET: it cannot be fetched again, so stale tokens in it do not heal.
+/// The page answers a request that is not a GET. It cannot be fetched again, so its stale tokens are not replaced.
 pub const EYOT_CONTEXT_POST: u32 = 1;
-/// The page does not get the loader's tags: an island's own HTML, for one.
+/// The page does not get the loader's tags. Use it for an island's own HTML, for example.
 pub const EYOT_CONTEXT_NO_LOADER: u32 = 2;
 
-/// Splitting goes on whatever is wrong with the page, for production. Of a faulty island its fallback is left, no directive
-/// goes out, and the problems are listed; caches must not keep such a page: see `eyot_outcome_new_uncached`. Without this
-/// flag splitting stops at the first problem and reports its place, for development.
+/// For production: splitting continues whatever is wrong with the page. A faulty island becomes its fallback, no
+/// directive leaves, and the problems are listed. Caches must not keep such a page: see `eyot_outcome_new_uncached`.
+/// Without this flag, for development, splitting fails at the first problem and reports its place.
 pub const EYOT_CONTEXT_LENIENT: u32 = 4;
 
-/// What one split, placeholder or rendering takes from outside. NULL stands for one with nothing but the time. Initialise
-/// with `EYOT_CONTEXT_INIT`.
+/// What one split, placeholder or rendering takes from outside. NULL means the defaults. Initialise with
+/// `EYOT_CONTEXT_INIT`.
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
 pub struct eyot_context {
@@ -34,11 +34,11 @@ pub struct eyot_context {
     pub mount: eyot_slice,
     /// A string that sealing and opening must agree on, such as a tenant; empty by default.
     pub audience: eyot_slice,
-    /// The page's path without query, sealed into tokens that ask for it; empty when the host does not tell.
+    /// The page's path without its query, for tokens into which it is sealed; may be empty.
     pub page_path: eyot_slice,
-    /// The page's language, such as `de`; empty when the host has none. Only together with `page_path`.
+    /// The page's language, such as `de`; may be empty. It is only used together with `page_path`.
     pub page_lang: eyot_slice,
-    /// How long caches may keep the shell, in seconds: a token that expires sooner is an error. 0 when they may not.
+    /// How many seconds caches may keep the shell; 0 if they may not. A token that expires sooner is an error.
     pub shell_life: u32,
     /// 0.
     pub reserved: u32,

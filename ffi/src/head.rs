@@ -17,12 +17,12 @@ pub struct eyot_head {
     pub reserved: u32,
     /// The method, in upper case as it came.
     pub method: eyot_slice,
-    /// The target as it stood on the request line: path and query, not decoded, with the mount point.
+    /// The target as it was on the request line: path and query, not decoded, with the mount point.
     pub target: eyot_slice,
-    /// The app's mount point as it stands in the target: empty, or as in `/shop`. One that is no path from the
-    /// root is refused with 400: a proxy's header may have brought it.
+    /// The app's mount point as it is in the target: empty, or as in `/shop`. One that is not a path from the root is
+    /// refused with 400, because it may come from a proxy's header.
     pub mount: eyot_slice,
-    /// All headers, repeated ones as often as they came; `Host` (or `:authority`) must be among them.
+    /// All headers, repeated ones as often as they came. They must include `Host` (or `:authority`).
     pub headers: *const eyot_pair,
     /// How many there are.
     pub headers_len: usize,

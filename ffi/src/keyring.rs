@@ -12,9 +12,9 @@ use crate::failure::{Failure, eyot_error};
 use crate::status::eyot_status;
 use crate::system;
 
-/// One or more keys: the first seals, all open. Wiped from memory when freed.
+/// One or more keys: the first seals, all open. Freeing a key ring wipes it from memory.
 ///
-/// Threads: may be shared. Needs to outlive nothing: islands take a copy.
+/// Threads: may be shared. Islands have a copy, so you may free it before them.
 #[derive(Debug)]
 pub struct eyot_keyring(KeyRing);
 
@@ -24,7 +24,7 @@ impl eyot_keyring {
     }
 }
 
-/// Makes a key for `EYOT_KEYS`: 32 random bytes of the operating system in base64.
+/// Makes a key for `EYOT_KEYS`: 32 random bytes from the operating system, in base64.
 #[unsafe(no_mangle)]
 pub extern "C" fn eyot_keyring_generate_key(
     out: Option<&mut MaybeUninit<eyot_buffer>>,
@@ -73,7 +73,7 @@ pub unsafe extern "C" fn eyot_keyring_parse_file(
     })
 }
 
-/// Derives a ring from a framework's own secrets, the current one first.
+/// Derives a key ring from a framework's own secrets, the current one first.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eyot_keyring_derive(
     secrets: *const eyot_slice,
@@ -98,7 +98,7 @@ pub extern "C" fn eyot_keyring_len(keyring: Option<&eyot_keyring>) -> usize {
     boundary::value(0, || keyring.map(|keyring| keyring.0.ids().count()))
 }
 
-/// The id of the key at `index`, the sealing key at 0, as a number to be shown as `%08x`; it says nothing about the key.
+/// The id of the key at `index`; the sealing key is at 0. Print it as `%08x`. It reveals nothing about the key.
 /// `EYOT_NOT_FOUND` beyond the last.
 #[unsafe(no_mangle)]
 pub extern "C" fn eyot_keyring_id(

@@ -9,9 +9,10 @@ use crate::boundary;
 /// As `malloc` aligns: enough for every struct of the interface.
 const ALIGN: usize = 16;
 
-/// Memory in the library's address space, for callers that stand outside of it: a WebAssembly module's host writes texts
-/// and structs into this before it calls, and reads outputs from it. Not initialised, aligned to 16 bytes. NULL for 0
-/// bytes, and when memory has run out. `eyot_dealloc` frees it. Callers in the same address space use their own memory.
+/// Memory in the library's address space, for callers outside of it. The host of a WebAssembly module, for example,
+/// writes texts and structs into such memory before a call, and reads outputs from it afterwards. Other callers use
+/// memory of their own. It is aligned to 16 bytes and not initialised. NULL for 0 bytes, and if there is no memory
+/// left. Free it with `eyot_dealloc`.
 #[unsafe(no_mangle)]
 pub extern "C" fn eyot_alloc(len: usize) -> *mut c_void {
     boundary::value(null_mut(), || {
@@ -21,7 +22,7 @@ pub extern "C" fn eyot_alloc(len: usize) -> *mut c_void {
     })
 }
 
-/// Frees what `eyot_alloc` returned for the same `len`; NULL does nothing.
+/// Frees memory that `eyot_alloc` returned for the same `len`; NULL does nothing.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eyot_dealloc(memory: *mut c_void, len: usize) {
     boundary::value((), || {

@@ -8,8 +8,8 @@ use crate::boundary;
 use crate::bytes::eyot_slice;
 use crate::status::eyot_status;
 
-/// An island whose token was genuine. Its props are not claims about the visitor: the handler asks the session who that
-/// is, as every page does.
+/// An island from a genuine token. Its props say what to show, not who the visitor is: your handler asks the session
+/// for that, as every page does.
 ///
 /// Threads: may be shared.
 #[derive(Debug)]
@@ -47,7 +47,7 @@ pub extern "C" fn eyot_opened_name(
     boundary::checked(|| boundary::read(opened, "opened", out, |opened| opened.name.as_str().into()))
 }
 
-/// The number that the island was declared with; 0 for NULL, and for one that `eyot_keyring_open` opened.
+/// The number that the island was declared with; 0 for NULL, and after `eyot_keyring_open`.
 #[unsafe(no_mangle)]
 pub extern "C" fn eyot_opened_number(opened: Option<&eyot_opened>) -> u32 {
     boundary::value(0, || opened.map(|opened| opened.number))

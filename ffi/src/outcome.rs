@@ -16,19 +16,20 @@ use crate::status::eyot_status;
 #[repr(C)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum eyot_edit_kind {
-    /// The value takes the place of every header of this name.
+    /// Replace all headers of this name with one that has the value.
     EYOT_EDIT_SET = 1,
-    /// Every header of this name goes.
+    /// Remove all headers of this name.
     EYOT_EDIT_REMOVE = 2,
 }
 
-/// One change to a response's headers. To be made in order; a later one wins over an earlier of the same name.
+/// One change to a response's headers. Make the changes in order; a later one wins over an earlier one of the same
+/// name.
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
 pub struct eyot_edit {
     /// The header's name; compare without regard to case.
     pub name: eyot_slice,
-    /// The value to set; empty to remove.
+    /// The value to set; empty for a removal.
     pub value: eyot_slice,
     /// Set or remove.
     pub kind: eyot_edit_kind,
@@ -97,8 +98,8 @@ fn edit(edit: &Edit) -> eyot_edit {
     eyot_edit { name, value, kind, reserved: 0 }
 }
 
-/// What a split changes in a page's headers, where it changes the page: the length is the shell's, and validators of the
-/// page before go. `shell_len` is `SIZE_MAX` for a streamed one. The body is not looked at.
+/// The headers of a page that a split has changed: the length is the shell's, and the page's own validators are
+/// removed. Pass `SIZE_MAX` as `shell_len` for a streamed page. The body is ignored.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eyot_outcome_new_split(
     response: *const eyot_response,
@@ -116,7 +117,7 @@ pub unsafe extern "C" fn eyot_outcome_new_split(
     })
 }
 
-/// What keeps a response out of every cache: for a page that went out with problems. The body is not looked at.
+/// Headers that keep a response out of every cache: for a page that was split with problems. The body is ignored.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eyot_outcome_new_uncached(
     response: *const eyot_response,
@@ -138,19 +139,20 @@ pub extern "C" fn eyot_outcome_status(outcome: Option<&eyot_outcome>) -> u32 {
     boundary::value(0, || outcome.map(|outcome| outcome.status.into()))
 }
 
-/// Whether the app's body is sent; false for NULL. Independent of `HEAD`, which never has one.
+/// Whether to send the app's body; false for NULL. It does not depend on the method, although an answer to `HEAD` never
+/// has a body.
 #[unsafe(no_mangle)]
 pub extern "C" fn eyot_outcome_has_body(outcome: Option<&eyot_outcome>) -> bool {
     boundary::value(false, || outcome.map(|outcome| outcome.has_body))
 }
 
-/// Whether a policy made the response a shell for shared caches; false for NULL.
+/// Whether a policy made the response a shell that shared caches may keep; false for NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn eyot_outcome_is_shell(outcome: Option<&eyot_outcome>) -> bool {
     boundary::value(false, || outcome.map(|outcome| outcome.is_shell))
 }
 
-/// The changes to the app's headers, in order, for hosts that change them in place. Borrowed from the outcome.
+/// The changes to the app's headers, in order, for servers that change headers in place. Borrowed from the outcome.
 #[unsafe(no_mangle)]
 pub extern "C" fn eyot_outcome_edits(
     outcome: Option<&eyot_outcome>,
@@ -160,7 +162,7 @@ pub extern "C" fn eyot_outcome_edits(
     boundary::checked(|| boundary::read_list(outcome, "outcome", (out, out_len), |outcome| &outcome.edits))
 }
 
-/// All headers to send, the changes made. Borrowed from the outcome.
+/// All headers to send, with the changes made. Borrowed from the outcome.
 #[unsafe(no_mangle)]
 pub extern "C" fn eyot_outcome_headers(
     outcome: Option<&eyot_outcome>,
@@ -170,8 +172,9 @@ pub extern "C" fn eyot_outcome_headers(
     boundary::checked(|| boundary::read_list(outcome, "outcome", (out, out_len), |outcome| &outcome.headers))
 }
 
-/// What is one visitor's in a response that everyone would get, most often nothing: show it while debugging, log it in
-/// production, where the changes keep the response out of every cache. NULL for NULL. Borrowed from the outcome.
+/// What belongs to one visitor in a response that caches would give to everyone; usually nothing. Show it while
+/// debugging, and log it in production, where the changes keep the response out of every cache. NULL for NULL. Borrowed
+/// from the outcome.
 #[unsafe(no_mangle)]
 pub extern "C" fn eyot_outcome_leaks(outcome: Option<&eyot_outcome>) -> Option<&eyot_report> {
     boundary::part(|| outcome.map(|outcome| &outcome.leaks))

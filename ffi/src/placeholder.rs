@@ -13,10 +13,10 @@ use crate::islands::eyot_islands;
 use crate::options::{self, options_struct};
 use crate::status::eyot_status;
 
-/// The placeholder has an error slot even though `error` is empty: a failing island leaves nothing.
+/// The placeholder has an error slot although `error` is empty, so that a failing island leaves nothing.
 pub const EYOT_PLACEHOLDER_EMPTY_ERROR: u32 = 1;
 
-/// An island that a template writes by itself. Initialise with `EYOT_PLACEHOLDER_INIT`.
+/// An island that a template writes by a call. Initialise with `EYOT_PLACEHOLDER_INIT`.
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
 pub struct eyot_placeholder {
@@ -30,9 +30,9 @@ pub struct eyot_placeholder {
     pub props: eyot_slice,
     /// HTML shown until the island is there.
     pub fallback: eyot_slice,
-    /// HTML shown when it cannot be loaded; empty for leaving the fallback.
+    /// HTML shown if it cannot be loaded; if this is empty, the fallback stays.
     pub error: eyot_slice,
-    /// Slots that travel sealed: names and HTML.
+    /// Slots that are sealed into the token: names and HTML.
     pub slots: *const eyot_pair,
     /// How many there are.
     pub slots_len: usize,
@@ -44,7 +44,7 @@ pub struct eyot_placeholder {
 
 options_struct!(eyot_placeholder { flags, name, props, fallback, error, slots, slots_len, options, options_len });
 
-/// Writes a placeholder: what a split makes of the same island in a page.
+/// Writes a placeholder, as a split writes it for the same island in a page.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eyot_islands_placeholder(
     islands: Option<&eyot_islands>,
@@ -62,8 +62,8 @@ pub unsafe extern "C" fn eyot_islands_placeholder(
     })
 }
 
-/// Writes a placeholder's attributes, for an element that a template writes itself. They begin with a space. Fallback,
-/// error and slots are not looked at.
+/// Writes a placeholder's attributes, for an element that your template writes. They start with a space. Fallback,
+/// error and slots are ignored.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eyot_islands_attributes(
     islands: Option<&eyot_islands>,
@@ -81,8 +81,8 @@ pub unsafe extern "C" fn eyot_islands_attributes(
     })
 }
 
-/// Writes an island's URL, not escaped, for libraries that fetch fragments by themselves. Fallback, error and slots are
-/// not looked at.
+/// Writes an island's URL, not escaped, for libraries that fetch fragments themselves. Fallback, error and slots are
+/// ignored.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eyot_islands_url(
     islands: Option<&eyot_islands>,

@@ -10,9 +10,9 @@ use crate::failure::eyot_error;
 use crate::options::{self, options_struct};
 use crate::status::eyot_status;
 
-/// The app sees cookies and authorisation, and must not let them shape the shell.
+/// The app sees cookies and authorisation. The shell must not depend on them.
 pub const EYOT_POLICY_COOKIES: u32 = 1;
-/// A streamed page goes out as it comes: without an ETag, and with no guard on its body.
+/// A streamed page is sent as it comes, without an ETag and without a guard on its body.
 pub const EYOT_POLICY_STREAM: u32 = 2;
 
 /// How long caches keep a route's shells, in seconds. Initialise with `EYOT_POLICY_OPTIONS_INIT`.
@@ -27,15 +27,15 @@ pub struct eyot_policy_options {
     pub browser: u32,
     /// How long shared caches keep it.
     pub cdn: u32,
-    /// How long a shared cache may serve a stale one while it gets a new one.
+    /// How long a shared cache may serve a stale shell while it fetches a new one.
     pub stale_while_revalidate: u32,
-    /// How long it may serve a stale one when that fails.
+    /// How long it may serve a stale shell if that fails.
     pub stale_if_error: u32,
 }
 
 options_struct!(eyot_policy_options { flags, browser, cdn, stale_while_revalidate, stale_if_error });
 
-/// A route's policy: there is none for a whole site.
+/// The policy of a route whose shells caches may keep.
 ///
 /// Threads: may be shared.
 #[derive(Debug)]
@@ -73,14 +73,14 @@ pub unsafe extern "C" fn eyot_policy_new(
     })
 }
 
-/// How long a shell may live in caches at most, in seconds: for `eyot_context.shell_life`. 0 for NULL.
+/// How many seconds a shell may stay in caches at most: the value for `eyot_context.shell_life`. 0 for NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn eyot_policy_life(policy: Option<&eyot_policy>) -> u32 {
     boundary::value(0, || policy.map(|policy| policy.core.life()))
 }
 
-/// The request headers that the app must not see, to be removed before anything else reads the request. Lives as long as
-/// the policy.
+/// The request headers that the app must not see. Remove them before anything else reads the request. Borrowed from the
+/// policy.
 #[unsafe(no_mangle)]
 pub extern "C" fn eyot_policy_hidden_headers(
     policy: Option<&eyot_policy>,

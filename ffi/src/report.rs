@@ -11,7 +11,7 @@ use crate::failure::{Failure, eyot_error};
 use crate::layout::without_gaps;
 use crate::status::eyot_status;
 
-/// One thing that was found. Its slices are borrowed from the list.
+/// One thing that was found. Its slices are borrowed from the report.
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
 pub struct eyot_finding {
@@ -19,11 +19,11 @@ pub struct eyot_finding {
     pub code: eyot_slice,
     /// What it means and what to do.
     pub message: eyot_slice,
-    /// The island that it is about; empty when it is about none, or not known.
+    /// The island that it is about; may be empty.
     pub island: eyot_slice,
-    /// The line, from 1; 0 where it has no place.
+    /// The line, from 1; 0 if it has no place.
     pub line: u32,
-    /// The column in characters, from 1; 0 where it has no place.
+    /// The column in characters, from 1; 0 if it has no place.
     pub column: u32,
 }
 
@@ -87,8 +87,8 @@ impl eyot_report {
     }
 }
 
-/// Tells what a browser would make of a shell: where its parser moves, drops or swallows a placeholder or a fallback.
-/// For debugging and for tests: it parses the whole page.
+/// Reports what a browser's parser would do to a shell: where it moves, drops or swallows a placeholder or a fallback.
+/// Use it for debugging and in tests, because it parses the whole page.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eyot_report_audit(
     shell: *const c_void,
@@ -111,7 +111,7 @@ pub extern "C" fn eyot_report_len(report: Option<&eyot_report>) -> usize {
     boundary::value(0, || report.map(|report| report.0.len()))
 }
 
-/// The one at `index`, from 0; `EYOT_NOT_FOUND` beyond the last. Borrowed from the list.
+/// The finding at `index`, from 0; `EYOT_NOT_FOUND` beyond the last. Borrowed from the report.
 #[unsafe(no_mangle)]
 pub extern "C" fn eyot_report_get(
     report: Option<&eyot_report>,
@@ -132,8 +132,8 @@ pub extern "C" fn eyot_report_get(
     })
 }
 
-/// Frees a list that belongs to the caller; NULL does nothing. Lists that a shell, a splitter or an outcome holds are
-/// freed with it.
+/// Frees a report of `eyot_report_audit`; NULL does nothing. The reports of a shell, a splitter or an outcome belong to
+/// it.
 #[unsafe(no_mangle)]
 pub extern "C" fn eyot_report_free(report: Option<Box<eyot_report>>) {
     boundary::release(report)

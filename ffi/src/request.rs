@@ -21,17 +21,17 @@ use crate::token::{eyot_token, read_token};
 #[repr(C)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum eyot_route {
-    /// The app's own: not below the prefix.
+    /// It is for the app: its path is not below the prefix.
     EYOT_ROUTE_APP = 0,
-    /// Answered by `eyot_request_reply`: the loader or the style sheet, a preflight, a refusal.
+    /// Send `eyot_request_reply`: the loader or the style sheet, a preflight's answer, or a refusal.
     EYOT_ROUTE_REPLY = 1,
-    /// An island, whose token is yet to be opened.
+    /// It is for an island. Open its token with `eyot_request_open`.
     EYOT_ROUTE_ISLAND = 2,
 }
 
 /// A request below the prefix.
 ///
-/// Threads: may be shared. Needs neither the islands nor the head that it was made from.
+/// Threads: may be shared. You may free the islands and the head that it was made from.
 #[derive(Debug)]
 pub struct eyot_request(Found);
 
@@ -41,7 +41,7 @@ enum Found {
     Island { islands: Islands, number: u32, pending: Pending },
 }
 
-/// Tells what a request is. `*out` is NULL when it is the app's own; else it belongs to the caller.
+/// Finds out what a request is. `*out` is NULL if the request is for the app; otherwise it belongs to you.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eyot_islands_route(
     islands: Option<&eyot_islands>,
@@ -70,7 +70,7 @@ pub unsafe extern "C" fn eyot_islands_route(
     })
 }
 
-/// What the request is; `EYOT_ROUTE_APP` for NULL, which is what the app's own requests are.
+/// What the request is; `EYOT_ROUTE_APP` for NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn eyot_request_route(request: Option<&eyot_request>) -> eyot_route {
     boundary::value(eyot_route::EYOT_ROUTE_APP, || {
@@ -81,7 +81,7 @@ pub extern "C" fn eyot_request_route(request: Option<&eyot_request>) -> eyot_rou
     })
 }
 
-/// The answer to send; NULL for an island, and for NULL. Borrowed from the request.
+/// The reply to send; NULL if the request is for an island, and for NULL. Borrowed from the request.
 #[unsafe(no_mangle)]
 pub extern "C" fn eyot_request_reply(request: Option<&eyot_request>) -> Option<&eyot_reply> {
     boundary::part(|| {
@@ -106,7 +106,7 @@ pub extern "C" fn eyot_request_name(
     })
 }
 
-/// The number that the island was declared with; 0 when the request is none.
+/// The number that the island was declared with; 0 if the request is not for an island.
 #[unsafe(no_mangle)]
 pub extern "C" fn eyot_request_number(request: Option<&eyot_request>) -> u32 {
     boundary::value(0, || {
@@ -115,8 +115,8 @@ pub extern "C" fn eyot_request_number(request: Option<&eyot_request>) -> u32 {
     })
 }
 
-/// How many bytes of body to read at most; 0 when the token is in the path, and when the request is no island's. A body
-/// that turns out longer is `eyot_request_too_large`.
+/// How many bytes of the body to read at most; 0 if the token is in the path, and if the request is not for an island.
+/// If the body turns out to be longer, send `eyot_request_too_large`.
 #[unsafe(no_mangle)]
 pub extern "C" fn eyot_request_body_limit(request: Option<&eyot_request>) -> usize {
     boundary::value(0, || {
@@ -125,7 +125,7 @@ pub extern "C" fn eyot_request_body_limit(request: Option<&eyot_request>) -> usi
     })
 }
 
-/// The refusal of a body that is over the limit, for hosts that find out while they read.
+/// The refusal of a body that is over the limit, for hosts that notice while they read.
 #[unsafe(no_mangle)]
 pub extern "C" fn eyot_request_too_large(
     request: Option<&eyot_request>,
@@ -140,8 +140,8 @@ pub extern "C" fn eyot_request_too_large(
     })
 }
 
-/// Opens the token. `EYOT_OK`: `*out` is the island for its handler. `EYOT_REFUSED`: `*refusal` is the reply to send, and
-/// `*out` is left alone; like every failure it comes with an error, for the log, which the caller frees too.
+/// Opens the token. `EYOT_OK`: `*out` is the island for its handler. `EYOT_REFUSED`: `*refusal` is the reply to send.
+/// Like every failure it comes with an error, for your log, which you free too.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eyot_request_open(
     request: Option<&eyot_request>,
@@ -171,9 +171,10 @@ pub unsafe extern "C" fn eyot_request_open(
     })
 }
 
-/// Turns what a handler answered into what is sent: to be called where the headers are final, outside of sessions.
-/// `EYOT_OK`: `*out` tells the status, the headers, and whether the body is sent. `EYOT_REFUSED`: `*refusal` is what to
-/// send instead, because a shared island sets a cookie or a redirect leads where none may; it comes with an error too.
+/// Turns a handler's answer into what to send. Call it where the headers are final, outside of sessions. `EYOT_OK`:
+/// `*out` has the status and headers, and says whether to send the body. `EYOT_REFUSED`: `*refusal` is the reply to
+/// send instead, because a shared island sets a cookie or the redirect's target is not allowed. It comes with an error
+/// too.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eyot_request_finish(
     request: Option<&eyot_request>,

@@ -12,12 +12,13 @@ use crate::status::eyot_status;
 
 /// The body is not known yet.
 pub const EYOT_RESPONSE_STREAMED: u32 = 1;
-/// From an island's handler: the island is the same for every visitor, so caches may keep it, and it must not set a cookie.
+/// From an island's handler: the island is the same for every visitor. Caches may keep it, and it must not set a
+/// cookie.
 pub const EYOT_RESPONSE_SHARED: u32 = 2;
-/// In place of an island's handler something else answered, such as a layer with a sign-in page of its own.
+/// Something else answered in place of the island's handler, such as a layer with its own sign-in page.
 pub const EYOT_RESPONSE_FOREIGN: u32 = 4;
 
-/// What the app or an island's handler answered, sessions and all other layers included. Initialise with
+/// What the app or an island's handler answered, after sessions and all other layers. Initialise with
 /// `EYOT_RESPONSE_INIT`.
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
@@ -30,30 +31,30 @@ pub struct eyot_response {
     pub headers: *const eyot_pair,
     /// How many there are.
     pub headers_len: usize,
-    /// The whole body, not compressed. Only `eyot_visit_finish` reads it, and not when it is streamed.
+    /// The whole body, not compressed. Only `eyot_visit_finish` reads it, unless it is streamed.
     pub body: eyot_slice,
-    /// From an island's handler: the page's JSON object (`eyot_opened_page`), or nothing.
+    /// From an island's handler: the page's JSON object (`eyot_opened_page`); may be empty.
     pub page: eyot_slice,
     /// The status code.
     pub status: u32,
-    /// Of a shared island: the seconds that caches may keep it, unless the handler's own headers say something else.
+    /// For a shared island: how many seconds caches may keep it, unless the handler's own headers say something else.
     pub shared_life: u32,
 }
 
 options_struct!(eyot_response { flags, headers, headers_len, body, page, status, shared_life });
 
-/// What a response is to the splitting station.
+/// What a response is for splitting.
 #[repr(C)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum eyot_page_kind {
-    /// No HTML: it passes as it is.
+    /// It is not HTML. Send it as it is.
     EYOT_PAGE_OTHER = 0,
-    /// HTML, to be split.
+    /// It is HTML. Split it.
     EYOT_PAGE_HTML = 1,
-    /// A part of an HTML page (206). It cannot be split and may hold directives: do not send it.
+    /// It is a part of an HTML page (206). It cannot be split and may contain directives: do not send it.
     EYOT_PAGE_PART = 2,
-    /// HTML that a lower layer compressed. It cannot be split and may hold directives: hide `Accept-Encoding` from that
-    /// layer, or compress outside.
+    /// It is HTML that an inner layer compressed. It cannot be split and may contain directives: hide `Accept-Encoding`
+    /// from that layer, or compress outside.
     EYOT_PAGE_COMPRESSED = 3,
 }
 
@@ -100,7 +101,7 @@ pub(crate) unsafe fn read<'a>(response: *const eyot_response) -> Result<Given<'a
     Ok(Given { status: status_code(given.status)?, headers, body, page, flags, shared_life })
 }
 
-/// Tells what a response is to the splitting station, by its status and headers.
+/// Finds out from a response's status and headers whether to split it.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eyot_response_kind(
     response: *const eyot_response,

@@ -14,8 +14,8 @@ use crate::islands::eyot_islands;
 use crate::report::eyot_report;
 use crate::status::eyot_status;
 
-/// A shell in parts, so that it costs no copy of the page. Borrows the page, which must outlive it and stay unchanged;
-/// one that `eyot_prepared_shell` made borrows nothing.
+/// A shell, in parts that need no copy of the page. It borrows the page: keep the page, unchanged, until you free the
+/// shell. A shell from `eyot_prepared_shell` borrows nothing.
 ///
 /// Threads: may be shared.
 #[derive(Debug)]
@@ -32,7 +32,7 @@ pub struct eyot_shell {
 
 #[derive(Debug)]
 enum Source {
-    /// The lifetime stands for the page's, which C looks after.
+    /// The lifetime is the page's, which C takes care of.
     Split(Shell<'static>),
     /// A prepared page's parts.
     Rendered(eyot::shell::Rendering),
@@ -72,7 +72,7 @@ impl eyot_shell {
     }
 }
 
-/// Splits a whole page. The shell borrows the page: keep it, unchanged, until the shell is freed.
+/// Splits a whole page. The shell borrows the page: keep the page, unchanged, until you free the shell.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eyot_islands_split(
     islands: Option<&eyot_islands>,
@@ -100,13 +100,13 @@ pub extern "C" fn eyot_shell_len(shell: Option<&eyot_shell>) -> usize {
     boundary::value(0, || shell.map(|shell| shell.len))
 }
 
-/// Whether the page holds no directive, so that the shell is the page; false for NULL.
+/// Whether the page has no directive, so that the shell is the page itself; false for NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn eyot_shell_is_untouched(shell: Option<&eyot_shell>) -> bool {
     boundary::value(false, || shell.map(|shell| shell.is_untouched))
 }
 
-/// The shell in order, in parts, for hosts that can write a list. A part lies in the page or belongs to the shell; the
+/// The parts of the shell in order, for `writev` and the like. Each is a part of the page or belongs to the shell. The
 /// list belongs to the shell.
 #[unsafe(no_mangle)]
 pub extern "C" fn eyot_shell_segments(
@@ -117,7 +117,7 @@ pub extern "C" fn eyot_shell_segments(
     boundary::checked(|| boundary::read_list(shell, "shell", (out, out_len), |shell| &shell.segments))
 }
 
-/// The shell in one piece, as a copy of the caller's own.
+/// The shell in one piece, as a copy that belongs to you.
 #[unsafe(no_mangle)]
 pub extern "C" fn eyot_shell_join(
     shell: Option<&eyot_shell>,
@@ -133,8 +133,7 @@ pub extern "C" fn eyot_shell_join(
     })
 }
 
-/// The shell in one piece, in the caller's memory: `EYOT_BUFFER_TOO_SMALL` when `capacity` is less than
-/// `eyot_shell_len`.
+/// Copies the shell in one piece into your memory; `EYOT_BUFFER_TOO_SMALL` if `capacity` is less than `eyot_shell_len`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eyot_shell_copy(shell: Option<&eyot_shell>, out: *mut c_void, capacity: usize) -> eyot_status {
     boundary::checked(|| {
@@ -179,14 +178,13 @@ pub extern "C" fn eyot_shell_island_name(
     })
 }
 
-/// What was wrong with the page and has been left out; empty after a strict split. NULL for NULL. Borrowed from the
-/// shell.
+/// What was wrong with the page and was left out; empty after a strict split. NULL for NULL. Borrowed from the shell.
 #[unsafe(no_mangle)]
 pub extern "C" fn eyot_shell_problems(shell: Option<&eyot_shell>) -> Option<&eyot_report> {
     boundary::part(|| shell.map(|shell| &shell.problems))
 }
 
-/// What is no error and the page's author should know. NULL for NULL. Borrowed from the shell.
+/// What is not an error, but the page's author should know. NULL for NULL. Borrowed from the shell.
 #[unsafe(no_mangle)]
 pub extern "C" fn eyot_shell_diagnostics(shell: Option<&eyot_shell>) -> Option<&eyot_report> {
     boundary::part(|| shell.map(|shell| &shell.diagnostics))

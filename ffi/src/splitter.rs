@@ -14,10 +14,10 @@ use crate::islands::eyot_islands;
 use crate::report::eyot_report;
 use crate::status::eyot_status;
 
-/// Splits one page chunk by chunk, in memory bounded by its longest island. However the page is cut, the output is the
-/// same.
+/// Splits one page chunk by chunk. It keeps no more in memory than the page's longest island. However you cut the page,
+/// the output is the same.
 ///
-/// Threads: belongs to one at a time. Does not need the islands that it was made from.
+/// Threads: one at a time. You may free the islands that it was made from.
 #[derive(Debug)]
 pub struct eyot_splitter {
     core: Splitter,
@@ -27,8 +27,8 @@ pub struct eyot_splitter {
     diagnostics: eyot_report,
 }
 
-/// A splitter for one page, sealing with the keys that are in force now. The context is copied, its time included: one
-/// page has one context.
+/// Makes a splitter for one page. It seals with the keys that the islands have now. It copies the context, including
+/// the time.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eyot_splitter_new(
     islands: Option<&eyot_islands>,
@@ -105,8 +105,8 @@ pub extern "C" fn eyot_splitter_problems(splitter: Option<&mut eyot_splitter>) -
     })
 }
 
-/// What is no error and the page's author should know, as far as it has been read. NULL for NULL. Borrowed from the
-/// splitter until its next call.
+/// What is not an error, but the page's author should know, up to here. NULL for NULL. Borrowed from the splitter until
+/// its next call.
 #[unsafe(no_mangle)]
 pub extern "C" fn eyot_splitter_diagnostics(splitter: Option<&mut eyot_splitter>) -> Option<&eyot_report> {
     boundary::part(|| {

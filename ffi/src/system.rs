@@ -5,7 +5,7 @@ use eyot::{Entropy, EntropyError};
 use crate::failure::Failure;
 use crate::status::eyot_status;
 
-/// The time that a caller tells, or the system's for 0.
+/// The caller's time, or the system's for 0.
 pub(crate) fn time(now: u64) -> Result<u64, Failure> {
     if now != 0 {
         return Ok(now);

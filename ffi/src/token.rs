@@ -33,7 +33,7 @@ pub struct eyot_payload {
     pub slots: eyot_slice,
     /// The page's JSON object, or nothing.
     pub page: eyot_slice,
-    /// 24 random bytes for a token that cannot be linked to others, used for this one alone; empty for a stable token.
+    /// 24 random bytes for an unlinkable token. Use them for one token only. Empty for a stable token.
     pub nonce: eyot_slice,
 }
 
@@ -49,11 +49,11 @@ pub struct eyot_token {
     pub reserved: u32,
     /// Unix time in seconds; 0 for the system's clock.
     pub now: u64,
-    /// The island that it was sealed for; empty for `eyot_request_open`, whose request names it.
+    /// The island that it was sealed for. Leave it empty for `eyot_request_open`, because the request names the island.
     pub island: eyot_slice,
     /// The string that it was sealed with, such as a tenant; empty by default.
     pub audience: eyot_slice,
-    /// The token. For `eyot_request_open` the request's body, which is empty when the token is in the path.
+    /// The token. For `eyot_request_open` this is the request's body, which is empty if the token is in the path.
     pub bytes: eyot_slice,
 }
 
@@ -81,7 +81,7 @@ pub(crate) unsafe fn read_token<'a>(token: *const eyot_token) -> Result<Given<'a
     Ok(Given { now: time(given.now)?, island, audience, bytes })
 }
 
-/// Seals a token by itself. Hosts rarely need it: splitting and placeholders seal.
+/// Seals a token. Servers rarely need this, because splits and placeholders seal.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eyot_keyring_seal(
     keyring: Option<&eyot_keyring>,
@@ -121,8 +121,8 @@ pub unsafe extern "C" fn eyot_keyring_seal(
     })
 }
 
-/// Opens a token by itself. Hosts rarely need it: see `eyot_request_open`. The status is `EYOT_TOKEN_BAD` or
-/// `EYOT_TOKEN_STALE` for one that does not open; visitors should learn no more than that.
+/// Opens a token. Servers rarely need this: see `eyot_request_open`. A token that does not open is `EYOT_TOKEN_BAD` or
+/// `EYOT_TOKEN_STALE`; visitors should learn no more than that.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eyot_keyring_open(
     keyring: Option<&eyot_keyring>,

@@ -16,12 +16,12 @@ use crate::status::eyot_status;
 
 /// A request on a route with a policy, between its way in and its way out.
 ///
-/// Threads: may be shared. Needs neither the policy nor the islands that it was made from.
+/// Threads: may be shared. You may free the policy and the islands that it was made from.
 #[derive(Debug)]
 pub struct eyot_visit(Visit);
 
-/// Takes in a request on the policy's route. `*out` is NULL when the policy has nothing to say: another method than `GET`
-/// and `HEAD`, or a path below the prefix.
+/// Starts a visit: a request on the policy's route. `*out` is NULL if the policy does not apply, because the method is
+/// neither `GET` nor `HEAD`, or the path is below the prefix.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eyot_policy_visit(
     policy: Option<&eyot_policy>,
@@ -40,15 +40,15 @@ pub unsafe extern "C" fn eyot_policy_visit(
     })
 }
 
-/// Whether the request asks for a fresh shell (`island-fresh`): the app then sees the query of `eyot_visit_query`. False
-/// for NULL.
+/// Whether the request asks for a fresh shell (`island-fresh`). If it does, give the app the query of
+/// `eyot_visit_query`. False for NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn eyot_visit_is_fresh(visit: Option<&eyot_visit>) -> bool {
     boundary::value(false, || visit.map(|visit| visit.0.query().is_some()))
 }
 
-/// The query that the app sees instead, without its `?`, where the request asks for a fresh shell; else empty. Borrowed
-/// from the visit.
+/// The query for the app, without its `?`, if the request asks for a fresh shell; otherwise empty. Borrowed from the
+/// visit.
 #[unsafe(no_mangle)]
 pub extern "C" fn eyot_visit_query(
     visit: Option<&eyot_visit>,
@@ -61,7 +61,7 @@ pub extern "C" fn eyot_visit_query(
     })
 }
 
-/// Judges the app's response, after the split, as it would leave.
+/// Judges the app's response as it would be sent: after the split, and after sessions.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eyot_visit_finish(
     visit: Option<&eyot_visit>,

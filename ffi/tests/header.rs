@@ -2,11 +2,11 @@
 
 mod support;
 
-use std::collections::HashSet;
+use std::collections::{BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use support::{SYSTEM, compile, libraries, run, scratch};
+use support::{SYSTEM, compile, declarations, libraries, run, scratch};
 
 /// The header's own text, and where the declarations go.
 const TEMPLATE: &str = include_str!("../src/header/eyot.h");
@@ -27,16 +27,15 @@ fn generated() -> String {
     let mut declarations = Vec::new();
     bindings.write(&mut declarations);
     let mut items = items(&without_safety(&String::from_utf8(declarations).expect("text")));
-    let lines = TEMPLATE.lines().map(|line| match line.strip_prefix("@ ") {
+    // Lines of patterns that follow each other are one list, whose declarations stand apart like all others.
+    let template = TEMPLATE.replace("\n@ ", "\n\n@ ").replace("\n\n\n@ ", "\n\n@ ");
+    let lines = template.lines().map(|line| match line.strip_prefix("@ ") {
         Some(patterns) => patterns.split(' ').map(|pattern| take(&mut items, pattern)).collect::<Vec<_>>().join("\n\n"),
         None => with_version(line),
     });
     let header = lines.collect::<Vec<_>>().join("\n") + "\n";
-    assert!(
-        items.is_empty(),
-        "src/header/eyot.h has no place for {:?}",
-        items.iter().map(|i| &i.0).collect::<Vec<_>>()
-    );
+    let left: Vec<_> = items.iter().map(|(name, _)| name).collect();
+    assert!(left.is_empty(), "src/header/eyot.h has no place for {left:?}");
     header
 }
 
@@ -169,10 +168,8 @@ fn what_comments_name_is_declared() {
 fn program() -> String {
     let lines = TEMPLATE.lines().skip_while(|line| !line.starts_with("//     #include"));
     let lines = lines.take_while(|line| *line == "//" || line.starts_with("//     "));
-    lines
-        .map(|line| line.trim_start_matches("//").strip_prefix("     ").unwrap_or_default())
-        .collect::<Vec<_>>()
-        .join("\n")
+    let code = lines.map(|line| line.strip_prefix("//     ").unwrap_or_default());
+    code.collect::<Vec<_>>().join("\n")
 }
 
 #[test]
@@ -204,16 +201,40 @@ fn the_order_of_calls_names_functions_that_there_are() {
 #[test]
 fn every_struct_with_a_size_has_an_initialiser_that_sets_it() {
     let header = header();
-    let mut count = 0;
-    for (_, name) in header.match_indices("// `sizeof(").map(|(at, start)| header[at + start.len()..].split_at(0)) {
-        let name = name.split(')').next().expect("a name");
-        let initialiser = format!("#define {}_INIT", name.to_uppercase());
-        let (_, rest) = header.split_once(&initialiser).unwrap_or_else(|| panic!("{initialiser}"));
-        assert!(
-            rest.trim_start_matches([' ', '\\', '\n']).starts_with(&format!("{{sizeof({name}), ")),
-            "{initialiser}"
-        );
-        count += 1;
+    let names: Vec<_> = header.split("// `sizeof(").skip(1).filter_map(|rest| rest.split(')').next()).collect();
+    assert_eq!(names.len(), 8, "{names:?}");
+    for name in names {
+        let macro_name = format!("#define {}_INIT ", name.to_uppercase());
+        let (_, rest) = header.split_once(&macro_name).unwrap_or_else(|| panic!("{macro_name}"));
+        let value = rest.trim_start_matches([' ', '\\', '\n']);
+        assert!(value.starts_with(&format!("{{sizeof({name}), ")), "{macro_name}");
     }
-    assert_eq!(count, 8);
+}
+
+/// How many letters have to be changed, added or removed.
+fn distance(a: &str, b: &str) -> usize {
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, x) in a.bytes().enumerate() {
+        let mut last = std::mem::replace(&mut row[0], i + 1);
+        for (j, y) in b.bytes().enumerate() {
+            let next = (last + usize::from(x != y)).min(row[j] + 1).min(row[j + 1] + 1);
+            last = std::mem::replace(&mut row[j + 1], next);
+        }
+    }
+    row[b.len()]
+}
+
+#[test]
+fn no_two_names_are_one_letter_apart() {
+    let header = declarations(&header());
+    let code = header.lines().filter(|line| !line.trim_start().starts_with("//"));
+    let words = code.flat_map(|line| line.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')));
+    let names: BTreeSet<_> = words.filter(|word| word.to_lowercase().starts_with("eyot_")).map(str::to_owned).collect();
+    assert!(names.len() > 150, "{}", names.len());
+    // `eyot_islands_free` beside `eyot_island_free` would be a letter apart, too.
+    for (index, a) in names.iter().enumerate() {
+        for b in names.iter().skip(index + 1) {
+            assert!(distance(a, b) > 1, "{a} and {b}");
+        }
+    }
 }
