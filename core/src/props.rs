@@ -30,6 +30,16 @@ impl<'a> Props<'a> {
     /// Checks that `json` is one JSON object in UTF-8, at most [`MAX_DEPTH`] deep. The bytes stay as they are: numbers
     /// never pass through a float.
     ///
+    /// ```
+    /// use eyot::{IslandName, Props};
+    ///
+    /// let name = IslandName::new("CartRow")?;
+    /// assert_eq!(Props::parse(&name, br#"{"price":1.0e2}"#)?.as_bytes(), br#"{"price":1.0e2}"#);
+    /// let error = Props::parse(&name, b"[1]").unwrap_err();
+    /// assert!(error.to_string().contains("CartRow"));
+    /// # Ok::<(), eyot::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// [`Error::Props`], in the name of the island that they are for.
     pub fn parse(name: &IslandName, json: &'a [u8]) -> Result<Self, Error> {

@@ -3,8 +3,8 @@
 mod support;
 
 use eyot::assets::{LOADER, STYLE};
-use eyot::placeholder::{Options, SealMode};
-use eyot::{Context, Entropy, EntropyError, Page, Props, Slots};
+use eyot::placeholder::{Options, Placeholder, SealMode};
+use eyot::{Context, Entropy, EntropyError, Mount, Page, Props, Slots};
 use support::{NOW, builder, context, islands, keys, open_all, refusal, split, without_tokens};
 
 fn with_loader(page: &str) -> String {
@@ -194,7 +194,7 @@ fn every_link_is_the_url_of_an_island() {
 fn the_mount_point_and_the_prefix_are_in_every_url() {
     let islands = builder().loader(true).prefix("/i").stylesheet(false).build().expect("good");
     let shell = islands
-        .split(b"<Cart server:defer />", &context().with_mount("/shop&co"))
+        .split(b"<Cart server:defer />", &context().with_mount(Mount::new("/shop&co").unwrap()))
         .expect("good")
         .into_bytes()
         .into_owned();
@@ -206,7 +206,7 @@ fn the_mount_point_and_the_prefix_are_in_every_url() {
 fn islands_of_another_origin_are_asked_for_there() {
     let islands = builder().origin("https://islands.example").build().expect("good");
     let shell = islands
-        .split(b"<Cart server:defer />", &context().with_mount("/shop"))
+        .split(b"<Cart server:defer />", &context().with_mount(Mount::new("/shop").unwrap()))
         .expect("good")
         .into_bytes()
         .into_owned();
@@ -293,8 +293,10 @@ fn assert_renders_as_split(islands: &eyot::Islands) {
     ] {
         let prepared = islands.prepare(page.as_bytes()).expect("good");
         for (now, mount) in [(NOW, ""), (NOW, ""), (NOW + 1_000, ""), (NOW, "/m"), (NOW, "")] {
-            let context =
-                Context::at(now).with_mount(mount).with_entropy(&Random).with_page(Page { path: "/p", lang: "" });
+            let context = Context::at(now)
+                .with_mount(Mount::new(mount).expect("a mount point"))
+                .with_entropy(&Random)
+                .with_page(Page { path: "/p", lang: "" });
             let context = context.with_loader(now == NOW);
             let mut rendered = Vec::new();
             prepared.render(&context, &mut rendered).expect("good");
@@ -317,7 +319,13 @@ fn a_helper_writes_what_the_directive_gives() {
     let name = eyot::IslandName::new("Cart").expect("good");
     let props = Props::parse(&name, br#"{"a":"1"}"#).expect("good");
     let mut out = Vec::new();
-    islands.placeholder("Cart", props, &slots, &options, &context(), &mut out).expect("good");
+    islands
+        .placeholder(
+            &Placeholder::new("Cart").with_props(props).with_slots(slots).with_options(options),
+            &context(),
+            &mut out,
+        )
+        .expect("good");
     let page =
         "<Cart server:defer a=1 server:when=idle><i slot=fallback>f</i><b slot=error>e</b><u slot=x>1</u></Cart>";
     assert_eq!(String::from_utf8(out).expect("text"), split(page));
@@ -329,7 +337,7 @@ fn a_helpers_attributes_are_those_of_a_host_element() {
     let name = eyot::IslandName::new("CartRow").expect("good");
     let props = Props::parse(&name, br#"{"sku":"A"}"#).expect("good");
     let mut out = b"<tr".to_vec();
-    islands.attributes("CartRow", props, &Options::default(), &context(), &mut out).expect("good");
+    islands.attributes(&Placeholder::new("CartRow").with_props(props), &context(), &mut out).expect("good");
     out.extend_from_slice(b" class=\"row\"></tr>");
     assert_eq!(
         String::from_utf8(out).expect("text"),
@@ -343,9 +351,9 @@ fn a_helper_that_fails_leaves_the_output_as_it_was() {
     let mut out = b"<tr".to_vec();
     let mut options = Options::default();
     options.seal = Some(SealMode::Unlinkable);
-    assert!(islands.attributes("Nobody", Props::NONE, &Options::default(), &context(), &mut out).is_err());
-    assert!(islands.placeholder("Cart", Props::NONE, &Slots::default(), &options, &context(), &mut out).is_err());
-    assert!(islands.url("Cart", Props::NONE, &options, &context(), &mut out).is_err());
+    assert!(islands.attributes(&Placeholder::new("Nobody"), &context(), &mut out).is_err());
+    assert!(islands.placeholder(&Placeholder::new("Cart").with_options(options), &context(), &mut out).is_err());
+    assert!(islands.url(&Placeholder::new("Cart").with_options(options), &context(), &mut out).is_err());
     assert_eq!(out, b"<tr");
 }
 
@@ -353,12 +361,12 @@ fn a_helper_that_fails_leaves_the_output_as_it_was() {
 fn an_islands_url_holds_its_token_or_is_an_error() {
     let islands = islands();
     let mut out = Vec::new();
-    islands.url("Cart", Props::NONE, &Options::default(), &context(), &mut out).expect("good");
+    islands.url(&Placeholder::new("Cart"), &context(), &mut out).expect("good");
     assert!(out.starts_with(b"/_server-islands/Cart/AQ"));
     let long = format!("{{\"a\":\"{}\"}}", "x".repeat(2_000));
     let name = eyot::IslandName::new("Cart").expect("good");
     let props = Props::parse(&name, long.as_bytes()).expect("good");
-    assert!(islands.url("Cart", props, &Options::default(), &context(), &mut Vec::new()).is_err());
+    assert!(islands.url(&Placeholder::new("Cart").with_props(props), &context(), &mut Vec::new()).is_err());
 }
 
 #[test]

@@ -7,6 +7,13 @@ use crate::props::append_string;
 use crate::redacted::Length;
 
 /// An island's content, for placeholders that are written without the HTML pass.
+///
+/// ```
+/// use eyot::Slots;
+///
+/// let slots = Slots::with_fallback(b"<i>0</i>").with_sealed(&[("header", "<h2>Your cart</h2>")]);
+/// assert_eq!(slots.sealed.len(), 1);
+/// ```
 #[derive(Clone, Copy, Default)]
 #[non_exhaustive]
 pub struct Slots<'a> {

@@ -74,6 +74,12 @@ impl<'a> Token<'a> {
 
     /// Checks the text's length, alphabet and last bits; without padding and white space.
     ///
+    /// ```
+    /// use eyot::Token;
+    ///
+    /// assert_eq!(Token::new(b"no token").unwrap_err().code(), "token-length");
+    /// ```
+    ///
     /// # Errors
     /// [`BadToken::Length`], [`BadToken::Encoding`].
     pub fn new(text: &'a [u8]) -> Result<Self, OpenError> {
@@ -171,6 +177,20 @@ impl KeyRing {
 
     /// Appends to `out` the text of a token that opens under the same `name` and `audience` alone.
     ///
+    /// ```
+    /// use eyot::seal::Payload;
+    /// use eyot::{IslandName, KeyRing, Sealing};
+    ///
+    /// let keys = KeyRing::parse("p3Qm0Wv9yJ5sT1xL8bN4eR7uA2dF6gH0kC3iZ5oVqXM=")?;
+    /// let name = IslandName::new("CartRow")?;
+    /// let payload = Payload { props: br#"{"sku":"A-1"}"#, ..Payload::default() };
+    /// let (mut token, mut buffer) = (Vec::new(), Vec::new());
+    /// keys.seal(&name, "", payload, Sealing::Stable, None, &mut token)?;
+    /// let opened = keys.open(&name, "", &token, 1_800_000_000, &mut buffer).expect("what was sealed opens");
+    /// assert_eq!(opened.payload.props, payload.props);
+    /// # Ok::<(), eyot::Error>(())
+    /// ```
+    ///
     /// Allocates nothing where `out` has room for the text and, with short payloads, for the length of the audience.
     ///
     /// # Errors
@@ -220,7 +240,7 @@ impl KeyRing {
     }
 
     /// Opens `token` in `buffer`, whose content and capacity are reused. `now` is in Unix seconds; a token is expired from
-    /// its expiry on.
+    /// its expiry on. An example is at [`seal`](Self::seal).
     ///
     /// # Errors
     /// [`OpenError`]; `buffer` is then empty, and nothing of the payload is left in it.

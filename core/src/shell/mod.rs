@@ -108,7 +108,21 @@ impl<'p> Shell<'p> {
 }
 
 impl Islands {
-    /// Splits a whole page. A page without a directive comes back untouched, found out by a substring search alone.
+    /// Splits a whole page. One substring search detects a page without a directive, which comes back untouched.
+    ///
+    /// ```
+    /// # let keys = eyot::KeyRing::parse("p3Qm0Wv9yJ5sT1xL8bN4eR7uA2dF6gH0kC3iZ5oVqXM=")?;
+    /// # let islands = eyot::Islands::builder(keys).island("CartCount").build()?;
+    /// use eyot::Context;
+    ///
+    /// let page = b"<p>Cart: <CartCount server:defer><i slot=\"fallback\">0</i></CartCount></p>";
+    /// let now = 1_800_000_000; // Unix seconds, from the host's clock
+    /// let shell = islands.split(page, &Context::at(now))?;
+    /// let html = String::from_utf8_lossy(&shell.into_bytes()).into_owned();
+    /// assert!(html.contains("<server-island island=\"CartCount\" island-src=\"/_server-islands/CartCount/"));
+    /// assert!(html.ends_with("<i>0</i></server-island></p>"));
+    /// # Ok::<(), eyot::Error>(())
+    /// ```
     ///
     /// # Errors
     /// The first [`Error::Markup`], with its place.
@@ -116,10 +130,21 @@ impl Islands {
         self.split_page(page, context, Mode::Strict)
     }
 
-    /// Splits a whole page whatever is wrong with it, as in production: of a faulty island its fallback is left (in its
+    /// Splits a whole page whatever is wrong with it, as in production: a faulty island becomes its fallback (in its
     /// element, if that is one of HTML's), an unclosed one loses its start tag (an HTML element only the directive), no
-    /// directive goes out, and [`Shell::problems`] says what was wrong. Such a page
-    /// must not be cached.
+    /// directive goes out, and [`Shell::problems`] says what was wrong. Such a page must not be cached.
+    ///
+    /// ```
+    /// # let keys = eyot::KeyRing::parse("p3Qm0Wv9yJ5sT1xL8bN4eR7uA2dF6gH0kC3iZ5oVqXM=")?;
+    /// # let islands = eyot::Islands::builder(keys).island("CartCount").build()?;
+    /// use eyot::Context;
+    ///
+    /// let page = b"<p><CatrCount server:defer><i slot=\"fallback\">0</i></CatrCount></p>";
+    /// let shell = islands.split_lenient(page, &Context::at(1_800_000_000))?;
+    /// assert_eq!(shell.problems()[0].code(), "name-unknown");
+    /// assert_eq!(&*shell.into_bytes(), b"<p><i>0</i></p>");
+    /// # Ok::<(), eyot::Error>(())
+    /// ```
     ///
     /// # Errors
     /// [`Error::Markup`] for a page over the limits.
@@ -129,7 +154,7 @@ impl Islands {
 
     fn split_page<'p>(&self, page: &'p [u8], context: &Context<'_>, mode: Mode) -> Result<Shell<'p>, Error> {
         let Some(first) = directive::find(page, 0) else {
-            return Ok(Shell { page, output: Output::default(), problems: Problems::default() });
+            return Ok(Shell { page, output: Output::default(), problems: Problems::new(mode) });
         };
         let mut output = Output::whole();
         let keys = self.keys();

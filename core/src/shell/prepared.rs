@@ -104,6 +104,18 @@ impl Rendering {
 impl Islands {
     /// Finds a page's islands, to render it often.
     ///
+    /// ```
+    /// # let keys = eyot::KeyRing::parse("p3Qm0Wv9yJ5sT1xL8bN4eR7uA2dF6gH0kC3iZ5oVqXM=")?;
+    /// # let islands = eyot::Islands::builder(keys).island("CartCount").build()?;
+    /// let context = eyot::Context::at(1_800_000_000);
+    /// let page = islands.prepare(*b"<p>Cart: <CartCount server:defer /></p>")?;
+    /// let (mut first, mut second) = (Vec::new(), Vec::new());
+    /// page.render(&context, &mut first)?;
+    /// page.render(&context, &mut second)?;
+    /// assert_eq!(first, second, "a stable token is sealed once, and then copied");
+    /// # Ok::<(), eyot::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// [`Error::Markup`], with its place; what sealing refuses, [`Prepared::render`] says.
     pub fn prepare(&self, page: impl Into<Box<[u8]>>) -> Result<Prepared, Error> {
@@ -123,7 +135,7 @@ impl Prepared {
             pieces.push(Piece::Source(at..range.start));
             if let Piece::Island(id) = piece {
                 spot.get_or_insert_with(|| (reader.loader_spot(input, range.start), pieces.len()));
-                reader.plan.in_sealing_order(id, &mut |node| names.push(islands.config.names[node.name].0.clone()));
+                reader.plan.in_sealing_order(id, &mut |node| names.push(islands.config.names[node.name].name.clone()));
             }
             at = range.end;
             pieces.push(piece);
@@ -152,7 +164,17 @@ impl Prepared {
         Ok(())
     }
 
-    /// Renders the shell in parts: costs the same whatever the page's length.
+    /// Renders the shell in parts, for hosts that can write a list: this costs the same whatever the page's length.
+    ///
+    /// ```
+    /// # let keys = eyot::KeyRing::parse("p3Qm0Wv9yJ5sT1xL8bN4eR7uA2dF6gH0kC3iZ5oVqXM=")?;
+    /// # let islands = eyot::Islands::builder(keys).island("CartCount").build()?;
+    /// let page = islands.prepare(*b"<p>Cart: <CartCount server:defer server:ttl=60 /></p>")?;
+    /// let rendering = page.rendering(&eyot::Context::at(1_800_000_000))?;
+    /// let length: usize = rendering.segments().map(<[u8]>::len).sum();
+    /// assert_eq!(length, rendering.len());
+    /// # Ok::<(), eyot::Error>(())
+    /// ```
     ///
     /// # Errors
     /// As [`render`](Self::render).
@@ -177,7 +199,7 @@ impl Prepared {
         let kept = self.baked.read().unwrap_or_else(PoisonError::into_inner).clone();
         let fits = |baked: &Arc<Baked>| {
             Arc::ptr_eq(&baked.keys, keys)
-                && baked.mount == context.mount
+                && baked.mount == context.mount.as_str()
                 && baked.audience == context.audience
                 && (baked.is_post, baked.loader) == (context.is_post, context.loader)
         };
@@ -214,7 +236,7 @@ impl Prepared {
             }
         }
         let (bytes, parts, fresh) = baking.finish(scene, self.writes_tags);
-        let (mount, audience) = (context.mount.to_owned(), context.audience.to_owned());
+        let (mount, audience) = (context.mount.as_str().to_owned(), context.audience.to_owned());
         let (is_post, loader) = (context.is_post, context.loader);
         Ok(Baked { keys: keys.clone(), mount, audience, is_post, loader, bytes, parts, fresh })
     }

@@ -127,7 +127,7 @@ impl Renderer<'_> {
 
     /// Seals an island and appends the placeholder's attributes.
     fn seal(&mut self, node: &Node, slots: &[u8], out: &mut Vec<u8>) -> Result<(), Fault> {
-        let name = &self.scene.config.names[node.name].0;
+        let name = &self.scene.config.names[node.name].name;
         let options = self.plan.options(node);
         self.check_life(&options)?;
         let props = &self.plan.text[node.props.clone()];

@@ -13,7 +13,24 @@ use crate::{Context, Error, IslandName, Islands, KeyRing, Position};
 
 /// Splits one page chunk by chunk. However the page is cut, the output is the same, to the byte; no byte is read twice.
 ///
-/// The loader's tags stand before the first placeholder, since `</head>` is gone when it comes.
+/// The loader's tags come before the first placeholder, since `</head>` is gone by then.
+///
+/// ```
+/// # let keys = eyot::KeyRing::parse("p3Qm0Wv9yJ5sT1xL8bN4eR7uA2dF6gH0kC3iZ5oVqXM=")?;
+/// # let islands = eyot::Islands::builder(keys).island("CartCount").build()?;
+/// use eyot::{Context, Splitter};
+///
+/// let context = Context::at(1_800_000_000);
+/// let mut splitter = Splitter::new(&islands);
+/// let mut html = Vec::new();
+/// for chunk in ["<p>Cart: <CartCount ser", "ver:defer>", "</CartCount></p>"] {
+///     splitter.push(chunk.as_bytes(), &context)?.for_each(|segment| html.extend_from_slice(segment));
+/// }
+/// splitter.finish(&context)?.for_each(|segment| html.extend_from_slice(segment));
+/// assert_eq!(splitter.islands()[0].as_str(), "CartCount");
+/// assert!(html.ends_with(b"</server-island></p>"));
+/// # Ok::<(), eyot::Error>(())
+/// ```
 pub struct Splitter {
     islands: Islands,
     keys: Arc<KeyRing>,

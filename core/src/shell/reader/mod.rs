@@ -23,11 +23,10 @@ use slots::Place;
 use super::input::Input;
 use super::loader::Spot;
 use super::plan::{Piece, Plan};
-use super::problems::{DiagnosticKind, Mode, Places, Problems};
-use crate::html::attributes::Attributes;
+use super::problems::{DiagnosticKind, Mode, Problems};
+use crate::config::Config;
 use crate::html::scanner::{Event, Opaque, Scanner, Tag};
-use crate::html::{Problem, directive, names};
-use crate::islands::Config;
+use crate::html::{Problem, directive};
 use crate::{Error, Position, props};
 
 /// What is known of a page from one window to the next; [`Reading`] goes on from it.
@@ -51,7 +50,6 @@ pub(crate) struct Reader {
     islands: usize,
     /// The place of the tag that made the page unclear, until that is reported.
     unsure: Option<Position>,
-    places: Places,
     /// The end of what was left out last.
     left_out: usize,
     pub(crate) problems: Problems,
@@ -80,7 +78,6 @@ impl Reader {
             has_noted: false,
             islands: 0,
             unsure: None,
-            places: Places::default(),
             left_out: 0,
             problems: Problems::new(mode),
         }
@@ -119,17 +116,17 @@ impl Reader {
     /// Where the loader's tags go if the page's first island begins at `island`.
     pub(crate) fn loader_spot(&self, input: Input<'_>, island: usize) -> Spot {
         let head = self.scanner.head_end().map(|at| at + input.base);
-        let container = self.scanner.enclosure_start().map(|at| at + input.base);
-        Spot::before(island, head, container)
+        let enclosure = self.scanner.enclosure_start().map(|at| at + input.base);
+        Spot::before(island, head, enclosure)
     }
 
     /// Whether what is read next is in an svg, math or template, or may be.
-    pub(crate) fn is_in_container(&self) -> bool {
+    pub(crate) fn is_enclosed(&self) -> bool {
         self.scanner.enclosure_start().is_some()
     }
 
     /// Where the first outermost svg, math or template ended since this was last asked.
-    pub(crate) fn take_container_end(&mut self) -> Option<usize> {
+    pub(crate) fn take_enclosure_end(&mut self) -> Option<usize> {
         self.scanner.take_enclosure_end()
     }
 
@@ -298,17 +295,13 @@ impl Reading<'_> {
 
     /// Whether nobody can tell if a start tag begins text. A component's does not: it is no element.
     fn is_unclear(&mut self, tag: &Tag) -> bool {
-        let bytes = self.input.bytes;
-        let is_component = |tag: &Tag| {
-            let mut attributes = Attributes::of(bytes, tag);
-            !names::is_html(tag.name(bytes)) && attributes.any(|attribute| attribute.name(bytes) == DIRECTIVE)
-        };
-        self.state.scanner.is_unclear(bytes) && !is_component(tag)
+        self.state.scanner.is_unclear(self.input.bytes) && !self.is_component(tag)
     }
 
     /// Takes note of the place of a tag that made the page unclear, while it is in memory.
     fn unsure(&mut self, at: usize) {
-        self.state.unsure = Some(self.state.places.position(self.input, self.offset(at)));
+        let at = self.offset(at);
+        self.state.unsure = Some(self.state.problems.position(self.input, at));
     }
 
     /// Reports a text element or CDATA section of which nobody can tell whether it is one: once for each tag that made
@@ -319,7 +312,7 @@ impl Reading<'_> {
             "frameset" => Problem::Frameset,
             open => Problem::Unclear { open, tag: cause.tag.clone() },
         };
-        self.state.problems.report_at(problem, || place)
+        self.state.problems.report_at(problem, place)
     }
 
     /// Leaves out a stretch of the page, wherever it is.

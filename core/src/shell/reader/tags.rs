@@ -106,6 +106,13 @@ impl Reading<'_> {
         self.open(tag, node)
     }
 
+    /// Whether a tag with attributes of the namespace is a component's: then it is no element of its name.
+    pub(super) fn is_component(&self, tag: &Tag) -> bool {
+        let bytes = self.input.bytes;
+        let defers = |attribute: Attribute| attribute.name(bytes) == b"server:defer";
+        Element::of(tag.name(bytes)) == Element::Component && Attributes::of(bytes, tag).any(defers)
+    }
+
     fn build(&mut self, tag: &Tag, element: Element, directive: &Directive) -> Result<Node, Fault> {
         let at_tag = |problem| (problem, tag.start);
         let mut node = self.node(tag, element.role());
