@@ -590,18 +590,16 @@ impl Scanner {
     #[cold]
     fn special(&mut self, buffer: &[u8], tag: &Tag) -> Option<Event> {
         let name = tag.name(buffer);
-        let reading = if tag.closing { Reading::Markup } else { self.tree.reading(name) };
-        if reading == Reading::Unclear {
-            // Left out as a whole, so that it makes no difference to the tree either.
-            self.begin_text(tag, name);
-            self.unclear = Some(tag.start);
-            return Some(Event::Unclear);
-        }
         let (was_empty, was_sure) = (self.tree.is_empty(), self.tree.is_sure());
         if tag.closing && was_empty && self.head_end.is_none() && name.eq_ignore_ascii_case(b"head") {
             self.head_end = Some(tag.start);
         }
-        self.tree.tell(buffer, tag, tag.start != self.told);
+        let reading = self.tree.tell(buffer, tag, tag.start != self.told);
+        if reading == Reading::Unclear {
+            self.begin_text(tag, name);
+            self.unclear = Some(tag.start);
+            return Some(Event::Unclear);
+        }
         self.told = tag.end;
         self.note_enclosure(was_empty, tag.start, tag.end);
         if reading == Reading::Text {
