@@ -131,16 +131,20 @@ fn check_lenient(fates: &[Fate], shell: &Shell<'_>) -> Result<(), String> {
     if let Some(name) = dom.directive() {
         return Err(format!("lenient ({codes:?}): {name} leaves: {html}"));
     }
-    let is_unclear = codes.iter().all(|code| matches!(*code, "unclear" | "frameset"));
+    let again = ISLANDS.split(html.as_bytes(), &context());
+    let again = again.map_err(|error| format!("lenient ({codes:?}): the shell is refused: {error}: {html}"))?;
+    if !again.islands().is_empty() {
+        return Err(format!("lenient ({codes:?}): an island is left: {html}"));
+    }
     for (number, fate) in fates.iter().enumerate() {
         let sign = sign(number);
         let (is_island, is_clear) = (islands.contains(&sign), html.contains(&sign));
         let left = dom.fate(&sign);
         let is_right = match fate {
             Fate::Text => !is_island || !codes.is_empty(),
-            Fate::Element if is_unclear => !is_clear,
-            Fate::Dropped if is_unclear => !is_clear || !shell.diagnostics().is_empty(),
-            Fate::Element | Fate::Dropped => !is_clear || left == Fate::Text,
+            Fate::Element | Fate::Dropped if !codes.is_empty() => !is_clear || left == Fate::Text,
+            Fate::Element => !is_clear,
+            Fate::Dropped => !is_clear || !shell.diagnostics().is_empty(),
             // Its attributes are now those of an element that is no island.
             Fate::Mangled => true,
         };

@@ -469,14 +469,17 @@ impl Step {
                 Kind::Html if entry.name == name => return self.fork_closed(index),
                 Kind::Html if entry.name.is(SPECIAL) => return,
                 Kind::Html => {}
+                // Nobody calls an element outside like a part of svg or math; `</foreignObject>` after an open `<b>` is
+                // frequent.
+                _ if entry.is_region() && !is_sure && name.is(POINT) => return,
                 Kind::Template(_) | Kind::Table { .. } => return self.fork_closed(index + 1),
-                _ if entry.point() == Point::None => {}
                 // The standard stops where svg and math hold HTML, html5ever does not.
-                _ if name.is(POINT) => return,
-                _ => is_sure = false,
+                Kind::Svg | Kind::Math | Kind::MathHtml => is_sure &= entry.point() == Point::None,
             }
         }
-        self.bottom();
+        if is_sure || !name.is(POINT) || self.stack.entries.len() > MAX_WALK {
+            self.bottom();
+        }
     }
 
     /// A search that nothing stopped has come to the HTML around svg and math, which is not followed.
