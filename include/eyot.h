@@ -719,16 +719,16 @@ eyot_status eyot_islands_placeholder(const eyot_islands *islands,
                                      eyot_buffer *out,
                                      eyot_error **error);
 
-// Writes a placeholder's attributes, for an element that your template writes. They start with a space. Fallback,
-// error and slots are ignored.
+// Writes a placeholder's attributes, for an element that your template writes. They start with a space. The template
+// writes the fallback and the error slot too, so these are ignored.
 eyot_status eyot_islands_attributes(const eyot_islands *islands,
                                     const eyot_placeholder *placeholder,
                                     const eyot_context *context,
                                     eyot_buffer *out,
                                     eyot_error **error);
 
-// Writes an island's URL, not escaped, for libraries that fetch fragments themselves. Fallback, error and slots are
-// ignored.
+// Writes an island's URL, not escaped, for libraries that fetch fragments themselves. The fallback and the error slot
+// are ignored.
 eyot_status eyot_islands_url(const eyot_islands *islands,
                              const eyot_placeholder *placeholder,
                              const eyot_context *context,

@@ -4,8 +4,9 @@ use std::mem::MaybeUninit;
 use std::ptr::null_mut;
 
 use eyot::http::{Head, Route};
+use eyot::placeholder::Placeholder;
 use eyot::seal::Payload;
-use eyot::{Context, Error, IslandName, Islands, KeyRing, Options, Prepared, Props, Sealing, Slots};
+use eyot::{Context, Error, IslandName, Islands, KeyRing, Prepared, Props, Sealing, Slots};
 use eyot_ffi::{
     eyot_buffer, eyot_buffer_free, eyot_context, eyot_declaration, eyot_head, eyot_islands, eyot_islands_free,
     eyot_islands_new, eyot_islands_options, eyot_islands_placeholder, eyot_islands_route, eyot_islands_split,
@@ -106,7 +107,11 @@ impl Fixture {
         out.clear();
         let props = Props::parse(&self.name, &self.props).expect("one object");
         let slots = Slots::with_fallback(b"<i>f</i>");
-        let written = self.islands.placeholder(ISLAND, props, &slots, &Options::default(), &Context::at(NOW), out);
+        let written = self.islands.placeholder(
+            &Placeholder::new(ISLAND).with_props(props).with_slots(slots),
+            &Context::at(NOW),
+            out,
+        );
         written.expect("the name is declared and the payload small");
         out.len()
     }

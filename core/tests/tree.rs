@@ -120,6 +120,8 @@ fn a_template_closes_whatever_is_open_in_it() {
 #[test]
 fn a_template_of_columns_drops_text_elements() {
     holds_an_island(&["<template><col><style></template>@</style>", "<template><col><svg></template>@"]);
+    let after_an_island = format!("<template>{D}<col><style>{D}</style></template>");
+    assert_eq!(shape(&after_an_island), format!("<template>{ISLAND}<col><style>{D}</style></template>"));
     holds_text(&["<template><col></template><style>@</style>", "<template><p><col><style>@</style></template>"]);
 }
 
@@ -157,6 +159,8 @@ fn a_component_is_no_element_whatever_it_is_called() {
         let end = name.split(' ').next().unwrap_or_default();
         let island = format!("<{name} server:defer=Avatar></{end}>");
         let island = |page: &str| (page.replace('@', &island), page.replace('@', ISLAND));
+        let page = format!("<template><{name} server:defer=Avatar><b slot=fallback>f</b></{end}></template>");
+        assert_eq!(support::islands_of(&page).len(), 1, "{page}");
         for page in ["<svg>@<style><p></style></svg>", "<template>@</template>", "<math><mi>@</mi></math>", "@<p>"] {
             let (page, expected) = island(page);
             assert_eq!(shape(&page), expected, "{page}");

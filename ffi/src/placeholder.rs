@@ -2,6 +2,7 @@
 
 use std::mem::MaybeUninit;
 
+use eyot::placeholder::Placeholder;
 use eyot::{IslandName, Islands, Options, Props, Slots};
 
 use crate::boundary::{self, given};
@@ -56,14 +57,12 @@ pub unsafe extern "C" fn eyot_islands_placeholder(
     boundary::fallible(error, || {
         // SAFETY: C keeps the contract.
         let (parts, context) = unsafe { (read(placeholder)?, context::read(context)?) };
-        written(islands, &parts, out, |islands, html| {
-            islands.placeholder(parts.name, parts.props, &parts.slots(), &parts.options, &context.core(), html)
-        })
+        written(islands, &parts, out, |islands, html| islands.placeholder(&parts.placeholder(), &context.core(), html))
     })
 }
 
-/// Writes a placeholder's attributes, for an element that your template writes. They start with a space. Fallback,
-/// error and slots are ignored.
+/// Writes a placeholder's attributes, for an element that your template writes. They start with a space. The template
+/// writes the fallback and the error slot too, so these are ignored.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eyot_islands_attributes(
     islands: Option<&eyot_islands>,
@@ -75,14 +74,12 @@ pub unsafe extern "C" fn eyot_islands_attributes(
     boundary::fallible(error, || {
         // SAFETY: C keeps the contract.
         let (parts, context) = unsafe { (read(placeholder)?, context::read(context)?) };
-        written(islands, &parts, out, |islands, html| {
-            islands.attributes(parts.name, parts.props, &parts.options, &context.core(), html)
-        })
+        written(islands, &parts, out, |islands, html| islands.attributes(&parts.placeholder(), &context.core(), html))
     })
 }
 
-/// Writes an island's URL, not escaped, for libraries that fetch fragments themselves. Fallback, error and slots are
-/// ignored.
+/// Writes an island's URL, not escaped, for libraries that fetch fragments themselves. The fallback and the error slot
+/// are ignored.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eyot_islands_url(
     islands: Option<&eyot_islands>,
@@ -94,9 +91,7 @@ pub unsafe extern "C" fn eyot_islands_url(
     boundary::fallible(error, || {
         // SAFETY: C keeps the contract.
         let (parts, context) = unsafe { (read(placeholder)?, context::read(context)?) };
-        written(islands, &parts, out, |islands, html| {
-            islands.url(parts.name, parts.props, &parts.options, &context.core(), html)
-        })
+        written(islands, &parts, out, |islands, html| islands.url(&parts.placeholder(), &context.core(), html))
     })
 }
 
@@ -113,8 +108,9 @@ struct Parts<'a> {
 }
 
 impl Parts<'_> {
-    fn slots(&self) -> Slots<'_> {
-        Slots::with_fallback(self.fallback).with_error(self.error).with_sealed(&self.sealed)
+    fn placeholder(&self) -> Placeholder<'_> {
+        let slots = Slots::with_fallback(self.fallback).with_error(self.error).with_sealed(&self.sealed);
+        Placeholder::new(self.name).with_props(self.props).with_slots(slots).with_options(self.options)
     }
 }
 

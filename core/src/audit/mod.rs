@@ -13,7 +13,7 @@ use parsed::{Parsed, Place};
 use written::{Part, Placeholder, Written};
 
 use crate::Position;
-use crate::shell::input::Input;
+use crate::shell::input::{START, advance};
 
 /// One thing that is not as its author meant it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -84,7 +84,7 @@ pub fn audit(shell: &[u8]) -> Vec<Finding> {
     let parsed = Parsed::parse(&written.marked);
     let places = parsed.places(written.parts.len());
     let mut audit = Audit {
-        input: Input::whole(shell),
+        shell,
         written: &written,
         parsed: &parsed,
         findings: Vec::new(),
@@ -110,7 +110,7 @@ fn is_document(shell: &[u8]) -> bool {
 }
 
 struct Audit<'a> {
-    input: Input<'a>,
+    shell: &'a [u8],
     written: &'a Written<'a>,
     parsed: &'a Parsed,
     findings: Vec<Finding>,
@@ -216,7 +216,7 @@ impl Audit<'_> {
         if !self.reported.insert((kind, placeholder)) {
             return;
         }
-        self.findings.push(Finding { kind, message, island: island.clone(), at: self.input.position(start) });
+        self.findings.push(Finding { kind, message, island: island.clone(), at: advance(START, &self.shell[..start]) });
     }
 }
 

@@ -288,14 +288,14 @@ impl Scanner {
         }
     }
 
-    /// The unclear element that the buffer breaks off in: where what has not been returned of it begins.
-    pub(crate) fn open_unclear(&self) -> Option<usize> {
-        self.unclear
+    /// Whether what is read next is a part of an unclear element.
+    pub(crate) fn is_in_unclear(&self) -> bool {
+        self.unclear.is_some()
     }
 
-    /// Says that the rest of the page, in an unclear element, has been dealt with.
-    pub(crate) fn end_unclear(&mut self) {
-        self.unclear = None;
+    /// Where what has not been returned of an unclear element begins, if the page ends in one.
+    pub(crate) fn take_unclear(&mut self) -> Option<usize> {
+        self.unclear.take()
     }
 
     /// Where the first `</head>` began.
@@ -348,8 +348,10 @@ impl Scanner {
 
     /// Says that the tag just returned is a component's, start or end: no element to the tree.
     pub(crate) fn as_component(&mut self) {
-        self.untold = None;
         self.ends_text = false;
+        if self.untold.take().is_some_and(|tag| !tag.closing) {
+            self.tree.component();
+        }
     }
 
     /// Whether nobody can tell if the start tag just returned begins text, should it be an element's.

@@ -154,6 +154,17 @@ impl Tree {
         }
     }
 
+    /// Takes note of a component's start tag: a placeholder goes out in its place, which is no element that any rule
+    /// speaks of. Only a template that holds nothing yet is no template of columns from here on.
+    pub(crate) fn component(&mut self) {
+        for stack in &mut self.stacks {
+            if let Some(Entry { kind: Kind::Template(mode @ Mode::Fresh), .. }) = stack.entries.last_mut() {
+                *mode = Mode::Settled;
+            }
+        }
+        self.is_plain = self.stacks.iter().all(has_settled);
+    }
+
     /// Takes note of a tag that is no component's. `has_text` says whether text may have stood between the tag and the
     /// one before it.
     pub(crate) fn tell(&mut self, buffer: &[u8], tag: &Tag, has_text: bool) {

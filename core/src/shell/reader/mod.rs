@@ -120,7 +120,7 @@ impl Reader {
         Spot::before(island, head, enclosure)
     }
 
-    /// Whether what is read next is in an svg, math or template.
+    /// Whether what is read next is in an svg, math or template, or may be.
     pub(crate) fn is_enclosed(&self) -> bool {
         self.scanner.enclosure_start().is_some()
     }
@@ -147,15 +147,9 @@ impl Reading<'_> {
             match self.state.scanner.next(self.input.bytes, wake) {
                 Some(Event::Tag(tag)) => self.tag(&tag)?,
                 Some(Event::Opaque { kind, start, end }) => self.opaque(kind, self.offset(start), self.offset(end)),
-                Some(Event::Unsure(at)) => {
-                    let at = self.offset(at);
-                    self.state.unsure = Some(self.state.problems.position(self.input, at));
-                }
+                Some(Event::Unsure(at)) => self.unsure(at),
                 Some(Event::Unclear) => self.unclear()?,
-                Some(Event::Unclaimed { start, end }) => {
-                    self.state.looked = self.offset(end);
-                    self.leave_out(self.offset(start)..self.offset(end));
-                }
+                Some(Event::Unclaimed { start, end }) => self.leave_out(self.offset(start)..self.offset(end)),
                 None if !self.end_of_window()? => return Ok(None),
                 None => {}
             }
@@ -171,11 +165,12 @@ impl Reading<'_> {
             // One in a comment that goes on may have left the memory already.
             return Some(next.saturating_sub(self.input.base));
         }
-        // A page in chunks has to be followed to its end; a whole one to its last directive, and as far as it may bring
-        // a loader of its own.
+        // A page in chunks has to be followed to its end; a whole one to its last directive, to the end of what is left
+        // out, and as far as it may bring a loader of its own.
         let is_chunk = !self.input.is_last || self.input.base > 0;
         let goes_on = is_chunk
             || self.state.scanner.open_tag().is_some()
+            || self.state.scanner.is_in_unclear()
             || (self.config.loader && !self.state.has_loader() && self.loader_from(self.state.looked).is_some());
         goes_on.then_some(usize::MAX)
     }
@@ -197,16 +192,13 @@ impl Reading<'_> {
     }
 
     fn tag(&mut self, tag: &Tag) -> Result<(), Error> {
-        self.state.looked = self.offset(tag.end);
-        if tag.closing {
-            return self.end_tag(tag);
-        }
-        if self.state.scanner.is_unclear(self.input.bytes) && !(self.holds_directive(tag) && self.is_component(tag)) {
+        if self.is_unclear(tag) {
             // The scanner goes on to say so, and what is left out takes its directives with it.
             self.state.looked = self.offset(tag.start);
             return Ok(());
         }
-        self.start_tag(tag)
+        self.state.looked = self.offset(tag.end);
+        if tag.closing { self.end_tag(tag) } else { self.start_tag(tag) }
     }
 
     /// Whether a directive may be in a tag that has just been read.
@@ -248,39 +240,18 @@ impl Reading<'_> {
     fn finish(&mut self) -> Result<bool, Error> {
         let broken = self.state.scanner.open_tag().map(|start| self.offset(start));
         let broken = broken.filter(|start| self.state.looked <= *start && self.directive_from(*start).is_some());
-        let unclear = self.state.scanner.open_unclear().map(|start| self.offset(start));
-        let unclear = unclear.filter(|start| *start < self.input.end());
+        let unclear = self.state.scanner.take_unclear().map(|start| self.offset(start));
         let is_open = broken.is_some() || unclear.is_some() || !self.state.frames.is_empty();
-        if let Some(start) = broken.or(unclear) {
-            self.state.looked = self.input.end();
-            if broken.is_some() {
-                self.fail(Problem::Unfinished, start)?;
-            } else {
-                self.state.scanner.end_unclear();
-            }
+        if let Some(start) = unclear {
+            self.leave_out(start..self.input.end());
+        } else if let Some(start) = broken {
+            self.fail(Problem::Unfinished, start)?;
             self.leave_out(start..self.input.end());
         }
         while !self.state.frames.is_empty() {
             self.give_up(self.input.end())?;
         }
         Ok(is_open)
-    }
-
-    /// Leaves out a stretch of the page, wherever it is.
-    fn leave_out(&mut self, range: Range<usize>) {
-        let child = self.state.frames.last().and_then(|frame| frame.child.as_ref());
-        let into = child.map_or(Place::Default, |child| child.place);
-        if self.is_child() {
-            self.look_at_text(range.start);
-        }
-        if let Some(frame) = self.state.frames.last() {
-            let before = frame.gap..range.start;
-            self.push(into, Piece::Source(before));
-        }
-        // What the page breaks off in comes in parts, of which only the first has something before it.
-        let goes_on = self.state.left_out == range.start;
-        self.state.left_out = range.end;
-        self.place(into, if goes_on { Piece::Cut(range) } else { removed(self.input, range) });
     }
 
     // -- reports ------------------------------------------------------------------------------------------------------
@@ -320,6 +291,19 @@ impl Reading<'_> {
         }
     }
 
+    // -- what is unclear ----------------------------------------------------------------------------------------------
+
+    /// Whether nobody can tell if a start tag begins text. A component's does not: it is no element.
+    fn is_unclear(&mut self, tag: &Tag) -> bool {
+        self.state.scanner.is_unclear(self.input.bytes) && !self.is_component(tag)
+    }
+
+    /// Takes note of the place of a tag that made the page unclear, while it is in memory.
+    fn unsure(&mut self, at: usize) {
+        let at = self.offset(at);
+        self.state.unsure = Some(self.state.problems.position(self.input, at));
+    }
+
     /// Reports a text element or CDATA section of which nobody can tell whether it is one: once for each tag that made
     /// the page unclear.
     fn unclear(&mut self) -> Result<(), Error> {
@@ -329,6 +313,24 @@ impl Reading<'_> {
             open => Problem::Unclear { open, tag: cause.tag.clone() },
         };
         self.state.problems.report_at(problem, place)
+    }
+
+    /// Leaves out a stretch of the page, wherever it is.
+    fn leave_out(&mut self, range: Range<usize>) {
+        self.state.looked = range.end;
+        let frame = self.state.frames.last();
+        let into = frame.and_then(|frame| frame.child.as_ref()).map_or(Place::Default, |child| child.place);
+        if let Some(frame) = frame {
+            let before = frame.gap..range.start;
+            if frame.child.is_none() {
+                self.look_at_text(range.start);
+            }
+            self.push(into, Piece::Source(before));
+        }
+        // What a window breaks off in comes in parts, of which only the first has something before it.
+        let goes_on = self.state.left_out == range.start;
+        self.state.left_out = range.end;
+        self.place(into, if goes_on { Piece::Cut(range) } else { removed(self.input, range) });
     }
 
     fn fail(&mut self, problem: Problem, at: usize) -> Result<(), Error> {
