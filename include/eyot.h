@@ -719,8 +719,8 @@ eyot_status eyot_islands_placeholder(const eyot_islands *islands,
                                      eyot_buffer *out,
                                      eyot_error **error);
 
-// Writes a placeholder's attributes, for an element that your template writes. They start with a space. The template
-// writes the fallback and the error slot too, so these are ignored.
+// Writes a placeholder's attributes, for an element that your template writes. They start with a space. The
+// fallback and the error slot are ignored: they are your template's as well.
 eyot_status eyot_islands_attributes(const eyot_islands *islands,
                                     const eyot_placeholder *placeholder,
                                     const eyot_context *context,

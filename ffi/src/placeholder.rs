@@ -61,8 +61,8 @@ pub unsafe extern "C" fn eyot_islands_placeholder(
     })
 }
 
-/// Writes a placeholder's attributes, for an element that your template writes. They start with a space. The template
-/// writes the fallback and the error slot too, so these are ignored.
+/// Writes a placeholder's attributes, for an element that your template writes. They start with a space. The
+/// fallback and the error slot are ignored: they are your template's as well.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eyot_islands_attributes(
     islands: Option<&eyot_islands>,

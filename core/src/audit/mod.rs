@@ -83,13 +83,7 @@ pub fn audit(shell: &[u8]) -> Vec<Finding> {
     let written = Written::read(shell);
     let parsed = Parsed::parse(&written.marked);
     let places = parsed.places(written.parts.len());
-    let mut audit = Audit {
-        shell,
-        written: &written,
-        parsed: &parsed,
-        findings: Vec::new(),
-        reported: HashSet::new(),
-    };
+    let mut audit = Audit { shell, written: &written, parsed: &parsed, findings: Vec::new(), reported: HashSet::new() };
     for (index, places) in places.iter().enumerate() {
         audit.content(index, places);
         if let Some(placeholder) = &written.parts[index].placeholder {

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::slots::is_slot;
-use super::{Reading, lossy};
+use super::{HELD_TAG_BYTES, Reading, lossy};
 use crate::html::attributes::{Attribute, Attributes};
 use crate::html::directive::{self, Directive, Found, OPTIONS};
 use crate::html::names::{self, Content};
@@ -54,6 +54,11 @@ impl Element {
     }
 }
 
+/// Whether a tag of this name is a component's.
+pub(super) fn is_component_name(name: &[u8]) -> bool {
+    Element::of(name) == Element::Component
+}
+
 /// A problem, and the position in the window that it is about.
 type Fault = (Problem, usize);
 
@@ -66,6 +71,7 @@ impl Reading<'_> {
         if tag.end - tag.start > self.config.max_island_bytes {
             return self.fail(Problem::TooLong(self.config.max_island_bytes), self.offset(tag.start));
         }
+        self.check_late(tag)?;
         let text = self.state.plan.text.len();
         match directive::read(self.input.bytes, tag, &mut self.state.plan.text) {
             Found::Nothing => {
@@ -77,6 +83,21 @@ impl Reading<'_> {
                 self.plain(tag, true)
             }
             Found::Island(directive) => self.island(tag, directive),
+        }
+    }
+
+    /// Refuses a directive of a streamed page that comes so late in its tag that the tag may have been let go: whether it
+    /// was depends on how the page is cut, and the output must not.
+    fn check_late(&mut self, tag: &Tag) -> Result<(), Error> {
+        let start = self.offset(tag.start);
+        let is_element = !is_component_name(tag.name(self.input.bytes)) && self.state.frames.is_empty();
+        match self.directive_from(start) {
+            Some(at)
+                if self.input.is_stream() && is_element && at - start > HELD_TAG_BYTES && at < self.offset(tag.end) =>
+            {
+                self.fail(Problem::TagTooLong(HELD_TAG_BYTES), at)
+            }
+            _ => Ok(()),
         }
     }
 
