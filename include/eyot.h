@@ -104,7 +104,8 @@
 // Something else answered in the handler's place, such as a layer with a sign-in page of its own: it is no island.
 #define EYOT_ANSWER_FOREIGN 2
 
-// The island is the same for every visitor: caches may keep it, and it must not set a cookie.
+// The island is the same for every visitor: caches may keep it. Hide
+// `eyot_request_hidden_headers` from its handler; cookies that it sets are dropped.
 #define EYOT_ANSWER_SHARED 1
 
 // Splitting stops at the first problem, with its place: for development.
@@ -377,6 +378,11 @@ typedef struct {
     const eyot_slice *locations;
     // How many there are.
     size_t locations_len;
+    // Names of the headers that say who the visitor is, beside `Cookie` and `Authorization`; a `*` at a name's end stands
+    // for any ending. NULL for those that proxies are known to send.
+    const eyot_slice *identity_headers;
+    // How many there are.
+    size_t identity_headers_len;
     // The length in bytes above which an island is asked for by POST; 2,000 by default.
     size_t url_limit;
     // The most islands on a page; 1,000 by default.
@@ -498,7 +504,8 @@ typedef struct {
     eyot_slice method;
     // The target as it stood on the request line: path and query, not decoded, with the mount point.
     eyot_slice target;
-    // The app's mount point as it stands in the target: empty, or starting with `/` and not ending with it.
+    // The app's mount point as it stands in the target: empty, or as in `/shop`. One that is no path from the
+    // root is refused with 400: a proxy's header may have brought it.
     eyot_slice mount;
     // All headers, repeated ones as often as they came; `Host` (or `:authority`) must be among them.
     const eyot_pair *headers;
@@ -532,6 +539,8 @@ typedef struct {
     size_t headers_len;
     // The page's JSON object from the token (`eyot_island_page`), or nothing.
     eyot_slice page;
+    // The whole body of a shared island, for the leak guard; empty when it is not known.
+    eyot_slice body;
     // The status code.
     uint32_t status;
     // `EYOT_ANSWER_SHARED`, `EYOT_ANSWER_FOREIGN`.
@@ -817,10 +826,6 @@ eyot_status eyot_policy_new(const eyot_policy_options *options, eyot_policy **ou
 // How long a shell may live in caches at most, in seconds: for `eyot_context.shell_life`. 0 for NULL.
 uint32_t eyot_policy_life(const eyot_policy *policy);
 
-// The request headers that the app must not see, to be removed before anything else reads the request. Lives as long as
-// the policy.
-eyot_status eyot_policy_hidden_headers(const eyot_policy *policy, const eyot_slice **out, size_t *out_len);
-
 // Takes in a request on the policy's route. `*out` is NULL when the policy has nothing to say: another method than `GET`
 // and `HEAD`, or a path below the prefix.
 eyot_status eyot_policy_visit(const eyot_policy *policy,
@@ -836,6 +841,10 @@ bool eyot_visit_is_fresh(const eyot_visit *visit);
 // The query that the app sees instead, without its `?`, where the request asks for a fresh shell; else empty. Borrowed
 // from the visit.
 eyot_status eyot_visit_query(const eyot_visit *visit, eyot_slice *out);
+
+// The headers of the request that the app must not see, by the names that they came with: to be removed before anything
+// else reads the request. Borrowed from the visit.
+eyot_status eyot_visit_hidden_headers(const eyot_visit *visit, const eyot_slice **out, size_t *out_len);
 
 // Judges the app's response, after the split, as it would leave.
 eyot_status eyot_visit_finish(const eyot_visit *visit,
@@ -945,6 +954,10 @@ eyot_status eyot_request_name(const eyot_request *request, eyot_slice *out);
 // The number that the island was declared with; 0 when the request is none.
 uint32_t eyot_request_number(const eyot_request *request);
 
+// The headers of the request that the handler of a shared island must not see, by the names that they came with: who
+// asks must not make a difference. Nothing when the request is no island's. Borrowed from the request.
+eyot_status eyot_request_hidden_headers(const eyot_request *request, const eyot_slice **out, size_t *out_len);
+
 // How many bytes of body to read at most; 0 when the token is in the path, and when the request is no island's. A body
 // that turns out longer is `eyot_request_too_large`.
 size_t eyot_request_body_limit(const eyot_request *request);
@@ -968,7 +981,8 @@ eyot_status eyot_request_open(const eyot_request *request,
 
 // Turns what a handler answered into what is sent: to be called where the headers are final, outside of sessions.
 // `EYOT_OK`: `*out` tells the status, the headers, and whether the body is sent. `EYOT_REFUSED`: `*refusal` is what to
-// send instead, because a shared island sets a cookie or a redirect leads where none may; it comes with an error too.
+// send instead, because a redirect's target is not allowed; it comes with an error too. A
+// shared island is judged as a shell is: see `eyot_outcome_leaks`.
 eyot_status eyot_request_finish(const eyot_request *request,
                                 const eyot_answer *answer,
                                 eyot_outcome **out,

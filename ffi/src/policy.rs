@@ -73,15 +73,17 @@ pub const EYOT_RESPONSE_STREAMED: u32 = 1;
 #[derive(Debug)]
 pub struct eyot_policy {
     core: ShellPolicy,
-    /// Point to literals.
-    hidden: Vec<eyot_slice>,
 }
 
 /// A request on a route with a policy, between its way in and its way out.
 ///
 /// Threads: may be shared. Needs neither the policy nor the islands that it was made from.
 #[derive(Debug)]
-pub struct eyot_visit(Visit);
+pub struct eyot_visit {
+    core: Visit,
+    /// Point into `core`.
+    hidden: Vec<eyot_slice>,
+}
 
 /// Checks a policy.
 #[unsafe(no_mangle)]
@@ -99,8 +101,7 @@ pub unsafe extern "C" fn eyot_policy_new(
             .with_stale(options.stale_while_revalidate, options.stale_if_error)?
             .with_cookies(options.flags & EYOT_POLICY_COOKIES != 0)
             .with_stream(options.flags & EYOT_POLICY_STREAM != 0);
-        let hidden = core.hidden_headers().iter().map(|name| eyot_slice::from(*name)).collect();
-        out.write(boundary::give(eyot_policy { core, hidden }));
+        out.write(boundary::give(eyot_policy { core }));
         Ok(())
     })
 }
@@ -109,17 +110,6 @@ pub unsafe extern "C" fn eyot_policy_new(
 #[unsafe(no_mangle)]
 pub extern "C" fn eyot_policy_life(policy: Option<&eyot_policy>) -> u32 {
     boundary::value(0, || policy.map(|policy| policy.core.life()))
-}
-
-/// The request headers that the app must not see, to be removed before anything else reads the request. Lives as long as
-/// the policy.
-#[unsafe(no_mangle)]
-pub extern "C" fn eyot_policy_hidden_headers(
-    policy: Option<&eyot_policy>,
-    out: Option<&mut MaybeUninit<*const eyot_slice>>,
-    out_len: Option<&mut MaybeUninit<usize>>,
-) -> eyot_status {
-    boundary::checked(|| boundary::read_list(policy, "policy", (out, out_len), |policy| &policy.hidden))
 }
 
 /// Takes in a request on the policy's route. `*out` is NULL when the policy has nothing to say: another method than `GET`
@@ -137,7 +127,10 @@ pub unsafe extern "C" fn eyot_policy_visit(
         // SAFETY: as above.
         let visit = unsafe { with_head(head, |head| head.map(|head| policy.core.incoming(islands.core(), head))) }?;
         let visit = visit.map_err(|refused| Failure::argument(refused.reason.to_string()))?;
-        out.write(visit.map(|visit| Box::new(eyot_visit(visit))));
+        out.write(visit.map(|core| {
+            let hidden = core.hidden_headers().iter().map(|name| (&**name).into()).collect();
+            Box::new(eyot_visit { core, hidden })
+        }));
         Ok(())
     })
 }
@@ -146,7 +139,7 @@ pub unsafe extern "C" fn eyot_policy_visit(
 /// for NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn eyot_visit_is_fresh(visit: Option<&eyot_visit>) -> bool {
-    boundary::value(false, || visit.map(|visit| visit.0.query().is_some()))
+    boundary::value(false, || visit.map(|visit| visit.core.query().is_some()))
 }
 
 /// The query that the app sees instead, without its `?`, where the request asks for a fresh shell; else empty. Borrowed
@@ -158,9 +151,20 @@ pub extern "C" fn eyot_visit_query(
 ) -> eyot_status {
     boundary::checked(|| {
         let (visit, out) = (given(visit, "visit")?, given(out, "out")?);
-        out.write(visit.0.query().unwrap_or_default().into());
+        out.write(visit.core.query().unwrap_or_default().into());
         Ok(())
     })
+}
+
+/// The headers of the request that the app must not see, by the names that they came with: to be removed before anything
+/// else reads the request. Borrowed from the visit.
+#[unsafe(no_mangle)]
+pub extern "C" fn eyot_visit_hidden_headers(
+    visit: Option<&eyot_visit>,
+    out: Option<&mut MaybeUninit<*const eyot_slice>>,
+    out_len: Option<&mut MaybeUninit<usize>>,
+) -> eyot_status {
+    boundary::checked(|| boundary::read_list(visit, "visit", (out, out_len), |visit| &visit.hidden))
 }
 
 /// Judges the app's response, after the split, as it would leave.
@@ -183,7 +187,7 @@ pub unsafe extern "C" fn eyot_visit_finish(
         // SAFETY: as above.
         let body = if is_streamed { None } else { Some(unsafe { response.body.bytes("body") }?) };
         let response = Response::new(status, &headers);
-        let outcome = visit.0.finish(&body.map_or(response, |body| response.with_body(body)));
+        let outcome = visit.core.finish(&body.map_or(response, |body| response.with_body(body)));
         out.write(boundary::give(eyot_outcome::new(outcome, &headers)));
         Ok(())
     })

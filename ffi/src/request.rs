@@ -30,6 +30,8 @@ pub struct eyot_answer {
     pub headers_len: usize,
     /// The page's JSON object from the token (`eyot_island_page`), or nothing.
     pub page: eyot_slice,
+    /// The whole body of a shared island, for the leak guard; empty when it is not known.
+    pub body: eyot_slice,
     /// The status code.
     pub status: u32,
     /// `EYOT_ANSWER_SHARED`, `EYOT_ANSWER_FOREIGN`.
@@ -45,7 +47,8 @@ unsafe impl OptionsStruct for eyot_answer {
 
 /// Something else answered in the handler's place, such as a layer with a sign-in page of its own: it is no island.
 pub const EYOT_ANSWER_FOREIGN: u32 = 2;
-/// The island is the same for every visitor: caches may keep it, and it must not set a cookie.
+/// The island is the same for every visitor: caches may keep it. Hide
+/// `eyot_request_hidden_headers` from its handler; cookies that it sets are dropped.
 pub const EYOT_ANSWER_SHARED: u32 = 1;
 
 /// What a request is.
@@ -69,7 +72,13 @@ pub struct eyot_request(Found);
 #[derive(Debug)]
 enum Found {
     Reply(eyot_reply),
-    Island { islands: Islands, number: u32, pending: Pending },
+    /// `hidden` points into `pending`.
+    Island {
+        islands: Islands,
+        number: u32,
+        pending: Pending,
+        hidden: Vec<eyot_slice>,
+    },
 }
 
 /// Tells what a request is. `*out` is NULL when it is the app's own; else it belongs to the caller.
@@ -93,7 +102,8 @@ pub unsafe extern "C" fn eyot_islands_route(
             Route::Refusal(refusal) => Found::Reply(eyot_reply::refusal(refusal)),
             Route::Pending(pending) => {
                 let number = islands.number(pending.name());
-                Found::Island { islands: islands.core().clone(), number, pending }
+                let hidden = pending.hidden_headers().iter().map(|name| (&**name).into()).collect();
+                Found::Island { islands: islands.core().clone(), number, pending, hidden }
             }
         });
         out.write(found.map(|found| Box::new(eyot_request(found))));
@@ -143,6 +153,22 @@ pub extern "C" fn eyot_request_number(request: Option<&eyot_request>) -> u32 {
     boundary::value(0, || {
         let request = request?;
         request.island().ok().map(|(_, number, _)| number)
+    })
+}
+
+/// The headers of the request that the handler of a shared island must not see, by the names that they came with: who
+/// asks must not make a difference. Nothing when the request is no island's. Borrowed from the request.
+#[unsafe(no_mangle)]
+pub extern "C" fn eyot_request_hidden_headers(
+    request: Option<&eyot_request>,
+    out: Option<&mut MaybeUninit<*const eyot_slice>>,
+    out_len: Option<&mut MaybeUninit<usize>>,
+) -> eyot_status {
+    boundary::checked(|| {
+        boundary::read_list(request, "request", (out, out_len), |request| match &request.0 {
+            Found::Island { hidden, .. } => hidden,
+            Found::Reply(_) => &[],
+        })
     })
 }
 
@@ -208,7 +234,8 @@ pub unsafe extern "C" fn eyot_request_open(
 
 /// Turns what a handler answered into what is sent: to be called where the headers are final, outside of sessions.
 /// `EYOT_OK`: `*out` tells the status, the headers, and whether the body is sent. `EYOT_REFUSED`: `*refusal` is what to
-/// send instead, because a shared island sets a cookie or a redirect leads where none may; it comes with an error too.
+/// send instead, because a redirect's target is not allowed; it comes with an error too. A
+/// shared island is judged as a shell is: see `eyot_outcome_leaks`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eyot_request_finish(
     request: Option<&eyot_request>,
@@ -223,13 +250,19 @@ pub unsafe extern "C" fn eyot_request_finish(
         let answer = unsafe { options::read(answer, "answer") }?;
         options::check_flags("answer", answer.flags, EYOT_ANSWER_SHARED | EYOT_ANSWER_FOREIGN)?;
         // SAFETY: C keeps the contract.
-        let (headers, page) =
-            unsafe { (bytes::fields(answer.headers, answer.headers_len, "headers")?, answer.page.bytes("page")?) };
+        let (headers, page, body) = unsafe {
+            (
+                bytes::fields(answer.headers, answer.headers_len, "headers")?,
+                answer.page.bytes("page")?,
+                answer.body.bytes("body")?,
+            )
+        };
         let (islands, _, pending) = request.island()?;
         let foreign = answer.flags & EYOT_ANSWER_FOREIGN != 0;
         let shared = (answer.flags & EYOT_ANSWER_SHARED != 0).then_some(answer.shared);
         let response = Response::new(status_code(answer.status)?, &headers);
         let answer = response.with_shared(shared).with_page(page).with_foreign(foreign);
+        let answer = if body.is_empty() { answer } else { answer.with_body(body) };
         match pending.finish(islands, &answer) {
             Ok(outcome) => {
                 out.write(boundary::give(eyot_outcome::new(outcome, &headers)));
@@ -249,7 +282,7 @@ pub extern "C" fn eyot_request_free(request: Option<Box<eyot_request>>) {
 impl eyot_request {
     fn island(&self) -> Result<(&Islands, u32, &Pending), Failure> {
         match &self.0 {
-            Found::Island { islands, number, pending } => Ok((islands, *number, pending)),
+            Found::Island { islands, number, pending, .. } => Ok((islands, *number, pending)),
             Found::Reply(_) => {
                 Err(Failure::argument("`request` is no island's: ask eyot_request_route, and send eyot_request_reply"))
             }

@@ -67,10 +67,10 @@ impl Policy {
         self.0.life()
     }
 
-    /// The request headers that the app must not see.
+    /// Whether the app sees cookies, authorisation, and what else says who the visitor is.
     #[getter]
-    fn hidden_headers(&self) -> Vec<&'static str> {
-        self.0.hidden_headers().to_vec()
+    fn cookies(&self) -> bool {
+        self.0.has_cookies()
     }
 
     /// Takes in a request on the policy's route; `None` when the policy has nothing to say.
@@ -95,6 +95,12 @@ impl Visit {
     #[getter]
     fn query<'py>(&self, py: Python<'py>) -> Option<Bound<'py, PyBytes>> {
         self.0.query().map(|query| PyBytes::new(py, query))
+    }
+
+    /// The headers of the request that the app must not see.
+    #[getter]
+    fn hidden_headers(&self) -> Vec<&str> {
+        self.0.hidden_headers().iter().map(|name| &**name).collect()
     }
 
     /// Judges the app's response; `body` is `None` for a streamed one.

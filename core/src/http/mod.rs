@@ -21,8 +21,10 @@ mod etag;
 mod fields;
 #[cfg(test)]
 mod fixture;
+mod fragment;
 mod guard;
 mod head;
+mod hidden;
 mod island;
 mod location;
 mod outcome;
@@ -32,6 +34,7 @@ mod refusal;
 mod reply;
 mod request;
 mod response;
+mod vary;
 
 pub use edits::{Edit, edited};
 pub use fields::Field;

@@ -165,6 +165,25 @@ static void reply_or_fail(exchange *x, eyot_status status) {
         fail(x, "eyot returned %d", (int)status);
 }
 
+// What would make an answer for everybody one visitor's is gone before anything reads it.
+static void hide_headers(exchange *x, const eyot_slice *hidden, size_t len) {
+    size_t left = 0;
+    for (size_t i = 0; i < x->headers.len; i++) {
+        bool is_hidden = false;
+        for (size_t h = 0; h < len; h++) is_hidden |= same_name(x->headers.at[i].name, hidden[h]);
+        if (!is_hidden) x->headers.at[left++] = x->headers.at[i];
+    }
+    x->headers.len = left;
+}
+
+// Takes over what eyot says of an answer for everybody, and logs what is one visitor's in it.
+static void take_judged(exchange *x, eyot_outcome *outcome, text what) {
+    eyot_finding leak;
+    for (size_t i = 0; eyot_findings_get(eyot_outcome_leaks(outcome), i, &leak) == EYOT_OK; i++)
+        fprintf(stderr, "%.*s was kept out of caches: %.*s\n", P(what), P(leak.message));
+    take(x, outcome);
+}
+
 static void show_island(exchange *x) {
     const handler *found = &handlers[eyot_request_number(x->request)];
     eyot_error *error = NULL;
@@ -180,6 +199,12 @@ static void show_island(exchange *x) {
         reply_or_fail(x, status);
         return;
     }
+    if (found->is_shared) {
+        const eyot_slice *hidden = NULL;
+        size_t len = 0;
+        eyot_request_hidden_headers(x->request, &hidden, &len);
+        hide_headers(x, hidden, len);
+    }
     if (props_fit(x, found))
         found->show(x);
     else
@@ -192,32 +217,23 @@ static void show_island(exchange *x) {
     made.headers_len = x->sent.len;
     made.flags = found->is_shared ? EYOT_ANSWER_SHARED : 0;
     made.shared = found->seconds;
+    if (found->is_shared) made.body = x->answer;
     eyot_island_page(x->island, &made.page);
     eyot_outcome *outcome = NULL;
     error = NULL;
     status = eyot_request_finish(x->request, &made, &outcome, &x->refusal, &error);
     if (went_well(status, &error))
-        take(x, outcome);
+        take_judged(x, outcome, found->name);
     else
         reply_or_fail(x, status);
 }
 
-// What would make the shell one visitor's is gone before anything reads it.
-static void hide_headers(exchange *x) {
-    const eyot_slice *hidden = NULL;
-    size_t len = 0, left = 0;
-    eyot_policy_hidden_headers(shelf, &hidden, &len);
-    for (size_t i = 0; i < x->headers.len; i++) {
-        bool is_hidden = false;
-        for (size_t h = 0; h < len; h++) is_hidden |= same_name(x->headers.at[i].name, hidden[h]);
-        if (!is_hidden) x->headers.at[left++] = x->headers.at[i];
-    }
-    x->headers.len = left;
-}
-
 // A page of the shelf, as every cache may keep it. The pages read no query, so that they need not get the visit's.
 static void show_shell(exchange *x, const page *found) {
-    hide_headers(x);
+    const eyot_slice *hidden = NULL;
+    size_t len = 0;
+    eyot_visit_hidden_headers(x->visit, &hidden, &len);
+    hide_headers(x, hidden, len);
     show_page(x, found);
     split(x);
 
@@ -232,10 +248,7 @@ static void show_shell(exchange *x, const page *found) {
         fail(x, "the page cannot be judged");
         return;
     }
-    eyot_finding leak;
-    for (size_t i = 0; eyot_findings_get(eyot_outcome_leaks(outcome), i, &leak) == EYOT_OK; i++)
-        fprintf(stderr, "%.*s was kept out of caches: %.*s\n", P(x->path), P(leak.message));
-    take(x, outcome);
+    take_judged(x, outcome, x->path);
 }
 
 void answer(exchange *x) {

@@ -61,7 +61,6 @@ package native
 #cgo noescape eyotgo_outcome_new
 #cgo nocallback eyotgo_outcome_new
 #cgo nocallback eyotgo_policy_new
-#cgo nocallback eyotgo_policy_read
 #cgo noescape eyotgo_policy_visit
 #cgo nocallback eyotgo_policy_visit
 #cgo noescape eyotgo_visit_finish

@@ -80,17 +80,28 @@ async function island(
   if (!body) return replied(site, station, pending.tooLarge());
   station.pending = pending;
   station.body = body;
-  const answered = await app(station.request, station);
+  station.shared = site.registration(pending.name).options.shared;
+  const answered = await app(station.shared === undefined ? station.request : anonymous(station.request, pending), station);
   if (station.refusal) return discarded(answered, replied(site, station, station.refusal));
   const headers = new Headers(answered.headers);
   if (station.ownPolicies) setAll(headers, "content-security-policy", station.ownPolicies);
   const { shared, sealedPage: page, isOpened } = station;
-  const found = pending.finish(answered.status, headers, { shared, page, foreign: !isOpened });
+  const sent = shared === undefined ? undefined : new Uint8Array(await answered.arrayBuffer());
+  const found = pending.finish(answered.status, headers, { shared, page, foreign: !isOpened, body: sent });
   if (found instanceof Reply) return discarded(answered, replied(site, station, found));
+  logLeaks(site.log, `the island ${pending.name}`, "a shared island", found.leaks);
+  if (found.leaks.length && site.debug) return whole(leakPage(found.leaks), 500, new Headers(LEAK), station.request);
   edit(headers, found.edits);
   return found.hasBody
-    ? response(answered.body, found.status, headers)
+    ? response(sent ?? answered.body, found.status, headers)
     : discarded(answered, response(null, found.status, headers));
+}
+
+/** A request for what everybody gets, which does not say who asks. */
+function anonymous(request: Request, pending: Pending): Request {
+  const headers = new Headers(request.headers);
+  for (const name of pending.hiddenHeaders) headers.delete(name);
+  return new Request(request.url, { method: request.method, headers, signal: request.signal });
 }
 
 function setAll(headers: Headers, name: string, values: readonly string[]): void {
@@ -100,7 +111,7 @@ function setAll(headers: Headers, name: string, values: readonly string[]): void
 
 /** Lets the source of a body that is not sent end. */
 function discarded(of: Response, instead: Response): Response {
-  of.body?.cancel().catch(() => {});
+  if (!of.bodyUsed) of.body?.cancel().catch(() => {});
   return instead;
 }
 
@@ -128,7 +139,7 @@ async function shell(
   if (!visit) return app(request, station);
   station.policy = policy;
   const headers = new Headers(request.headers);
-  for (const name of policy.hiddenHeaders) headers.delete(name);
+  for (const name of visit.hiddenHeaders) headers.delete(name);
   const url =
     visit.query === undefined ? request.url : request.url.replace(/\?.*$/s, visit.query ? `?${visit.query}` : "");
   // A HEAD is judged by the page that it stands for: its ETag, its length, its leaks.
@@ -139,7 +150,7 @@ async function shell(
   const body = streams ? null : new Uint8Array(await answered.arrayBuffer());
   if (station.isFaulty) edit(kept, keepOutOfCaches(kept));
   const verdict = visit.finish(answered.status, kept, kept.has("content-encoding") ? (station.shell ?? null) : body);
-  logLeaks(site.log, station.path, verdict.leaks);
+  logLeaks(site.log, station.path, "a shell", verdict.leaks);
   if (verdict.leaks.length && site.debug && body)
     return whole(leakPage(verdict.leaks), 500, new Headers(LEAK), request);
   edit(kept, verdict.edits);

@@ -165,6 +165,7 @@ class Islands:
         allowed_origins: Sequence[str] = ...,
         login_url: str | None = None,
         locations: Sequence[str] = ...,
+        identity_headers: Sequence[str] | None = None,
         url_limit: int | None = None,
         loader: bool = True,
         stylesheet: bool = True,
@@ -304,6 +305,9 @@ class Pending:
     @property
     def body_limit(self) -> int:
         """How many bytes of body to read at most; 0 when the token is in the path."""
+    @property
+    def hidden_headers(self) -> list[str]:
+        """The headers of the request that the handler of a shared island must not see."""
     def too_large(self) -> Reply:
         """Refuse a body that is longer than the limit."""
     def open(self, body: bytes = ..., /, *, audience: str = "", now: int | None = None) -> Opened | Reply:
@@ -317,6 +321,7 @@ class Pending:
         shared: int | None = None,
         page: bytes = ...,
         foreign: bool = False,
+        body: bytes | None = None,
     ) -> Outcome | Reply:
         """Turn what a handler answered into what is sent, or into a refusal.
 
@@ -351,8 +356,8 @@ class Policy:
     def life(self) -> int:
         """How long a shell may live in caches at most."""
     @property
-    def hidden_headers(self) -> list[str]:
-        """The request headers that the app must not see."""
+    def cookies(self) -> bool:
+        """Whether the app sees cookies, authorisation, and what else says who the visitor is."""
     def incoming(
         self, islands: Islands, method: str, target: str, headers: _Headers, mount: str = "", /
     ) -> Visit | None:
@@ -365,6 +370,9 @@ class Visit:
     @property
     def query(self) -> bytes | None:
         """The query that the app sees instead, where ``island-fresh`` was in it."""
+    @property
+    def hidden_headers(self) -> list[str]:
+        """The headers of the request that the app must not see."""
     def finish(self, status: int, headers: _Headers, body: bytes | None, /) -> Outcome:
         """Judge the app's response; ``body`` is ``None`` for a streamed one."""
 
