@@ -1,8 +1,9 @@
 //! What is sent instead of the app's own status and headers.
 
+use std::ffi::c_void;
 use std::mem::MaybeUninit;
 
-use eyot::http::{Edit, Field, Outcome, PageKind, Response, edited};
+use eyot::http::{Edit, Field, Outcome, PageKind, Response, Unsplit, edited};
 
 use crate::boundary::{self, given};
 use crate::bytes::{self, eyot_pair, eyot_slice};
@@ -46,6 +47,9 @@ pub enum eyot_page_kind {
     /// HTML that a lower layer compressed. It cannot be split and may hold directives: hide `Accept-Encoding` from that
     /// layer, or compress outside.
     EYOT_PAGE_COMPRESSED = 3,
+    /// HTML in an encoding in which markup is not ASCII, such as UTF-16, or text of another type. It is not split: ask
+    /// `eyot_page_unsplit` about the whole of it.
+    EYOT_PAGE_TEXT = 4,
 }
 
 /// Status and headers to send.
@@ -122,9 +126,36 @@ pub unsafe extern "C" fn eyot_page_kind_of(
             PageKind::Html => eyot_page_kind::EYOT_PAGE_HTML,
             PageKind::Part => eyot_page_kind::EYOT_PAGE_PART,
             PageKind::Compressed => eyot_page_kind::EYOT_PAGE_COMPRESSED,
-            PageKind::Other => eyot_page_kind::EYOT_PAGE_OTHER,
+            PageKind::Text => eyot_page_kind::EYOT_PAGE_TEXT,
+            _ => eyot_page_kind::EYOT_PAGE_OTHER,
         });
         Ok(())
+    })
+}
+
+/// Tells why a whole HTML page or text goes out without having been split, although it may hold directives: `EYOT_OK` for
+/// none, so that HTML is to be split and text passes. `EYOT_MARKUP`: the error says why; log it and send
+/// `eyot_outcome_new_uncached`; while debugging, where `*is_error` is true, send an error page instead.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn eyot_page_unsplit(
+    headers: *const eyot_pair,
+    headers_len: usize,
+    body: *const c_void,
+    body_len: usize,
+    is_error: Option<&mut MaybeUninit<bool>>,
+    error: Option<&mut MaybeUninit<Option<Box<eyot_error>>>>,
+) -> eyot_status {
+    boundary::fallible(error, || {
+        let is_error = given(is_error, "is_error")?;
+        // SAFETY: C keeps the contract.
+        let (headers, body) =
+            unsafe { (bytes::fields(headers, headers_len, "headers")?, bytes::bytes(body, body_len, "body")?) };
+        let Some(told) = Unsplit::of(&headers, body) else {
+            is_error.write(false);
+            return Ok(());
+        };
+        is_error.write(told.is_error());
+        Err(Failure::new(eyot_status::EYOT_MARKUP, told.code(), told.to_string()))
     })
 }
 
