@@ -318,13 +318,30 @@ function edits(text: string): Edit[] {
   return list;
 }
 
-/** What a response is to the inner station: HTML to split, a part of a page, a compressed one, or nothing of eyot's. */
-export type PageKind = "html" | "part" | "compressed" | "other";
+/**
+ * What a response is to the inner station: HTML to split, a part of a page, a compressed one, text that is not split, or
+ * nothing of eyot's.
+ */
+export type PageKind = "html" | "part" | "compressed" | "text" | "other";
 
 /** Judges a response by its status and headers. */
 export function pageKind(status: number, headers: HeaderPairs | HeaderLines): PageKind {
   const { text, count } = asLines(headers);
   return native.pageKind(status, text, count);
+}
+
+/** Why a text goes out without having been split, although it may hold a directive. */
+export interface Unsplit {
+  readonly code: string;
+  readonly message: string;
+  /** Whether an error page takes its place while debugging. */
+  readonly isError: boolean;
+}
+
+/** Judges a whole HTML page or text; `undefined` where there is nothing to tell of. */
+export function unsplit(headers: HeaderPairs | HeaderLines, body: Uint8Array): Unsplit | undefined {
+  const { text, count } = asLines(headers);
+  return native.unsplit(text, count, body) ?? undefined;
 }
 
 /**

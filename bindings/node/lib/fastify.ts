@@ -15,7 +15,7 @@ import { type Answer, bytesOf, isPieces, isThenable, type Pieces } from "./host/
 import { ASKER, assemble as assembled, TOKEN_TYPE } from "./host/assembly";
 import { ownPolicies, splittingOf } from "./host/inner";
 import { clientGone, type Island, readIsland, Work } from "./host/island";
-import { enter, isHtmlType, type NodeRequest, type Outer, stationOf } from "./host/outer";
+import { enter, mayBeText, type NodeRequest, type Outer, stationOf } from "./host/outer";
 import { type Policies, policyFinder } from "./host/policies";
 import { type Helpers, type HostOptions, type IslandOptions, type Registration, Site } from "./host/site";
 import { decoded, misplaced, type Outcome, type PageStream } from "./host/splitting";
@@ -247,10 +247,11 @@ async function split(
   const registration = station.pending && site.registration(station.pending.name);
   if (!(registration?.options.htmlPass ?? site.options.htmlPass ?? true)) return payload;
   const body = unwrapped(payload, reply);
-  if (!isHtmlType(reply.getHeader("content-type"))) return body;
+  if (!mayBeText(reply.getHeader("content-type"))) return body;
   const kind = pageKind(reply.statusCode, lines(reply));
   const splitting = splittingOf(site, station);
   if (kind === "other") return body;
+  if (kind === "text") return body instanceof Readable ? body : text(splitting, station, reply, bytesOf(body));
   if (kind === "part") {
     const refused = splitting.part();
     if (body instanceof Readable) body.destroy();
@@ -269,6 +270,21 @@ async function split(
   }
   const source = isStream ? await collected(body) : bytesOf(body);
   return splitWhole(site, station, reply, source);
+}
+
+/** Passes text, after a look at it. */
+function text(
+  splitting: Splitting,
+  station: Station<FastifyRequest>,
+  reply: FastifyReply,
+  source: Uint8Array,
+): Uint8Array {
+  const outcome = splitting.unsplit(headerLines(lines(reply)), source);
+  if (!outcome) return Buffer.from(source);
+  station.isFaulty = outcome.isFaulty;
+  if (outcome.instead) replaceHead(reply, outcome.instead);
+  else edit(reply, outcome.edits);
+  return Buffer.from(outcome.body);
 }
 
 /** A Response's status and headers become the reply's, a web stream one of Node's. */

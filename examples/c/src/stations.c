@@ -101,13 +101,27 @@ static void keep_out_of_caches(exchange *x) {
     if (eyot_outcome_new_uncached(x->status, x->sent.at, x->sent.len, &outcome, NULL) == EYOT_OK) take(x, outcome);
 }
 
+// Whether something is to be told of a text that is not split: it is logged, and no cache keeps it.
+static bool is_told_of(exchange *x) {
+    bool is_error = false;
+    eyot_error *error = NULL;
+    if (went_well(eyot_page_unsplit(x->sent.at, x->sent.len, x->answer.data, x->answer.len, &is_error, &error), &error))
+        return false;
+    if (is_error && mode == EYOT_SPLIT_STRICT)
+        fail(x, "the page cannot be split");
+    else
+        keep_out_of_caches(x);
+    return true;
+}
+
 // Splits what a page or a handler printed. In production a faulty island becomes its fallback, and no cache keeps the
 // page; while debugging the first fault is the answer.
 static void split(exchange *x) {
     if (x->has_failed) give_up(x); // whatever has been printed since
     eyot_page_kind kind = EYOT_PAGE_OTHER;
     eyot_page_kind_of(x->status, x->sent.at, x->sent.len, &kind, NULL);
-    if (kind != EYOT_PAGE_HTML) return;
+    if (kind != EYOT_PAGE_HTML && kind != EYOT_PAGE_TEXT) return;
+    if (is_told_of(x) || kind == EYOT_PAGE_TEXT) return;
     eyot_context context = EYOT_CONTEXT_INIT;
     context.page_path = x->path;
     context.shell_life = x->visit ? eyot_policy_life(shelf) : 0;

@@ -584,6 +584,23 @@ static inline eyotgo_kind eyotgo_page_kind(uint32_t code, const uint8_t *bytes, 
 }
 
 // What a split changes; or, with `uncached`, what keeps a response out of caches.
+typedef struct {
+    eyot_status status;
+    eyot_error *error;
+    bool is_error;
+} eyotgo_unsplit;
+
+static inline eyotgo_unsplit eyotgo_page_unsplit(const uint8_t *bytes, const size_t *lens, size_t headers_len,
+                                                 const uint8_t *body, size_t body_len) {
+    eyotgo_texts texts = {bytes, lens};
+    eyotgo_pairs headers;
+    const eyot_pair *all = eyotgo_pairs_take(&headers, &texts, headers_len);
+    eyotgo_unsplit unsplit = {0};
+    unsplit.status = eyot_page_unsplit(all, headers_len, body, body_len, &unsplit.is_error, &unsplit.error);
+    eyotgo_pairs_drop(&headers);
+    return unsplit;
+}
+
 static inline eyotgo_outcome eyotgo_outcome_new(uint32_t code, const uint8_t *bytes, const size_t *lens,
                                                 size_t headers_len, size_t shell_len, bool uncached) {
     eyotgo_texts texts = {bytes, lens};

@@ -209,6 +209,7 @@ const (
 	PageHTML       = PageKind(C.EYOT_PAGE_HTML)
 	PagePart       = PageKind(C.EYOT_PAGE_PART)
 	PageCompressed = PageKind(C.EYOT_PAGE_COMPRESSED)
+	PageText       = PageKind(C.EYOT_PAGE_TEXT)
 )
 
 // KindOf tells what a response is.
@@ -225,6 +226,18 @@ func KindOf(status int, header http.Header) (PageKind, error) {
 	bytes, lens := texts.at()
 	kind := C.eyotgo_page_kind(C.uint32_t(status), bytes, lens, count)
 	return PageKind(kind.kind), failed(kind.status, kind.error)
+}
+
+// Unsplit tells why a whole page or text goes out without having been split; nil for nothing to tell of. With `isError`
+// an error page takes its place while debugging.
+func Unsplit(header http.Header, body []byte) (told *Error, isError bool) {
+	texts := newTexts()
+	defer texts.release()
+	count := addHeader(texts, http.Header{"Content-Type": header["Content-Type"]})
+	bytes, lens := texts.at()
+	unsplit := C.eyotgo_page_unsplit(bytes, lens, count, pointer(body), C.size_t(len(body)))
+	told, _ = failed(unsplit.status, unsplit.error).(*Error)
+	return told, bool(unsplit.is_error)
 }
 
 // AfterSplit is what a split changes in a page's headers; `length` is negative for a streamed one.

@@ -1,7 +1,7 @@
 // The inner station for Node's responses: splits the HTML that the app answers, before anything else touches it.
 
 import { afterSplit, pageKind } from "../core";
-import { isHtml } from "./outer";
+import { mayBeText } from "./outer";
 import type { Site } from "./site";
 import { decoded, type PageStream, Splitting } from "./splitting";
 import type { Station } from "./station";
@@ -12,6 +12,7 @@ export class SplitTap<Request> extends Tap {
   readonly #station: Station<Request>;
   readonly #splitting: () => Splitting;
   #stream: PageStream | undefined;
+  #isText = false;
 
   /** What the app puts on every page, before a handler has its say. */
   readonly #appPolicy: unknown;
@@ -29,9 +30,13 @@ export class SplitTap<Request> extends Tap {
     if (this.#station.pending && (res.statusCode === 200 || res.statusCode === 304)) {
       this.#station.ownPolicies = ownPolicies(res.getHeader(CSP), this.#appPolicy);
     }
-    if (!isHtml(res)) return "pass";
+    if (!mayBeText(res.getHeader("content-type"))) return "pass";
     const kind = pageKind(res.statusCode, this.lines());
     if (kind === "other") return "pass";
+    if (kind === "text") {
+      this.#isText = whole === true;
+      return whole === undefined ? undefined : whole ? "collect" : "pass";
+    }
     if (kind === "part") return this.#part();
     if (whole === undefined) return undefined;
     if (res.req.method === "HEAD" && whole) return this.#head();
@@ -58,6 +63,7 @@ export class SplitTap<Request> extends Tap {
   }
 
   protected override whole(body: Uint8Array): Uint8Array {
+    if (this.#isText) return this.#told(body);
     const coding = String(this.res.getHeader("content-encoding") ?? "");
     const page = coding && coding.toLowerCase() !== "identity" ? decoded(body, coding) : body;
     if (!page) {
@@ -70,6 +76,15 @@ export class SplitTap<Request> extends Tap {
       this.res.removeHeader("Content-Length");
     }
     const outcome = this.#splitting().whole(this.lines(), page);
+    if (outcome.instead) this.#replaceHead(outcome.instead.status, outcome.instead.headers);
+    this.edit(outcome.edits);
+    this.#station.isFaulty = outcome.isFaulty;
+    return outcome.body;
+  }
+
+  #told(body: Uint8Array): Uint8Array {
+    const outcome = this.#splitting().unsplit(this.lines(), body);
+    if (!outcome) return body;
     if (outcome.instead) this.#replaceHead(outcome.instead.status, outcome.instead.headers);
     this.edit(outcome.edits);
     this.#station.isFaulty = outcome.isFaulty;

@@ -323,6 +323,11 @@ export function isHtml(res: NodeResponse): boolean {
   return isHtmlType(res.getHeader("content-type"));
 }
 
+/** Whether a media type may be one of text: core tells for certain. */
+export function mayBeText(type: unknown): boolean {
+  return typeof type === "string" && /^\s*(text\/|[^;]*xml)/i.test(type);
+}
+
 /** Whether a media type is HTML's. */
 export function isHtmlType(type: unknown): boolean {
   return typeof type === "string" && /^\s*text\/html\s*(;|$)/i.test(type);

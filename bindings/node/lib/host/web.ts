@@ -15,7 +15,7 @@ import { PropsError } from "../errors";
 import { type Answer, bytesOf, isAnswer, isPieces, isResponse, type Pieces } from "./answer";
 import { leakPage } from "./debug";
 import { clientGone, type Island, readIsland, Work } from "./island";
-import { isHtmlType, logLeaks } from "./outer";
+import { isHtmlType, logLeaks, mayBeText } from "./outer";
 import type { PolicyFinder } from "./policies";
 import type { Registration, Site } from "./site";
 import { decoded, type PageStream, Splitting } from "./splitting";
@@ -180,10 +180,11 @@ export async function split(
   station: Station<Request>,
   answered: Response,
 ): Promise<Response> {
-  if (!answered.body || !isHtmlType(answered.headers.get("content-type"))) return answered;
+  if (!answered.body || !mayBeText(answered.headers.get("content-type"))) return answered;
   const kind = pageKind(answered.status, answered.headers);
   const splitting = new Splitting(site.core, site.context(station), station.path, site.debug, site.log);
   if (kind === "other") return answered;
+  if (kind === "text") return text(splitting, station, answered, answered.body);
   if (kind === "part") {
     const { instead, body } = splitting.part();
     return discarded(answered, response(body, instead.status, new Headers(instead.headers as [string, string][])));
@@ -201,6 +202,34 @@ export async function split(
   edit(headers, afterSplit(headers));
   return response(splitStream(stream, reader, begun), answered.status, headers);
 }
+
+/** Passes text, after a look at what is there as a whole. */
+async function text(
+  splitting: Splitting,
+  station: Station<Request>,
+  answered: Response,
+  source: ReadableStream<Uint8Array>,
+): Promise<Response> {
+  const reader = source.getReader() as ReadableStreamDefaultReader<Uint8Array>;
+  const begun = await begin(reader, false);
+  const headers = new Headers(answered.headers);
+  if (!begun.isWhole) return response(splitStream(UNCHANGED, reader, begun), answered.status, headers);
+  const body = Buffer.concat(begun.chunks);
+  const outcome = splitting.unsplit(headerLines(headers), body);
+  if (!outcome) return response(body, answered.status, headers);
+  station.isFaulty = outcome.isFaulty;
+  if (outcome.instead)
+    return response(outcome.body, outcome.instead.status, new Headers(outcome.instead.headers as [string, string][]));
+  edit(headers, outcome.edits);
+  return response(body, answered.status, headers);
+}
+
+/** As much of a page's stream as a body needs that passes as it comes. */
+const UNCHANGED: Pick<PageStream, "push" | "finish" | "fault"> = {
+  push: (chunk) => chunk,
+  finish: () => new Uint8Array(),
+  fault: undefined,
+};
 
 interface Begun {
   readonly chunks: Uint8Array[];
@@ -254,7 +283,7 @@ function splitWhole(
 
 /** Pulls a chunk when one is asked for, so that a slow reader slows its source down. */
 function splitStream(
-  stream: PageStream,
+  stream: Pick<PageStream, "push" | "finish" | "fault">,
   reader: ReadableStreamDefaultReader<Uint8Array>,
   begun: Begun,
 ): ReadableStream<Uint8Array> {

@@ -26,6 +26,7 @@ __all__ = [
     "keep_out_of_caches",
     "may_hold_directive",
     "page_kind",
+    "unsplit",
 ]
 
 LOADER_HASH: str
@@ -58,10 +59,17 @@ def keep_out_of_caches(headers: _Headers, /) -> list[tuple[str, str]]:
 def may_hold_directive(page: bytes, /) -> bool:
     """Tell whether a page may hold a directive; one that may not is its own shell."""
 
-def page_kind(status: int, headers: _Headers, /) -> Literal["html", "part", "compressed", "other"]:
+def page_kind(status: int, headers: _Headers, /) -> Literal["html", "part", "compressed", "text", "other"]:
     """Tell what a response is to the inner station.
 
-    ``html`` is to be split; ``part`` and ``compressed`` are HTML that cannot be; ``other`` passes as it is.
+    ``html`` is to be split; ``part`` and ``compressed`` are HTML that cannot be; ``text`` is not, see :func:`unsplit`;
+    ``other`` passes as it is.
+    """
+
+def unsplit(headers: _Headers, body: bytes, /) -> tuple[str, str, bool] | None:
+    """Tell why a whole page or text goes out without having been split, although it may hold directives.
+
+    A code, a text, and whether an error page takes its place while debugging; ``None`` where there is nothing to tell.
     """
 
 @final
