@@ -18,7 +18,7 @@ import { clientGone, type Island, readIsland, Work } from "./host/island";
 import { enter, mayBeText, type NodeRequest, type Outer, stationOf } from "./host/outer";
 import { type Policies, policyFinder } from "./host/policies";
 import { type Helpers, type HostOptions, type IslandOptions, type Registration, Site } from "./host/site";
-import { decoded, misplaced, type Outcome, type PageStream } from "./host/splitting";
+import { decoded, misplaced, type Outcome, type PageStream, type Splitting } from "./host/splitting";
 import type { Station } from "./host/station";
 import type { NodeResponse } from "./host/tap";
 import { Html } from "./html";
