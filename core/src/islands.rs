@@ -4,8 +4,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 
 use crate::config::{Config, Declared};
 use crate::placeholder::fetch::{self, Island, Scene};
-use crate::placeholder::{Options, Slots};
-use crate::props::Props;
+use crate::placeholder::{Options, Placeholder, Slots};
 use crate::{Context, Error, KeyRing};
 
 /// A host's configuration: its islands, its keys, where islands are asked for. Clones share all of it, between threads
@@ -46,107 +45,135 @@ impl Islands {
 
     /// Appends a placeholder: what [`split`](Self::split) makes of the same island in a page.
     ///
+    /// ```
+    /// use eyot::placeholder::Placeholder;
+    /// use eyot::{Context, IslandName, Props, Slots};
+    ///
+    /// # let keys = eyot::KeyRing::parse("p3Qm0Wv9yJ5sT1xL8bN4eR7uA2dF6gH0kC3iZ5oVqXM=")?;
+    /// let islands = eyot::Islands::builder(keys).island("Price").build()?;
+    /// let props = Props::parse(&IslandName::new("Price")?, br#"{"sku":"A-1"}"#)?;
+    /// let price = Placeholder::new("Price").with_props(props).with_slots(Slots::with_fallback("…".as_bytes()));
+    /// let mut html = Vec::new();
+    /// islands.placeholder(&price, &Context::at(1_800_000_000), &mut html)?;
+    /// assert!(html.starts_with(b"<server-island island=\"Price\" island-src=\"/_server-islands/Price/"));
+    /// assert!(html.ends_with("…</server-island>".as_bytes()));
+    /// # Ok::<(), eyot::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// [`Error::NameUnknown`] and what sealing refuses; `out` is then as it was.
     pub fn placeholder(
         &self,
-        name: &str,
-        props: Props<'_>,
-        slots: &Slots<'_>,
-        options: &Options<'_>,
+        placeholder: &Placeholder<'_>,
         context: &Context<'_>,
         out: &mut Vec<u8>,
     ) -> Result<(), Error> {
-        let start = out.len();
-        out.push(b'<');
-        out.extend_from_slice(fetch::ELEMENT.as_bytes());
-        let written = self.with_island(name, props, slots, options, context, |scene, island| {
-            fetch::append_attributes(scene, &Island { is_element: false, ..*island }, out).map(drop)
-        });
-        if let Err(error) = written {
-            out.truncate(start);
-            return Err(error);
-        }
-        out.push(b'>');
-        fetch::append_content(slots.fallback, slots.error, out);
-        out.extend_from_slice(b"</");
-        out.extend_from_slice(fetch::ELEMENT.as_bytes());
-        out.push(b'>');
-        Ok(())
+        let Slots { fallback, error, .. } = placeholder.slots;
+        self.with_island(placeholder, context, out, |scene, island, out| {
+            out.push(b'<');
+            out.extend_from_slice(fetch::ELEMENT.as_bytes());
+            fetch::append_attributes(scene, &Island { is_element: false, ..*island }, out)?;
+            out.push(b'>');
+            fetch::append_content(fallback, error, out);
+            out.extend_from_slice(b"</");
+            out.extend_from_slice(fetch::ELEMENT.as_bytes());
+            out.push(b'>');
+            Ok(())
+        })
     }
 
-    /// Appends a placeholder's attributes, for an element that a template writes itself. They begin with a space.
+    /// Appends a placeholder's attributes, for an element that a template writes itself. They begin with a space. The
+    /// fallback and the error slot are the template's as well.
+    ///
+    /// ```
+    /// # let keys = eyot::KeyRing::parse("p3Qm0Wv9yJ5sT1xL8bN4eR7uA2dF6gH0kC3iZ5oVqXM=")?;
+    /// # let islands = eyot::Islands::builder(keys).island("CartRow").build()?;
+    /// let mut html = b"<tr".to_vec();
+    /// let row = eyot::placeholder::Placeholder::new("CartRow");
+    /// islands.attributes(&row, &eyot::Context::at(1_800_000_000), &mut html)?;
+    /// html.extend_from_slice(b"><td>one moment</td></tr>");
+    /// assert!(html.starts_with(b"<tr island=\"CartRow\" island-src=\""));
+    /// # Ok::<(), eyot::Error>(())
+    /// ```
     ///
     /// # Errors
     /// As [`placeholder`](Self::placeholder).
     pub fn attributes(
         &self,
-        name: &str,
-        props: Props<'_>,
-        options: &Options<'_>,
+        placeholder: &Placeholder<'_>,
         context: &Context<'_>,
         out: &mut Vec<u8>,
     ) -> Result<(), Error> {
-        let start = out.len();
-        let written = self.with_island(name, props, &Slots::default(), options, context, |scene, island| {
+        self.with_island(placeholder, context, out, |scene, island, out| {
             fetch::append_attributes(scene, island, out).map(drop)
-        });
-        if written.is_err() {
-            out.truncate(start);
-        }
-        written
+        })
     }
 
     /// Appends an island's URL, for libraries that fetch fragments by themselves.
     ///
+    /// ```
+    /// # let keys = eyot::KeyRing::parse("p3Qm0Wv9yJ5sT1xL8bN4eR7uA2dF6gH0kC3iZ5oVqXM=")?;
+    /// # let islands = eyot::Islands::builder(keys).island("CartCount").build()?;
+    /// let mut url = Vec::new();
+    /// let count = eyot::placeholder::Placeholder::new("CartCount");
+    /// islands.url(&count, &eyot::Context::at(1_800_000_000), &mut url)?;
+    /// assert!(url.starts_with(b"/_server-islands/CartCount/"));
+    /// # Ok::<(), eyot::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// As [`placeholder`](Self::placeholder), and [`Error::Option`] where the URL would be over the limit.
-    pub fn url(
-        &self,
-        name: &str,
-        props: Props<'_>,
-        options: &Options<'_>,
-        context: &Context<'_>,
-        out: &mut Vec<u8>,
-    ) -> Result<(), Error> {
-        let start = out.len();
-        let written = self.with_island(name, props, &Slots::default(), options, context, |scene, island| {
-            fetch::append_url(scene, island, out)
-        });
-        if written.is_err() {
-            out.truncate(start);
-        }
-        written
+    pub fn url(&self, placeholder: &Placeholder<'_>, context: &Context<'_>, out: &mut Vec<u8>) -> Result<(), Error> {
+        self.with_island(placeholder, context, out, fetch::append_url)
     }
 
     /// Appends the tags that load the loader and the style sheet, for pages that are not split.
+    ///
+    /// ```
+    /// # let keys = eyot::KeyRing::parse("p3Qm0Wv9yJ5sT1xL8bN4eR7uA2dF6gH0kC3iZ5oVqXM=")?;
+    /// # let islands = eyot::Islands::builder(keys).island("CartCount").build()?;
+    /// let mut head = Vec::new();
+    /// islands.loader_tags(&eyot::Context::at(1_800_000_000), &mut head);
+    /// assert!(head.ends_with(b"<script async src=\"/_server-islands/loader.v1.js\"></script>"));
+    /// # Ok::<(), eyot::Error>(())
+    /// ```
     pub fn loader_tags(&self, context: &Context<'_>, out: &mut Vec<u8>) {
         let keys = self.keys();
         fetch::append_tags(Scene { config: &self.config, keys: &keys, context }, &[], out);
     }
 
-    /// Makes an island of its parts and hands it to `write`.
+    /// Lets `write` append an island; where that fails, `out` is as it was.
     fn with_island(
         &self,
-        name: &str,
-        props: Props<'_>,
-        slots: &Slots<'_>,
-        options: &Options<'_>,
+        placeholder: &Placeholder<'_>,
         context: &Context<'_>,
-        write: impl FnOnce(Scene<'_>, &Island<'_>) -> Result<(), Error>,
+        out: &mut Vec<u8>,
+        write: impl FnOnce(Scene<'_>, &Island<'_>, &mut Vec<u8>) -> Result<(), Error>,
     ) -> Result<(), Error> {
+        let Placeholder { name, props, slots, options } = *placeholder;
         let Declared { name, .. } = self.config.declared(name).ok_or_else(|| Error::NameUnknown(name.to_owned()))?;
-        let life = context.shell_life;
-        if let (Some(ttl), Some(life)) = (options.ttl.or(self.config.ttl), life)
-            && ttl < life
-        {
-            let reason = format!("{ttl} seconds are fewer than the {life} that caches may keep this shell for");
-            return Err(Error::Option { option: "ttl", reason });
-        }
+        self.check_life(&options, context)?;
         let keys = self.keys();
         let mut json = Vec::new();
         slots.append_json(&mut json)?;
         let scene = Scene { config: &self.config, keys: &keys, context };
-        write(scene, &Island { name, props: props.as_bytes(), slots: &json, options: *options, is_element: true })
+        let island = Island { name, props: props.as_bytes(), slots: &json, options, is_element: true };
+        let start = out.len();
+        let written = write(scene, &island, out);
+        if written.is_err() {
+            out.truncate(start);
+        }
+        written
+    }
+
+    /// A token must not expire while the shell that holds it is in a cache.
+    fn check_life(&self, options: &Options<'_>, context: &Context<'_>) -> Result<(), Error> {
+        match (options.ttl.or(self.config.ttl), context.shell_life) {
+            (Some(ttl), Some(life)) if ttl < life => {
+                let reason = format!("{ttl} seconds are fewer than the {life} that caches may keep this shell for");
+                Err(Error::Option { option: "ttl", reason })
+            }
+            _ => Ok(()),
+        }
     }
 }

@@ -3,7 +3,7 @@
 mod support;
 
 use eyot::assets::{LOADER, STYLE};
-use eyot::placeholder::{Options, SealMode};
+use eyot::placeholder::{Options, Placeholder, SealMode};
 use eyot::{Context, Entropy, EntropyError, Mount, Page, Props, Slots};
 use support::{NOW, builder, context, islands, keys, open_all, refusal, split, without_tokens};
 
@@ -319,7 +319,13 @@ fn a_helper_writes_what_the_directive_gives() {
     let name = eyot::IslandName::new("Cart").expect("good");
     let props = Props::parse(&name, br#"{"a":"1"}"#).expect("good");
     let mut out = Vec::new();
-    islands.placeholder("Cart", props, &slots, &options, &context(), &mut out).expect("good");
+    islands
+        .placeholder(
+            &Placeholder::new("Cart").with_props(props).with_slots(slots).with_options(options),
+            &context(),
+            &mut out,
+        )
+        .expect("good");
     let page =
         "<Cart server:defer a=1 server:when=idle><i slot=fallback>f</i><b slot=error>e</b><u slot=x>1</u></Cart>";
     assert_eq!(String::from_utf8(out).expect("text"), split(page));
@@ -331,7 +337,7 @@ fn a_helpers_attributes_are_those_of_a_host_element() {
     let name = eyot::IslandName::new("CartRow").expect("good");
     let props = Props::parse(&name, br#"{"sku":"A"}"#).expect("good");
     let mut out = b"<tr".to_vec();
-    islands.attributes("CartRow", props, &Options::default(), &context(), &mut out).expect("good");
+    islands.attributes(&Placeholder::new("CartRow").with_props(props), &context(), &mut out).expect("good");
     out.extend_from_slice(b" class=\"row\"></tr>");
     assert_eq!(
         String::from_utf8(out).expect("text"),
@@ -345,9 +351,9 @@ fn a_helper_that_fails_leaves_the_output_as_it_was() {
     let mut out = b"<tr".to_vec();
     let mut options = Options::default();
     options.seal = Some(SealMode::Unlinkable);
-    assert!(islands.attributes("Nobody", Props::NONE, &Options::default(), &context(), &mut out).is_err());
-    assert!(islands.placeholder("Cart", Props::NONE, &Slots::default(), &options, &context(), &mut out).is_err());
-    assert!(islands.url("Cart", Props::NONE, &options, &context(), &mut out).is_err());
+    assert!(islands.attributes(&Placeholder::new("Nobody"), &context(), &mut out).is_err());
+    assert!(islands.placeholder(&Placeholder::new("Cart").with_options(options), &context(), &mut out).is_err());
+    assert!(islands.url(&Placeholder::new("Cart").with_options(options), &context(), &mut out).is_err());
     assert_eq!(out, b"<tr");
 }
 
@@ -355,12 +361,12 @@ fn a_helper_that_fails_leaves_the_output_as_it_was() {
 fn an_islands_url_holds_its_token_or_is_an_error() {
     let islands = islands();
     let mut out = Vec::new();
-    islands.url("Cart", Props::NONE, &Options::default(), &context(), &mut out).expect("good");
+    islands.url(&Placeholder::new("Cart"), &context(), &mut out).expect("good");
     assert!(out.starts_with(b"/_server-islands/Cart/AQ"));
     let long = format!("{{\"a\":\"{}\"}}", "x".repeat(2_000));
     let name = eyot::IslandName::new("Cart").expect("good");
     let props = Props::parse(&name, long.as_bytes()).expect("good");
-    assert!(islands.url("Cart", props, &Options::default(), &context(), &mut Vec::new()).is_err());
+    assert!(islands.url(&Placeholder::new("Cart").with_props(props), &context(), &mut Vec::new()).is_err());
 }
 
 #[test]

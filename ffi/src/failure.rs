@@ -86,7 +86,7 @@ fn status_of(error: &eyot::Error) -> eyot_status {
     }
 }
 
-/// Why a call failed. Owned by the caller; holds no key, no token and no prop's value, so that it can be logged.
+/// Why a call failed. It belongs to you. It holds no key, no token and no value of a prop, so you can log it.
 ///
 /// Threads: may be shared.
 #[derive(Debug)]

@@ -1,7 +1,7 @@
 //! The configuration that every call starts from, and the calls that write placeholders and split pages.
 
 use eyot::assets::{LOADER, STYLE};
-use eyot::placeholder::SealMode;
+use eyot::placeholder::{Placeholder, SealMode};
 use eyot::{Islands, KeyRing, Options, Props, Slots};
 use napi::Env;
 use napi::bindgen_prelude::External;
@@ -182,7 +182,8 @@ pub(crate) fn placeholder(
     let slots =
         Slots::with_fallback(fallback.as_bytes()).with_error(error.as_deref().map(str::as_bytes)).with_sealed(&sealed);
     written(&props, options.as_deref(), &context, |props, options, context, out| {
-        islands.placeholder(&name, props, &slots, options, context, out)
+        let placeholder = Placeholder::new(&name).with_props(props).with_slots(slots).with_options(*options);
+        islands.placeholder(&placeholder, context, out)
     })
 }
 
@@ -196,7 +197,7 @@ pub(crate) fn attributes(
     options: Option<Vec<String>>,
 ) -> Result<Written> {
     written(&props, options.as_deref(), &context, |props, options, context, out| {
-        islands.attributes(&name, props, options, context, out)
+        islands.attributes(&Placeholder::new(&name).with_props(props).with_options(*options), context, out)
     })
 }
 
@@ -210,7 +211,7 @@ pub(crate) fn url(
     options: Option<Vec<String>>,
 ) -> Result<Written> {
     written(&props, options.as_deref(), &context, |props, options, context, out| {
-        islands.url(&name, props, options, context, out)
+        islands.url(&Placeholder::new(&name).with_props(props).with_options(*options), context, out)
     })
 }
 

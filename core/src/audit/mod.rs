@@ -13,7 +13,7 @@ use parsed::{Parsed, Place};
 use written::{Part, Placeholder, Written};
 
 use crate::Position;
-use crate::shell::input::Input;
+use crate::shell::input::{START, advance};
 
 /// One thing that is not as its author meant it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,13 +83,7 @@ pub fn audit(shell: &[u8]) -> Vec<Finding> {
     let written = Written::read(shell);
     let parsed = Parsed::parse(&written.marked);
     let places = parsed.places(written.parts.len());
-    let mut audit = Audit {
-        input: Input::whole(shell),
-        written: &written,
-        parsed: &parsed,
-        findings: Vec::new(),
-        reported: HashSet::new(),
-    };
+    let mut audit = Audit { shell, written: &written, parsed: &parsed, findings: Vec::new(), reported: HashSet::new() };
     for (index, places) in places.iter().enumerate() {
         audit.content(index, places);
         if let Some(placeholder) = &written.parts[index].placeholder {
@@ -110,7 +104,7 @@ fn is_document(shell: &[u8]) -> bool {
 }
 
 struct Audit<'a> {
-    input: Input<'a>,
+    shell: &'a [u8],
     written: &'a Written<'a>,
     parsed: &'a Parsed,
     findings: Vec<Finding>,
@@ -216,7 +210,7 @@ impl Audit<'_> {
         if !self.reported.insert((kind, placeholder)) {
             return;
         }
-        self.findings.push(Finding { kind, message, island: island.clone(), at: self.input.position(start) });
+        self.findings.push(Finding { kind, message, island: island.clone(), at: advance(START, &self.shell[..start]) });
     }
 }
 

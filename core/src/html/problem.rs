@@ -50,6 +50,21 @@ pub enum Problem {
     /// An island that leaves something open that changes how the rest of the page is read.
     #[error("<{0}> leaves an svg, math or template open: close it before </{0}>")]
     Unbalanced(String),
+    /// A text element or CDATA section after a tag of which nobody can tell whether it closes an svg, math or template
+    /// that is open.
+    #[error(
+        "it depends on the whole page whether {tag} closes the <{open}> that is open here, and so whether the next \
+         <style>, <script>, <title> or CDATA section is text or markup: close <{open}> before {tag}"
+    )]
+    Unclear {
+        /// What is open.
+        open: &'static str,
+        /// The tag.
+        tag: String,
+    },
+    /// An element that holds text after `<frameset>`.
+    #[error("a page with <frameset> drops nearly everything after it, text elements too: remove the <frameset>")]
+    Frameset,
     /// A page that breaks off inside a tag with a directive.
     #[error("the page ends inside this tag: close it with `>`")]
     Unfinished,
@@ -124,6 +139,8 @@ impl Problem {
             Self::AttributeReserved(_) => "attribute-reserved",
             Self::Unclosed(_) => "unclosed",
             Self::Unbalanced(_) => "unbalanced",
+            Self::Unclear { .. } => "unclear",
+            Self::Frameset => "frameset",
             Self::Unfinished => "unfinished",
             Self::Option { .. } => "option",
             Self::Props(_) => "props",

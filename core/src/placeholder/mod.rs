@@ -3,8 +3,10 @@
 pub(crate) mod escape;
 pub(crate) mod fetch;
 pub(crate) mod options;
+mod parts;
 mod slots;
 
 pub use options::{Delivery, Options, Redirect, Refresh, SealMode, When};
+pub use parts::Placeholder;
 pub use slots::Slots;
 pub(crate) use slots::SlotsJson;

@@ -27,6 +27,11 @@ impl<'b> Input<'b> {
         Self { bytes, base: 0, before: None, origin: START, is_last: true }
     }
 
+    /// Whether this is a part of a page that comes in chunks.
+    pub(crate) fn is_stream(&self) -> bool {
+        !self.is_last || self.base > 0
+    }
+
     pub(crate) fn end(&self) -> usize {
         self.base + self.bytes.len()
     }
@@ -39,11 +44,6 @@ impl<'b> Input<'b> {
     /// The byte before an offset.
     pub(crate) fn byte_before(&self, offset: usize) -> Option<u8> {
         (offset - self.base).checked_sub(1).map_or(self.before, |index| self.bytes.get(index).copied())
-    }
-
-    /// The line and column of an offset.
-    pub(crate) fn position(&self, offset: usize) -> Position {
-        advance(self.origin, &self.bytes[..offset.saturating_sub(self.base).min(self.bytes.len())])
     }
 }
 
@@ -62,12 +62,14 @@ pub(crate) fn advance(from: Position, bytes: &[u8]) -> Position {
 
 #[cfg(test)]
 mod tests {
-    use super::Input;
+    use super::{START, advance};
 
     #[test]
     fn lines_and_columns_count_from_one_in_characters() {
-        let input = Input::whole("ab\né<A>".as_bytes());
-        let place = |offset| (input.position(offset).line, input.position(offset).column);
+        let place = |offset| {
+            let at = advance(START, &"ab\né<A>".as_bytes()[..offset]);
+            (at.line, at.column)
+        };
         assert_eq!((place(0), place(2), place(3), place(5)), ((1, 1), (1, 3), (2, 1), (2, 2)));
     }
 }

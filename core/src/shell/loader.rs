@@ -9,8 +9,8 @@ impl Spot {
     /// The place for a page whose first island begins at `island`: before `</head>` where that came before it, else before
     /// the outermost element that is open around it and in which no script is run (`template`, svg, math), else before
     /// the island itself. Each of the three is the start of a tag.
-    pub(crate) fn before(island: usize, head_end: Option<usize>, container: Option<usize>) -> Self {
-        Self(head_end.filter(|at| *at < island).or(container).unwrap_or(island))
+    pub(crate) fn before(island: usize, head_end: Option<usize>, enclosure: Option<usize>) -> Self {
+        Self(head_end.filter(|at| *at < island).or(enclosure).unwrap_or(island))
     }
 
     pub(crate) fn offset(self) -> usize {
@@ -28,7 +28,7 @@ pub(crate) enum Loader {
     /// number of segments that come before the first island.
     At(Spot, usize),
     /// A stream whose first island is in an element in which no script is run: the tags go after that.
-    AfterContainer,
+    AfterEnclosure,
     /// They are written, or there are to be none.
     Done,
 }

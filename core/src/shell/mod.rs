@@ -154,7 +154,7 @@ impl Islands {
 
     fn split_page<'p>(&self, page: &'p [u8], context: &Context<'_>, mode: Mode) -> Result<Shell<'p>, Error> {
         let Some(first) = directive::find(page, 0) else {
-            return Ok(Shell { page, output: Output::default(), problems: Problems::default() });
+            return Ok(Shell { page, output: Output::default(), problems: Problems::new(mode) });
         };
         let mut output = Output::whole();
         let keys = self.keys();

@@ -111,8 +111,8 @@ impl Output {
 
     /// The page's own bytes up to `end`.
     pub(crate) fn source(&mut self, reader: &mut Reader, scene: Scene<'_>, input: Input<'_>, end: usize) {
-        if self.loader == Loader::AfterContainer {
-            let place = reader.take_container_end().map(|at| at + input.base);
+        if self.loader == Loader::AfterEnclosure {
+            let place = reader.take_enclosure_end().map(|at| at + input.base);
             if let Some(place) = place.filter(|at| (self.done..=end).contains(at)) {
                 self.segment(input, place);
                 self.write_loader(scene);
@@ -125,7 +125,7 @@ impl Output {
     pub(crate) fn finish(&mut self, reader: &mut Reader, scene: Scene<'_>, input: Input<'_>) {
         self.source(reader, scene, input, input.end());
         match std::mem::replace(&mut self.loader, Loader::Done) {
-            Loader::AfterContainer => self.write_loader(scene),
+            Loader::AfterEnclosure => self.write_loader(scene),
             Loader::At(spot, before) => {
                 let start = self.own.len();
                 if scene.config.loader && !reader.has_loader() {
@@ -172,10 +172,10 @@ impl Output {
                 self.loader = Loader::At(reader.loader_spot(input, island), self.segments.len());
             }
             Arrival::Stream if reader.has_loader() => self.loader = Loader::Done,
-            Arrival::Stream if reader.is_in_container() => {
+            Arrival::Stream if reader.is_enclosed() => {
                 // One that ended earlier is not the one to wait for.
-                reader.take_container_end();
-                self.loader = Loader::AfterContainer;
+                reader.take_enclosure_end();
+                self.loader = Loader::AfterEnclosure;
             }
             Arrival::Stream => {
                 self.segment(input, island);

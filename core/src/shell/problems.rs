@@ -1,6 +1,6 @@
 //! What is wrong with a page, and what its author should know: kept up to a number, with the place of each.
 
-use super::input::Input;
+use super::input::{Input, START, advance};
 use crate::html::Problem;
 use crate::{Error, Position};
 
@@ -70,16 +70,18 @@ impl Diagnostic {
 }
 
 /// See the module's documentation.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Problems {
     pub(crate) mode: Mode,
     pub(crate) errors: Vec<Error>,
     pub(crate) diagnostics: Vec<Diagnostic>,
+    /// An offset whose place is known: most places are asked for in order, so that each line is counted once.
+    counted: (usize, Position),
 }
 
 impl Problems {
     pub(crate) fn new(mode: Mode) -> Self {
-        Self { mode, ..Self::default() }
+        Self { mode, errors: Vec::new(), diagnostics: Vec::new(), counted: (0, START) }
     }
 
     /// Takes note of a problem at an offset.
@@ -87,23 +89,51 @@ impl Problems {
     /// # Errors
     /// The problem, where it is the end of the split.
     pub(crate) fn report(&mut self, input: Input<'_>, problem: Problem, at: usize) -> Result<(), Error> {
-        let is_final = self.mode == Mode::Strict || problem.is_limit();
-        // The place is found by counting lines from the front: not for problems that nobody will see.
-        if !is_final && self.errors.len() >= MOST {
+        // No lines are counted for a problem that nobody will see.
+        if !self.is_final(&problem) && self.errors.len() >= MOST {
             return Ok(());
         }
-        let error = Error::Markup { problem, at: input.position(at) };
+        let place = self.position(input, at);
+        self.report_at(problem, place)
+    }
+
+    /// Takes note of a problem at a place.
+    ///
+    /// # Errors
+    /// As [`report`](Self::report).
+    pub(crate) fn report_at(&mut self, problem: Problem, at: Position) -> Result<(), Error> {
+        let is_final = self.is_final(&problem);
+        let error = Error::Markup { problem, at };
         if is_final {
             return Err(error);
         }
-        self.errors.push(error);
+        if self.errors.len() < MOST {
+            self.errors.push(error);
+        }
         Ok(())
+    }
+
+    fn is_final(&self, problem: &Problem) -> bool {
+        self.mode == Mode::Strict || problem.is_limit()
+    }
+
+    /// The line and column of an offset.
+    pub(crate) fn position(&mut self, input: Input<'_>, at: usize) -> Position {
+        let is_behind = (input.base..=at).contains(&self.counted.0);
+        let (offset, place) = if is_behind { self.counted } else { (input.base, input.origin) };
+        let at = at.clamp(offset, input.end());
+        let place = advance(place, input.get(offset..at));
+        if at > self.counted.0 {
+            self.counted = (at, place);
+        }
+        place
     }
 
     /// Takes note of something that is no error.
     pub(crate) fn note(&mut self, input: Input<'_>, kind: DiagnosticKind, at: usize) {
         if self.diagnostics.len() < MOST {
-            self.diagnostics.push(Diagnostic { kind, at: input.position(at) });
+            let at = self.position(input, at);
+            self.diagnostics.push(Diagnostic { kind, at });
         }
     }
 }

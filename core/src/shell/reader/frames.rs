@@ -8,7 +8,8 @@ use crate::Error;
 use crate::html::Problem;
 use crate::html::attributes::Attributes;
 use crate::html::directive;
-use crate::html::scanner::{Context, Tag};
+use crate::html::scanner::Tag;
+use crate::html::tree::Context;
 use crate::shell::input::Input;
 use crate::shell::plan::{List, Node, NodeId, Piece, Role};
 
@@ -79,7 +80,7 @@ impl Reading<'_> {
             default: List::default(),
             has_default: false,
             slots: 0,
-            context: self.state.scanner.context(),
+            context: self.state.scanner.context(self.input.bytes),
             nested: List::default(),
         });
         Ok(())
@@ -195,13 +196,17 @@ impl Reading<'_> {
     fn check_balance(&mut self, frame: &Frame) -> Result<(), Error> {
         let node = self.state.plan.node(frame.node);
         let name = self.input.get(node.tag_name.clone());
-        let context = frame.context.clone();
-        let expected = if node.role.is_element() { context.after_end_tag(name) } else { context };
-        if self.state.scanner.context() == expected {
+        let expected = if node.role.is_element() {
+            self.state.scanner.after_end_tag(&frame.context, name)
+        } else {
+            self.state.scanner.as_component();
+            frame.context.clone()
+        };
+        if self.state.scanner.context(self.input.bytes) == expected {
             return Ok(());
         }
         let start = node.tag.start;
-        self.state.scanner.set_context(expected);
+        self.state.scanner.set_context(&expected);
         self.fail(Problem::Unbalanced(lossy(name)), start)?;
         let node = self.state.plan.node_mut(frame.node);
         node.role = node.role.faulty();
@@ -252,6 +257,6 @@ impl Reading<'_> {
 }
 
 /// What stands for a tag or an element that must not go out.
-fn removed(input: Input<'_>, range: Range<usize>) -> Piece {
+pub(super) fn removed(input: Input<'_>, range: Range<usize>) -> Piece {
     if input.byte_before(range.start) == Some(b'<') { Piece::Break(range) } else { Piece::Cut(range) }
 }

@@ -14,8 +14,9 @@ mod slots;
 mod tags;
 
 use std::collections::VecDeque;
+use std::ops::Range;
 
-use frames::Frame;
+use frames::{Frame, removed};
 use search::Search;
 use slots::Place;
 
@@ -26,7 +27,7 @@ use super::problems::{DiagnosticKind, Mode, Problems};
 use crate::config::Config;
 use crate::html::scanner::{Event, Opaque, Scanner, Tag};
 use crate::html::{Problem, directive};
-use crate::{Error, props};
+use crate::{Error, Position, props};
 
 /// What is known of a page from one window to the next; [`Reading`] goes on from it.
 #[derive(Debug)]
@@ -47,6 +48,10 @@ pub(crate) struct Reader {
     /// Whether the comment or `noscript` that is being read has shown a directive already.
     has_noted: bool,
     islands: usize,
+    /// The place of the tag that made the page unclear, until that is reported.
+    unsure: Option<Position>,
+    /// The end of what was left out last.
+    left_out: usize,
     pub(crate) problems: Problems,
 }
 
@@ -72,6 +77,8 @@ impl Reader {
             looked: 0,
             has_noted: false,
             islands: 0,
+            unsure: None,
+            left_out: 0,
             problems: Problems::new(mode),
         }
     }
@@ -97,6 +104,8 @@ impl Reader {
         if let Some((_, start)) = self.scanner.open_opaque() {
             // A directive to take note of may have begun here.
             scanner = scanner.min(input.end().saturating_sub(DIRECTIVE.len() - 1)).max(start + input.base);
+        } else if self.scanner.has_let_go() {
+            scanner = scanner.min(input.end().saturating_sub(directive::OVERLAP)).max(input.base);
         }
         self.frames.first().map_or(scanner, |frame| self.plan.node(frame.node).tag.start.min(scanner))
     }
@@ -109,18 +118,18 @@ impl Reader {
     /// Where the loader's tags go if the page's first island begins at `island`.
     pub(crate) fn loader_spot(&self, input: Input<'_>, island: usize) -> Spot {
         let head = self.scanner.head_end().map(|at| at + input.base);
-        let container = self.scanner.template_start().map(|at| at + input.base);
-        Spot::before(island, head, container)
+        let enclosure = self.scanner.enclosure_start().map(|at| at + input.base);
+        Spot::before(island, head, enclosure)
     }
 
-    /// Whether what is read next is in a template.
-    pub(crate) fn is_in_container(&self) -> bool {
-        self.scanner.template_start().is_some()
+    /// Whether what is read next is in an svg, math or template, or may be.
+    pub(crate) fn is_enclosed(&self) -> bool {
+        self.scanner.enclosure_start().is_some()
     }
 
-    /// Where the last outermost template ended since this was last asked.
-    pub(crate) fn take_container_end(&mut self) -> Option<usize> {
-        self.scanner.take_template_end()
+    /// Where the first outermost svg, math or template ended since this was last asked.
+    pub(crate) fn take_enclosure_end(&mut self) -> Option<usize> {
+        self.scanner.take_enclosure_end()
     }
 
     /// Whether the page brings the loader's tag itself, as far as it has been read.
@@ -140,6 +149,13 @@ impl Reading<'_> {
             match self.state.scanner.next(self.input.bytes, wake) {
                 Some(Event::Tag(tag)) => self.tag(&tag)?,
                 Some(Event::Opaque { kind, start, end }) => self.opaque(kind, self.offset(start), self.offset(end)),
+                Some(Event::LetGo(end)) => {
+                    self.look_into_let_go(self.offset(end))?;
+                    self.state.looked = self.offset(end);
+                }
+                Some(Event::Unsure(at)) => self.unsure(at),
+                Some(Event::Unclear) => self.unclear()?,
+                Some(Event::Unclaimed { start, end }) => self.leave_out(self.offset(start)..self.offset(end)),
                 None if !self.end_of_window()? => return Ok(None),
                 None => {}
             }
@@ -155,11 +171,11 @@ impl Reading<'_> {
             // One in a comment that goes on may have left the memory already.
             return Some(next.saturating_sub(self.input.base));
         }
-        // A page in chunks has to be followed to its end; a whole one to its last directive, and as far as it may bring
-        // a loader of its own.
-        let is_chunk = !self.input.is_last || self.input.base > 0;
-        let goes_on = is_chunk
+        // A page in chunks has to be followed to its end; a whole one to its last directive, to the end of what is left
+        // out, and as far as it may bring a loader of its own.
+        let goes_on = self.input.is_stream()
             || self.state.scanner.open_tag().is_some()
+            || self.state.scanner.is_in_unclear()
             || (self.config.loader && !self.state.has_loader() && self.loader_from(self.state.looked).is_some());
         goes_on.then_some(usize::MAX)
     }
@@ -181,6 +197,11 @@ impl Reading<'_> {
     }
 
     fn tag(&mut self, tag: &Tag) -> Result<(), Error> {
+        if self.is_unclear(tag) {
+            // The scanner goes on to say so, and what is left out takes its directives with it.
+            self.state.looked = self.offset(tag.start);
+            return Ok(());
+        }
         self.state.looked = self.offset(tag.end);
         if tag.closing { self.end_tag(tag) } else { self.start_tag(tag) }
     }
@@ -201,7 +222,37 @@ impl Reading<'_> {
         if self.input.is_last {
             return self.finish();
         }
-        self.check_length().map(|()| false)
+        if self.state.scanner.has_let_go() {
+            return self.look_into_let_go(self.input.end()).map(|()| false);
+        }
+        self.check_length()?;
+        self.let_go();
+        Ok(false)
+    }
+
+    /// Stops holding a tag with a long attribute (an image in its address, say) that has shown no directive. Only a tag
+    /// whose attributes go out in clear in any case: those of a component may be props.
+    fn let_go(&mut self) {
+        let Some(start) = self.state.scanner.open_tag().map(|start| self.offset(start)) else { return };
+        let bytes = self.input.bytes;
+        let is_element = self.state.scanner.open_tag_name(bytes).is_some_and(|name| !tags::is_component_name(name));
+        if is_element
+            && self.state.frames.is_empty()
+            && self.input.end() - start > HELD_TAG_BYTES
+            && self.directive_from(start).is_none()
+            && self.state.scanner.let_go(bytes)
+        {
+            self.state.looked = self.input.end().saturating_sub(directive::OVERLAP).max(start);
+        }
+    }
+
+    /// In a tag that was let go, up to `end`: a directive there comes too late.
+    fn look_into_let_go(&mut self, end: usize) -> Result<(), Error> {
+        if let Some(at) = self.directive_from(self.state.looked).filter(|at| *at < end) {
+            return self.fail(Problem::TagTooLong(HELD_TAG_BYTES), at);
+        }
+        self.state.looked = self.state.looked.max(end.saturating_sub(directive::OVERLAP));
+        Ok(())
     }
 
     /// Refuses an island, or a tag, that a stream would have to hold for too long.
@@ -224,28 +275,18 @@ impl Reading<'_> {
     fn finish(&mut self) -> Result<bool, Error> {
         let broken = self.state.scanner.open_tag().map(|start| self.offset(start));
         let broken = broken.filter(|start| self.state.looked <= *start && self.directive_from(*start).is_some());
-        let is_open = broken.is_some() || !self.state.frames.is_empty();
-        if let Some(start) = broken {
-            self.cut_broken_tag(start)?;
+        let unclear = self.state.scanner.take_unclear().map(|start| self.offset(start));
+        let is_open = broken.is_some() || unclear.is_some() || !self.state.frames.is_empty();
+        if let Some(start) = unclear {
+            self.leave_out(start..self.input.end());
+        } else if let Some(start) = broken {
+            self.fail(Problem::Unfinished, start)?;
+            self.leave_out(start..self.input.end());
         }
         while !self.state.frames.is_empty() {
             self.give_up(self.input.end())?;
         }
         Ok(is_open)
-    }
-
-    /// Leaves out a tag with a directive that the page breaks off in.
-    fn cut_broken_tag(&mut self, start: usize) -> Result<(), Error> {
-        self.state.looked = self.input.end();
-        self.fail(Problem::Unfinished, start)?;
-        let frame = self.state.frames.last();
-        let into = frame.and_then(|frame| frame.child.as_ref()).map_or(Place::Default, |child| child.place);
-        if let Some(frame) = frame {
-            let before = frame.gap..start;
-            self.push(into, Piece::Source(before));
-        }
-        self.place(into, Piece::Cut(start..self.input.end()));
-        Ok(())
     }
 
     // -- reports ------------------------------------------------------------------------------------------------------
@@ -285,6 +326,48 @@ impl Reading<'_> {
         }
     }
 
+    // -- what is unclear ----------------------------------------------------------------------------------------------
+
+    /// Whether nobody can tell if a start tag begins text. A component's does not: it is no element.
+    fn is_unclear(&mut self, tag: &Tag) -> bool {
+        self.state.scanner.is_unclear(self.input.bytes) && !self.is_component(tag)
+    }
+
+    /// Takes note of the place of a tag that made the page unclear, while it is in memory.
+    fn unsure(&mut self, at: usize) {
+        let at = self.offset(at);
+        self.state.unsure = Some(self.state.problems.position(self.input, at));
+    }
+
+    /// Reports a text element or CDATA section of which nobody can tell whether it is one: once for each tag that made
+    /// the page unclear.
+    fn unclear(&mut self) -> Result<(), Error> {
+        let (Some(cause), Some(place)) = (self.state.scanner.cause(), self.state.unsure.take()) else { return Ok(()) };
+        let problem = match cause.open {
+            "frameset" => Problem::Frameset,
+            open => Problem::Unclear { open, tag: cause.tag.clone() },
+        };
+        self.state.problems.report_at(problem, place)
+    }
+
+    /// Leaves out a stretch of the page, wherever it is.
+    fn leave_out(&mut self, range: Range<usize>) {
+        self.state.looked = range.end;
+        let frame = self.state.frames.last();
+        let into = frame.and_then(|frame| frame.child.as_ref()).map_or(Place::Default, |child| child.place);
+        if let Some(frame) = frame {
+            let before = frame.gap..range.start;
+            if frame.child.is_none() {
+                self.look_at_text(range.start);
+            }
+            self.push(into, Piece::Source(before));
+        }
+        // What a window breaks off in comes in parts, of which only the first has something before it.
+        let goes_on = self.state.left_out == range.start;
+        self.state.left_out = range.end;
+        self.place(into, if goes_on { Piece::Cut(range) } else { removed(self.input, range) });
+    }
+
     fn fail(&mut self, problem: Problem, at: usize) -> Result<(), Error> {
         self.state.problems.report(self.input, problem, at)
     }
@@ -295,6 +378,9 @@ const DIRECTIVE: &[u8] = b"server:defer";
 
 /// The longest tag of a streamed page, in bytes: whether it holds a directive is known at its end.
 const MAX_TAG_BYTES: usize = 16 << 20;
+
+/// How far into the tag of an HTML element a streamed page is searched for a directive before its bytes go out.
+const HELD_TAG_BYTES: usize = 64 << 10;
 
 fn lossy(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()

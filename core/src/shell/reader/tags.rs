@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::slots::is_slot;
-use super::{Reading, lossy};
+use super::{HELD_TAG_BYTES, Reading, lossy};
 use crate::html::attributes::{Attribute, Attributes};
 use crate::html::directive::{self, Directive, Found, OPTIONS};
 use crate::html::names::{self, Content};
@@ -54,6 +54,11 @@ impl Element {
     }
 }
 
+/// Whether a tag of this name is a component's.
+pub(super) fn is_component_name(name: &[u8]) -> bool {
+    Element::of(name) == Element::Component
+}
+
 /// A problem, and the position in the window that it is about.
 type Fault = (Problem, usize);
 
@@ -66,6 +71,7 @@ impl Reading<'_> {
         if tag.end - tag.start > self.config.max_island_bytes {
             return self.fail(Problem::TooLong(self.config.max_island_bytes), self.offset(tag.start));
         }
+        self.check_late(tag)?;
         let text = self.state.plan.text.len();
         match directive::read(self.input.bytes, tag, &mut self.state.plan.text) {
             Found::Nothing => {
@@ -80,13 +86,28 @@ impl Reading<'_> {
         }
     }
 
+    /// Refuses a directive of a streamed page that comes so late in its tag that the tag may have been let go: whether it
+    /// was depends on how the page is cut, and the output must not.
+    fn check_late(&mut self, tag: &Tag) -> Result<(), Error> {
+        let start = self.offset(tag.start);
+        let is_element = !is_component_name(tag.name(self.input.bytes)) && self.state.frames.is_empty();
+        match self.directive_from(start) {
+            Some(at)
+                if self.input.is_stream() && is_element && at - start > HELD_TAG_BYTES && at < self.offset(tag.end) =>
+            {
+                self.fail(Problem::TagTooLong(HELD_TAG_BYTES), at)
+            }
+            _ => Ok(()),
+        }
+    }
+
     /// An element that asks to be an island. What it is comes first: the attributes of one that cannot be an island are
     /// not looked at, it only loses its directive.
     fn island(&mut self, tag: &Tag, directive: Result<Directive, Fault>) -> Result<(), Error> {
         let name = tag.name(self.input.bytes);
         let element = Element::of(name);
         if element == Element::Component {
-            self.state.scanner.as_component(tag, self.input.bytes);
+            self.state.scanner.as_component();
         }
         self.state.islands += 1;
         if self.state.islands > self.config.max_islands {
@@ -106,10 +127,17 @@ impl Reading<'_> {
         self.open(tag, node)
     }
 
+    /// Whether a tag with attributes of the namespace is a component's: then it is no element of its name.
+    pub(super) fn is_component(&self, tag: &Tag) -> bool {
+        let bytes = self.input.bytes;
+        let defers = |attribute: Attribute| attribute.name(bytes) == b"server:defer";
+        Element::of(tag.name(bytes)) == Element::Component && Attributes::of(bytes, tag).any(defers)
+    }
+
     fn build(&mut self, tag: &Tag, element: Element, directive: &Directive) -> Result<Node, Fault> {
         let at_tag = |problem| (problem, tag.start);
         let mut node = self.node(tag, element.role());
-        node.in_template = self.state.is_in_container();
+        node.in_template = self.state.scanner.is_in_template();
         node.name = self.resolve(tag, element, directive).map_err(at_tag)?;
         self.read_options(&mut node, tag, directive).map_err(at_tag)?;
         let own = self.own_attributes(tag);
