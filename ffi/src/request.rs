@@ -67,6 +67,7 @@ pub unsafe extern "C" fn eyot_islands_route(
             Route::File(reply) | Route::Preflight(reply) => Found::Reply(eyot_reply::new(reply)),
             Route::Refusal(refusal) => Found::Reply(eyot_reply::refusal(refusal)),
             Route::Pending(pending) => {
+                // A copy of the islands costs a reference count; with it the request may outlive the caller's own.
                 let number = islands.number(pending.name());
                 let hidden = pending.hidden_headers().iter().map(|name| (&**name).into()).collect();
                 Found::Island { islands: islands.core().clone(), number, pending, hidden }

@@ -18,7 +18,7 @@ import { clientGone, type Island, readIsland, Work } from "./host/island";
 import { enter, mayBeText, type NodeRequest, type Outer, stationOf } from "./host/outer";
 import { type Policies, policyFinder } from "./host/policies";
 import { type Helpers, type HostOptions, type IslandOptions, type Registration, Site } from "./host/site";
-import { decoded, misplaced, type Outcome, type PageStream, type Splitting } from "./host/splitting";
+import { decoded, lookedAt, misplaced, type Outcome, type PageStream } from "./host/splitting";
 import type { Station } from "./host/station";
 import type { NodeResponse } from "./host/tap";
 import { Html } from "./html";
@@ -249,9 +249,9 @@ async function split(
   const body = unwrapped(payload, reply);
   if (!mayBeText(reply.getHeader("content-type"))) return body;
   const kind = pageKind(reply.statusCode, lines(reply));
-  const splitting = splittingOf(site, station);
   if (kind === "other") return body;
-  if (kind === "text") return body instanceof Readable ? body : text(splitting, station, reply, bytesOf(body));
+  if (kind === "text") return body instanceof Readable ? body : text(site, station, reply, body);
+  const splitting = splittingOf(site, station);
   if (kind === "part") {
     const refused = splitting.part();
     if (body instanceof Readable) body.destroy();
@@ -274,13 +274,14 @@ async function split(
 
 /** Passes text, after a look at it. */
 function text(
-  splitting: Splitting,
+  site: Site<FastifyRequest, unknown>,
   station: Station<FastifyRequest>,
   reply: FastifyReply,
-  source: Uint8Array,
-): Uint8Array {
-  const outcome = splitting.unsplit(headerLines(lines(reply)), source);
-  if (!outcome) return Buffer.from(source);
+  body: unknown,
+): unknown {
+  const place = { path: station.path, debug: site.debug, log: site.log };
+  const outcome = lookedAt(place, headerLines(lines(reply)), bytesOf(body));
+  if (!outcome) return body;
   station.isFaulty = outcome.isFaulty;
   if (outcome.instead) replaceHead(reply, outcome.instead);
   else edit(reply, outcome.edits);

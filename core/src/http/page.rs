@@ -120,6 +120,9 @@ fn media_type(headers: &[Field<'_>]) -> Media {
     let essence = essence(headers);
     if essence == b"text/html" {
         Media::Html
+    } else if essence == b"text/event-stream" {
+        // Never whole.
+        Media::Other
     } else if essence.starts_with(b"text/") || essence == b"application/xml" || essence.ends_with(b"+xml") {
         Media::Text
     } else {
@@ -152,7 +155,7 @@ mod tests {
 
     #[test]
     fn what_is_no_text_is_none_of_eyots_business() {
-        for other in [&b"application/json"[..], b"application/ld+json", b"application/javascript", b"image/png", b""] {
+        for other in [&b"application/json"[..], b"application/ld+json", b"application/javascript", b"text/event-stream", b"image/png", b""] {
             assert_eq!(PageKind::of(206, &[("Content-Type", other), ("Content-Encoding", b"br")]), PageKind::Other);
             assert_eq!(Unsplit::of(&[("Content-Type", other)], b"<A server:defer>"), None);
         }

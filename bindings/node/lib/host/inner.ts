@@ -3,7 +3,7 @@
 import { afterSplit, pageKind } from "../core";
 import { mayBeText } from "./outer";
 import type { Site } from "./site";
-import { decoded, type PageStream, Splitting } from "./splitting";
+import { decoded, lookedAt, type PageStream, Splitting } from "./splitting";
 import type { Station } from "./station";
 import { cut, type Mode, type NodeResponse, Tap } from "./tap";
 
@@ -13,6 +13,8 @@ export class SplitTap<Request> extends Tap {
   readonly #splitting: () => Splitting;
   #stream: PageStream | undefined;
   #isText = false;
+  #hasHead = false;
+  readonly #site: Site<Request, unknown>;
 
   /** What the app puts on every page, before a handler has its say. */
   readonly #appPolicy: unknown;
@@ -21,6 +23,7 @@ export class SplitTap<Request> extends Tap {
     super(res);
     this.#appPolicy = res.getHeader(CSP);
     this.#station = station;
+    this.#site = site;
     this.#splitting = () => splittingOf(site, station);
   }
 
@@ -35,6 +38,7 @@ export class SplitTap<Request> extends Tap {
     if (kind === "other") return "pass";
     if (kind === "text") {
       this.#isText = whole === true;
+      this.#hasHead ||= whole === undefined;
       return whole === undefined ? undefined : whole ? "collect" : "pass";
     }
     if (kind === "part") return this.#part();
@@ -83,8 +87,14 @@ export class SplitTap<Request> extends Tap {
   }
 
   #told(body: Uint8Array): Uint8Array {
-    const outcome = this.#splitting().unsplit(this.lines(), body);
-    if (!outcome) return body;
+    const { path } = this.#station;
+    const outcome = lookedAt({ path, debug: this.#site.debug, log: this.#site.log }, this.lines(), body);
+    if (!outcome) {
+      // Node does not tell the length either of what comes after its head.
+      const isFramed = this.res.hasHeader("content-length") || "stream" in this.res;
+      if (this.#hasHead && !isFramed) this.res.setHeader("Transfer-Encoding", "chunked");
+      return body;
+    }
     if (outcome.instead) this.#replaceHead(outcome.instead.status, outcome.instead.headers);
     this.edit(outcome.edits);
     this.#station.isFaulty = outcome.isFaulty;

@@ -325,7 +325,7 @@ export function isHtml(res: NodeResponse): boolean {
 
 /** Whether a media type may be one of text: core tells for certain. */
 export function mayBeText(type: unknown): boolean {
-  return typeof type === "string" && /^\s*(text\/|[^;]*xml)/i.test(type);
+  return typeof type === "string" && /^\s*(text\/(?!event-stream)|[^;]*xml)/i.test(type);
 }
 
 /** Whether a media type is HTML's. */

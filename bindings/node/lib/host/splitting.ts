@@ -63,11 +63,7 @@ export class Splitting {
    * where a directive would go out there is an error page while debugging.
    */
   unsplit(headers: HeaderLines, body: Uint8Array): Outcome | undefined {
-    const told = unsplit(headers, body);
-    if (!told) return undefined;
-    this.log.error(`${this.path}: ${told.message} (${told.code})`);
-    if (told.isError && this.debug) return instead(unsplitPage(told), "text/html");
-    return { edits: keepOutOfCaches(headers), body, isFaulty: true };
+    return lookedAt(this, headers, body);
   }
 
   #withWarnings(page: Uint8Array): Uint8Array {
@@ -123,6 +119,19 @@ export class Splitting {
     }
     for (const found of findings(shell, this.core)) this.log.warn(`${this.path}: ${found}`);
   }
+}
+
+/** The same for text whose context nobody needs to know. */
+export function lookedAt(
+  { path, debug, log }: Pick<Splitting, "path" | "debug" | "log">,
+  headers: HeaderLines,
+  body: Uint8Array,
+): Outcome | undefined {
+  const told = unsplit(headers, body);
+  if (!told) return undefined;
+  log.error(`${path}: ${told.message} (${told.code})`);
+  if (told.isError && debug) return instead(unsplitPage(told), "text/html");
+  return { edits: keepOutOfCaches(headers), body, isFaulty: true };
 }
 
 /**

@@ -18,7 +18,7 @@ import { clientGone, type Island, readIsland, Work } from "./island";
 import { isHtmlType, logLeaks, mayBeText } from "./outer";
 import type { PolicyFinder } from "./policies";
 import type { Registration, Site } from "./site";
-import { decoded, type PageStream, Splitting } from "./splitting";
+import { decoded, lookedAt, type PageStream, Splitting } from "./splitting";
 import { Station } from "./station";
 
 /** What the outer station needs. */
@@ -182,9 +182,9 @@ export async function split(
 ): Promise<Response> {
   if (!answered.body || !mayBeText(answered.headers.get("content-type"))) return answered;
   const kind = pageKind(answered.status, answered.headers);
-  const splitting = new Splitting(site.core, site.context(station), station.path, site.debug, site.log);
   if (kind === "other") return answered;
-  if (kind === "text") return text(splitting, station, answered, answered.body);
+  if (kind === "text") return text(site, station, answered, answered.body);
+  const splitting = new Splitting(site.core, site.context(station), station.path, site.debug, site.log);
   if (kind === "part") {
     const { instead, body } = splitting.part();
     return discarded(answered, response(body, instead.status, new Headers(instead.headers as [string, string][])));
@@ -205,7 +205,7 @@ export async function split(
 
 /** Passes text, after a look at what is there as a whole. */
 async function text(
-  splitting: Splitting,
+  site: Site<Request, unknown>,
   station: Station<Request>,
   answered: Response,
   source: ReadableStream<Uint8Array>,
@@ -215,7 +215,8 @@ async function text(
   const headers = new Headers(answered.headers);
   if (!begun.isWhole) return response(splitStream(UNCHANGED, reader, begun), answered.status, headers);
   const body = Buffer.concat(begun.chunks);
-  const outcome = splitting.unsplit(headerLines(headers), body);
+  const place = { path: station.path, debug: site.debug, log: site.log };
+  const outcome = lookedAt(place, headerLines(headers), body);
   if (!outcome) return response(body, answered.status, headers);
   station.isFaulty = outcome.isFaulty;
   if (outcome.instead)

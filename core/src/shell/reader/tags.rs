@@ -9,9 +9,10 @@ use crate::html::directive::{self, Directive, Found, OPTIONS};
 use crate::html::names::{self, Content};
 use crate::html::scanner::Tag;
 use crate::html::{Problem, decode};
-use crate::placeholder::{When, fetch};
+use crate::placeholder::{OptionError, When, fetch};
+use crate::props::{self, PropsError};
 use crate::shell::plan::{Node, Piece, Role};
-use crate::{Error, IslandName, props};
+use crate::{Error, IslandName};
 
 /// What an element is, by its name alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -116,6 +117,10 @@ impl Reading<'_> {
         if let Err(problem) = element.check(name, tag) {
             self.fail(problem, self.offset(tag.start))?;
             return self.plain(tag, true);
+        }
+        if self.state.frames.len() >= self.config.max_depth && !tag.self_closing {
+            self.fail(Problem::TooDeep(self.config.max_depth), self.offset(tag.start))?;
+            return if element == Element::Component { self.without_start_tag(tag) } else { self.plain(tag, true) };
         }
         let node = match directive.and_then(|directive| self.build(tag, element, &directive)) {
             Ok(node) => node,
@@ -222,8 +227,7 @@ impl Reading<'_> {
         // What has no box of its own never comes into view.
         let name = tag.name(self.input.bytes);
         if matches!(self.state.plan.options(node).when, When::Visible(_)) && matches!(name, b"option" | b"optgroup") {
-            let reason = format!("`visible` does not work on <{}>: use another trigger", lossy(name));
-            return Err(Problem::Option { attribute: "when", reason });
+            return Err(Problem::Option { attribute: "when", reason: OptionError::NoBox(lossy(name)) });
         }
         Ok(())
     }
@@ -284,8 +288,8 @@ impl Reading<'_> {
             let bytes = self.input.bytes;
             let at = Attributes::of(bytes, tag).find(|attribute| attribute.name(bytes) == b"server:props");
             let problem = match reason {
-                props::Reason::Twice(name) => Problem::PropTwice(name),
-                reason => Problem::Props(reason.to_string()),
+                PropsError::Twice(name) => Problem::PropTwice(name),
+                reason => Problem::Props(reason),
             };
             (problem, at.map_or(tag.start, |attribute| attribute.name_start))
         })
