@@ -53,10 +53,7 @@ function suite(express) {
   describe("a shell", () => {
     it("is split, sealed and public", async () => {
       const { text, headers } = await request(make()).get("/").expect(200);
-      assert.match(
-        text,
-        /<server-island island="Avatar" island-src="\/_server-islands\/Avatar\/[\w-]+"><i>Guest<\/i>/,
-      );
+      assert.match(text, /<server-island island="Avatar" island-src="\/_server-islands\/Avatar\/[\w-]+"><i>Guest<\/i>/);
       assert.match(text, /loader\.v1\.js"><\/script><\/head>/);
       assert.equal(headers["cache-control"], "public, max-age=0, s-maxage=600");
       assert.match(headers.etag, /^W\/"/);
@@ -633,7 +630,10 @@ function suite(express) {
     it("that is shared loses the cookie that a session sets late", async () => {
       const { base, url } = await island("A", [{ shared: 60 }, () => "tide"], { between: [sessions()] });
       const { status, headers } = await ask(base, url);
-      assert.deepEqual([status, headers["set-cookie"], headers["cache-control"]], [200, undefined, "private, no-store"]);
+      assert.deepEqual(
+        [status, headers["set-cookie"], headers["cache-control"]],
+        [200, undefined, "private, no-store"],
+      );
     });
 
     it("answers HEAD as GET, without the body", async () => {

@@ -36,6 +36,7 @@ export class SplitTap<Request> extends Tap {
     if (!mayBeText(res.getHeader("content-type"))) return "pass";
     const kind = pageKind(res.statusCode, this.lines());
     if (kind === "other") return "pass";
+    if (kind === "text" && res.req.method === "HEAD") return "pass";
     if (kind === "text") {
       this.#isText = whole === true;
       this.#hasHead ||= whole === undefined;
@@ -87,12 +88,12 @@ export class SplitTap<Request> extends Tap {
   }
 
   #told(body: Uint8Array): Uint8Array {
-    const { path } = this.#station;
+    const { path, policy, pending } = this.#station;
     const outcome = lookedAt({ path, debug: this.#site.debug, log: this.#site.log }, this.lines(), body);
     if (!outcome) {
       // Node does not tell the length either of what comes after its head.
       const isFramed = this.res.hasHeader("content-length") || "stream" in this.res;
-      if (this.#hasHead && !isFramed) this.res.setHeader("Transfer-Encoding", "chunked");
+      if (this.#hasHead && !isFramed && !policy && !pending) this.res.setHeader("Transfer-Encoding", "chunked");
       return body;
     }
     if (outcome.instead) this.#replaceHead(outcome.instead.status, outcome.instead.headers);

@@ -81,7 +81,10 @@ async function island(
   station.pending = pending;
   station.body = body;
   station.shared = site.registration(pending.name).options.shared;
-  const answered = await app(station.shared === undefined ? station.request : anonymous(station.request, pending), station);
+  const answered = await app(
+    station.shared === undefined ? station.request : anonymous(station.request, pending),
+    station,
+  );
   if (station.refusal) return discarded(answered, replied(site, station, station.refusal));
   const headers = new Headers(answered.headers);
   if (station.ownPolicies) setAll(headers, "content-security-policy", station.ownPolicies);
