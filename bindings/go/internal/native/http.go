@@ -88,7 +88,7 @@ func (i *Islands) Route(head *Head) (*Request, *Reply, error) {
 		return nil, readReply(&routed.reply), nil
 	case C.EYOT_ROUTE_ISLAND:
 		request := &Request{
-			Name: text(routed.name), BodyLimit: int(routed.body_limit), Hidden: strings(routed.hidden, routed.hidden_len),
+			Name: text(routed.name), BodyLimit: int(routed.body_limit), Hidden: copies(routed.hidden, routed.hidden_len),
 		}
 		hold(request, &request.object, unsafe.Pointer(routed.request), freeRequest)
 		return request, nil, nil
@@ -96,13 +96,13 @@ func (i *Islands) Route(head *Head) (*Request, *Reply, error) {
 	return nil, nil, nil
 }
 
-// strings copies a list of texts.
-func strings(list *C.eyot_slice, count C.size_t) []string {
-	var copies []string
+// copies returns a list of texts.
+func copies(list *C.eyot_slice, count C.size_t) []string {
+	var texts []string
 	for _, slice := range slices(list, count) {
-		copies = append(copies, text(slice))
+		texts = append(texts, text(slice))
 	}
-	return copies
+	return texts
 }
 
 // TooLarge is the refusal of a body over the limit.
@@ -316,7 +316,7 @@ func (p *Policy) Visit(i *Islands, head *Head) (*Visit, error) {
 		return nil, err
 	}
 	visit := &Visit{
-		IsFresh: bool(found.is_fresh), Query: text(found.query), Hidden: strings(found.hidden, found.hidden_len),
+		IsFresh: bool(found.is_fresh), Query: text(found.query), Hidden: copies(found.hidden, found.hidden_len),
 	}
 	hold(visit, &visit.object, unsafe.Pointer(found.visit), freeVisit)
 	return visit, nil
