@@ -204,7 +204,7 @@ static void hide_headers(exchange *x, const eyot_slice *hidden, size_t len) {
 }
 
 // Takes over what eyot says of an answer for everybody, and logs what is one visitor's in it.
-static void take_judged(exchange *x, eyot_outcome *outcome, text what) {
+static void take_judged(exchange *x, eyot_outcome *outcome, eyot_slice what) {
     eyot_finding leak;
     for (size_t i = 0; eyot_report_get(eyot_outcome_leaks(outcome), i, &leak) == EYOT_OK; i++)
         fprintf(stderr, "%.*s was kept out of caches: %.*s\n", P(what), P(leak.message));
