@@ -25,6 +25,8 @@ declare namespace native {
   type ShellPolicy = generated.ShellPolicy;
   type Splitter = generated.Splitter;
   type Visit = generated.Visit;
+  type Found = generated.Found;
+  type Outcome = generated.Outcome;
   type Reply = generated.Reply;
   type Problem = generated.Problem;
 }
