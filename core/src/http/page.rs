@@ -155,7 +155,14 @@ mod tests {
 
     #[test]
     fn what_is_no_text_is_none_of_eyots_business() {
-        for other in [&b"application/json"[..], b"application/ld+json", b"application/javascript", b"text/event-stream", b"image/png", b""] {
+        for other in [
+            &b"application/json"[..],
+            b"application/ld+json",
+            b"application/javascript",
+            b"text/event-stream",
+            b"image/png",
+            b"",
+        ] {
             assert_eq!(PageKind::of(206, &[("Content-Type", other), ("Content-Encoding", b"br")]), PageKind::Other);
             assert_eq!(Unsplit::of(&[("Content-Type", other)], b"<A server:defer>"), None);
         }
