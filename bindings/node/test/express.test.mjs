@@ -627,6 +627,13 @@ function suite(express) {
       assert.match(app.lines.join(), /a shared island was kept out of caches.*leak-cookie/);
     });
 
+    it("that is shared does not see who asks", async () => {
+      const seen = (req) => `${req.headers.cookie} ${req.get("X-Forwarded-User")} ${req.headers["x-own"]}`;
+      const { base, url } = await island("A", [{ shared: 60 }, seen]);
+      const headers = { Cookie: "a=b", "X-Forwarded-User": "ann", "X-Own": "1" };
+      assert.equal((await ask(base, url, { headers })).text, "undefined undefined 1");
+    });
+
     it("that is shared loses the cookie that a session sets late", async () => {
       const { base, url } = await island("A", [{ shared: 60 }, () => "tide"], { between: [sessions()] });
       const { status, headers } = await ask(base, url);

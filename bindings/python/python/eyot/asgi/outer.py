@@ -29,7 +29,7 @@ from .messages import (
 )
 
 if TYPE_CHECKING:
-    from .._eyot import Policy, Outcome, Visit
+    from .._eyot import Outcome, Policy, Visit
     from .islands import Islands
 
 _DEBUG_HEADERS = [("Content-Type", "text/html; charset=utf-8"), ("Cache-Control", "no-store")]
@@ -104,7 +104,8 @@ class OuterStation:
         inner["method"] = "GET"
         is_head = scope["method"] == "HEAD"
         try:
-            await self._app(inner, receive, _ShellOut(self, state, policy, visit, send, path=RequestLine.of(scope).path, is_head=is_head))
+            out = _ShellOut(self, state, policy, visit, send, path=RequestLine.of(scope).path, is_head=is_head)
+            await self._app(inner, receive, out)
         finally:
             tell_around(scope, inner)
 

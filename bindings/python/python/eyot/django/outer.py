@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
     from django.http.response import HttpResponseBase
 
-    from .._eyot import Policy, Outcome, Visit
+    from .._eyot import Policy, Visit
     from .site import Site
 
 _CSP = "Content-Security-Policy"

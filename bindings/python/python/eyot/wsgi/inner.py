@@ -103,9 +103,7 @@ class InnerStation:
         start_response(status_line(outcome.status, called.line), outcome.headers)
         return [outcome.body]
 
-    def _text(
-        self, page: Splitting, called: Called, state: Station, start_response: StartResponse
-    ) -> Iterable[bytes]:
+    def _text(self, page: Splitting, called: Called, state: Station, start_response: StartResponse) -> Iterable[bytes]:
         if not (isinstance(called.source, (list, tuple)) and called.is_untouched):
             return self._forwarded(called, start_response)
         outcome = page.unsplit(called.status, called.headers, b"".join(called.source))

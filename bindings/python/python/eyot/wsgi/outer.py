@@ -15,7 +15,7 @@ from .calling import Called, Headers, StartResponse, WsgiApp, has, status_line, 
 from .environ import Environ, RequestLine, headers, hide, read_body, with_station
 
 if TYPE_CHECKING:
-    from .._eyot import Islands, Policy, Outcome, Visit
+    from .._eyot import Islands, Policy, Visit
     from ..site import Options
 
 _CSP = "content-security-policy"
