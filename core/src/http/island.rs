@@ -21,6 +21,28 @@ impl Pending {
     /// A shared island is one that everyone gets, so the host hides [`hidden_headers`](Self::hidden_headers) from its
     /// handler, and its answer is judged as a shell is: with leaks it is kept out of caches, and cookies are dropped.
     ///
+    /// ```
+    /// use eyot::http::{Head, Response, Route, edited};
+    ///
+    /// # let keys = eyot::KeyRing::parse("p3Qm0Wv9yJ5sT1xL8bN4eR7uA2dF6gH0kC3iZ5oVqXM=")?;
+    /// # let islands = eyot::Islands::builder(keys).island("CartCount").build()?;
+    /// # let mut url = Vec::new();
+    /// # let now = 1_800_000_000;
+    /// # islands.url(&eyot::placeholder::Placeholder::new("CartCount"), &eyot::Context::at(now), &mut url)?;
+    /// # let Some(Route::Pending(pending)) = islands.route(&Head::new("GET", &url)) else { panic!("an island") };
+    /// // `pending` is the request, from `Islands::route`.
+    /// let answer = Response::new(200, &[("Set-Cookie", b"seen=1")]).with_body(b"<b>3</b>");
+    /// let outcome = pending.finish(&islands, &answer).expect("no redirect to refuse");
+    /// let headers = edited(answer.headers, &outcome.edits);
+    /// assert!(headers.contains(&("Island", b"CartCount")) && headers.contains(&("Cache-Control", b"private, no-store")));
+    ///
+    /// // The loader follows a redirect; the browser's fetch must not.
+    /// let outcome = pending.finish(&islands, &Response::new(302, &[("Location", b"/login")])).expect("a local target");
+    /// assert_eq!(outcome.status, 204);
+    /// assert!(edited(&[], &outcome.edits).contains(&("Island-Location", b"/login")));
+    /// # Ok::<(), eyot::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// A refusal with 500, when a redirect's target is not allowed.
     pub fn finish(&self, islands: &Islands, answer: &Response<'_>) -> Result<Outcome, Refusal> {

@@ -30,6 +30,14 @@ impl Outcome {
     /// What a split changes in a page's headers, if it changes the page at all: validators, digests and ranges of the page
     /// before the split go, since a copy that they keep alive would hold tokens of dropped keys. `len` is the shell's
     /// length in bytes; `None` for a streamed one.
+    ///
+    /// ```
+    /// use eyot::http::{Outcome, Response, edited};
+    ///
+    /// let headers = [("ETag", &b"\"page\""[..]), ("Content-Length", b"120")];
+    /// let outcome = Outcome::split(&Response::new(200, &headers), Some(300));
+    /// assert_eq!(edited(&headers, &outcome.edits), [("Content-Length", &b"300"[..])]);
+    /// ```
     #[must_use]
     pub fn split(response: &Response<'_>, len: Option<usize>) -> Self {
         const OF_THE_PAGE: [&str; 7] =
@@ -45,6 +53,14 @@ impl Outcome {
 
     /// What keeps a response out of every cache, whatever the app says to all of them or to one kind: for a page with
     /// problems, which went out all the same.
+    ///
+    /// ```
+    /// use eyot::http::{Outcome, Response, edited};
+    ///
+    /// let headers = [("Cache-Control", &b"public, max-age=60"[..]), ("CDN-Cache-Control", b"max-age=600")];
+    /// let outcome = Outcome::uncached(&Response::new(200, &headers));
+    /// assert_eq!(edited(&headers, &outcome.edits), [("Cache-Control", &b"private, no-store"[..])]);
+    /// ```
     #[must_use]
     pub fn uncached(response: &Response<'_>) -> Self {
         Self::new(response.status, caching::uncached(response.headers, "private, no-store"))

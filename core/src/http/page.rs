@@ -24,6 +24,15 @@ pub enum PageKind {
 
 impl PageKind {
     /// Judges a response by its status and headers.
+    ///
+    /// ```
+    /// use eyot::http::PageKind;
+    ///
+    /// let html = ("Content-Type", &b"text/html; charset=utf-8"[..]);
+    /// assert_eq!(PageKind::of(200, &[html]), PageKind::Html);
+    /// assert_eq!(PageKind::of(200, &[html, ("Content-Encoding", b"gzip")]), PageKind::Compressed);
+    /// assert_eq!(PageKind::of(200, &[("Content-Type", b"application/json")]), PageKind::Other);
+    /// ```
     #[must_use]
     pub fn of(status: u16, headers: &[Field<'_>]) -> Self {
         let is_encoded = || is_encoded(headers);
@@ -62,6 +71,15 @@ pub enum Unsplit {
 impl Unsplit {
     /// Judges a whole body of the kind [`PageKind::Html`] or [`PageKind::Text`]; `None` for HTML that is to be split, and
     /// for text in which nothing is to be told of.
+    ///
+    /// ```
+    /// use eyot::http::Unsplit;
+    ///
+    /// let xml = [("Content-Type", &b"application/xhtml+xml"[..])];
+    /// let found = Unsplit::of(&xml, b"<p><CartCount server:defer/></p>").expect("a directive");
+    /// assert_eq!((found.code(), found.is_error()), ("page-type", true));
+    /// assert_eq!(Unsplit::of(&xml, b"<p>3</p>"), None);
+    /// ```
     #[must_use]
     pub fn of(headers: &[Field<'_>], body: &[u8]) -> Option<Self> {
         match media_type(headers) {

@@ -45,6 +45,15 @@ impl ShellPolicy {
     /// A policy under which browsers keep a shell for `browser` and shared caches for `cdn` seconds. It hides cookies
     /// from the app and buffers streamed pages.
     ///
+    /// ```
+    /// use eyot::http::ShellPolicy;
+    ///
+    /// let policy = ShellPolicy::new(0, 600)?;
+    /// assert_eq!(policy.cache_control(), "public, max-age=0, s-maxage=600");
+    /// assert_eq!(policy.life(), 600);
+    /// # Ok::<(), eyot::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// [`Error::Option`] when the times add up to more than 2^31 - 1 seconds.
     pub fn new(browser: u32, cdn: u32) -> Result<Self, Error> {
@@ -54,6 +63,15 @@ impl ShellPolicy {
 
     /// The same with windows in which a shared cache may serve a stale shell, in seconds: while it gets a new one, and
     /// when that fails.
+    ///
+    /// ```
+    /// use eyot::http::ShellPolicy;
+    ///
+    /// let policy = ShellPolicy::new(0, 600)?.with_stale(60, 86_400)?;
+    /// let cdn = policy.cdn_cache_control();
+    /// assert_eq!(cdn.as_deref(), Some("max-age=600, stale-while-revalidate=60, stale-if-error=86400"));
+    /// # Ok::<(), eyot::Error>(())
+    /// ```
     ///
     /// # Errors
     /// [`Error::Option`] when the times add up to more than 2^31 - 1 seconds.
@@ -109,6 +127,22 @@ impl ShellPolicy {
 
     /// Takes in a request on the policy's route. `None` when the policy has nothing to say: another method than `GET` and
     /// `HEAD`, or a path below the prefix.
+    ///
+    /// ```
+    /// use eyot::http::{Head, ShellPolicy};
+    ///
+    /// # let keys = eyot::KeyRing::parse("p3Qm0Wv9yJ5sT1xL8bN4eR7uA2dF6gH0kC3iZ5oVqXM=")?;
+    /// # let islands = eyot::Islands::builder(keys).island("CartCount").build()?;
+    /// let policy = ShellPolicy::new(0, 600)?;
+    /// let headers = [("cookie", &b"session=1"[..]), ("Accept-Language", b"de")];
+    /// let visit = policy.incoming(&islands, &Head::new("GET", b"/p/1?island-fresh").with_headers(&headers)).expect("a GET");
+    /// assert_eq!(visit.hidden_headers(), ["cookie".into()]);
+    /// // The parameter is the loader's. The app sees the query without it.
+    /// assert_eq!(visit.query(), Some(&b""[..]));
+    ///
+    /// assert!(policy.incoming(&islands, &Head::new("POST", b"/p/1")).is_none());
+    /// # Ok::<(), eyot::Error>(())
+    /// ```
     #[must_use]
     pub fn incoming(&self, islands: &Islands, head: &Head<'_>) -> Option<Visit> {
         let applies = matches!(head.method, "GET" | "HEAD") && !islands.is_below_prefix(head);
@@ -174,6 +208,24 @@ impl Visit {
     ///
     /// Where the policy hides cookies, one that is set all the same was made without the visitor's own, and would take its
     /// place: it is dropped from every response, and is a leak of each that is no error of the server.
+    ///
+    /// ```
+    /// use eyot::http::{Head, Leak, Response, ShellPolicy, edited};
+    ///
+    /// # let keys = eyot::KeyRing::parse("p3Qm0Wv9yJ5sT1xL8bN4eR7uA2dF6gH0kC3iZ5oVqXM=")?;
+    /// # let islands = eyot::Islands::builder(keys).island("CartCount").build()?;
+    /// let visit = ShellPolicy::new(0, 600)?.incoming(&islands, &Head::new("GET", b"/p/1")).expect("a GET");
+    /// let headers = [("Content-Type", &b"text/html"[..])];
+    /// let outcome = visit.finish(&Response::new(200, &headers).with_body(b"<!doctype html><p>Shop"));
+    /// let sent = edited(&headers, &outcome.edits);
+    /// assert!(outcome.is_shell && sent.contains(&("Cache-Control", b"public, max-age=0, s-maxage=600")));
+    ///
+    /// // A nonce in a cached page would be the same for everyone.
+    /// let headers = [("Content-Type", &b"text/html"[..]), ("Content-Security-Policy", b"script-src 'nonce-x'")];
+    /// let outcome = visit.finish(&Response::new(200, &headers).with_body(b"<!doctype html><p>Shop"));
+    /// assert_eq!(outcome.leaks.iter().map(Leak::code).collect::<Vec<_>>(), ["leak-nonce"]);
+    /// # Ok::<(), eyot::Error>(())
+    /// ```
     #[must_use]
     pub fn finish(&self, response: &Response<'_>) -> Outcome {
         let mut outcome = self.judge(response);

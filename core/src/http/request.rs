@@ -69,6 +69,24 @@ impl Islands {
     /// Tells what a request is; `None` when its path is not below the mount point and prefix, so that it is the app's.
     ///
     /// The checks run in a fixed order, cheapest first, and none looks at the token: a body is never read in vain.
+    ///
+    /// ```
+    /// use eyot::http::{Head, Route};
+    ///
+    /// # let keys = eyot::KeyRing::parse("p3Qm0Wv9yJ5sT1xL8bN4eR7uA2dF6gH0kC3iZ5oVqXM=")?;
+    /// # let islands = eyot::Islands::builder(keys).island("CartCount").build()?;
+    /// // The app's own path: eyot has nothing to do with it.
+    /// assert!(islands.route(&Head::new("GET", b"/cart")).is_none());
+    ///
+    /// let script = islands.route(&Head::new("GET", b"/_server-islands/loader.v1.js"));
+    /// assert!(matches!(script, Some(Route::File(reply)) if reply.status == 200));
+    ///
+    /// let Some(Route::Refusal(refusal)) = islands.route(&Head::new("GET", b"/_server-islands/Nobody/token")) else {
+    ///     panic!("no island has this name")
+    /// };
+    /// assert_eq!((refusal.reply.status, refusal.reason.code()), (404, "name-unknown"));
+    /// # Ok::<(), eyot::Error>(())
+    /// ```
     #[must_use]
     pub fn route(&self, head: &Head<'_>) -> Option<Route> {
         let rest = below_prefix(&self.config, head)?;
@@ -118,6 +136,26 @@ impl Pending {
 
     /// Opens the token into `buffer` (cleared first). `body` is what was read, empty for a token in the path; `audience`
     /// is the string that it was sealed with; `now` is in Unix seconds.
+    ///
+    /// ```
+    /// use eyot::http::{Head, Route};
+    ///
+    /// # let keys = eyot::KeyRing::parse("p3Qm0Wv9yJ5sT1xL8bN4eR7uA2dF6gH0kC3iZ5oVqXM=")?;
+    /// # let islands = eyot::Islands::builder(keys).island("CartCount").build()?;
+    /// # let mut url = Vec::new();
+    /// # let now = 1_800_000_000;
+    /// # islands.url(&eyot::placeholder::Placeholder::new("CartCount"), &eyot::Context::at(now), &mut url)?;
+    /// // `url` is what a placeholder's `island-src` says.
+    /// let Some(Route::Pending(pending)) = islands.route(&Head::new("GET", &url)) else { panic!("an island") };
+    /// let mut buffer = Vec::new();
+    /// let island = pending.open(&islands, b"", "", now, &mut buffer).expect("the token is genuine");
+    /// assert_eq!((island.name.as_str(), island.props), ("CartCount", &b"{}"[..]));
+    ///
+    /// // A token that was sealed for one audience does not open for another.
+    /// let refusal = pending.open(&islands, b"", "tenant-2", now, &mut buffer).unwrap_err();
+    /// assert_eq!(refusal.reply.status, 400);
+    /// # Ok::<(), eyot::Error>(())
+    /// ```
     ///
     /// # Errors
     /// A refusal: 413, 400 or 410.
