@@ -12,6 +12,7 @@ mod problem;
 pub(crate) mod scanner;
 mod skim;
 pub(crate) mod tree;
+pub(crate) mod wide;
 
 pub use problem::Problem;
 
