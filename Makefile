@@ -22,7 +22,7 @@ with_venv := PATH=$(CURDIR)/.venv/bin:$$PATH
 with_libeyot := PKG_CONFIG_PATH=$(CURDIR)/target/prefix/lib/pkgconfig CGO_LDFLAGS="-Wl,-rpath,$(CURDIR)/target/prefix/lib"
 go_modules := bindings/go bindings/go/frameworks examples/go
 staticcheck := honnef.co/go/tools/cmd/staticcheck@v0.8.2
-fuzz_targets := split open directive
+fuzz_targets := split browser open directive
 # The hosts that have a shop, and what each needs before it can start.
 hosts := flask fastapi django express go c
 needs_flask := $(venv)
