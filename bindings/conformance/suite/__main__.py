@@ -9,11 +9,12 @@ import os
 import sys
 import time
 from collections import Counter
+from collections.abc import Iterable
 from pathlib import Path
 
 from . import known, table
 from .probes import STACKS, Host, hosts
-from .run import Outcome, run_all
+from .run import NOT_STARTED, Outcome, run_all
 
 PLAIN_STACKS = ("bare", "mounted", "gzip around", "toolbar around", "limiter", "recover")
 
@@ -95,20 +96,28 @@ def told(host: str, stack: str, outcomes: list[Outcome], seconds: float) -> None
     print(f"{host}, {stack}: {numbers} ({seconds:.1f} s)", flush=True)
 
 
+def grouped(outcomes: Iterable[Outcome]) -> dict[tuple[str, str, str], list[str]]:
+    """The rows with the same reason, by host, stack and reason."""
+    found: dict[tuple[str, str, str], list[str]] = {}
+    for o in outcomes:
+        found.setdefault((o.host, o.stack, o.why), []).append(o.row)
+    return found
+
+
 def summed_up(outcomes: list[Outcome], reasons: dict[known.Place, str], seconds: float, arguments: argparse.Namespace) -> int:
     """Print what there is to say, and end with the line that CI reads."""
     fresh, mended = known.compare(outcomes, reasons)
-    skipped: dict[tuple[str, str, str], list[str]] = {}
-    for o in outcomes:
-        if o.verdict == "skipped":
-            skipped.setdefault((o.host, o.stack, o.why), []).append(o.row)
-    for (host, stack, why), rows in sorted(skipped.items()):
+    for (host, stack, why), rows in sorted(grouped(o for o in outcomes if o.verdict == "skipped").items()):
         print(f"skipped: {host}, {stack}: {', '.join(rows)}: {why}")
     if arguments.verbose:
         for o in outcomes:
             if o.verdict == "failed" and o not in fresh:
                 print(f"known: {o.row} on {o.host}, {o.stack}: {reasons[o.row, o.host, o.stack]}: {o.why}")
+    for (host, stack, why), rows in sorted(grouped(o for o in fresh if o.why.startswith(NOT_STARTED)).items()):
+        print(f"FAILED: {host}, {stack}, {len(rows)} rows: {why}")
     for o in fresh:
+        if o.why.startswith(NOT_STARTED):
+            continue
         print(f"FAILED: {o.row} on {o.host}, {o.stack}: {o.why}\n        {table.ROWS[o.row].title} ({table.ROWS[o.row].why})")
     for o in mended:
         print(f"PASSED, but listed as a known failure: {o.row} on {o.host}, {o.stack}: take it off the list")

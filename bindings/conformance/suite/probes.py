@@ -125,14 +125,13 @@ class Probe:
             environment.pop(name, None)
         self._log = open(self._folder / "log", "wb")  # noqa: SIM115 - it lives as long as the process
         command = self.host.command.replace("{port}", str(self.port)).split()
-        return subprocess.Popen(
-            command,
-            cwd=HERE / "probes" / self.host.language,
-            env=environment,
-            stdout=self._log,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
+        folder = HERE / "probes" / self.host.language
+        try:
+            return subprocess.Popen(
+                command, cwd=folder, env=environment, stdout=self._log, stderr=subprocess.STDOUT, start_new_session=True
+            )
+        except OSError as error:
+            raise NotStarted(str(error)) from error
 
     def _wait(self) -> None:
         end = time.monotonic() + START_SECONDS

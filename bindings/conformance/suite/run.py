@@ -18,6 +18,7 @@ from .table import Row, Seen
 from .wire import Request, Response
 
 ASKER = {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Dest": "empty"}
+NOT_STARTED = "the probe did not start"
 TOKEN_TYPE = "application/vnd.eyot.token"
 
 
@@ -135,7 +136,7 @@ def run_stack(host: Host, stack: str, rows: Sequence[Row]) -> list[Outcome]:
     try:
         probe = Probe(host, stack)
     except NotStarted as error:
-        return outcomes + [Outcome(row.name, host.name, stack, "failed", f"did not start: {error}") for row in wanted]
+        return outcomes + [Outcome(row.name, host.name, stack, "failed", f"{NOT_STARTED}: {error}") for row in wanted]
     try:
         return outcomes + [run_row(probe, row) for row in wanted]
     finally:

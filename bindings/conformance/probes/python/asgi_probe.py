@@ -56,12 +56,18 @@ def facts_of(request: Request, **more: Any) -> dict[str, Any]:
 
 async def answered(says: dict[str, Any], facts: dict[str, Any]) -> Any:
     """What was said, as a Starlette or FastAPI view answers it."""
+    answer = await noted(says, facts)
+    return None if answer is None else response_of(answer)
+
+
+async def noted(says: dict[str, Any], facts: dict[str, Any]) -> Any:
+    """What to answer now, after the wait that was asked for; None for a handler that returns nothing."""
     probe.events.living(1)
     try:
         probe.events.run(facts)
         if "wait" in says:
             await asyncio.sleep(says["wait"] / 1000)
-        return None if says.get("nothing") else response_of(probe.settled(says, facts))
+        return None if says.get("nothing") else probe.settled(says, facts)
     finally:
         probe.events.living(-1)
 
