@@ -54,7 +54,7 @@ def load_rows() -> None:
     """Read all files of rows, in their order."""
     folder = Path(__file__).resolve().parent.parent / "rows"
     sys.path.insert(0, str(folder.parent))
-    for found in sorted(folder.glob("*.py")):
+    for found in sorted(folder.glob("[0-9]*.py")):
         importlib.import_module(f"rows.{found.stem}")
 
 
@@ -104,6 +104,14 @@ def grouped(outcomes: Iterable[Outcome]) -> dict[tuple[str, str, str], list[str]
     return found
 
 
+def by_row(outcomes: Iterable[Outcome]) -> dict[str, dict[str, list[str]]]:
+    """Places by row and by what was wrong."""
+    found: dict[str, dict[str, list[str]]] = {}
+    for o in outcomes:
+        found.setdefault(o.row, {}).setdefault(o.why, []).append(f"{o.host}, {o.stack}")
+    return found
+
+
 def summed_up(outcomes: list[Outcome], reasons: dict[known.Place, str], seconds: float, arguments: argparse.Namespace) -> int:
     """Print what there is to say, and end with the line that CI reads."""
     fresh, mended = known.compare(outcomes, reasons)
@@ -115,10 +123,11 @@ def summed_up(outcomes: list[Outcome], reasons: dict[known.Place, str], seconds:
                 print(f"known: {o.row} on {o.host}, {o.stack}: {reasons[o.row, o.host, o.stack]}: {o.why}")
     for (host, stack, why), rows in sorted(grouped(o for o in fresh if o.why.startswith(NOT_STARTED)).items()):
         print(f"FAILED: {host}, {stack}, {len(rows)} rows: {why}")
-    for o in fresh:
-        if o.why.startswith(NOT_STARTED):
-            continue
-        print(f"FAILED: {o.row} on {o.host}, {o.stack}: {o.why}\n        {table.ROWS[o.row].title} ({table.ROWS[o.row].why})")
+    for name, found in by_row(o for o in fresh if not o.why.startswith(NOT_STARTED)).items():
+        row = table.ROWS[name]
+        print(f"FAILED: {name}: {row.title} ({row.why})")
+        for why, places in found.items():
+            print(f"        {'; '.join(places)}: {why}")
     for o in mended:
         print(f"PASSED, but listed as a known failure: {o.row} on {o.host}, {o.stack}: take it off the list")
     counts = Counter(o.verdict for o in outcomes)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"net/http"
 	"os"
 	"time"
@@ -15,6 +16,10 @@ func main() {
 	read()
 	isl := newIslands()
 	for name, says := range description.Islands {
+		if says.Raise != "" {
+			eyot.Handle(isl, name, func(http.ResponseWriter, *http.Request, struct{}) error { return errors.New(says.Raise) })
+			continue
+		}
 		isl.Handle(name, handler(says), shared(says)...)
 	}
 	app := map[string]func(*eyot.Islands) http.Handler{"net": withMux, "chi": withChi, "gin": withGin, "echo": withEcho}[os.Args[1]](isl)

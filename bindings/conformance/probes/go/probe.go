@@ -183,6 +183,7 @@ func (s Says) said(r *http.Request, props string) Answer {
 	if s.Text != nil {
 		answer.Body = []byte(filled(*s.Text, r, props))
 	}
+	answer.Redirect = filled(s.Redirect, r, props)
 	if s.Base64 != "" {
 		answer.Body, _ = base64.StdEncoding.DecodeString(s.Base64)
 	}

@@ -20,6 +20,7 @@ const serverFactory = (handler) =>
     run(0)();
   });
 const app = fastify(http2 ? { http2: true } : { serverFactory });
+app.addContentTypeParser("application/x-www-form-urlencoded", (_request, _payload, done) => done(null));
 
 const sessions = async () => {
   await app.register(cookie);

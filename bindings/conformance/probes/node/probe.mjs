@@ -58,7 +58,7 @@ const escaped = (text) => String(text).replace(/[&<>"']/g, (found) => `&#${found
 /** What to answer now. `facts`: method, path, query, headers, session, props. */
 export async function said(says, facts) {
   const target = facts.path + (facts.query ? `?${facts.query}` : "");
-  noted.runs.push({ method: facts.method, path: facts.path, target, headers: facts.headers });
+  noted.runs.push({ method: facts.method, path: facts.path, target, headers: { ...facts.headers } });
   live++;
   try {
     if (says.wait) await later(says.wait);
@@ -67,6 +67,7 @@ export async function said(says, facts) {
     const answer = { status: 200, type: HTML, headers: [], pause: 0, ...says };
     if (says.text !== undefined) answer.text = filled(says.text, facts, target);
     if (says.pieces) answer.pieces = says.pieces.map((piece) => filled(piece, facts, target));
+    if (says.redirect) answer.redirect = filled(says.redirect, facts, target);
     if (says.base64) answer.bytes = Buffer.from(says.base64, "base64");
     return says.ranges && facts.headers.range ? part(answer, facts.headers.range) : answer;
   } finally {

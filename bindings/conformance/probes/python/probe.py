@@ -78,7 +78,9 @@ logging.getLogger("eyot").setLevel(logging.INFO)
 
 def options() -> dict[str, Any]:
     """What eyot's own options are, of those that the description has."""
-    return {**DESCRIPTION["options"], "keys": DESCRIPTION["keys"], "on_refusal": events.refusal}
+    # Python's hosts have no deadline: theirs are the server's.
+    known = {name: value for name, value in DESCRIPTION["options"].items() if name != "deadline"}
+    return {**known, "keys": DESCRIPTION["keys"], "on_refusal": events.refusal}
 
 
 def policy(says: dict[str, Any]) -> dict[str, Any] | None:
@@ -111,6 +113,8 @@ def settled(says: dict[str, Any], facts: dict[str, Any]) -> dict[str, Any]:
         answer["text"] = filled(says["text"], facts)
     if "pieces" in says:
         answer["pieces"] = [filled(piece, facts) for piece in says["pieces"]]
+    if "redirect" in says:
+        answer["redirect"] = filled(says["redirect"], facts)
     if "base64" in says:
         answer["bytes"] = base64.b64decode(says["base64"])
     if says.get("ranges") and facts["headers"].get("range"):

@@ -42,9 +42,21 @@ def handler(says: dict[str, Any]) -> Any:
             status, headers = (302 if status == 200 else status), [*headers, ("Location", said["redirect"])]
         if said["type"] != probe.HTML:
             headers.append(("Content-Type", said["type"]))
+        if "pieces" in said:
+            return in_pieces(said)
         return status, headers, said.get("text", "")
 
     return answer
+
+
+def in_pieces(said: dict[str, Any]) -> Any:
+    """A WSGI app, which is what a handler returns that streams."""
+
+    def app(environ: Any, start_response: Any) -> Any:
+        start_response(f"{said['status']} OK", [("Content-Type", said["type"]), *said["headers"]])
+        return streamed(said)
+
+    return app
 
 
 def streamed(answer: dict[str, Any]) -> Any:

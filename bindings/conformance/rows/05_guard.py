@@ -1,0 +1,97 @@
+"""The leak guard: what would make a shell one visitor's."""
+
+from rows.shared import CART, PAGE, START
+from suite.table import *
+
+topic("Leak guard")
+
+FORM = f"{START}{CART}<form><input type='hidden' name='csrf_token' value='{'d8a1f3c9' * 5}'></form></body></html>"
+LEAKS = {
+    "cookie": (page(PAGE, headers=[["Set-Cookie", "seen=1"]]), "leak-cookie"),
+    "vary": (page(PAGE, headers=[["Vary", "*"]]), "leak-vary"),
+    "csrf": (page(FORM), "leak-csrf"),
+    "nonce": (page(PAGE, headers=[["Content-Security-Policy", "script-src 'nonce-abcdefgh12345678'"]]), "leak-nonce"),
+    "session": (page(PAGE, session={"user": "ada"}), "leak-cookie"),
+    "session csrf": (page(f"{START}{CART}<form><input type='hidden' name='csrf_token' value='%csrf%'></form></body></html>"), "leak-c"),
+}
+for what, (says, code) in LEAKS.items():
+    name = what.replace(" ", "-")
+    needs = ["session on a shell"] if what.startswith("session") else []
+    row(
+        f"leak-{name}",
+        f"A shell with a leak ({what}) is kept out of caches, and the log says so",
+        why=f"http.md, Leak guard: {code}",
+        says=says,
+        policy={"cdn": 600},
+        leaves=[status(200), split(), uncached(), no("ETag"), logged()],
+        needs=needs,
+        feature="Leak guard" if what == "cookie" else "",
+    )
+    row(
+        f"leak-{name}-debug",
+        "While debugging it is an error page that names the leak",
+        why=f"http.md, Leak guard: {code}; while debugging the host shows an error page",
+        at=f"/leak-{name}",
+        leaves=[status(500), has(code), uncached(), no("Set-Cookie")],
+        stacks=["debug"],
+        needs=needs,
+        feature="Leak guard shown while debugging" if what == "cookie" else "",
+    )
+row(
+    "leak-blind-cookie",
+    "A cookie that a view set without having seen the visitor's does not replace it",
+    why="cases P3: dropped in production, with the log line",
+    at="/leak-session",
+    ask=get(cookie="session=mine"),
+    leaves=[status(200), uncached(), no("Set-Cookie"), logged()],
+    needs=["session on a shell"],
+)
+row(
+    "leak-status",
+    "The guard looks at every status that a cache may store",
+    why="http.md, Leak guard: of any status",
+    says=page(PAGE, status=404, headers=[["Set-Cookie", "seen=1"], ["Cache-Control", "public, max-age=60"]]),
+    policy={"cdn": 600},
+    leaves=[status(404), uncached(), logged()],
+)
+row(
+    "leak-private",
+    "What says that it is private is no leak",
+    why="http.md, Leak guard: that a shared cache may store",
+    says=page(PAGE, headers=[["Set-Cookie", "seen=1"], ["Cache-Control", "private"]]),
+    policy={"cdn": 600},
+    leaves=[status(200), header("Cache-Control", "private"), header("Set-Cookie", "/seen=1.*/"), silent()],
+)
+row(
+    "leak-private-targeted",
+    "What forbids storing is no leak: values are read",
+    why="cases P2",
+    says=page(PAGE, headers=[["Set-Cookie", "seen=1"], ["Cache-Control", "private"], ["X-Accel-Expires", "0"], ["CDN-Cache-Control", "no-store"]]),
+    policy={"cdn": 600},
+    leaves=[status(200), header("Set-Cookie", "/seen=1.*/"), silent()],
+)
+row(
+    "leak-path",
+    "A leak's log line has the path, and nothing of what leaked",
+    why="exchange.md 2: URL in a leak's log line: path always, never the token",
+    at="/leak-cookie",
+    ask=get(cookie="session=secret"),
+    leaves=[logged("/leak-cookie"), check("no value", lambda s: "seen=1" not in str(s.log))],
+)
+row(
+    "leak-fragment",
+    "A fragment that a page answers to htmx is not public under the page's address",
+    why="cases P6",
+    says=page("<p>a fragment</p>"),
+    policy={"cdn": 600},
+    ask=get(hx_request="true"),
+    leaves=[status(200), uncached()],
+)
+row(
+    "leak-encoded",
+    "Under a policy what is compressed in an unknown coding is kept out of caches",
+    why="http.md, Leak guard: leak-encoded",
+    says=encoded(PAGE, "x-secret"),
+    policy={"cdn": 600},
+    leaves=[uncached(), logged()],
+)
