@@ -25,7 +25,7 @@ staticcheck := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 fuzz_targets := split open directive
 conformance := bindings/conformance
 conformance_python := .venv-conformance/bin/python
-conformance_ready := $(venv) $(addon) prefix .venv-conformance/.done $(conformance)/probes/node/node_modules
+conformance_ready := $(venv) $(addon) probe-go probe-c .venv-conformance/.done $(conformance)/probes/node/node_modules
 # The hosts that have a shop, and what each needs before it can start.
 hosts := flask fastapi django express go c
 needs_flask := $(venv)
@@ -36,7 +36,7 @@ needs_go := shop-go
 needs_c := shop-c
 
 .PHONY: demo test bench install prefix setup lint test-rust test-c fuzz test-python test-django-newest test-packages test-node
-.PHONY: test-conformance conformance
+.PHONY: test-conformance conformance probe-go probe-c
 .PHONY: test-go shop-go test-loader test-shop shop-c screenshots clean
 
 # -- the two commands ---------------------------------------------------------------------------------------------------
@@ -80,8 +80,8 @@ $(addon): $(node)/node_modules $(shell git ls-files 'core/src/**' 'core/loader/d
 	cd $(node) && npm run --silent build:native && npm run --silent build
 	touch $@
 
-# The shop links to the package.
-$(express)/node_modules: | $(addon)
+# The shop and the probes link to the package.
+$(express)/node_modules $(conformance)/probes/node/node_modules: | $(addon)
 
 %/node_modules: %/package-lock.json
 	cd $* && npm ci --no-audit --no-fund
@@ -173,6 +173,12 @@ test-conformance: $(conformance_ready)
 
 conformance: $(conformance_ready)
 	cd $(conformance) && $(CURDIR)/$(conformance_python) -m suite --all $(ROWS)
+
+probe-go: prefix
+	cd $(conformance)/probes/go && test -z "$$(gofmt -l .)" && $(with_libeyot) go vet . && $(with_libeyot) go build -o $(CURDIR)/target/conformance/go .
+
+probe-c: prefix
+	PKG_CONFIG_PATH=$(CURDIR)/target/prefix/lib/pkgconfig $(MAKE) --no-print-directory -C $(conformance)/probes/c
 
 # Its probes have an environment of their own; the binding's modules are those that the other tests build.
 .venv-conformance/.done: $(conformance)/requirements.txt

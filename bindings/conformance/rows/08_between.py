@@ -187,6 +187,7 @@ row(
     at="/page-split",
     leaves=[status(200, 500), logged()],
     stacks=["no inner"],
+    or_no_start=True,
     feature="A missing station is told",
 )
 row(
@@ -196,6 +197,7 @@ row(
     at="/shell",
     leaves=[status(200, 500), not_public()],
     stacks=["no inner"],
+    or_no_start=True,
 )
 row(
     "order-no-inner-island",
@@ -205,6 +207,7 @@ row(
     ask=lambda v: v.ask(Request(f"{v.probe.mount}/_server-islands/Cart/AAAA", headers={"Sec-Fetch-Site": "same-origin"})),
     leaves=[status(400, 404, 500), no("Island"), header("Cache-Control", "/.*no-store.*/")],
     stacks=["no inner"],
+    or_no_start=True,
 )
 row(
     "order-no-outer",
@@ -213,6 +216,7 @@ row(
     at="/page-split",
     leaves=[status(200, 500)],
     stacks=["no outer"],
+    or_no_start=True,
 )
 row(
     "order-no-outer-shell",
@@ -221,6 +225,7 @@ row(
     at="/shell",
     leaves=[status(200, 500), not_public()],
     stacks=["no outer"],
+    or_no_start=True,
 )
 row(
     "order-session-outside",
@@ -230,6 +235,7 @@ row(
     ask=lambda v: (v.get("/login?user=ada"), v.get("/sees"))[1],
     leaves=[check("not both personal and public", lambda s: "ada" not in s.response.text or "public" not in (s.response.get("Cache-Control") or ""))],
     stacks=["session outside"],
+    or_no_start=True,
     feature="Sessions outside of the stations are found",
 )
 row(
@@ -240,4 +246,5 @@ row(
     ask=lambda v: (v.get("/login?user=ada"), v.get("/sees"))[1],
     leaves=[check("told", lambda s: s.response.status == 500 or s.log, lambda s: s.log), not_public()],
     stacks=["session outside"],
+    or_no_start=True,
 )

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
-from . import known, table
+from . import known, parity, table
 from .probes import STACKS, Host, hosts
 from .run import NOT_STARTED, Outcome, run_all
 
@@ -46,6 +46,7 @@ def parsed() -> argparse.Namespace:
     parser.add_argument("--workers", type=int, default=max(3, (os.cpu_count() or 2) + 1))
     parser.add_argument("--list", action="store_true", help="print the table, and run nothing")
     parser.add_argument("--verbose", action="store_true", help="print known failures too")
+    parser.add_argument("--write-parity", action="store_true", help="write docs/parity.md from this run")
     parser.add_argument("--write-known", action="store_true", help="write known-failures.toml anew from this run")
     return parser.parse_args()
 
@@ -104,6 +105,17 @@ def grouped(outcomes: Iterable[Outcome]) -> dict[tuple[str, str, str], list[str]
     return found
 
 
+def left_out(outcomes: list[Outcome]) -> dict[tuple[str, str], list[str]]:
+    """What was skipped, by host and reason: rows, or whole stacks."""
+    run = {(o.host, o.stack) for o in outcomes if o.verdict != "skipped"}
+    found: dict[tuple[str, str], list[str]] = {}
+    for o in outcomes:
+        place = o.row if (o.host, o.stack) in run else f"stack {o.stack}"
+        if o.verdict == "skipped" and place not in found.setdefault((o.host, o.why), []):
+            found[o.host, o.why].append(place)
+    return found
+
+
 def by_row(outcomes: Iterable[Outcome]) -> dict[str, dict[str, list[str]]]:
     """Places by row and by what was wrong."""
     found: dict[str, dict[str, list[str]]] = {}
@@ -112,11 +124,24 @@ def by_row(outcomes: Iterable[Outcome]) -> dict[str, dict[str, list[str]]]:
     return found
 
 
+def not_current(outcomes: list[Outcome], reasons: dict[known.Place, str], arguments: argparse.Namespace) -> int:
+    """Whether docs/parity.md is not what this run would write. A run of a part cannot tell."""
+    if arguments.host or arguments.stack or arguments.row or arguments.all:
+        return 0
+    page = parity.written(outcomes, reasons)
+    if arguments.write_parity:
+        parity.FILE.write_text(page)
+    if parity.FILE.exists() and parity.FILE.read_text() == page:
+        return 0
+    print("FAILED: docs/parity.md is not what this run has found: --write-parity writes it")
+    return 1
+
+
 def summed_up(outcomes: list[Outcome], reasons: dict[known.Place, str], seconds: float, arguments: argparse.Namespace) -> int:
     """Print what there is to say, and end with the line that CI reads."""
     fresh, mended = known.compare(outcomes, reasons)
-    for (host, stack, why), rows in sorted(grouped(o for o in outcomes if o.verdict == "skipped").items()):
-        print(f"skipped: {host}, {stack}: {', '.join(rows)}: {why}")
+    for (host, why), places in sorted(left_out(outcomes).items()):
+        print(f"skipped: {host}: {', '.join(places)}: {why}")
     if arguments.verbose:
         for o in outcomes:
             if o.verdict == "failed" and o not in fresh:
@@ -133,8 +158,9 @@ def summed_up(outcomes: list[Outcome], reasons: dict[known.Place, str], seconds:
     counts = Counter(o.verdict for o in outcomes)
     hosts_run, stacks_run = len({o.host for o in outcomes}), len({o.stack for o in outcomes})
     print(f"{len({o.row for o in outcomes})} rows, {hosts_run} hosts, {stacks_run} stacks, {seconds:.0f} s")
+    stale = not_current(outcomes, reasons, arguments)
     print(f"{counts['failed'] - len(fresh)} exchanges fail as known-failures.toml says")
-    failed = len(fresh) + len(mended)
+    failed = len(fresh) + len(mended) + stale
     print(f"{counts['passed'] - len(mended)} passed, {failed} failed, {counts['skipped']} skipped")
     return 1 if failed else 0
 

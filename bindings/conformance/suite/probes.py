@@ -51,7 +51,7 @@ STACKS: dict[str, dict[str, Any]] = {
     "session outside": {"session": "outside"},
     "no inner": {"inner": False},
     "no outer": {"outer": False},
-    "without eyot": {"eyot": False},
+    "without eyot": {"eyot": False, "inner": False, "outer": False},
 }
 
 
@@ -102,6 +102,7 @@ class Probe:
         self.stack = {**PLAIN, **STACKS[stack], "name": stack}
         self.mount = self.stack["mount"]
         self.port = free_port()
+        self._twin: Probe | None = None
         self._folder = Path(tempfile.mkdtemp(prefix="conformance-"))
         self._process = self._started()
         try:
@@ -134,18 +135,22 @@ class Probe:
             raise NotStarted(str(error)) from error
 
     def _wait(self) -> None:
-        end = time.monotonic() + START_SECONDS
+        end, failures = time.monotonic() + START_SECONDS, 0
         while time.monotonic() < end:
             if self._process.poll() is not None:
-                raise NotStarted(f"ended with {self._process.returncode}: {self.printed()[-600:]}")
+                raise NotStarted(f"ended with {self._process.returncode}: {self.printed()[-2000:]}")
             try:
-                if self.ask(Request(f"{self.mount}/_live")).status == 200:
+                response = self.ask(Request(f"{self.mount}/_live"))
+                failures += response.status >= 500
+                if failures > 3:
+                    raise NotStarted(f"answers with {response.status}: {response.text[:300]} {self.printed()[-2000:]}")
+                if response.status == 200:
                     self.ask(Request(f"{self.mount}/_events"))
                     return
             except OSError:
                 pass
             time.sleep(0.1)
-        raise NotStarted(f"does not answer: {self.printed()[-600:]}")
+        raise NotStarted(f"does not answer: {self.printed()[-2000:]}")
 
     def ask(self, request: Request) -> Any:
         """Ask in the way of this host's server."""
@@ -155,12 +160,19 @@ class Probe:
             return exchange_h2(self.port, request)
         return exchange(self.port, request)
 
+    def twin(self) -> Probe:
+        """The same app without eyot; started when it is first asked for, and stopped with this one."""
+        self._twin = self._twin or Probe(self.host, "without eyot")
+        return self._twin
+
     def printed(self) -> str:
         """What the process has written so far."""
         return (self._folder / "log").read_text(errors="replace")
 
     def stop(self) -> None:
         """End it, with what it started."""
+        if self._twin:
+            self._twin.stop()
         try:
             os.killpg(self._process.pid, signal.SIGTERM)
             self._process.wait(3)

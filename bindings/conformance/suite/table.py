@@ -70,6 +70,8 @@ class Row:
     #: The feature in the parity table.
     feature: str = ""
     topic: str = ""
+    #: A probe that does not start, and says that the stations are wrong, is as good.
+    or_no_start: bool = False
     #: What always holds, and does not here; the reason is in `why`.
     without: Sequence[str] = ()
 

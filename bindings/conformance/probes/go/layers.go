@@ -179,6 +179,11 @@ type saver struct {
 	saved  bool
 }
 
+func (s *saver) Flush() {
+	s.save()
+	_ = http.NewResponseController(s.ResponseWriter).Flush()
+}
+
 func (s *saver) Unwrap() http.ResponseWriter { return s.ResponseWriter }
 
 func (s *saver) save() {

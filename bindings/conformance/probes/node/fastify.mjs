@@ -68,7 +68,7 @@ const between = {
 
 if (stack.session === "outside") await sessions();
 const options = probe.options(stack.mount ? { prefix: `${stack.mount}/_server-islands` } : {});
-await app.register(eyot, options);
+if (stack.eyot) await app.register(eyot, options);
 for (const name of stack.between) between[name]();
 if (stack.session !== "outside") await sessions();
 await app.register(staticFiles, { root: probe.description.files, serve: false });
@@ -93,7 +93,7 @@ async function send(says, reply, facts) {
   return reply.send(Readable.from(probe.streamed(answer)));
 }
 
-for (const [name, says] of Object.entries(probe.islands)) {
+for (const [name, says] of Object.entries(stack.eyot ? probe.islands : {})) {
   app.island(name, probe.definition(says), (request, reply) =>
     send(says, reply, factsOf(request, { props: request.island.props })),
   );

@@ -56,5 +56,8 @@ for (const [path, says] of Object.entries(probe.routes)) {
 }
 app.get(`${stack.mount}/_events`, (c) => c.body(probe.events.taken(), 200, { "Content-Type": "application/json" }));
 app.get(`${stack.mount}/_live`, (c) => c.text(probe.events.live()));
-app.onError((_error, c) => c.text("failed", 500));
+app.onError((error, c) => {
+  console.error(error);
+  return c.text("failed", 500);
+});
 serve({ fetch: app.fetch, port: probe.port, hostname: "127.0.0.1" });

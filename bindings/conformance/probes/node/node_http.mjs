@@ -90,6 +90,7 @@ function listener(req, res) {
   const failed = (error) => {
     if (stack.between.includes("error page")) return errorPage(error, req, res, () => res.destroy());
     if (stack.between.includes("recover")) return recover(error, req, res);
+    console.error(error);
     if (res.headersSent) return res.destroy();
     res.writeHead(500, { "Content-Type": "text/plain" });
     return res.end("failed");

@@ -87,6 +87,8 @@ async def error_page(app: App, scope: Any, receive: Any, send: Any) -> None:
     try:
         status, headers, data = await collected(app, scope, receive)
     except Exception:
+        status = 500
+    if status == 500:
         await _page(500, LAYOUT, send)
     else:
         await _sent(status, headers, data, send)
@@ -94,7 +96,7 @@ async def error_page(app: App, scope: Any, receive: Any, send: Any) -> None:
 
 async def gzipped(app: App, scope: Any, receive: Any, send: Any) -> None:
     status, headers, data = await collected(app, scope, receive)
-    kind = dict(headers).get(b"content-type", b"")
+    kind = {name.lower(): value for name, value in headers}.get(b"content-type", b"")
     if "gzip" in header(scope, b"accept-encoding") and kind.startswith(b"text/") and data:
         headers = [*headers, (b"content-encoding", b"gzip"), (b"vary", b"Accept-Encoding")]
         data = gzip.compress(data)

@@ -38,7 +38,7 @@ settings.configure(
     DEBUG=STACK["debug"],
     ALLOWED_HOSTS=["*"],
     ROOT_URLCONF="probe_urls",
-    INSTALLED_APPS=[f"django.contrib.{name}" for name in ("auth", "contenttypes", "sessions")] + ["eyot.django"],
+    INSTALLED_APPS=[f"django.contrib.{name}" for name in ("auth", "contenttypes", "sessions")] + ["eyot.django"] * STACK["eyot"],
     MIDDLEWARE=middleware(),
     SESSION_ENGINE="django.contrib.sessions.backends.signed_cookies",
     LOGGING_CONFIG=None,
@@ -48,6 +48,7 @@ django.setup()
 
 from django.http import FileResponse, HttpResponse, HttpResponseRedirect, JsonResponse, StreamingHttpResponse  # noqa: E402 - needs settings
 from django.urls import path as at  # noqa: E402
+from django.views.decorators.http import require_http_methods  # noqa: E402
 from eyot.django import html_pass, island, shell  # noqa: E402
 
 
@@ -133,7 +134,7 @@ def answering(says: dict[str, Any]) -> Any:
 
 
 def view(says: dict[str, Any]) -> Any:
-    answer = answering(says)
+    answer = require_http_methods([*says.get("methods", ["GET"]), "HEAD"])(answering(says))
     if says.get("html_pass") is False:
         answer = html_pass(False)(answer)
     return shell(**says["policy"])(answer) if "policy" in says else answer

@@ -79,5 +79,6 @@ web.add_url_rule("/_events", "events", lambda: Response(probe.events.taken(), mi
 web.add_url_rule("/_live", "live", lambda: Response(probe.events.live(), mimetype="text/plain"))
 
 web.wsgi_app = wsgi_layers.stacked(web.wsgi_app, probe.STACK["between"])
-islands.init_app(web)
+if probe.STACK["eyot"]:
+    islands.init_app(web)
 app = wsgi_layers.mounted(wsgi_layers.stacked(web, probe.STACK["around"]), probe.STACK["mount"])

@@ -43,7 +43,7 @@ def view(path: str, says: dict[str, Any]) -> Any:
 
 def response_of(answer: dict[str, Any]) -> Response[Any]:
     """A response of Litestar's."""
-    status, kind = answer["status"], answer["type"]
+    status, (kind, _, charset) = answer["status"], answer["type"].partition("; charset=")
     if "file" in answer:
         response: Response[Any] = File(probe.FILES / answer["file"], content_disposition_type="inline")
     elif "json" in answer:
@@ -51,12 +51,12 @@ def response_of(answer: dict[str, Any]) -> Response[Any]:
     elif "redirect" in answer:
         response = Redirect(answer["redirect"], status_code=status if status != 200 else 302)
     elif "pieces" in answer:
-        response = Stream(asgi_probe.streamed(answer), media_type=kind, status_code=status)
+        response = Stream(asgi_probe.streamed(answer), media_type=kind, status_code=status, encoding=charset or "utf-8")
         if answer.get("length"):
             response.headers["content-length"] = str(sum(len(piece.encode()) for piece in answer["pieces"]))
     else:
         data = answer.get("bytes", answer.get("text", "").encode())
-        response = Response(data, media_type=kind, status_code=status)
+        response = Response(data, media_type=kind, status_code=status, encoding=charset or "utf-8")
     for name, value in answer["headers"]:
         response.headers[name] = value
     return response
@@ -64,7 +64,8 @@ def response_of(answer: dict[str, Any]) -> Response[Any]:
 
 def handler(says: dict[str, Any]) -> Any:
     async def answer(request: IslandRequest, island: Any) -> Any:
-        return await asgi_probe.answered(says, facts_of(request, props=island.props))
+        path = request.scope["raw_path"].decode().removeprefix(probe.STACK["mount"])
+        return await asgi_probe.answered(says, facts_of(request, props=island.props, path=path))
 
     return answer
 

@@ -8,7 +8,7 @@ from http.cookies import SimpleCookie
 from secrets import token_hex
 from typing import Any
 
-from probe import HTML, LAYOUT, SECRET
+from probe import HTML, LAYOUT
 
 App = Any
 SESSIONS: dict[str, dict[str, Any]] = {}
@@ -78,6 +78,8 @@ def error_page(app: App) -> App:
         try:
             status, headers, data = collected(app, environ)
         except Exception:
+            status = "500"
+        if status.startswith("500"):
             return _page("500 Internal Server Error", LAYOUT, start_response)
         return _sent(status, headers, data, start_response)
 
@@ -175,4 +177,3 @@ LAYERS = {
     "recover": recover,
     "session": session,
 }
-assert SECRET
