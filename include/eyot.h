@@ -391,38 +391,6 @@ typedef struct {
     uint32_t flags;
 } eyot_islands_options;
 
-// A name and its value: a header, an option, a slot.
-typedef struct {
-    // The name, UTF-8.
-    eyot_slice name;
-    // The value.
-    eyot_slice value;
-} eyot_pair;
-
-// An island that a template writes by itself. Initialise with `EYOT_PLACEHOLDER_INIT`.
-typedef struct {
-    // `sizeof(eyot_placeholder)`.
-    size_t size;
-    // The island's name.
-    eyot_slice name;
-    // One UTF-8 JSON object; empty for no props. `eyot_props` writes one.
-    eyot_slice props;
-    // HTML shown until the island is there.
-    eyot_slice fallback;
-    // HTML shown when it cannot be loaded; empty for leaving the fallback.
-    eyot_slice error;
-    // Slots that travel sealed: names and HTML.
-    const eyot_pair *slots;
-    // How many there are.
-    size_t slots_len;
-    // Options by their names without `server:`, such as `when` and `idle`; a flag's value is empty.
-    const eyot_pair *options;
-    // How many there are.
-    size_t options_len;
-    // `EYOT_PLACEHOLDER_EMPTY_ERROR`.
-    uint32_t flags;
-} eyot_placeholder;
-
 // What one split, placeholder or rendering takes from outside. NULL stands for one with nothing but the time. Initialise
 // with `EYOT_CONTEXT_INIT`.
 typedef struct {
@@ -464,6 +432,14 @@ typedef struct {
     uint32_t expires;
 } eyot_payload;
 
+// A name and its value: a header, an option, a slot.
+typedef struct {
+    // The name, UTF-8.
+    eyot_slice name;
+    // The value.
+    eyot_slice value;
+} eyot_pair;
+
 // One change to a response's headers. To be made in order; a later one wins over an earlier of the same name.
 typedef struct {
     // Set or remove.
@@ -473,6 +449,30 @@ typedef struct {
     // The value to set; empty to remove.
     eyot_slice value;
 } eyot_edit;
+
+// An island that a template writes by itself. Initialise with `EYOT_PLACEHOLDER_INIT`.
+typedef struct {
+    // `sizeof(eyot_placeholder)`.
+    size_t size;
+    // The island's name.
+    eyot_slice name;
+    // One UTF-8 JSON object; empty for no props. `eyot_props` writes one.
+    eyot_slice props;
+    // HTML shown until the island is there.
+    eyot_slice fallback;
+    // HTML shown when it cannot be loaded; empty for leaving the fallback.
+    eyot_slice error;
+    // Slots that travel sealed: names and HTML.
+    const eyot_pair *slots;
+    // How many there are.
+    size_t slots_len;
+    // Options by their names without `server:`, such as `when` and `idle`; a flag's value is empty.
+    const eyot_pair *options;
+    // How many there are.
+    size_t options_len;
+    // `EYOT_PLACEHOLDER_EMPTY_ERROR`.
+    uint32_t flags;
+} eyot_placeholder;
 
 // How long caches keep a route's shells, in seconds. Initialise with `EYOT_POLICY_OPTIONS_INIT`.
 typedef struct {
@@ -569,9 +569,27 @@ eyot_status eyot_asset_integrity(const eyot_asset *asset, eyot_slice *out);
 // Frees what a call wrote into a buffer, and empties the buffer, so that freeing it again does nothing.
 void eyot_buffer_free(eyot_buffer *buffer);
 
+// The status that the call returned; `EYOT_NULL_POINTER` for NULL.
+eyot_status eyot_error_status(const eyot_error *error);
+
+// A stable, lower-case code such as `key-missing`, finer than the status. Borrowed from the error.
+eyot_status eyot_error_code(const eyot_error *error, eyot_slice *out);
+
+// What happened and what to do, in English, without a line break at its end. Borrowed from the error.
+eyot_status eyot_error_message(const eyot_error *error, eyot_slice *out);
+
+// The line in the page, from 1; 0 where the error has no place.
+uint32_t eyot_error_line(const eyot_error *error);
+
+// The column in characters, from 1; 0 where the error has no place.
+uint32_t eyot_error_column(const eyot_error *error);
+
+// Frees an error; NULL does nothing.
+void eyot_error_free(eyot_error *error);
+
 // Tells what a browser would make of a shell: where its parser moves, drops or swallows a placeholder or a fallback.
 // For debugging and for tests: it parses the whole page.
-eyot_status eyot_findings_audit(const uint8_t *shell, size_t shell_len, eyot_findings **out, eyot_error **error);
+eyot_status eyot_findings_audit(const void *shell, size_t shell_len, eyot_findings **out, eyot_error **error);
 
 // How many there are; 0 for NULL.
 size_t eyot_findings_len(const eyot_findings *findings);
@@ -584,7 +602,7 @@ eyot_status eyot_findings_get(const eyot_findings *findings, size_t index, eyot_
 void eyot_findings_free(eyot_findings *findings);
 
 // Escapes a text for HTML, as content or in an attribute in either kind of quotes: `&`, `<`, `>`, `"` and `'`.
-eyot_status eyot_html_escape(const uint8_t *text, size_t text_len, eyot_buffer *out, eyot_error **error);
+eyot_status eyot_html_escape(const void *text, size_t text_len, eyot_buffer *out, eyot_error **error);
 
 // The island's name. Borrowed.
 eyot_status eyot_island_name(const eyot_island *island, eyot_slice *out);
@@ -620,30 +638,7 @@ eyot_status eyot_islands_set_keys(const eyot_islands *islands, const eyot_keyrin
 eyot_status eyot_islands_prefix(const eyot_islands *islands, eyot_slice *out);
 
 // The number that an island was declared with; `EYOT_NOT_FOUND` for a name that is not declared, which is told exactly.
-eyot_status eyot_islands_number(const eyot_islands *islands, const uint8_t *name, size_t name_len, uint32_t *out);
-
-// Writes a placeholder: what a split makes of the same island in a page.
-eyot_status eyot_islands_placeholder(const eyot_islands *islands,
-                                     const eyot_placeholder *island,
-                                     const eyot_context *context,
-                                     eyot_buffer *out,
-                                     eyot_error **error);
-
-// Writes a placeholder's attributes, for an element that a template writes itself. They begin with a space. Fallback,
-// error and slots are not looked at.
-eyot_status eyot_islands_attributes(const eyot_islands *islands,
-                                    const eyot_placeholder *island,
-                                    const eyot_context *context,
-                                    eyot_buffer *out,
-                                    eyot_error **error);
-
-// Writes an island's URL, not escaped, for libraries that fetch fragments by themselves. Fallback, error and slots are
-// not looked at.
-eyot_status eyot_islands_url(const eyot_islands *islands,
-                             const eyot_placeholder *island,
-                             const eyot_context *context,
-                             eyot_buffer *out,
-                             eyot_error **error);
+eyot_status eyot_islands_number(const eyot_islands *islands, const void *name, size_t name_len, uint32_t *out);
 
 // Writes the tags that load the loader and the style sheet, for pages that are not split.
 eyot_status eyot_islands_loader_tags(const eyot_islands *islands,
@@ -658,10 +653,10 @@ void eyot_islands_free(eyot_islands *islands);
 eyot_status eyot_keyring_generate_key(eyot_buffer *out, eyot_error **error);
 
 // Reads the text of `EYOT_KEYS`: comma separated, each key 32 random bytes in standard base64.
-eyot_status eyot_keyring_parse(const uint8_t *keys, size_t keys_len, eyot_keyring **out, eyot_error **error);
+eyot_status eyot_keyring_parse(const void *keys, size_t keys_len, eyot_keyring **out, eyot_error **error);
 
 // Reads the content of a key file: one key a line, `#` starts a comment.
-eyot_status eyot_keyring_parse_file(const uint8_t *text, size_t text_len, eyot_keyring **out, eyot_error **error);
+eyot_status eyot_keyring_parse_file(const void *text, size_t text_len, eyot_keyring **out, eyot_error **error);
 
 // Derives a ring from a framework's own secrets, the current one first.
 eyot_status eyot_keyring_derive(const eyot_slice *secrets, size_t secrets_len, eyot_keyring **out, eyot_error **error);
@@ -682,11 +677,11 @@ eyot_status eyot_keyring_seal(const eyot_keyring *keyring,
 // Opens a token by itself. Hosts rarely need it: see `eyot_request_open`. The status is `EYOT_TOKEN_BAD` or
 // `EYOT_TOKEN_STALE` for one that does not open; visitors should learn no more than that.
 eyot_status eyot_keyring_open(const eyot_keyring *keyring,
-                              const uint8_t *island,
+                              const void *island,
                               size_t island_len,
-                              const uint8_t *audience,
+                              const void *audience,
                               size_t audience_len,
-                              const uint8_t *token,
+                              const void *token,
                               size_t token_len,
                               uint64_t now,
                               eyot_island **out,
@@ -697,7 +692,7 @@ void eyot_keyring_free(eyot_keyring *keyring);
 
 // Reads an object: an island's props, slots or page. Nothing at all is an object without members. Of two members of one
 // name the last one counts.
-eyot_status eyot_object_parse(const uint8_t *json, size_t json_len, eyot_object **out, eyot_error **error);
+eyot_status eyot_object_parse(const void *json, size_t json_len, eyot_object **out, eyot_error **error);
 
 // How many members there are; 0 for NULL.
 size_t eyot_object_len(const eyot_object *object);
@@ -706,12 +701,12 @@ size_t eyot_object_len(const eyot_object *object);
 eyot_status eyot_object_name(const eyot_object *object, size_t index, eyot_slice *out);
 
 // What the member `name` is; `EYOT_MEMBER_NONE` when there is none, and for NULL.
-eyot_member_kind eyot_object_kind(const eyot_object *object, const uint8_t *name, size_t name_len);
+eyot_member_kind eyot_object_kind(const eyot_object *object, const void *name, size_t name_len);
 
 // The member `name` as a text, without its escapes: NULs may stand in it. Borrowed from the object. `EYOT_NOT_FOUND`,
 // `EYOT_PROPS_TYPE`.
 eyot_status eyot_object_string(const eyot_object *object,
-                               const uint8_t *name,
+                               const void *name,
                                size_t name_len,
                                eyot_slice *out,
                                eyot_error **error);
@@ -719,28 +714,28 @@ eyot_status eyot_object_string(const eyot_object *object,
 // The member `name` as a whole number. `EYOT_NOT_FOUND`; `EYOT_PROPS_TYPE` for anything else, `1.0` and numbers beyond
 // 64 bits included.
 eyot_status eyot_object_integer(const eyot_object *object,
-                                const uint8_t *name,
+                                const void *name,
                                 size_t name_len,
                                 int64_t *out,
                                 eyot_error **error);
 
 // The member `name` as a number, rounded to the nearest that a double has. `EYOT_NOT_FOUND`, `EYOT_PROPS_TYPE`.
 eyot_status eyot_object_number(const eyot_object *object,
-                               const uint8_t *name,
+                               const void *name,
                                size_t name_len,
                                double *out,
                                eyot_error **error);
 
 // The member `name` as true or false. `EYOT_NOT_FOUND`, `EYOT_PROPS_TYPE`.
 eyot_status eyot_object_boolean(const eyot_object *object,
-                                const uint8_t *name,
+                                const void *name,
                                 size_t name_len,
                                 bool *out,
                                 eyot_error **error);
 
 // The member `name` as it stands: any JSON value. Borrowed from the object. `EYOT_NOT_FOUND`.
 eyot_status eyot_object_json(const eyot_object *object,
-                             const uint8_t *name,
+                             const void *name,
                              size_t name_len,
                              eyot_slice *out,
                              eyot_error **error);
@@ -793,6 +788,29 @@ const eyot_findings *eyot_outcome_leaks(const eyot_outcome *outcome);
 // Frees an outcome; NULL does nothing.
 void eyot_outcome_free(eyot_outcome *outcome);
 
+// Writes a placeholder: what a split makes of the same island in a page.
+eyot_status eyot_islands_placeholder(const eyot_islands *islands,
+                                     const eyot_placeholder *placeholder,
+                                     const eyot_context *context,
+                                     eyot_buffer *out,
+                                     eyot_error **error);
+
+// Writes a placeholder's attributes, for an element that a template writes itself. They begin with a space. Fallback,
+// error and slots are not looked at.
+eyot_status eyot_islands_attributes(const eyot_islands *islands,
+                                    const eyot_placeholder *placeholder,
+                                    const eyot_context *context,
+                                    eyot_buffer *out,
+                                    eyot_error **error);
+
+// Writes an island's URL, not escaped, for libraries that fetch fragments by themselves. Fallback, error and slots are
+// not looked at.
+eyot_status eyot_islands_url(const eyot_islands *islands,
+                             const eyot_placeholder *placeholder,
+                             const eyot_context *context,
+                             eyot_buffer *out,
+                             eyot_error **error);
+
 // Checks a policy.
 eyot_status eyot_policy_new(const eyot_policy_options *options, eyot_policy **out, eyot_error **error);
 
@@ -833,7 +851,7 @@ void eyot_visit_free(eyot_visit *visit);
 
 // Finds a page's islands, to render it often. Copies the page.
 eyot_status eyot_prepared_new(const eyot_islands *islands,
-                              const uint8_t *page,
+                              const void *page,
                               size_t page_len,
                               eyot_prepared **out,
                               eyot_error **error);
@@ -858,34 +876,26 @@ eyot_props *eyot_props_new(void);
 
 // Adds a text.
 eyot_status eyot_props_string(eyot_props *props,
-                              const uint8_t *name,
+                              const void *name,
                               size_t name_len,
-                              const uint8_t *value,
+                              const void *value,
                               size_t value_len,
                               eyot_error **error);
 
 // Adds a whole number. JavaScript reads those beyond 2^53 inexactly; eyot and most other readers do not.
-eyot_status eyot_props_integer(eyot_props *props,
-                               const uint8_t *name,
-                               size_t name_len,
-                               int64_t value,
-                               eyot_error **error);
+eyot_status eyot_props_integer(eyot_props *props, const void *name, size_t name_len, int64_t value, eyot_error **error);
 
 // Adds a number; not NaN and not infinite, which JSON does not have.
-eyot_status eyot_props_number(eyot_props *props,
-                              const uint8_t *name,
-                              size_t name_len,
-                              double value,
-                              eyot_error **error);
+eyot_status eyot_props_number(eyot_props *props, const void *name, size_t name_len, double value, eyot_error **error);
 
 // Adds true or false.
-eyot_status eyot_props_boolean(eyot_props *props, const uint8_t *name, size_t name_len, bool value, eyot_error **error);
+eyot_status eyot_props_boolean(eyot_props *props, const void *name, size_t name_len, bool value, eyot_error **error);
 
 // Adds any JSON value, which is checked and stays as it is: an object, a list, null, a number with all its digits.
 eyot_status eyot_props_json(eyot_props *props,
-                            const uint8_t *name,
+                            const void *name,
                             size_t name_len,
-                            const uint8_t *json,
+                            const void *json,
                             size_t json_len,
                             eyot_error **error);
 
@@ -947,9 +957,9 @@ eyot_status eyot_request_too_large(const eyot_request *request, eyot_reply **out
 // was read, nothing for a token in the path; `audience` is what the token was sealed with; `now` is in Unix seconds, 0 for
 // the system's clock.
 eyot_status eyot_request_open(const eyot_request *request,
-                              const uint8_t *body,
+                              const void *body,
                               size_t body_len,
-                              const uint8_t *audience,
+                              const void *audience,
                               size_t audience_len,
                               uint64_t now,
                               eyot_island **out,
@@ -970,7 +980,7 @@ void eyot_request_free(eyot_request *request);
 
 // Splits a whole page. `mode` is `EYOT_SPLIT_STRICT` or `EYOT_SPLIT_LENIENT`.
 eyot_status eyot_islands_split(const eyot_islands *islands,
-                               const uint8_t *page,
+                               const void *page,
                                size_t page_len,
                                uint32_t mode,
                                const eyot_context *context,
@@ -992,7 +1002,7 @@ eyot_status eyot_shell_join(const eyot_shell *shell, eyot_buffer *out, eyot_erro
 
 // The shell in one piece, in the caller's memory: `EYOT_BUFFER_TOO_SMALL` when `capacity` is less than
 // `eyot_shell_len`.
-eyot_status eyot_shell_copy(const eyot_shell *shell, uint8_t *out, size_t capacity);
+eyot_status eyot_shell_copy(const eyot_shell *shell, void *out, size_t capacity);
 
 // How many islands the shell holds; 0 for NULL.
 size_t eyot_shell_islands_len(const eyot_shell *shell);
@@ -1018,7 +1028,7 @@ eyot_status eyot_splitter_new(const eyot_islands *islands, uint32_t mode, eyot_s
 // Takes the next chunk and tells what can go out: often nothing, mostly the chunk itself. Each segment lies in the
 // chunk, or belongs to the splitter until the next push; so does the list.
 eyot_status eyot_splitter_push(eyot_splitter *splitter,
-                               const uint8_t *chunk,
+                               const void *chunk,
                                size_t chunk_len,
                                const eyot_context *context,
                                const eyot_slice **out,
@@ -1042,24 +1052,6 @@ const eyot_findings *eyot_splitter_diagnostics(eyot_splitter *splitter);
 
 // Frees a splitter, in any state; NULL does nothing.
 void eyot_splitter_free(eyot_splitter *splitter);
-
-// The status that the call returned; `EYOT_NULL_POINTER` for NULL.
-eyot_status eyot_error_status(const eyot_error *error);
-
-// A stable, lower-case code such as `key-missing`, finer than the status. Borrowed from the error.
-eyot_status eyot_error_code(const eyot_error *error, eyot_slice *out);
-
-// What happened and what to do, in English, without a line break at its end. Borrowed from the error.
-eyot_status eyot_error_message(const eyot_error *error, eyot_slice *out);
-
-// The line in the page, from 1; 0 where the error has no place.
-uint32_t eyot_error_line(const eyot_error *error);
-
-// The column in characters, from 1; 0 where the error has no place.
-uint32_t eyot_error_column(const eyot_error *error);
-
-// Frees an error; NULL does nothing.
-void eyot_error_free(eyot_error *error);
 
 // The library's version, such as `0.1.0`; ends with NUL and lives as long as the library. Compare with `EYOT_VERSION`.
 const char *eyot_version(void);

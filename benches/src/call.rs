@@ -3,8 +3,9 @@
 use std::ptr::{null, null_mut};
 
 use eyot::http::{Head, Route};
+use eyot::placeholder::Placeholder;
 use eyot::seal::Payload;
-use eyot::{Context, Error, IslandName, Islands, KeyRing, Options, Prepared, Props, Sealing, Slots};
+use eyot::{Context, Error, IslandName, Islands, KeyRing, Prepared, Props, Sealing, Slots};
 use eyot_ffi::{
     eyot_buffer, eyot_buffer_free, eyot_context, eyot_declaration, eyot_head, eyot_island, eyot_island_free,
     eyot_islands, eyot_islands_free, eyot_islands_new, eyot_islands_options, eyot_islands_placeholder,
@@ -105,15 +106,19 @@ impl Fixture {
     fn placeholder(&self, out: &mut Vec<u8>) -> usize {
         out.clear();
         let props = Props::parse(&self.name, &self.props).expect("one object");
-        let slots = Slots { fallback: b"<i>f</i>", ..Slots::default() };
-        let written = self.islands.placeholder(ISLAND, props, &slots, &Options::default(), &Context::at(NOW), out);
+        let slots = Slots::with_fallback(b"<i>f</i>");
+        let written = self.islands.placeholder(
+            &Placeholder::new(ISLAND).with_props(props).with_slots(slots),
+            &Context::at(NOW),
+            out,
+        );
         written.expect("the name is declared and the payload small");
         out.len()
     }
 
     fn route(&self) -> Option<Route> {
         let headers = [("Host", &b"shop.example"[..])];
-        self.islands.route(&Head { method: "GET", path: b"/p/1", query: b"", mount: "", headers: &headers })
+        self.islands.route(&Head::new("GET", b"/p/1").with_headers(&headers))
     }
 
     fn split(&self) -> usize {

@@ -57,7 +57,7 @@ func ExampleIslands_Split() {
 	_, err = isl.Split([]byte("<p>\n<Basket server:defer />"), eyot.Context{})
 	fmt.Println(err)
 	// Output:
-	// <server-island data-island="Cart" data-src="/_server-islands/Cart/AQA9TdkYD-9cf_NDZGCEdOJUHgD8zWfYx2CuZRbBicwUnyAeryYnhnyExOu85SyefRSZuWBGXZTxrxz2"></server-island>
+	// <server-island island="Cart" island-src="/_server-islands/Cart/AQA9TdkYD-9cf_NDZGCEdOJUHgD8zWfYx2CuZRbBicwUnyAeryYnhnyExOu85SyefRSZuWBGXZTxrxz2"></server-island>
 	// eyot: line 2, column 1: no island is declared under the name "Basket": register a handler for it, or declare it as answered elsewhere
 }
 

@@ -55,7 +55,7 @@ func html(page string) http.HandlerFunc {
 // source finds the URL of the first placeholder of an island.
 func source(t testing.TB, page, name string) string {
 	t.Helper()
-	_, rest, found := strings.Cut(page, `data-island="`+name+`" data-src="`)
+	_, rest, found := strings.Cut(page, `island="`+name+`" island-src="`)
 	if !found {
 		t.Fatalf("there is no island %s on %s", name, page)
 	}

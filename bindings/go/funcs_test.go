@@ -150,15 +150,15 @@ func TestATemplComponentFindsItsRequestInTheContext(t *testing.T) {
 			t.Error(err)
 		}
 		attributes, err := component.Attrs(r.Context())
-		if err != nil || attributes["data-when"] != "idle" || attributes["data-island"] != "Cart" {
+		if err != nil || attributes["island-when"] != "idle" || attributes["island"] != "Cart" {
 			t.Errorf("%v, %v", attributes, err)
 		}
-		if address, _ := attributes["data-src"].(string); !strings.HasPrefix(address, "/shop/_server-islands/Cart/") {
+		if address, _ := attributes["island-src"].(string); !strings.HasPrefix(address, "/shop/_server-islands/Cart/") {
 			t.Errorf("%v", attributes)
 		}
 	})), nil))
 	page := ask(app, "GET", "/shop/").Body.String()
-	for _, part := range []string{`data-src="/shop/`, `data-when="idle"`, "<i>c</i><template data-slot=\"error\"><b>e</b></template>"} {
+	for _, part := range []string{`island-src="/shop/`, `island-when="idle"`, "<i>c</i><template island-slot=\"error\"><b>e</b></template>"} {
 		if !strings.Contains(page, part) {
 			t.Errorf("%s is not in %s", part, page)
 		}
@@ -181,7 +181,7 @@ func TestAnIslandsURLIsRefusedWhereItsTokenIsTooLong(t *testing.T) {
 	}
 	// A placeholder posts it.
 	html, err := isl.Placeholder(eyot.Placeholder{Name: "Cart", Props: long}, eyot.Context{})
-	if err != nil || !strings.Contains(string(html), "data-token=") {
+	if err != nil || !strings.Contains(string(html), "island-token=") {
 		t.Errorf("%s, %v", html, err)
 	}
 }

@@ -115,7 +115,7 @@ func TestKeysAreReplacedWhileManyGoroutinesUseTheIslands(t *testing.T) {
 					}
 				}
 				page := ask(app, "GET", "/").Body.String()
-				_, rest, _ := strings.Cut(page, `data-src="`)
+				_, rest, _ := strings.Cut(page, `island-src="`)
 				address, _, _ := strings.Cut(rest, `"`)
 				if answer := ask(isl, "GET", address); answer.Code != 200 {
 					t.Errorf("%d %s", answer.Code, answer.Body)

@@ -163,7 +163,7 @@ const faulty = "<html><head></head>\n<body><Cart server:defer server:props='{'><
 	"<Cart server:defer></Cart></body></html>"
 
 func TestAPageOfPlaceholdersWithoutALoaderIsToldOfWhileDebugging(t *testing.T) {
-	const page = `<html><i data-island="Cart" data-src="/_server-islands/Cart/x">Cart</i></html>`
+	const page = `<html><i island="Cart" island-src="/_server-islands/Cart/x">Cart</i></html>`
 	for _, noLoader := range []bool{false, true} {
 		var log bytes.Buffer
 		logger := slog.New(slog.NewTextHandler(&log, nil))
@@ -194,7 +194,7 @@ func TestAFaultyPageGoesOutWithoutItsFaultyIslandInProduction(t *testing.T) {
 			app, _ := site(t, eyot.Config{Logger: slog.New(slog.NewTextHandler(&log, nil))}, html(faulty), policies)
 			answer := ask(app, "GET", "/p/1")
 			body := answer.Body.String()
-			if answer.Code != 200 || strings.Contains(body, "server:") || strings.Count(body, "data-island") != 1 {
+			if answer.Code != 200 || strings.Contains(body, "server:") || strings.Count(body, "island-src") != 1 {
 				t.Errorf("%d %s", answer.Code, body)
 			}
 			if got := answer.Header().Get("Cache-Control"); got != "private, no-store" {
@@ -353,7 +353,7 @@ func TestAStreamedPageIsSplitAsItComes(t *testing.T) {
 	}
 	close(next)
 	rest, err := io.ReadAll(answer.Body)
-	if err != nil || !strings.Contains(string(rest), `data-island="Cart"`) || !strings.HasSuffix(string(rest), "two") {
+	if err != nil || !strings.Contains(string(rest), `island="Cart"`) || !strings.HasSuffix(string(rest), "two") {
 		t.Errorf("%s, %v", rest, err)
 	}
 	if answer.ContentLength != -1 {
@@ -372,7 +372,7 @@ func TestAStreamedPageUnderAPolicyIsHeldBackUnlessThePolicyLetsItPass(t *testing
 	if answer.Header().Get("Cache-Control") == "" || answer.Header().Get("Etag") != "" || !answer.Flushed {
 		t.Errorf("%v, flushed: %v", answer.Header(), answer.Flushed)
 	}
-	if !strings.Contains(answer.Body.String(), "data-island") || answer.Header().Get("Content-Length") != "" {
+	if !strings.Contains(answer.Body.String(), "island-src") || answer.Header().Get("Content-Length") != "" {
 		t.Errorf("%v %s", answer.Header(), answer.Body)
 	}
 }

@@ -59,9 +59,9 @@ fn a_token_opens_to_what_was_sealed() {
 #[test]
 fn the_text_is_appended_to_what_is_there() {
     let ring = ring(&[MASTER]);
-    let mut out = b"data-src=\"".to_vec();
+    let mut out = b"island-src=\"".to_vec();
     ring.seal(&name("Cart"), "", PAYLOAD, Sealing::Stable, None, &mut out).unwrap();
-    assert_eq!(out, [b"data-src=\"", &*seal(&ring, "Cart", "", PAYLOAD, None)].concat());
+    assert_eq!(out, [b"island-src=\"", &*seal(&ring, "Cart", "", PAYLOAD, None)].concat());
 }
 
 #[test]

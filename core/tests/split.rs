@@ -54,7 +54,7 @@ fn every_end_of_a_comment_ends_it() {
         ["<!---->", "<!-->", "<!--->", "<!-- a --!>", "<!--a-->", "<!-- - -- -->", "<!--<!-->", "<! >", "<?a>"]
     {
         let shell = shape(&format!("{comment}<Avatar server:defer />"));
-        assert_eq!(shell, format!("{comment}<server-island data-island=\"Avatar\" data-src=\"…\"></server-island>"));
+        assert_eq!(shell, format!("{comment}<server-island island=\"Avatar\" island-src=\"…\"></server-island>"));
     }
 }
 
@@ -64,13 +64,13 @@ fn a_directive_in_a_comment_or_noscript_is_a_diagnostic_with_its_place() {
     let page =
         "<!--\n <Avatar server:defer> --><noscript><Avatar server:defer></noscript><script>'server:defer'</script>";
     let shell = islands.split(page.as_bytes(), &context()).expect("no error");
-    let found: Vec<_> = shell.diagnostics().iter().map(|d| (d.code, d.at.line, d.at.column)).collect();
+    let found: Vec<_> = shell.diagnostics().iter().map(|d| (d.code(), d.at.line, d.at.column)).collect();
     assert_eq!(found, [("directive-in-comment", 2, 10), ("directive-in-noscript", 2, 45)]);
 }
 
 #[test]
 fn html_in_svg_is_read_as_html_again() {
-    let island = "<server-island data-island=\"Avatar\" data-src=\"…\"></server-island>";
+    let island = "<server-island island=\"Avatar\" island-src=\"…\"></server-island>";
     let cases = [
         ("<svg><title><Avatar server:defer /></title></svg>", "<svg><title>{}</title></svg>"),
         ("<svg><style><Avatar server:defer /></style></svg>", "<svg><style>{}</style></svg>"),
@@ -93,7 +93,7 @@ fn a_component_becomes_a_placeholder_with_its_fallback() {
     let page = "<p>a</p><Avatar server:defer size=\"40\">\n <div slot=\"fallback\" class=\"x\">Loading…</div>\n</Avatar><p>b</p>";
     assert_eq!(
         shape(page),
-        "<p>a</p><server-island data-island=\"Avatar\" data-src=\"…\"><div class=\"x\">Loading…</div></server-island><p>b</p>"
+        "<p>a</p><server-island island=\"Avatar\" island-src=\"…\"><div class=\"x\">Loading…</div></server-island><p>b</p>"
     );
 }
 
@@ -102,7 +102,7 @@ fn a_host_element_stays_with_its_own_attributes() {
     let page = "<tr server:defer=\"CartRow\" class=row  id='a\"b' hidden server:props='{\"sku\":\"A-1\"}'><td slot=fallback colspan=3>…</td></tr>";
     assert_eq!(
         shape(page),
-        "<tr data-island=\"CartRow\" data-src=\"…\" class=row id='a\"b' hidden><td colspan=3>…</td></tr>"
+        "<tr island=\"CartRow\" island-src=\"…\" class=row id='a\"b' hidden><td colspan=3>…</td></tr>"
     );
     assert_eq!(props_of(page), r#"{"sku":"A-1"}"#);
 }
@@ -111,7 +111,7 @@ fn a_host_element_stays_with_its_own_attributes() {
 fn a_self_closed_component_is_complete() {
     assert_eq!(
         shape("<Avatar server:defer/><Cart server:defer x=40/></Cart>"),
-        "<server-island data-island=\"Avatar\" data-src=\"…\"></server-island><server-island data-island=\"Cart\" data-src=\"…\"></server-island>"
+        "<server-island island=\"Avatar\" island-src=\"…\"></server-island><server-island island=\"Cart\" island-src=\"…\"></server-island>"
     );
     assert_eq!(props_of("<Cart server:defer x=40/></Cart>"), r#"{"x":"40/"}"#);
 }
@@ -119,7 +119,7 @@ fn a_self_closed_component_is_complete() {
 #[test]
 fn an_island_ends_at_its_own_end_tag_with_namesakes_counted() {
     let page = "<div server:defer=\"Avatar\"><div slot=\"fallback\"><DIV></div></div></div><p>";
-    assert_eq!(shape(page), "<div data-island=\"Avatar\" data-src=\"…\"><div><DIV></div></div></div><p>");
+    assert_eq!(shape(page), "<div island=\"Avatar\" island-src=\"…\"><div><DIV></div></div></div><p>");
 }
 
 #[test]
@@ -127,7 +127,7 @@ fn a_component_that_is_called_like_a_text_element_holds_markup() {
     let page = "<Title server:defer><b slot=\"fallback\">x</b></Title><Avatar server:defer/>";
     assert_eq!(
         shape(page),
-        "<server-island data-island=\"Title\" data-src=\"…\"><b>x</b></server-island><server-island data-island=\"Avatar\" data-src=\"…\"></server-island>"
+        "<server-island island=\"Title\" island-src=\"…\"><b>x</b></server-island><server-island island=\"Avatar\" island-src=\"…\"></server-island>"
     );
 }
 
@@ -169,7 +169,7 @@ fn members_of_server_props_follow_the_attributes_verbatim() {
 fn children_travel_by_slot_and_the_rest_as_the_default_slot() {
     let page = "<Avatar server:defer> hello <i>you</i> <b slot=\"name\">1</b><!-- c --> <u slot='fallback'>f</u><b slot=name>2</b> bye </Avatar>";
     assert_eq!(slots_of(page), r#"{"default":"hello <i>you</i> <!-- c -->  bye","name":"<b>1</b><b>2</b>"}"#);
-    assert_eq!(shape(page), "<server-island data-island=\"Avatar\" data-src=\"…\"><u>f</u></server-island>");
+    assert_eq!(shape(page), "<server-island island=\"Avatar\" island-src=\"…\"><u>f</u></server-island>");
 }
 
 #[test]
@@ -192,13 +192,13 @@ fn only_direct_children_are_looked_at_for_slots() {
 #[test]
 fn a_child_whose_end_tag_html_lets_one_omit_ends_with_the_island() {
     let page = "<tr server:defer=\"CartRow\"><td slot=fallback>a</tr>";
-    assert_eq!(shape(page), "<tr data-island=\"CartRow\" data-src=\"…\"><td>a</tr>");
+    assert_eq!(shape(page), "<tr island=\"CartRow\" island-src=\"…\"><td>a</tr>");
 }
 
 #[test]
 fn a_void_child_is_a_whole_child() {
     let page = "<Avatar server:defer><img slot=fallback src=x><br>text</Avatar>";
-    assert_eq!(shape(page), "<server-island data-island=\"Avatar\" data-src=\"…\"><img src=x></server-island>");
+    assert_eq!(shape(page), "<server-island island=\"Avatar\" island-src=\"…\"><img src=x></server-island>");
     assert_eq!(slots_of(page), r#"{"default":"<br>text"}"#);
 }
 
@@ -207,7 +207,7 @@ fn the_error_slot_stays_in_the_shell_in_a_template() {
     let page = "<Avatar server:defer><i slot=fallback>f</i><b slot=\"error\">e</b></Avatar>";
     assert_eq!(
         shape(page),
-        "<server-island data-island=\"Avatar\" data-src=\"…\"><i>f</i><template data-slot=\"error\"><b>e</b></template></server-island>"
+        "<server-island island=\"Avatar\" island-src=\"…\"><i>f</i><template island-slot=\"error\"><b>e</b></template></server-island>"
     );
 }
 
@@ -218,7 +218,7 @@ fn an_island_in_a_fallback_is_an_island_of_the_shell() {
     let page = "<Outer server:defer><p slot=fallback>a<Inner server:defer n=1 />b</p></Outer>";
     assert_eq!(
         shape(page),
-        "<server-island data-island=\"Outer\" data-src=\"…\"><p>a<server-island data-island=\"Inner\" data-src=\"…\"></server-island>b</p></server-island>"
+        "<server-island island=\"Outer\" island-src=\"…\"><p>a<server-island island=\"Inner\" island-src=\"…\"></server-island>b</p><template></template></server-island>"
     );
 }
 
@@ -227,7 +227,7 @@ fn an_island_in_a_slot_travels_as_a_placeholder() {
     let page = "<Outer server:defer><p>a<Inner server:defer n=1 />b</p></Outer>";
     let slots = slots_of(page);
     assert!(
-        slots.starts_with(r#"{"default":"<p>a<server-island data-island=\"Inner\" data-src=\"/_server-islands/Inner/"#)
+        slots.starts_with(r#"{"default":"<p>a<server-island island=\"Inner\" island-src=\"/_server-islands/Inner/"#)
     );
     assert!(slots.ends_with(r#"\"></server-island>b</p>"}"#));
 }
@@ -237,7 +237,7 @@ fn an_island_that_is_a_slot_itself_belongs_to_the_island_around_it() {
     let page = "<Outer server:defer><Inner server:defer slot=\"fallback\" n=1><b>x</b></Inner></Outer>";
     assert_eq!(
         shape(page),
-        "<server-island data-island=\"Outer\" data-src=\"…\"><server-island data-island=\"Inner\" data-src=\"…\"></server-island></server-island>"
+        "<server-island island=\"Outer\" island-src=\"…\"><server-island island=\"Inner\" island-src=\"…\"></server-island></server-island>"
     );
     assert_eq!(islands_of(page)[1].1, r#"{"n":"1"}"#);
 }
@@ -256,14 +256,14 @@ fn options_that_are_not_at_their_defaults_become_attributes_in_order() {
     let page = "<Avatar server:defer server:timeout=3 server:redirect=follow server:keep server:when='visible 200px' server:key='a\"&amp;<' />";
     assert_eq!(
         shape(page),
-        "<server-island data-island=\"Avatar\" data-src=\"…\" data-key=\"a&quot;&amp;&lt;\" data-when=\"visible 200px\" data-keep data-redirect=\"follow\" data-timeout=\"3\"></server-island>"
+        "<server-island island=\"Avatar\" island-src=\"…\" island-key=\"a&quot;&amp;&lt;\" island-when=\"visible 200px\" island-keep island-redirect=\"follow\" island-timeout=\"3\"></server-island>"
     );
 }
 
 #[test]
 fn options_at_their_defaults_are_left_out() {
     let page = "<div server:defer=Avatar server:when=load server:redirect=event server:timeout=10 server:keep server:seal=stable></div>";
-    assert_eq!(shape(page), "<div data-island=\"Avatar\" data-src=\"…\"></div>");
+    assert_eq!(shape(page), "<div island=\"Avatar\" island-src=\"…\"></div>");
 }
 
 #[test]
@@ -272,7 +272,7 @@ fn refreshing_implies_keeping() {
         "<Avatar server:defer server:keep server:refresh=cart-changed /><Avatar server:defer server:refresh=30s />";
     assert_eq!(
         shape(page),
-        "<server-island data-island=\"Avatar\" data-src=\"…\" data-refresh=\"cart-changed\"></server-island><server-island data-island=\"Avatar\" data-src=\"…\" data-refresh=\"30s\"></server-island>"
+        "<server-island island=\"Avatar\" island-src=\"…\" island-refresh=\"cart-changed\"></server-island><server-island island=\"Avatar\" island-src=\"…\" island-refresh=\"30s\"></server-island>"
     );
 }
 
@@ -281,9 +281,9 @@ fn a_long_token_is_posted() {
     let page = format!("<Avatar server:defer a=\"{}\" server:key=k />", "x".repeat(2_000));
     let shell = split(&page);
     assert!(
-        shell.starts_with("<server-island data-island=\"Avatar\" data-src=\"/_server-islands/Avatar\" data-token=\"")
+        shell.starts_with("<server-island island=\"Avatar\" island-src=\"/_server-islands/Avatar\" island-token=\"")
     );
-    assert!(shell.ends_with("\" data-key=\"k\"></server-island>"));
+    assert!(shell.ends_with("\" island-key=\"k\"></server-island>"));
     assert_eq!(islands_of(&page)[0].1.len(), 2_000 + r#"{"a":""}"#.len());
 }
 
@@ -295,11 +295,13 @@ fn what_cannot_be_an_island_is_refused_with_its_place() {
         ("\n <Nobody server:defer />", ("name-unknown", 2, 2)),
         ("<x-a server:defer=\"a b\"></x-a>", ("name-invalid", 1, 1)),
         ("<p>é<div server:defer></div>", ("name-missing", 1, 5)),
-        ("<img server:defer=Avatar>", ("host-unsuitable", 1, 1)),
-        ("<script server:defer=Avatar></script>", ("host-unsuitable", 1, 1)),
-        ("<body server:defer=Avatar></body>", ("host-unsuitable", 1, 1)),
-        ("<div server:defer=\"Avatar\" />", ("host-self-closing", 1, 1)),
-        ("<div server:defer=Avatar data-SRC=x></div>", ("attribute-reserved", 1, 26)),
+        ("<img server:defer=Avatar>", ("element-unsuitable", 1, 1)),
+        ("<script server:defer=Avatar></script>", ("element-unsuitable", 1, 1)),
+        ("<body server:defer=Avatar></body>", ("element-unsuitable", 1, 1)),
+        ("<div server:defer=\"Avatar\" />", ("element-self-closing", 1, 1)),
+        ("<div server:defer=Avatar island-SRC=x></div>", ("attribute-reserved", 1, 26)),
+        ("<div server:defer=Avatar ISLAND></div>", ("attribute-reserved", 1, 26)),
+        ("<div server:defer=Avatar island-loaded></div>", ("attribute-reserved", 1, 26)),
         ("a<Avatar server:defer><p></p>", ("unclosed", 1, 2)),
         ("<li server:defer=Avatar><li>", ("unclosed", 1, 1)),
         ("<Outer server:defer><Inner server:defer></Outer>", ("unclosed", 1, 21)),
@@ -344,8 +346,8 @@ fn in_production_a_faulty_island_becomes_its_bare_fallback() {
             "<table><tr id=s3cret><td>f</td></tr></table>",
             "name-unknown",
         ),
-        ("a<img server:defer=Avatar src=x>b", "a<img src=x>b", "host-unsuitable"),
-        ("a<body server:defer=Avatar>b</body>c", "a<body>b</body>c", "host-unsuitable"),
+        ("a<img server:defer=Avatar src=x>b", "a<img src=x>b", "element-unsuitable"),
+        ("a<body server:defer=Avatar>b</body>c", "a<body>b</body>c", "element-unsuitable"),
         ("a<div server:defer=Avatar server:props='s3cret'>d</div>b", "a<div></div>b", "props"),
         ("<p server:props='s3cret' id=a server:key=s3cret>x</p>", "<p id=a>x</p>", "without-defer"),
         ("a<Avatar server:defer b='s3cret", "a", "unfinished"),
@@ -358,18 +360,129 @@ fn in_production_a_faulty_island_becomes_its_bare_fallback() {
 
 #[test]
 fn in_production_an_unclosed_island_loses_its_start_tag_and_the_others_are_split() {
-    let island = "<server-island data-island=\"Cart\" data-src=\"…\"></server-island>";
+    let island = "<server-island island=\"Cart\" island-src=\"…\"></server-island>";
     let (shell, codes) =
         lenient("a<Avatar server:defer x=s3cret>b<p slot=x>c<Cart server:defer /></p>d<Nobody server:defer />e");
     assert_eq!(shell, format!("ab<p slot=x>c{island}</p>de"));
     assert_eq!(codes, ["name-unknown", "unclosed"]);
     let (shell, codes) =
         lenient("<Outer server:defer><i slot=fallback>f<Inner server:defer>g<Cart server:defer /></i></Outer>h");
-    assert_eq!(
-        shell,
-        format!("<server-island data-island=\"Outer\" data-src=\"…\"><i>fg{island}</i></server-island>h")
-    );
+    assert_eq!(shell, format!("<server-island island=\"Outer\" island-src=\"…\"><i>fg{island}</i></server-island>h"));
     assert_eq!(codes, ["unclosed"]);
+}
+
+#[test]
+fn an_attribute_of_the_namespace_never_leaves_even_if_no_such_attribute_exists() {
+    for (page, place, shell) in [
+        ("<Avatar server:deffer server:prop='{\"secret\":1}'>a", (1, 9), "<Avatar>a"),
+        ("<p id=x server:Defer server:a-b server:wehn=load>a", (1, 22), "<p id=x server:Defer>a"),
+        ("<Cart server:defer server:porps='{\"secret\":1}' />a", (1, 20), "a"),
+        ("<Cart server:defer><b slot=fallback server:x=1>f</b></Cart>", (1, 37), "{cart}<b>f</b></server-island>"),
+        (
+            "<Cart server:defer><b slot=fallback>f</b server:x></Cart server:x=1>",
+            (1, 42),
+            "{cart}<b>f</b></server-island>",
+        ),
+        ("</p a server:x=\"s3cret\" b>", (1, 7), "</p a b>"),
+    ] {
+        let (code, line, column) = refusal(page);
+        let in_end_tag = page.contains("</b server") || page.contains("</p a");
+        let expected = if in_end_tag { "without-defer" } else { "attribute-unknown" };
+        assert_eq!((code, (line, column)), (expected, place), "{page}");
+        let shell = shell.replace("{cart}", "<server-island island=\"Cart\" island-src=\"…\">");
+        let (found, codes) = lenient(page);
+        assert_eq!(found, shell, "{page}");
+        assert!(codes.iter().all(|code| *code == expected), "{codes:?}");
+    }
+}
+
+#[test]
+fn an_unknown_attribute_is_refused_with_the_nearest_that_exists() {
+    let islands = islands();
+    let error = |page: &str| islands.split(page.as_bytes(), &context()).map(|_| ()).expect_err("refused").to_string();
+    assert!(error("<Avatar server:deffer>").contains("\"server:deffer\" does not exist: write `server:defer`"));
+    assert!(error("<Avatar server:defer server:colour=red />").contains("followed by defer, props, key"));
+}
+
+#[test]
+fn what_an_element_is_comes_before_what_is_wrong_with_its_attributes() {
+    let faults =
+        ["server:bogus", "server:key=1 server:key=2", "server:defer=Avatar", "server:props=[", "server:when=x"];
+    for fault in faults {
+        for (page, shell, code) in [
+            ("<body server:defer=Avatar {}><h1>page</h1></body>", "<body><h1>page</h1></body>", "element-unsuitable"),
+            ("a<img server:defer=Avatar {} src=x>b", "a<img src=x>b", "element-unsuitable"),
+            ("<textarea server:defer=Avatar {}>a</textarea>b", "<textarea>a</textarea>b", "element-unsuitable"),
+            (
+                "<div id=o><div server:defer=Avatar {} />in</div>out</div>",
+                "<div id=o><div />in</div>out</div>",
+                "element-self-closing",
+            ),
+        ] {
+            let page = page.replace("{}", fault);
+            assert_eq!(lenient(&page), (shell.to_owned(), vec![code]), "{page}");
+            assert_eq!(refusal(&page).0, code, "{page}");
+        }
+    }
+}
+
+#[test]
+fn an_unclosed_island_costs_production_its_start_tag_however_long_the_page() {
+    let rest = "<p>x</p>".repeat(200_000);
+    let page = format!("a<Avatar server:defer x=s3cret>{rest}");
+    assert_eq!(lenient(&page), (format!("a{rest}"), vec!["unclosed"]));
+    assert_eq!(refusal(&page), ("unclosed", 1, 2));
+    let page = format!("a<img server:defer=Avatar server:defer=Cart>{rest}");
+    assert_eq!(lenient(&page), (format!("a<img>{rest}"), vec!["element-unsuitable"]));
+}
+
+#[test]
+fn an_unclosed_element_in_a_slot_goes_there_whole_and_with_an_end_tag() {
+    let outer = "<server-island island=\"Outer\" island-src=\"…\">";
+    for (inside, fallback, codes) in [
+        ("<li server:defer=Nobody slot=fallback>Loading", "<li>Loading</li>", vec!["name-unknown", "unclosed"]),
+        ("<li server:defer=Cart slot=fallback id=a>Loading", "<li id=a>Loading</li>", vec!["unclosed"]),
+        (
+            "<Nobody server:defer slot=fallback><i server:key=1>text</i>",
+            "<i>text</i>",
+            vec!["name-unknown", "without-defer", "unclosed"],
+        ),
+        ("<ul slot=fallback><li server:defer=Cart>a</ul>", "<ul><li>a</ul></li>", vec!["unclosed"]),
+        (
+            "<ul slot=fallback><li server:defer=Cart>a<b server:key=1>b</b></ul>c",
+            "<ul><li>a<b>b</b></ul>c</li>",
+            vec!["without-defer", "unclosed"],
+        ),
+    ] {
+        let page = format!("<Outer server:defer>{inside}</Outer><main>rest</main>");
+        // A minifier may drop the end tag of an `li`; this keeps it from doing so.
+        let guard = if fallback.ends_with("</li>") { "<template></template>" } else { "" };
+        assert_eq!(
+            lenient(&page),
+            (format!("{outer}{fallback}{guard}</server-island><main>rest</main>"), codes),
+            "{page}"
+        );
+    }
+}
+
+#[test]
+fn a_hundred_problems_and_a_hundred_diagnostics_of_one_page_are_kept() {
+    let islands = support::builder().ttl(1).build().expect("good");
+    let context = context().with_shell_life(600);
+    for island in ["<Nobody server:defer />", "<Avatar server:defer />", "<!-- server:defer -->"] {
+        let page = island.repeat(150);
+        let shell = islands.split_lenient(page.as_bytes(), &context).expect("within the limits");
+        assert_eq!(shell.problems().len().max(shell.diagnostics().len()), 100, "{island}");
+    }
+}
+
+#[test]
+fn a_directive_in_a_comment_is_found_behind_its_props_too() {
+    let islands = islands();
+    let page = "<!-- <Avatar server:props='{}' server:x server:defer> --><!-- server:props server:def -->";
+    let shell = islands.split(page.as_bytes(), &context()).expect("no error");
+    let found: Vec<_> = shell.diagnostics().iter().map(|d| (d.code(), d.at.line, d.at.column)).collect();
+    assert_eq!(found, [("directive-in-comment", 1, 41)]);
 }
 
 #[test]
@@ -378,7 +491,7 @@ fn a_page_over_a_limit_is_an_error_in_production_too() {
     let refuse = |page: &str| islands.split_lenient(page.as_bytes(), &context()).map(|_| ()).expect_err(page).code();
     assert_eq!(refuse(&"<Avatar server:defer />".repeat(3)), "too-many-islands");
     assert_eq!(refuse(&format!("<Avatar server:defer>{}</Avatar>", "x".repeat(100))), "island-too-long");
-    assert_eq!(refuse(&format!("<Avatar server:defer>{}", "x".repeat(100))), "island-too-long");
+    assert_eq!(refuse(&format!("<Avatar server:defer a=\"{}\" />", "&lt;".repeat(25))), "island-too-long");
     let slots = |names: std::ops::Range<u32>, name: &str| {
         let children: String =
             names.map(|n| format!("<b slot=\"{}\"></b>", name.replace('N', &n.to_string()))).collect();

@@ -65,9 +65,9 @@ int main(void) {
 
     // The browser takes the address from the placeholder; here a look at the shell does. Slices do not end with NUL.
     char target[512] = "";
-    for (size_t at = 0, len = 0; at + 10 < shell.len && !*target; at++)
-        if (memcmp(shell.data + at, "data-src=\"", 10) == 0)
-            for (at += 10; at < shell.len && shell.data[at] != '"' && len < sizeof target - 1;)
+    for (size_t at = 0, len = 0; at + 12 < shell.len && !*target; at++)
+        if (memcmp(shell.data + at, "island-src=\"", 12) == 0)
+            for (at += 12; at < shell.len && shell.data[at] != '"' && len < sizeof target - 1;)
                 target[len++] = (char)shell.data[at++];
     int code = answer(islands, target);
 

@@ -191,7 +191,7 @@ async function ask(path, headers = {}, form) {
  */
 async function placed(name, path = PRODUCT, key) {
   const { body } = await ask(path);
-  const pattern = new RegExp(`data-island="${name}" data-src="([^"]+)"${key ? ` data-key="${key}"` : ""}`);
+  const pattern = new RegExp(`island="${name}" island-src="([^"]+)"${key ? ` island-key="${key}"` : ""}`);
   const found = pattern.exec(body)?.[1];
   if (!found) throw new Error(`no island ${name} on ${path}`);
   return found;

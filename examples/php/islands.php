@@ -170,7 +170,7 @@ if (realpath($_SERVER['SCRIPT_FILENAME']) === __FILE__) {
     $page = file_get_contents($argv[1] ?? __DIR__ . '/page.html');
     $shell = $islands->split($page);
     echo $shell;
-    preg_match('/data-src="([^"]*)"/', $shell, $found);
+    preg_match('/island-src="([^"]*)"/', $shell, $found);
     [$number, $props] = $islands->open('GET', $found[1], ['Host' => 'shop.example']);
     echo "island $number with props ", json_encode($props), "\n";
 }

@@ -8,7 +8,7 @@ $keys = base64_encode(random_bytes(32));
 $names = ['CartCount' => 7, 'Price' => 8];
 $make = fn (?string $ring = null): Islands => new Islands($prefix, $ring ?? $keys, $names);
 $page = '<p>é</p><Price server:defer sku="boat">€ 9</Price>';
-$address = fn (): string => preg_match('/data-src="([^"]*)"/', $make()->split($page), $found) ? $found[1] : '';
+$address = fn (): string => preg_match('/island-src="([^"]*)"/', $make()->split($page), $found) ? $found[1] : '';
 $other = base64_encode(random_bytes(32));
 $guessed = base64_encode(str_repeat('a', 32));
 $host = ['Host' => 'a.example'];
@@ -24,7 +24,7 @@ $error = function (callable $call): string {
 
 $tests = [
     'a page without islands stays as it is' => fn () => $make()->split('<p>é</p>') === '<p>é</p>',
-    'an island becomes a placeholder' => fn () => str_contains($make()->split($page), '<server-island data-island="Price"'),
+    'an island becomes a placeholder' => fn () => str_contains($make()->split($page), '<server-island island="Price"'),
     'the same page gives the same shell' => fn () => $make()->split($page) === $make()->split($page),
     'a token opens on another host with the same keys' =>
         fn () => $make()->open('GET', $address(), $host) === [8, ['sku' => 'boat']],

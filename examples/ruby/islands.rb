@@ -146,6 +146,6 @@ if $PROGRAM_NAME == __FILE__
   islands = Islands.new(ENV["EYOT_KEYS"], { "CartCount" => 7 })
   shell = islands.split(File.read(ARGV[0] || "#{__dir__}/page.html"))
   puts shell
-  number, props = islands.open("GET", shell[/data-src="([^"]*)"/, 1], { "Host" => "shop.example" })
+  number, props = islands.open("GET", shell[/island-src="([^"]*)"/, 1], { "Host" => "shop.example" })
   puts "island #{number} with props #{props.to_json}"
 end

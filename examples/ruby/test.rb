@@ -11,7 +11,7 @@ class IslandsTest < Minitest::Test
 
   def make(keys = KEYS) = Islands.new(keys, { "CartCount" => 7, "Price" => 8 })
 
-  def address = make.split(PAGE)[/data-src="([^"]*)"/, 1]
+  def address = make.split(PAGE)[/island-src="([^"]*)"/, 1]
 
   def test_a_page_without_islands_stays_as_it_is
     assert_equal "<p>é</p>", make.split("<p>é</p>")
@@ -19,7 +19,7 @@ class IslandsTest < Minitest::Test
 
   def test_an_island_becomes_a_placeholder
     assert_includes make.split(PAGE), '<p>é</p><link'
-    assert_includes make.split(PAGE), '<server-island data-island="Price"'
+    assert_includes make.split(PAGE), '<server-island island="Price"'
   end
 
   def test_the_same_page_gives_the_same_shell
@@ -56,7 +56,7 @@ class IslandsTest < Minitest::Test
   def test_islands_that_nobody_holds_are_freed
     100.times { make.split(PAGE) }
     GC.start
-    assert_includes make.split(PAGE), "data-island"
+    assert_includes make.split(PAGE), "island-src"
   end
 
   def test_structs_have_the_sizes_that_the_compiler_gives_them

@@ -125,7 +125,7 @@ export async function rewrite(page, address, change) {
  * @param {string} html
  */
 export function asStale(html) {
-  return html.replace(/(data-src="[^"]*\/|data-token=")([A-Za-z0-9_-]{60,})"/g, (_, lead, token) => {
+  return html.replace(/(island-src="[^"]*\/|island-token=")([A-Za-z0-9_-]{60,})"/g, (_, lead, token) => {
     const bytes = Buffer.from(token, "base64url");
     for (let i = 2; i < 6; i++) bytes[i] = (bytes[i] ?? 0) ^ 0xff;
     return `${lead}${bytes.toString("base64url")}"`;

@@ -55,7 +55,7 @@ describe("the shell", () => {
     const page = await ask("GET", `${PRODUCT}?island-fresh`);
     assert.equal(page.status, 200);
     assert.match(page.headers["cache-control"] ?? "", /no-store/);
-    assert.match(page.body, /data-island="Avatar"/);
+    assert.match(page.body, /island="Avatar"/);
   });
 
   it("holds no directive, no prop and no slot in clear", async () => {
@@ -276,7 +276,7 @@ function ask(method, path, headers = {}, body) {
  */
 async function placed(name, key) {
   const { body } = await ask("GET", PRODUCT);
-  const pattern = new RegExp(`data-island="${name}" data-src="([^"]+)"${key ? ` data-key="${key}"` : ""}`);
+  const pattern = new RegExp(`island="${name}" island-src="([^"]+)"${key ? ` island-key="${key}"` : ""}`);
   const found = pattern.exec(body)?.[1];
   if (!found) throw new Error(`no island ${name} on ${PRODUCT}`);
   return found;

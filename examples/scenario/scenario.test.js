@@ -209,18 +209,18 @@ describe("failing", () => {
   });
 
   it("does not follow an Island-Location that is a script", async () => {
-    await rewrite(page, PRODUCT, (html) => html.replace('data-island="LastPurchase"', '$& data-redirect="follow"'));
+    await rewrite(page, PRODUCT, (html) => html.replace('island="LastPurchase"', '$& island-redirect="follow"'));
     const headers = { Island: "LastPurchase", "Island-Location": "javascript:document.title='taken'" };
     await page.route(/\/LastPurchase\//, (route) => route.fulfill({ status: 204, headers }));
     await page.goto(PRODUCT);
-    assert.equal(await page.locator("[data-redirect=follow]").count(), 1);
+    assert.equal(await page.locator("[island-redirect=follow]").count(), 1);
     await quiet(page);
     assert.notEqual(await page.title(), "taken");
     assert.equal(new URL(page.url()).pathname, PRODUCT);
   });
 
   it("follows an Island-Location of the shop where the page says so", async () => {
-    await rewrite(page, PRODUCT, (html) => html.replace('data-island="LastPurchase"', '$& data-redirect="follow"'));
+    await rewrite(page, PRODUCT, (html) => html.replace('island="LastPurchase"', '$& island-redirect="follow"'));
     await page.goto(PRODUCT, { waitUntil: "commit" });
     await page.waitForURL((url) => url.pathname === "/login");
     assert.equal(new URL(page.url()).searchParams.get("next"), PRODUCT);
@@ -230,12 +230,12 @@ describe("failing", () => {
     const rope = "/p/rope";
     const asked = requests(page, /evil\.example|\/account/);
     await page.goto(rope);
-    assert.equal(await page.locator(".quote [data-island]").count(), 3);
+    assert.equal(await page.locator(".quote [island]").count(), 3);
     await page.locator("#reviews").scrollIntoViewIfNeeded();
-    await page.locator(".review [data-island]").first().waitFor();
+    await page.locator(".review [island]").first().waitFor();
     await quiet(page);
     assert.deepEqual(asked.map((request) => request.url()), []);
-    assert.equal(await page.locator(".quote [data-island]").first().innerText(), "Click here");
+    assert.equal(await page.locator(".quote [island]").first().innerText(), "Click here");
   });
 });
 

@@ -2,10 +2,12 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use eyot::{Context, Entropy, EntropyError, Page};
+use eyot::{Context, Entropy, EntropyError, Mount, Page};
 
-use crate::bytes::{self, OptionsStruct, eyot_slice};
-use crate::status::{Failure, eyot_status};
+use crate::bytes::eyot_slice;
+use crate::failure::Failure;
+use crate::options::{self, OptionsStruct};
+use crate::status::eyot_status;
 
 /// The page answers something else than a GET: it cannot be fetched again, so stale tokens in it do not heal.
 pub const EYOT_CONTEXT_POST: u32 = 1;
@@ -41,17 +43,14 @@ unsafe impl OptionsStruct for eyot_context {
 }
 
 /// Reads a context.
-///
-/// # Safety
-/// `context` is NULL or an `eyot_context` whose slices are readable while `'a` lasts.
 pub(crate) unsafe fn read<'a>(context: *const eyot_context) -> Result<Context<'a>, Failure> {
     if context.is_null() {
         return Ok(Context::at(unix_now()?).with_entropy(&SystemEntropy));
     }
     // SAFETY: by this function's contract.
-    let given = unsafe { bytes::options(context, "context") }?;
-    bytes::check_flags("context", given.flags, EYOT_CONTEXT_POST | EYOT_CONTEXT_NO_LOADER)?;
-    // SAFETY: by this function's contract.
+    let given = unsafe { options::read(context, "context") }?;
+    options::check_flags("context", given.flags, EYOT_CONTEXT_POST | EYOT_CONTEXT_NO_LOADER)?;
+    // SAFETY: C keeps the contract.
     let (mount, audience, path, lang) = unsafe {
         (
             given.mount.text("mount")?,
@@ -62,7 +61,7 @@ pub(crate) unsafe fn read<'a>(context: *const eyot_context) -> Result<Context<'a
     };
     let mut context = Context::at(time(given.now)?)
         .with_entropy(&SystemEntropy)
-        .with_mount(mount)
+        .with_mount(Mount::new(mount).map_err(eyot::Error::from)?)
         .with_audience(audience)
         .with_post(given.flags & EYOT_CONTEXT_POST != 0)
         .with_loader(given.flags & EYOT_CONTEXT_NO_LOADER == 0);

@@ -1,10 +1,14 @@
 //! Lists of what was found: problems and diagnostics of a page, findings of the audit, leaks of a shell.
 
+use std::ffi::c_void;
+use std::mem::MaybeUninit;
+
 use eyot::{Diagnostic, Error, Position};
 
-use crate::boundary::{self, Output};
+use crate::boundary::{self, given};
 use crate::bytes::{self, eyot_slice};
-use crate::status::{Failure, eyot_error, eyot_status};
+use crate::failure::{Failure, eyot_error};
+use crate::status::eyot_status;
 
 /// One thing that was found. Its slices are borrowed from the list.
 #[repr(C)]
@@ -49,8 +53,8 @@ impl eyot_findings {
 
     pub(crate) fn of_diagnostics(diagnostics: &[Diagnostic]) -> Self {
         let found = |diagnostic: &Diagnostic| Found {
-            code: diagnostic.code,
-            message: diagnostic.message.clone(),
+            code: diagnostic.code(),
+            message: diagnostic.message().to_owned(),
             island: String::new(),
             at: Some(diagnostic.at),
         };
@@ -69,7 +73,7 @@ impl eyot_findings {
 
     fn of_audit(shell: &[u8]) -> Self {
         let found = |finding: eyot::audit::Finding| Found {
-            code: finding.code,
+            code: finding.code(),
             message: finding.message,
             island: finding.island,
             at: Some(finding.at),
@@ -80,51 +84,37 @@ impl eyot_findings {
 
 /// Tells what a browser would make of a shell: where its parser moves, drops or swallows a placeholder or a fallback.
 /// For debugging and for tests: it parses the whole page.
-///
-/// # Safety
-/// `shell` is readable for `shell_len` bytes; `out` may be written to; `error` is NULL or may be written to.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eyot_findings_audit(
-    shell: *const u8,
+    shell: *const c_void,
     shell_len: usize,
-    out: *mut *mut eyot_findings,
-    error: *mut *mut eyot_error,
+    out: Option<&mut MaybeUninit<Option<Box<eyot_findings>>>>,
+    error: Option<&mut MaybeUninit<Option<Box<eyot_error>>>>,
 ) -> eyot_status {
-    let body = || {
-        // SAFETY: by this function's contract.
-        let (out, shell) = unsafe { (Output::new(out, "out")?, bytes::bytes(shell, shell_len, "shell")?) };
+    boundary::fallible(error, || {
+        let out = given(out, "out")?;
+        // SAFETY: C keeps the contract.
+        let shell = unsafe { bytes::bytes(shell, shell_len, "shell") }?;
         out.write(boundary::give(eyot_findings::of_audit(shell)));
         Ok(())
-    };
-    // SAFETY: by this function's contract.
-    unsafe { boundary::fallible(error, body) }
-}
-
-/// How many there are; 0 for NULL.
-///
-/// # Safety
-/// `findings` is NULL or a live list.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn eyot_findings_len(findings: *const eyot_findings) -> usize {
-    boundary::value(0, || {
-        // SAFETY: by this function's contract.
-        unsafe { findings.as_ref() }.map(|findings| findings.0.len())
     })
 }
 
-/// The one at `index`, from 0; `EYOT_NOT_FOUND` beyond the last. Borrowed from the list.
-///
-/// # Safety
-/// `findings` is NULL or a live list; `out` may be written to.
+/// How many there are; 0 for NULL.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn eyot_findings_get(
-    findings: *const eyot_findings,
+pub extern "C" fn eyot_findings_len(findings: Option<&eyot_findings>) -> usize {
+    boundary::value(0, || findings.map(|findings| findings.0.len()))
+}
+
+/// The one at `index`, from 0; `EYOT_NOT_FOUND` beyond the last. Borrowed from the list.
+#[unsafe(no_mangle)]
+pub extern "C" fn eyot_findings_get(
+    findings: Option<&eyot_findings>,
     index: usize,
-    out: *mut eyot_finding,
+    out: Option<&mut MaybeUninit<eyot_finding>>,
 ) -> eyot_status {
     boundary::checked(|| {
-        // SAFETY: by this function's contract.
-        let (findings, out) = unsafe { (boundary::object(findings, "findings")?, Output::new(out, "out")?) };
+        let (findings, out) = (given(findings, "findings")?, given(out, "out")?);
         let found = findings.0.get(index).ok_or_else(|| Failure::not_found("the list is shorter"))?;
         out.write(eyot_finding {
             code: found.code.into(),
@@ -139,11 +129,7 @@ pub unsafe extern "C" fn eyot_findings_get(
 
 /// Frees a list that belongs to the caller; NULL does nothing. Lists that a shell, a splitter or an outcome holds are
 /// freed with it.
-///
-/// # Safety
-/// `findings` is NULL, or was handed out by `eyot_findings_audit` and not freed yet.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn eyot_findings_free(findings: *mut eyot_findings) {
-    // SAFETY: by this function's contract.
-    unsafe { boundary::release(findings) }
+pub extern "C" fn eyot_findings_free(findings: Option<Box<eyot_findings>>) {
+    boundary::release(findings)
 }

@@ -1,5 +1,7 @@
 //! An opened island: what its handler gets.
 
+use std::mem::MaybeUninit;
+
 use eyot::IslandName;
 
 use crate::boundary;
@@ -37,75 +39,55 @@ impl eyot_island {
 }
 
 /// The island's name. Borrowed.
-///
-/// # Safety
-/// `island` is NULL or a live island; `out` may be written to.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn eyot_island_name(island: *const eyot_island, out: *mut eyot_slice) -> eyot_status {
-    // SAFETY: by this function's contract.
-    boundary::checked(|| unsafe { boundary::read(island, "island", out, |island| island.name.as_str().into()) })
+pub extern "C" fn eyot_island_name(
+    island: Option<&eyot_island>,
+    out: Option<&mut MaybeUninit<eyot_slice>>,
+) -> eyot_status {
+    boundary::checked(|| boundary::read(island, "island", out, |island| island.name.as_str().into()))
 }
 
 /// The number that the island was declared with; 0 for NULL, and for one that `eyot_keyring_open` opened.
-///
-/// # Safety
-/// `island` is NULL or a live island.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn eyot_island_number(island: *const eyot_island) -> u32 {
-    boundary::value(0, || {
-        // SAFETY: by this function's contract.
-        unsafe { island.as_ref() }.map(|island| island.number)
-    })
+pub extern "C" fn eyot_island_number(island: Option<&eyot_island>) -> u32 {
+    boundary::value(0, || island.map(|island| island.number))
 }
 
 /// The props: one UTF-8 JSON object; `eyot_object_parse` reads it. Borrowed.
-///
-/// # Safety
-/// `island` is NULL or a live island; `out` may be written to.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn eyot_island_props(island: *const eyot_island, out: *mut eyot_slice) -> eyot_status {
-    // SAFETY: by this function's contract.
-    boundary::checked(|| unsafe { boundary::read(island, "island", out, |island| island.props) })
+pub extern "C" fn eyot_island_props(
+    island: Option<&eyot_island>,
+    out: Option<&mut MaybeUninit<eyot_slice>>,
+) -> eyot_status {
+    boundary::checked(|| boundary::read(island, "island", out, |island| island.props))
 }
 
 /// The slots: a JSON object whose members are HTML, or nothing. Borrowed.
-///
-/// # Safety
-/// `island` is NULL or a live island; `out` may be written to.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn eyot_island_slots(island: *const eyot_island, out: *mut eyot_slice) -> eyot_status {
-    // SAFETY: by this function's contract.
-    boundary::checked(|| unsafe { boundary::read(island, "island", out, |island| island.slots) })
+pub extern "C" fn eyot_island_slots(
+    island: Option<&eyot_island>,
+    out: Option<&mut MaybeUninit<eyot_slice>>,
+) -> eyot_status {
+    boundary::checked(|| boundary::read(island, "island", out, |island| island.slots))
 }
 
 /// The page: a JSON object with `path` and `lang`, or nothing. Borrowed.
-///
-/// # Safety
-/// `island` is NULL or a live island; `out` may be written to.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn eyot_island_page(island: *const eyot_island, out: *mut eyot_slice) -> eyot_status {
-    // SAFETY: by this function's contract.
-    boundary::checked(|| unsafe { boundary::read(island, "island", out, |island| island.page) })
+pub extern "C" fn eyot_island_page(
+    island: Option<&eyot_island>,
+    out: Option<&mut MaybeUninit<eyot_slice>>,
+) -> eyot_status {
+    boundary::checked(|| boundary::read(island, "island", out, |island| island.page))
 }
 
 /// When the token expires, in Unix seconds; 0 for never, and for NULL.
-///
-/// # Safety
-/// `island` is NULL or a live island.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn eyot_island_expires(island: *const eyot_island) -> u32 {
-    boundary::value(0, || {
-        // SAFETY: by this function's contract.
-        unsafe { island.as_ref() }?.expires
-    })
+pub extern "C" fn eyot_island_expires(island: Option<&eyot_island>) -> u32 {
+    boundary::value(0, || island?.expires)
 }
 
 /// Frees an island; NULL does nothing.
-///
-/// # Safety
-/// `island` is NULL, or was handed out by a call and not freed yet.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn eyot_island_free(island: *mut eyot_island) {
-    // SAFETY: by this function's contract.
-    unsafe { boundary::release(island) }
+pub extern "C" fn eyot_island_free(island: Option<Box<eyot_island>>) {
+    boundary::release(island)
 }

@@ -1,12 +1,15 @@
 //! What is sent instead of the app's own status and headers.
 
-use eyot::http::{Edit, Field, Finish, PageKind, Verdict, after_split, edited, keep_out_of_caches};
+use std::mem::MaybeUninit;
 
-use crate::boundary::{self, Output};
+use eyot::http::{Edit, Field, Outcome, PageKind, Response, edited};
+
+use crate::boundary::{self, given};
 use crate::bytes::{self, eyot_pair, eyot_slice};
+use crate::failure::{Failure, eyot_error};
 use crate::findings::eyot_findings;
-use crate::request::status_code;
-use crate::status::{Failure, eyot_error, eyot_status};
+use crate::head::status_code;
+use crate::status::eyot_status;
 
 /// What an edit does.
 #[repr(C)]
@@ -75,34 +78,18 @@ impl Kept {
 }
 
 impl eyot_outcome {
-    pub(crate) fn finished(finish: Finish, headers: &[Field<'_>]) -> Self {
-        Self { has_body: finish.body, ..Self::new(finish.status, finish.edits, headers) }
-    }
-
-    pub(crate) fn judged(verdict: Verdict, status: u16, headers: &[Field<'_>]) -> Self {
-        match verdict {
-            Verdict::Other(edits) => Self::new(status, edits, headers),
-            Verdict::Shell { status, edits } => {
-                Self { has_body: status != 304, is_shell: true, ..Self::new(status, edits, headers) }
-            }
-            Verdict::Leak { leaks, edits } => {
-                Self { leaks: eyot_findings::of_leaks(&leaks), ..Self::new(status, edits, headers) }
-            }
-        }
-    }
-
-    fn new(status: u16, edits: Vec<Edit>, headers: &[Field<'_>]) -> Self {
-        let owned: Box<[Edit]> = edits.into();
+    pub(crate) fn new(outcome: Outcome, headers: &[Field<'_>]) -> Self {
+        let owned: Box<[Edit]> = outcome.edits.into();
         let kept: Vec<_> = edited(headers, &owned).into_iter().map(Kept::new).collect();
         Self {
-            status,
-            has_body: true,
-            is_shell: false,
+            status: outcome.status,
+            has_body: outcome.has_body,
+            is_shell: outcome.is_shell,
             edits: owned.iter().map(edit).collect(),
             headers: kept.iter().map(|kept| eyot_pair::new(&kept.name, &kept.value)).collect(),
             _edits: owned,
             _kept: kept,
-            leaks: eyot_findings::default(),
+            leaks: eyot_findings::of_leaks(&outcome.leaks),
         }
     }
 }
@@ -119,21 +106,18 @@ fn edit(edit: &Edit) -> eyot_edit {
 }
 
 /// Tells what a response is to the splitting station, by its status and headers.
-///
-/// # Safety
-/// `headers` is readable for `headers_len` pairs, and each of them; `out` may be written to; `error` is NULL or may be
-/// written to.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eyot_page_kind_of(
     status: u32,
     headers: *const eyot_pair,
     headers_len: usize,
-    out: *mut eyot_page_kind,
-    error: *mut *mut eyot_error,
+    out: Option<&mut MaybeUninit<eyot_page_kind>>,
+    error: Option<&mut MaybeUninit<Option<Box<eyot_error>>>>,
 ) -> eyot_status {
-    let body = || {
-        // SAFETY: by this function's contract.
-        let (headers, out) = unsafe { (bytes::fields(headers, headers_len, "headers")?, Output::new(out, "out")?) };
+    boundary::fallible(error, || {
+        let out = given(out, "out")?;
+        // SAFETY: C keeps the contract.
+        let headers = unsafe { bytes::fields(headers, headers_len, "headers") }?;
         out.write(match PageKind::of(status_code(status)?, &headers) {
             PageKind::Html => eyot_page_kind::EYOT_PAGE_HTML,
             PageKind::Part => eyot_page_kind::EYOT_PAGE_PART,
@@ -141,166 +125,102 @@ pub unsafe extern "C" fn eyot_page_kind_of(
             PageKind::Other => eyot_page_kind::EYOT_PAGE_OTHER,
         });
         Ok(())
-    };
-    // SAFETY: by this function's contract.
-    unsafe { boundary::fallible(error, body) }
+    })
 }
 
 /// What a split changes in a page's headers, where it changes the page: the length is the shell's, and validators of the
 /// page before go. `shell_len` is `SIZE_MAX` for a streamed one.
-///
-/// # Safety
-/// `headers` is readable for `headers_len` pairs, and each of them; `out` may be written to; `error` is NULL or may be
-/// written to.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eyot_outcome_new_split(
     status: u32,
     headers: *const eyot_pair,
     headers_len: usize,
     shell_len: usize,
-    out: *mut *mut eyot_outcome,
-    error: *mut *mut eyot_error,
+    out: Option<&mut MaybeUninit<Option<Box<eyot_outcome>>>>,
+    error: Option<&mut MaybeUninit<Option<Box<eyot_error>>>>,
 ) -> eyot_status {
-    let body = || {
+    boundary::fallible(error, || {
         let len = (shell_len != usize::MAX).then_some(shell_len);
-        // SAFETY: by this function's contract.
-        unsafe { changed(status, headers, headers_len, out, |headers| after_split(headers, len)) }
-    };
-    // SAFETY: by this function's contract.
-    unsafe { boundary::fallible(error, body) }
+        // SAFETY: C keeps the contract.
+        let headers = unsafe { bytes::fields(headers, headers_len, "headers") }?;
+        changed(status, &headers, out, |response| Outcome::split(response, len))
+    })
 }
 
 /// What keeps a response out of every cache: for a page that went out with problems.
-///
-/// # Safety
-/// `headers` is readable for `headers_len` pairs, and each of them; `out` may be written to; `error` is NULL or may be
-/// written to.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eyot_outcome_new_uncached(
     status: u32,
     headers: *const eyot_pair,
     headers_len: usize,
-    out: *mut *mut eyot_outcome,
-    error: *mut *mut eyot_error,
+    out: Option<&mut MaybeUninit<Option<Box<eyot_outcome>>>>,
+    error: Option<&mut MaybeUninit<Option<Box<eyot_error>>>>,
 ) -> eyot_status {
-    // SAFETY: by this function's contract.
-    let body = || unsafe { changed(status, headers, headers_len, out, keep_out_of_caches) };
-    // SAFETY: by this function's contract.
-    unsafe { boundary::fallible(error, body) }
+    boundary::fallible(error, || {
+        // SAFETY: C keeps the contract.
+        let headers = unsafe { bytes::fields(headers, headers_len, "headers") }?;
+        changed(status, &headers, out, Outcome::uncached)
+    })
 }
 
-/// # Safety
-/// As the functions above.
-unsafe fn changed(
+fn changed(
     status: u32,
-    headers: *const eyot_pair,
-    headers_len: usize,
-    out: *mut *mut eyot_outcome,
-    change: impl FnOnce(&[Field<'_>]) -> Vec<Edit>,
+    headers: &[Field<'_>],
+    out: Option<&mut MaybeUninit<Option<Box<eyot_outcome>>>>,
+    change: impl FnOnce(&Response<'_>) -> Outcome,
 ) -> Result<(), Failure> {
-    // SAFETY: by this function's contract.
-    let (headers, out) = unsafe { (bytes::fields(headers, headers_len, "headers")?, Output::new(out, "out")?) };
-    out.write(boundary::give(eyot_outcome::new(status_code(status)?, change(&headers), &headers)));
+    let outcome = change(&Response::new(status_code(status)?, headers));
+    given(out, "out")?.write(boundary::give(eyot_outcome::new(outcome, headers)));
     Ok(())
 }
 
 /// The status code to send; 0 for NULL.
-///
-/// # Safety
-/// `outcome` is NULL or a live outcome.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn eyot_outcome_status(outcome: *const eyot_outcome) -> u32 {
-    boundary::value(0, || {
-        // SAFETY: by this function's contract.
-        unsafe { outcome.as_ref() }.map(|outcome| outcome.status.into())
-    })
+pub extern "C" fn eyot_outcome_status(outcome: Option<&eyot_outcome>) -> u32 {
+    boundary::value(0, || outcome.map(|outcome| outcome.status.into()))
 }
 
 /// Whether the app's body is sent; false for NULL. Independent of `HEAD`, which never has one.
-///
-/// # Safety
-/// `outcome` is NULL or a live outcome.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn eyot_outcome_has_body(outcome: *const eyot_outcome) -> bool {
-    boundary::value(false, || {
-        // SAFETY: by this function's contract.
-        unsafe { outcome.as_ref() }.map(|outcome| outcome.has_body)
-    })
+pub extern "C" fn eyot_outcome_has_body(outcome: Option<&eyot_outcome>) -> bool {
+    boundary::value(false, || outcome.map(|outcome| outcome.has_body))
 }
 
 /// Whether a policy made the response a shell for shared caches; false for NULL.
-///
-/// # Safety
-/// `outcome` is NULL or a live outcome.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn eyot_outcome_is_shell(outcome: *const eyot_outcome) -> bool {
-    boundary::value(false, || {
-        // SAFETY: by this function's contract.
-        unsafe { outcome.as_ref() }.map(|outcome| outcome.is_shell)
-    })
+pub extern "C" fn eyot_outcome_is_shell(outcome: Option<&eyot_outcome>) -> bool {
+    boundary::value(false, || outcome.map(|outcome| outcome.is_shell))
 }
 
 /// The changes to the app's headers, in order, for hosts that change them in place. Borrowed from the outcome.
-///
-/// # Safety
-/// `outcome` is NULL or a live outcome; `out` and `out_len` may be written to.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn eyot_outcome_edits(
-    outcome: *const eyot_outcome,
-    out: *mut *const eyot_edit,
-    out_len: *mut usize,
+pub extern "C" fn eyot_outcome_edits(
+    outcome: Option<&eyot_outcome>,
+    out: Option<&mut MaybeUninit<*const eyot_edit>>,
+    out_len: Option<&mut MaybeUninit<usize>>,
 ) -> eyot_status {
-    boundary::checked(|| {
-        // SAFETY: by this function's contract.
-        let (outcome, out, out_len) = unsafe {
-            (boundary::object(outcome, "outcome")?, Output::new(out, "out")?, Output::new(out_len, "out_len")?)
-        };
-        out.write(bytes::first(&outcome.edits));
-        out_len.write(outcome.edits.len());
-        Ok(())
-    })
+    boundary::checked(|| boundary::read_list(outcome, "outcome", (out, out_len), |outcome| &outcome.edits))
 }
 
 /// All headers to send, the changes made. Borrowed from the outcome.
-///
-/// # Safety
-/// `outcome` is NULL or a live outcome; `out` and `out_len` may be written to.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn eyot_outcome_headers(
-    outcome: *const eyot_outcome,
-    out: *mut *const eyot_pair,
-    out_len: *mut usize,
+pub extern "C" fn eyot_outcome_headers(
+    outcome: Option<&eyot_outcome>,
+    out: Option<&mut MaybeUninit<*const eyot_pair>>,
+    out_len: Option<&mut MaybeUninit<usize>>,
 ) -> eyot_status {
-    boundary::checked(|| {
-        // SAFETY: by this function's contract.
-        let (outcome, out, out_len) = unsafe {
-            (boundary::object(outcome, "outcome")?, Output::new(out, "out")?, Output::new(out_len, "out_len")?)
-        };
-        out.write(bytes::first(&outcome.headers));
-        out_len.write(outcome.headers.len());
-        Ok(())
-    })
+    boundary::checked(|| boundary::read_list(outcome, "outcome", (out, out_len), |outcome| &outcome.headers))
 }
 
 /// What is one visitor's in a response that everyone would get, most often nothing: show it while debugging, log it in
 /// production, where the changes keep the response out of every cache. NULL for NULL. Borrowed from the outcome.
-///
-/// # Safety
-/// `outcome` is NULL or a live outcome.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn eyot_outcome_leaks(outcome: *const eyot_outcome) -> *const eyot_findings {
-    boundary::value(std::ptr::null(), || {
-        // SAFETY: by this function's contract.
-        unsafe { outcome.as_ref() }.map(|outcome| &raw const outcome.leaks)
-    })
+pub extern "C" fn eyot_outcome_leaks(outcome: Option<&eyot_outcome>) -> Option<&eyot_findings> {
+    boundary::part(|| outcome.map(|outcome| &outcome.leaks))
 }
 
 /// Frees an outcome; NULL does nothing.
-///
-/// # Safety
-/// `outcome` is NULL, or was handed out by a call and not freed yet.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn eyot_outcome_free(outcome: *mut eyot_outcome) {
-    // SAFETY: by this function's contract.
-    unsafe { boundary::release(outcome) }
+pub extern "C" fn eyot_outcome_free(outcome: Option<Box<eyot_outcome>>) {
+    boundary::release(outcome)
 }

@@ -1,13 +1,17 @@
 //! The shell policy of a route, and a request on it.
 
-use eyot::http::{ShellPolicy, ShellResponse, Visit};
+use std::mem::MaybeUninit;
 
-use crate::boundary::{self, Output};
-use crate::bytes::{self, OptionsStruct, eyot_pair, eyot_slice};
+use eyot::http::{Response, ShellPolicy, Visit};
+
+use crate::boundary::{self, given};
+use crate::bytes::{self, eyot_pair, eyot_slice};
+use crate::failure::{Failure, eyot_error};
+use crate::head::{eyot_head, status_code, with_head};
 use crate::islands::eyot_islands;
+use crate::options::{self, OptionsStruct};
 use crate::outcome::eyot_outcome;
-use crate::request::{eyot_head, status_code, with_head};
-use crate::status::{eyot_error, eyot_status};
+use crate::status::eyot_status;
 
 /// The app sees cookies and authorisation, and must not let them shape the shell.
 pub const EYOT_POLICY_COOKIES: u32 = 1;
@@ -80,19 +84,17 @@ pub struct eyot_policy {
 pub struct eyot_visit(Visit);
 
 /// Checks a policy.
-///
-/// # Safety
-/// `options` is NULL or an `eyot_policy_options`; `out` may be written to; `error` is NULL or may be written to.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eyot_policy_new(
     options: *const eyot_policy_options,
-    out: *mut *mut eyot_policy,
-    error: *mut *mut eyot_error,
+    out: Option<&mut MaybeUninit<Option<Box<eyot_policy>>>>,
+    error: Option<&mut MaybeUninit<Option<Box<eyot_error>>>>,
 ) -> eyot_status {
-    let body = || {
-        // SAFETY: by this function's contract.
-        let (options, out) = unsafe { (bytes::options(options, "options")?, Output::new(out, "out")?) };
-        bytes::check_flags("options", options.flags, EYOT_POLICY_COOKIES | EYOT_POLICY_STREAM)?;
+    boundary::fallible(error, || {
+        let out = given(out, "out")?;
+        // SAFETY: C keeps the contract.
+        let options = unsafe { options::read(options, "options") }?;
+        options::check_flags("options", options.flags, EYOT_POLICY_COOKIES | EYOT_POLICY_STREAM)?;
         let core = ShellPolicy::new(options.browser, options.cdn)?
             .with_stale(options.stale_while_revalidate, options.stale_if_error)?
             .with_cookies(options.flags & EYOT_POLICY_COOKIES != 0)
@@ -100,149 +102,101 @@ pub unsafe extern "C" fn eyot_policy_new(
         let hidden = core.hidden_headers().iter().map(|name| eyot_slice::from(*name)).collect();
         out.write(boundary::give(eyot_policy { core, hidden }));
         Ok(())
-    };
-    // SAFETY: by this function's contract.
-    unsafe { boundary::fallible(error, body) }
+    })
 }
 
 /// How long a shell may live in caches at most, in seconds: for `eyot_context.shell_life`. 0 for NULL.
-///
-/// # Safety
-/// `policy` is NULL or a live policy.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn eyot_policy_life(policy: *const eyot_policy) -> u32 {
-    boundary::value(0, || {
-        // SAFETY: by this function's contract.
-        unsafe { policy.as_ref() }.map(|policy| policy.core.life())
-    })
+pub extern "C" fn eyot_policy_life(policy: Option<&eyot_policy>) -> u32 {
+    boundary::value(0, || policy.map(|policy| policy.core.life()))
 }
 
 /// The request headers that the app must not see, to be removed before anything else reads the request. Lives as long as
 /// the policy.
-///
-/// # Safety
-/// `policy` is NULL or a live policy; `out` and `out_len` may be written to.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn eyot_policy_hidden_headers(
-    policy: *const eyot_policy,
-    out: *mut *const eyot_slice,
-    out_len: *mut usize,
+pub extern "C" fn eyot_policy_hidden_headers(
+    policy: Option<&eyot_policy>,
+    out: Option<&mut MaybeUninit<*const eyot_slice>>,
+    out_len: Option<&mut MaybeUninit<usize>>,
 ) -> eyot_status {
-    boundary::checked(|| {
-        // SAFETY: by this function's contract.
-        let (policy, out, out_len) = unsafe {
-            (boundary::object(policy, "policy")?, Output::new(out, "out")?, Output::new(out_len, "out_len")?)
-        };
-        out.write(bytes::first(&policy.hidden));
-        out_len.write(policy.hidden.len());
-        Ok(())
-    })
+    boundary::checked(|| boundary::read_list(policy, "policy", (out, out_len), |policy| &policy.hidden))
 }
 
 /// Takes in a request on the policy's route. `*out` is NULL when the policy has nothing to say: another method than `GET`
 /// and `HEAD`, or a path below the prefix.
-///
-/// # Safety
-/// `policy` is NULL or a live policy; `islands` is NULL or live islands; `head` is NULL or an `eyot_head` with readable
-/// parts; `out` may be written to; `error` is NULL or may be written to.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eyot_policy_visit(
-    policy: *const eyot_policy,
-    islands: *const eyot_islands,
+    policy: Option<&eyot_policy>,
+    islands: Option<&eyot_islands>,
     head: *const eyot_head,
-    out: *mut *mut eyot_visit,
-    error: *mut *mut eyot_error,
+    out: Option<&mut MaybeUninit<Option<Box<eyot_visit>>>>,
+    error: Option<&mut MaybeUninit<Option<Box<eyot_error>>>>,
 ) -> eyot_status {
-    let body = || {
-        // SAFETY: by this function's contract.
-        let (policy, islands, out) = unsafe {
-            (boundary::object(policy, "policy")?, boundary::object(islands, "islands")?, Output::new(out, "out")?)
-        };
+    boundary::fallible(error, || {
+        let (policy, islands, out) = (given(policy, "policy")?, given(islands, "islands")?, given(out, "out")?);
         // SAFETY: as above.
-        let visit = unsafe { with_head(head, |head| policy.core.incoming(islands.core(), head)) }?;
-        out.write(visit.map_or(std::ptr::null_mut(), |visit| boundary::give(eyot_visit(visit))));
+        let visit = unsafe { with_head(head, |head| head.map(|head| policy.core.incoming(islands.core(), head))) }?;
+        let visit = visit.map_err(|refused| Failure::argument(refused.reason.to_string()))?;
+        out.write(visit.map(|visit| Box::new(eyot_visit(visit))));
         Ok(())
-    };
-    // SAFETY: by this function's contract.
-    unsafe { boundary::fallible(error, body) }
+    })
 }
 
 /// Whether the request asks for a fresh shell (`island-fresh`): the app then sees the query of `eyot_visit_query`. False
 /// for NULL.
-///
-/// # Safety
-/// `visit` is NULL or a live visit.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn eyot_visit_is_fresh(visit: *const eyot_visit) -> bool {
-    boundary::value(false, || {
-        // SAFETY: by this function's contract.
-        unsafe { visit.as_ref() }.map(|visit| visit.0.query().is_some())
-    })
+pub extern "C" fn eyot_visit_is_fresh(visit: Option<&eyot_visit>) -> bool {
+    boundary::value(false, || visit.map(|visit| visit.0.query().is_some()))
 }
 
 /// The query that the app sees instead, without its `?`, where the request asks for a fresh shell; else empty. Borrowed
 /// from the visit.
-///
-/// # Safety
-/// `visit` is NULL or a live visit; `out` may be written to.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn eyot_visit_query(visit: *const eyot_visit, out: *mut eyot_slice) -> eyot_status {
+pub extern "C" fn eyot_visit_query(
+    visit: Option<&eyot_visit>,
+    out: Option<&mut MaybeUninit<eyot_slice>>,
+) -> eyot_status {
     boundary::checked(|| {
-        // SAFETY: by this function's contract.
-        let (visit, out) = unsafe { (boundary::object(visit, "visit")?, Output::new(out, "out")?) };
+        let (visit, out) = (given(visit, "visit")?, given(out, "out")?);
         out.write(visit.0.query().unwrap_or_default().into());
         Ok(())
     })
 }
 
 /// Judges the app's response, after the split, as it would leave.
-///
-/// # Safety
-/// `visit` is NULL or a live visit; `response` is NULL or an `eyot_response` with readable parts; `out` may be written
-/// to; `error` is NULL or may be written to.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eyot_visit_finish(
-    visit: *const eyot_visit,
+    visit: Option<&eyot_visit>,
     response: *const eyot_response,
-    out: *mut *mut eyot_outcome,
-    error: *mut *mut eyot_error,
+    out: Option<&mut MaybeUninit<Option<Box<eyot_outcome>>>>,
+    error: Option<&mut MaybeUninit<Option<Box<eyot_error>>>>,
 ) -> eyot_status {
-    let run = || {
-        // SAFETY: by this function's contract.
-        let (visit, response, out) = unsafe {
-            (boundary::object(visit, "visit")?, bytes::options(response, "response")?, Output::new(out, "out")?)
-        };
-        bytes::check_flags("response", response.flags, EYOT_RESPONSE_STREAMED)?;
+    boundary::fallible(error, || {
+        let (visit, out) = (given(visit, "visit")?, given(out, "out")?);
+        // SAFETY: C keeps the contract.
+        let response = unsafe { options::read(response, "response") }?;
+        options::check_flags("response", response.flags, EYOT_RESPONSE_STREAMED)?;
         // SAFETY: as above.
         let headers = unsafe { bytes::fields(response.headers, response.headers_len, "headers") }?;
         let status = status_code(response.status)?;
         let is_streamed = response.flags & EYOT_RESPONSE_STREAMED != 0;
         // SAFETY: as above.
         let body = if is_streamed { None } else { Some(unsafe { response.body.bytes("body") }?) };
-        let verdict = visit.0.finish(&ShellResponse { status, headers: &headers, body });
-        out.write(boundary::give(eyot_outcome::judged(verdict, status, &headers)));
+        let response = Response::new(status, &headers);
+        let outcome = visit.0.finish(&body.map_or(response, |body| response.with_body(body)));
+        out.write(boundary::give(eyot_outcome::new(outcome, &headers)));
         Ok(())
-    };
-    // SAFETY: by this function's contract.
-    unsafe { boundary::fallible(error, run) }
+    })
 }
 
 /// Frees a policy; NULL does nothing.
-///
-/// # Safety
-/// `policy` is NULL, or was handed out by a call and not freed yet.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn eyot_policy_free(policy: *mut eyot_policy) {
-    // SAFETY: by this function's contract.
-    unsafe { boundary::release(policy) }
+pub extern "C" fn eyot_policy_free(policy: Option<Box<eyot_policy>>) {
+    boundary::release(policy)
 }
 
 /// Frees a visit; NULL does nothing.
-///
-/// # Safety
-/// `visit` is NULL, or was handed out by a call and not freed yet.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn eyot_visit_free(visit: *mut eyot_visit) {
-    // SAFETY: by this function's contract.
-    unsafe { boundary::release(visit) }
+pub extern "C" fn eyot_visit_free(visit: Option<Box<eyot_visit>>) {
+    boundary::release(visit)
 }

@@ -1,9 +1,11 @@
 //! Versions, and whether this build catches panics.
 
 use std::ffi::c_char;
+use std::mem::MaybeUninit;
 
 use crate::boundary;
-use crate::status::{eyot_error, eyot_status};
+use crate::failure::eyot_error;
+use crate::status::eyot_status;
 
 /// The number of the binary interface, which is also that of the shared library (`libeyot.so.<EYOT_ABI>`): it changes
 /// when a program would have to be compiled again.
@@ -25,11 +27,7 @@ pub extern "C" fn eyot_abi() -> u32 {
 
 /// Panics inside, and returns `EYOT_PANIC`: for the tests of whoever packages the library. One that was built with
 /// `panic = "abort"` ends the process here instead, and would do so at any defect.
-///
-/// # Safety
-/// `error` is NULL or may be written to.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn eyot_panic_check(error: *mut *mut eyot_error) -> eyot_status {
-    // SAFETY: by this function's contract.
-    unsafe { boundary::fallible(error, || std::panic::resume_unwind(Box::new("on purpose"))) }
+pub extern "C" fn eyot_panic_check(error: Option<&mut MaybeUninit<Option<Box<eyot_error>>>>) -> eyot_status {
+    boundary::fallible(error, || std::panic::resume_unwind(Box::new("on purpose")))
 }

@@ -109,7 +109,7 @@ fn cmake(name: &str, options: &[&str]) -> PathBuf {
 /// The smallest program splits its page and opens its token.
 fn greets(program: &Path) {
     let said = run(&mut Command::new(program));
-    assert!(said.contains("data-island=\"CartCount\""), "{said}");
+    assert!(said.contains("island=\"CartCount\""), "{said}");
     assert!(said.ends_with("island 7 with props {\"shop\":\"river\"}\n"), "{said}");
 }
 
@@ -162,7 +162,7 @@ fn serves(build: &Path) {
     let mut shop = Shop::start(build);
     let shell = shop.get("/p/lantern");
     assert!(shell.starts_with("HTTP/1.1 200 ") && shell.contains("s-maxage=600"), "{shell}");
-    let (_, rest) = shell.split_once("data-island=\"CartCount\" data-src=\"").expect("an island");
+    let (_, rest) = shell.split_once("island=\"CartCount\" island-src=\"").expect("an island");
     let (address, _) = rest.split_once('"').expect("an address");
     let island = shop.get(address);
     assert!(island.contains("Island: CartCount\r\n") && island.contains("<span class=\"count\">0</span>"), "{island}");

@@ -28,8 +28,8 @@ func (a *assembly) fill(page string, depth int) (string, error) {
 			return "", err
 		}
 		whole.WriteString(page[position:found.start])
-		_, isKept := found.attributes["data-keep"]
-		_, isRefreshed := found.attributes["data-refresh"]
+		_, isKept := found.attributes["island-keep"]
+		_, isRefreshed := found.attributes["island-refresh"]
 		if found.tag == "server-island" && !isKept && !isRefreshed {
 			whole.WriteString(content)
 		} else {
@@ -45,8 +45,8 @@ func (a *assembly) content(page string, found *placeholder, depth int) (string, 
 		return "", errors.New("the islands of this page do not come to an end: does one hold itself?")
 	}
 	a.left--
-	token, isPost := found.attributes["data-token"]
-	if island, isThere := a.ask(found.attributes["data-src"], token, isPost); isThere {
+	token, isPost := found.attributes["island-token"]
+	if island, isThere := a.ask(found.attributes["island-src"], token, isPost); isThere {
 		return a.fill(island, depth+1)
 	}
 	if found.errorEnd > 0 {
@@ -85,7 +85,7 @@ func placeholders(page string) []*placeholder {
 }
 
 func (f *finder) begins(tag tag) {
-	_, isPlaceholder := tag.attributes["data-island"]
+	_, isPlaceholder := tag.attributes["island"]
 	switch {
 	case f.open == nil && isPlaceholder && f.templates == 0:
 		f.open = &placeholder{tag: tag.name, attributes: tag.attributes, start: tag.start, innerStart: tag.end}
@@ -95,7 +95,7 @@ func (f *finder) begins(tag tag) {
 	}
 	if tag.name == "template" {
 		f.templates++
-		if f.open != nil && f.templates == 1 && tag.attributes["data-slot"] == "error" {
+		if f.open != nil && f.templates == 1 && tag.attributes["island-slot"] == "error" {
 			f.errorStart = tag.end
 		}
 	}

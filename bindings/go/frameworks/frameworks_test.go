@@ -66,7 +66,7 @@ func check(t *testing.T, isl *eyot.Islands, router http.Handler) {
 	}
 	defer answer.Body.Close()
 	body, err := io.ReadAll(answer.Body)
-	if err != nil || strings.Count(string(body), "data-island") != 2 || answer.ContentLength != -1 {
+	if err != nil || strings.Count(string(body), "island-src") != 2 || answer.ContentLength != -1 {
 		t.Errorf("%v, %d bytes: %s", err, answer.ContentLength, body)
 	}
 }

@@ -106,7 +106,7 @@ async function htmlRewriter(source) {
   const rewriter = new HTMLRewriter((chunk) => chunks.push(chunk.slice()));
   rewriter.on("tr[server\\:defer]", {
     element(element) {
-      element.setAttribute("data-island", element.getAttribute("server:defer"));
+      element.setAttribute("island", element.getAttribute("server:defer"));
       element.removeAttribute("server:defer");
       element.removeAttribute("server:props");
     },
@@ -127,7 +127,7 @@ function htmlparser2(source) {
   const parser = new Parser({
     onopentag(name, attributes) {
       if (!("server:defer" in attributes)) return;
-      out += `${text.slice(at, parser.startIndex)}<${name} data-island="${attributes["server:defer"]}">`;
+      out += `${text.slice(at, parser.startIndex)}<${name} island="${attributes["server:defer"]}">`;
       at = parser.endIndex + 1;
     },
   });
@@ -138,7 +138,7 @@ function htmlparser2(source) {
 function parse5(source) {
   const document = parse(source.toString());
   const visit = (node) => {
-    for (const attribute of node.attrs ?? []) if (attribute.name === "server:defer") attribute.name = "data-island";
+    for (const attribute of node.attrs ?? []) if (attribute.name === "server:defer") attribute.name = "island";
     if (node.attrs) node.attrs = node.attrs.filter(({ name }) => name !== "server:props");
     for (const child of node.childNodes ?? []) visit(child);
   };
@@ -156,7 +156,7 @@ for (const count of [0, 5]) {
   ];
   for (const [name, call] of candidates) {
     const text = Buffer.from(await call()).toString();
-    const done = text.split('data-island="Row"').length - 1 === count && !text.includes("server:");
+    const done = text.split('island="Row"').length - 1 === count && !text.includes("server:");
     if (!done) throw new Error(`${name} did not rewrite the page`);
   }
   const required = { "htmlparser2, without sealing": 12, "html-rewriter-wasm, without sealing": 20 };

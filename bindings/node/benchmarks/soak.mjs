@@ -73,8 +73,8 @@ while ((await ask("/")).status !== 200) {
   await new Promise((resolve) => setTimeout(resolve, 100));
 }
 const shell = await ask("/p/lantern");
-const sources = (name) => new RegExp(`data-island="${name}" data-src="([^"]+)"`).exec(shell.text)[1];
-const letter = /data-island="MembersLetter" data-src="([^"]+)" data-token="([^"]+)"/.exec(shell.text);
+const sources = (name) => new RegExp(`island="${name}" island-src="([^"]+)"`).exec(shell.text)[1];
+const letter = /island="MembersLetter" island-src="([^"]+)" island-token="([^"]+)"/.exec(shell.text);
 
 const check = (kind, answer, isRight) => {
   counts[kind] = (counts[kind] ?? 0) + 1;
@@ -94,7 +94,7 @@ const kinds = [
     async () => ask("/p/lantern", { headers: { "If-None-Match": shell.headers.etag } }),
     (a) => a.status === 304,
   ],
-  ["home", 5, async () => ask("/"), (a) => a.status === 200 && a.text.includes("data-island")],
+  ["home", 5, async () => ask("/"), (a) => a.status === 200 && a.text.includes("island-src")],
   [
     "Avatar",
     20,
@@ -117,7 +117,7 @@ const kinds = [
   [
     "failing",
     2,
-    async () => ask(/data-island="Stock" data-src="([^"]+)" data-key="Teddington"/.exec(shell.text)[1]),
+    async () => ask(/island="Stock" island-src="([^"]+)" island-key="Teddington"/.exec(shell.text)[1]),
     (a) => a.status === 500 && !a.headers.island,
   ],
   [

@@ -45,10 +45,10 @@ export function Island({ name, props, islandKey, error, children, ...options }: 
   if (!helpers) return leftAlone(name);
   const attributes = helpers.islandAttrs(name, props, { ...options, key: islandKey });
   const instead =
-    error === undefined ? [] : [createElement("template", { "data-slot": "error", key: "error" } as object, error)];
+    error === undefined ? [] : [createElement("template", { "island-slot": "error", key: "error" } as object, error)];
   return createElement(
     "server-island",
-    { ...attributes, "data-keep": "", suppressHydrationWarning: true } as object,
+    { ...attributes, "island-keep": "", suppressHydrationWarning: true } as object,
     children,
     ...instead,
   );

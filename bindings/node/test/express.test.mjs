@@ -55,7 +55,7 @@ function suite(express) {
       const { text, headers } = await request(make()).get("/").expect(200);
       assert.match(
         text,
-        /<server-island data-island="Avatar" data-src="\/_server-islands\/Avatar\/[\w-]+"><i>Guest<\/i>/,
+        /<server-island island="Avatar" island-src="\/_server-islands\/Avatar\/[\w-]+"><i>Guest<\/i>/,
       );
       assert.match(text, /loader\.v1\.js"><\/script><\/head>/);
       assert.equal(headers["cache-control"], "public, max-age=0, s-maxage=600");
@@ -173,11 +173,11 @@ function suite(express) {
         });
       const whole = await request(make(more, { policies: { "/stream": { cdn: 5 } } })).get("/stream");
       assert.match(whole.headers.etag, /^W/);
-      assert.match(whole.text, /data-island/);
+      assert.match(whole.text, /island-src/);
       const streamed = await request(make(more, { policies: { "/stream": { cdn: 5, stream: true } } })).get("/stream");
       assert.equal(streamed.headers.etag, undefined);
       assert.match(streamed.headers["cache-control"], /s-maxage=5/);
-      assert.match(streamed.text, /data-island/);
+      assert.match(streamed.text, /island-src/);
     });
 
     it("is no error page's, redirect's or POST's", async () => {
@@ -225,7 +225,7 @@ function suite(express) {
       assert.equal(chunks[0], "<!doctype html><p>first</p>");
       assert.match(
         chunks.join(""),
-        /<\/script><server-island data-island="Avatar" data-src="[^"]+"><\/server-island><p>last/,
+        /<\/script><server-island island="Avatar" island-src="[^"]+"><\/server-island><p>last/,
       );
       assert.equal(headers["content-length"], undefined);
     });
@@ -265,7 +265,7 @@ function suite(express) {
         writeFileSync(file, PAGE);
         const { text, status, headers, bytes } = await get((_, res) => void write(res, file));
         assert.equal(status, 200);
-        assert.match(text, /data-island="Avatar"/);
+        assert.match(text, /island="Avatar"/);
         assert.doesNotMatch(text, /server:/);
         if (headers["content-length"]) assert.equal(headers["content-length"], String(bytes.length));
         assert.equal(headers["accept-ranges"], undefined);
@@ -310,7 +310,7 @@ function suite(express) {
         res.set("CDN-Cache-Control", "max-age=9").send(source),
       );
       assert.equal(status, 200);
-      assert.match(text, /data-island="Avatar"[\s\S]*<b>f<\/b>/);
+      assert.match(text, /island="Avatar"[\s\S]*<b>f<\/b>/);
       assert.doesNotMatch(text, /server:|secret/);
       assert.equal(headers["cache-control"], "private, no-store");
       assert.equal(headers["cdn-cache-control"], undefined);
@@ -389,7 +389,7 @@ function suite(express) {
       for (const path of ["/", "/page"]) {
         const { headers, bytes } = await zipped(base, path);
         assert.equal(headers["content-encoding"], "gzip", path);
-        assert.match(gunzipSync(bytes).toString(), /data-island="Avatar"/);
+        assert.match(gunzipSync(bytes).toString(), /island="Avatar"/);
       }
       const shell = await ask(base, "/");
       assert.equal(shell.headers.etag, (await zipped(base, "/")).headers.etag);
@@ -404,7 +404,7 @@ function suite(express) {
         for (const path of ["/", "/own"]) {
           const { headers, bytes } = await zipped(base, path);
           const text = headers["content-encoding"] ? gunzipSync(bytes).toString() : bytes.toString();
-          assert.match(text, /data-island="Avatar"/, path);
+          assert.match(text, /island="Avatar"/, path);
           if (!headers["content-encoding"] && headers["content-length"])
             assert.equal(headers["content-length"], String(bytes.length));
         }
@@ -643,7 +643,7 @@ function suite(express) {
     it("is split too, without the loader's tags", async () => {
       const { base, url } = await island("A", () => PAGE);
       const { text } = await ask(base, url);
-      assert.match(text, /data-island="Avatar"/);
+      assert.match(text, /island="Avatar"/);
       assert.doesNotMatch(text, /loader\.v1/);
     });
 
@@ -855,7 +855,7 @@ function suite(express) {
       const { text } = await request(app).get("/t");
       assert.match(
         text,
-        /<tr data-island="Avatar" data-src="[^"]+"><\/tr><server-island data-island="Avatar" data-src="[^"]+" data-when="idle"><i><\/server-island>\/_server-islands\/Avatar\//,
+        /<tr island="Avatar" island-src="[^"]+"><\/tr><server-island island="Avatar" island-src="[^"]+" island-when="idle"><i><\/server-island>\/_server-islands\/Avatar\//,
       );
     });
   });

@@ -42,7 +42,7 @@ describe("a shell", () => {
   it("is split, sealed, tagged and public by its route's config", async () => {
     const app = await make();
     const { headers, payload } = await app.inject("/");
-    assert.match(payload, /<server-island data-island="Avatar" data-src="[^"]+"><i>Guest/);
+    assert.match(payload, /<server-island island="Avatar" island-src="[^"]+"><i>Guest/);
     assert.equal(headers["cache-control"], "public, max-age=0, s-maxage=600");
     assert.equal(headers["content-length"], String(Buffer.byteLength(payload)));
     const again = await app.inject({ url: "/", headers: { "if-none-match": headers.etag } });
@@ -86,7 +86,7 @@ describe("a shell", () => {
       for (const url of ["/", "/page"]) {
         const { headers, rawPayload } = await app.inject({ url, headers: { "accept-encoding": "gzip" } });
         const text = headers["content-encoding"] ? gunzipSync(rawPayload).toString() : rawPayload.toString();
-        assert.match(text, /data-island/, url);
+        assert.match(text, /island-src/, url);
         if (url === "/") assert.equal(headers.etag, plain.headers.etag);
         if (place === "between") assert.equal(headers["content-encoding"], "gzip", url);
       }
@@ -116,7 +116,7 @@ describe("a page", () => {
   ]) {
     it(`is split when it is ${kind}`, async () => {
       const app = await make((app) => app.get("/x", (_, reply) => reply.type("text/html").send(payload())));
-      assert.match((await app.inject("/x")).payload, /data-island="Avatar"/);
+      assert.match((await app.inject("/x")).payload, /island="Avatar"/);
     });
   }
 
@@ -135,7 +135,7 @@ describe("a page", () => {
       );
     const { chunks } = await ask(await listen(await make(more)), "/x");
     assert.equal(chunks[0], "<p>first</p>");
-    assert.match(chunks.join(""), /data-island/);
+    assert.match(chunks.join(""), /island-src/);
   });
 
   it("has helpers in reply.locals", async () => {
@@ -146,7 +146,7 @@ describe("a page", () => {
           .send(`<tr ${reply.locals.islandAttrs("Avatar")}></tr>${app.islands.helpers(request).islandUrl("Avatar")}`),
       ),
     );
-    assert.match((await app.inject("/x")).payload, /<tr data-island="Avatar" data-src="[^"]+"><\/tr>\/_server-islands/);
+    assert.match((await app.inject("/x")).payload, /<tr island="Avatar" island-src="[^"]+"><\/tr>\/_server-islands/);
   });
 
   it("is not sent in part", async () => {

@@ -39,7 +39,7 @@ const source = (serve) => `
   for (const base of [port, listening.address().port].map((port) => \`http://127.0.0.1:\${port}/\`)) {
     const shell = await fetch(base);
     const text = await shell.text();
-    const island = await fetch(new URL(/data-src="([^"]+)"/.exec(text)[1], base));
+    const island = await fetch(new URL(/island-src="([^"]+)"/.exec(text)[1], base));
     const large = { method: "POST", body: "A".repeat(70_000), headers: { "Content-Type": "application/vnd.eyot.token" } };
     const refused = await fetch(new URL("/_server-islands/Avatar", base), large);
     console.log(shell.headers.get("cache-control"), island.headers.get("island"), await island.text(), refused.status);

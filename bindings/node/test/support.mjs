@@ -63,7 +63,7 @@ export function ask(base, path, { method = "GET", headers = {}, body } = {}) {
 
 /** Where an island's placeholder on a page asks. */
 export function sourceOf(page, name) {
-  const found = new RegExp(`data-island="${name}" data-src="([^"]+)"(?: data-token="([^"]+)")?`).exec(page);
+  const found = new RegExp(`island="${name}" island-src="([^"]+)"(?: island-token="([^"]+)")?`).exec(page);
   if (!found) throw new Error(`no island ${name} in ${page}`);
   return { url: found[1], token: found[2] };
 }

@@ -87,7 +87,7 @@ describe("a row of a table, by its attributes", () => {
       const { shell, page } = await whole(row());
       assert.match(
         shell,
-        /<tr( class="x")? data-island="CartRow" data-src="[^"]+" data-when="visible"( class="x")?><td>…<\/td><\/tr>/,
+        /<tr( class="x")? island="CartRow" island-src="[^"]+" island-when="visible"( class="x")?><td>…<\/td><\/tr>/,
       );
       assert.ok(page.includes(ROW), page);
     });
@@ -100,7 +100,7 @@ describe("a placeholder with its fallback", () => {
     registerHelpers(engine);
     const template = engine.compile(`{{islandLoader}}{{#island "CartRow" sku=sku}}<i>{{sku}}</i>{{/island}}`);
     const { shell, page } = await whole(make((_, res) => res.send(template({ ...res.locals, sku: SKU }))));
-    assert.match(shell, /loader\.v1\.js.*<server-island data-island="CartRow" data-src="[^"]+"><i>a&quot;b&lt;/);
+    assert.match(shell, /loader\.v1\.js.*<server-island island="CartRow" island-src="[^"]+"><i>a&quot;b&lt;/);
     assert.ok(page.includes(ROW), page);
   });
 
@@ -139,7 +139,7 @@ describe("React", () => {
     const { shell, page } = await whole(app);
     assert.match(
       shell,
-      /<server-island data-island="CartRow" data-src="[^"]+" data-when="idle" data-keep=""><i>fallback<\/i><template data-slot="error"><b>failed<\/b><\/template><\/server-island>/,
+      /<server-island island="CartRow" island-src="[^"]+" island-when="idle" island-keep=""><i>fallback<\/i><template island-slot="error"><b>failed<\/b><\/template><\/server-island>/,
     );
     assert.match(page, /<server-island [^>]*><td>/);
   });
@@ -161,7 +161,7 @@ describe("React", () => {
     });
     const { text, chunks } = await ask(await serve(app), "/");
     assert.ok(chunks.length > 1);
-    assert.match(text, /<tr data-island="CartRow" data-src="[^"]+"><td>…<\/td><\/tr>/);
+    assert.match(text, /<tr island="CartRow" island-src="[^"]+"><td>…<\/td><\/tr>/);
     assert.doesNotMatch(text, /server:/);
   });
 

@@ -54,7 +54,7 @@ for (const [flavour, make] of Object.entries(flavours)) {
         make(() => page()),
         "/",
       );
-      assert.match(text, /<server-island data-island="Avatar" data-src="[^"]+"><i>Guest/);
+      assert.match(text, /<server-island island="Avatar" island-src="[^"]+"><i>Guest/);
       assert.equal(headers.get("cache-control"), "public, max-age=0, s-maxage=600");
       assert.match(headers.get("etag"), /^W/);
       assert.equal(headers.get("content-length"), String(Buffer.byteLength(text)));
@@ -135,7 +135,7 @@ for (const [flavour, make] of Object.entries(flavours)) {
       const response = await fetch(new Request("http://shop.test/"));
       const reader = response.body.getReader();
       let text = "";
-      while (!text.includes("data-island")) text += Buffer.from((await reader.read()).value);
+      while (!text.includes("island-src")) text += Buffer.from((await reader.read()).value);
       assert.match(text, /^<p>first<\/p>.*<server-island/s);
       await reader.cancel();
       await until(() => cancelled);
@@ -146,7 +146,7 @@ for (const [flavour, make] of Object.entries(flavours)) {
         make(() => page(gzipSync(PAGE), { "Content-Encoding": "gzip" })),
         "/",
       );
-      assert.match(text, /data-island/);
+      assert.match(text, /island-src/);
       assert.equal(headers.get("content-encoding"), null);
     });
 
@@ -287,7 +287,7 @@ describe("eyot/web alone", () => {
     assert.deepEqual([await island.text(), island.headers.get("island")], ["<b>Ada</b>", "Avatar"]);
     assert.equal(island.headers.get("set-cookie"), "s=1");
     const shell = await fetch(new Request("http://shop.test/shell"));
-    assert.match(await shell.text(), /data-island/);
+    assert.match(await shell.text(), /island-src/);
     assert.equal(shell.headers.get("cache-control"), "private, no-store");
   });
 
@@ -297,7 +297,7 @@ describe("eyot/web alone", () => {
     const fetch = isl.fetch((request) => page(`<i ${isl.helpers(request).islandAttrs("Avatar")}></i>`));
     assert.match(
       await (await fetch(new Request("http://shop.test/"))).text(),
-      /data-src="\/shop\/_server-islands\/Avatar\//,
+      /island-src="\/shop\/_server-islands\/Avatar\//,
     );
     assert.match(isl.helpers(new Request("http://shop.test/x")).islandUrl("Avatar"), /^\/shop\/_server-islands/);
   });

@@ -175,7 +175,7 @@ def page(view: Any = None, route: str = "p") -> Any:
 def source(response: Any, name: str = "Avatar") -> str:
     """Return the address of an island on a page."""
     text = response if isinstance(response, str) else response.content.decode()
-    found = re.search(f'data-island="{name}" data-src="([^"]+)"', text)
+    found = re.search(f'island="{name}" island-src="([^"]+)"', text)
     assert found, text
     return found[1].replace("&amp;", "&")
 

@@ -11,6 +11,6 @@ PAGE = '<!doctype html><title>t</title></head><body><Avatar server:defer size="4
 
 def source(html: str, name: str = "Avatar") -> str:
     """The URL of an island in a shell."""
-    found = re.search(f'data-island="{name}" data-src="([^"]+)"', html)
+    found = re.search(f'island="{name}" island-src="([^"]+)"', html)
     assert found, html
     return found[1]

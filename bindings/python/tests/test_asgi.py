@@ -155,7 +155,7 @@ def test_a_handler_that_blocks_runs_in_a_thread(islands: Islands) -> None:
         threads.add(threading.current_thread())
         await answering("<Slow server:defer />")(scope, receive, send)
 
-    assert "data-island" in island(islands(page), "Slow").text
+    assert "island-src" in island(islands(page), "Slow").text
     assert len(threads) >= 2
 
 
@@ -192,7 +192,7 @@ def test_urls_are_below_the_mount_point_whether_the_path_has_it_or_a_proxy_took_
 ) -> None:
     asker = client(islands(answering(PAGE)), root_path="/m")
     shell = asker.get(path)
-    assert 'data-src="/m/_server-islands/Avatar/' in shell.text
+    assert 'island-src="/m/_server-islands/Avatar/' in shell.text
     url = source(shell.text).removeprefix("" if path == "/m/p" else "/m")
     assert asker.get(url, headers=ASKER).status_code == 200
 

@@ -122,7 +122,7 @@ def test_an_etag_of_the_view_does_not_outlive_the_split(project: Project) -> Non
 def test_the_project_s_error_page_is_split_too(project: Project) -> None:
     client = project.serve(Routes(handler404=lambda request, exception: HttpResponse(PAGE, status=404)))
     answer = client.get("/missing")
-    assert (answer.status_code, "data-island" in answer.text) == (404, True)
+    assert (answer.status_code, "island-src" in answer.text) == (404, True)
 
 
 @pytest.mark.parametrize(("method", "is_told"), [("get", False), ("post", True)])
@@ -234,7 +234,7 @@ def test_a_posted_token_is_a_get_to_the_handler(project: Project) -> None:
         return HttpResponse(f"{request.method} {len(island.props['text'])} {request.path.count('/')}")
 
     client = project.serve(page(html(f"<Long server:defer text={'x' * 3000} />")))
-    assert "data-token" in client.get("/p").text
+    assert "island-token" in client.get("/p").text
     assert assemble(client, client.get("/p")).endswith("GET 3000 3")
 
 
@@ -347,7 +347,7 @@ def test_login_required_leads_back_to_the_page(project: Project, text: str) -> N
 
     client = project.serve(page(html(f"<Mine server:defer server:page text={text} />")))
     shell = client.get("/p").text
-    posted = re.search('data-token="([^"]+)"', shell)
+    posted = re.search('island-token="([^"]+)"', shell)
     kind = "application/vnd.eyot.token"
     answer: Any = (
         client.post(source(shell, "Mine"), posted[1], content_type=kind, headers=ASKER)
@@ -630,7 +630,7 @@ def test_the_html_pass_can_be_off_and_on(project: Project) -> None:
     assert project.serve(off, page()).get("/off").text == PAGE
     client = project.serve(on, page(), EYOT={"HTML_PASS": False})
     assert client.get("/p").text == PAGE
-    assert "data-island" in client.get("/on").text
+    assert "island-src" in client.get("/on").text
 
 
 # -- streams --
@@ -648,14 +648,14 @@ def test_a_stream_is_split_as_it_comes(project: Project) -> None:
     assert answer.streaming
     chunks = list(answer.streaming_content)
     assert chunks[0] == b"<p>one"
-    assert b"data-island" in b"".join(chunks)
+    assert b"island-src" in b"".join(chunks)
 
 
 def test_a_stream_under_a_policy_is_split_whole(project: Project) -> None:
     answer: Any = project.serve(page(shell(cdn=600)(flow(*CHUNKS)))).get("/p")
     assert not answer.streaming
     assert answer.headers["ETag"]
-    assert "data-island" in answer.text
+    assert "island-src" in answer.text
 
 
 def test_a_stream_that_its_policy_lets_pass_sees_no_cookie_to_its_end(project: Project) -> None:
@@ -689,7 +689,7 @@ def test_the_etag_is_there_before_gzip_pads_the_page_at_random(project: Project)
     answers: list[Any] = [client.get("/p", headers={"Accept-Encoding": "gzip"}) for _ in range(2)]
     assert answers[0].headers["Content-Encoding"] == "gzip"
     assert answers[0].headers["ETag"] == answers[1].headers["ETag"]
-    assert b"data-island" in gzip.decompress(answers[0].content)
+    assert b"island-src" in gzip.decompress(answers[0].content)
 
 
 def test_conditional_get_outside_leaves_the_etag(project: Project) -> None:

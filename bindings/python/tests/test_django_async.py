@@ -109,7 +109,7 @@ async def test_an_async_stream_is_split_as_it_comes(project: Project) -> None:
     assert answer.streaming
     chunks = [chunk async for chunk in answer.streaming_content]
     assert chunks[0] == b"<p>one"
-    assert b"data-island" in b"".join(chunks)
+    assert b"island-src" in b"".join(chunks)
 
 
 @asynchronous
@@ -119,7 +119,7 @@ async def test_an_async_stream_under_a_policy_is_split_whole(project: Project) -
         return StreamingHttpResponse(flow())
 
     answer: Any = await project.aserve(page(view)).get("/p")
-    assert (answer.streaming, "data-island" in answer.text) == (False, True)
+    assert (answer.streaming, "island-src" in answer.text) == (False, True)
     assert answer.headers["ETag"]
 
 

@@ -54,11 +54,11 @@ TAG = """{% island "Card" when="idle" keep key=sku with sku=sku qty=2 %}
 def test_the_tag_writes_a_placeholder_with_its_parts(cards: Project) -> None:
     shell = cards.serve(page(rendered(TAG, sku="a<"))).get("/p").text
     for part in (
-        'data-when="idle"',
-        "data-keep",
-        'data-key="a&lt;"',
+        'island-when="idle"',
+        "island-keep",
+        'island-key="a&lt;"',
         "<i>a&lt;</i>",
-        'data-slot="error">broken</template>',
+        'island-slot="error">broken</template>',
     ):
         assert part in shell
     assert "foot" not in shell
@@ -87,8 +87,8 @@ def test_while_debugging_a_page_of_tags_without_a_loader_is_told_of(
 def test_attributes_go_onto_an_element_of_the_template(cards: Project) -> None:
     text = '<table><tr {% island_attrs "Card" when="idle" with sku=1 %}><td>…</td></tr></table>'
     shell = cards.serve(page(rendered(text))).get("/p").text
-    assert re.search(r'<tr data-island="Card" data-src="[^"]+" data-when="idle"><td>…</td></tr>', shell)
-    assert shown(cards, text).startswith("<table><tr data-island")
+    assert re.search(r'<tr island="Card" island-src="[^"]+" island-when="idle"><td>…</td></tr>', shell)
+    assert shown(cards, text).startswith("<table><tr island")
 
 
 def test_a_url_is_written_or_kept_in_a_variable(cards: Project) -> None:
@@ -192,7 +192,7 @@ def test_the_jinja2_backend_has_the_same(cards: Project) -> None:
     text = '{% island "Card" when="idle" with sku=sku %}d{% fallback %}f{% slot foot %}x{% endisland %}'
     assert shown(cards, text, "jinja2", sku=1) == "{'sku': 1} {'default': 'd', 'foot': 'x'}"
     shell_text = cards.serve(page(rendered("{{ island_loader() }}{{ csrf_island() }}", "jinja2"))).get("/p").text
-    assert 'data-island="CsrfField"' in shell_text
+    assert 'island="CsrfField"' in shell_text
     assert "loader.v1.js" in shell_text
 
 

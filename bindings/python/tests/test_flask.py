@@ -74,7 +74,7 @@ def page(app: Flask, html: str | bytes = PAGE, path: str = "/p", policy: Any = N
 
 
 def source(html: str, name: str = "Avatar") -> str:
-    found = re.search(f'data-island="{name}" data-src="([^"]+)"', html)
+    found = re.search(f'island="{name}" island-src="([^"]+)"', html)
     assert found, html
     return found[1]
 
@@ -154,7 +154,7 @@ def test_an_error_page_of_the_app_is_split_too(app: Flask, islands: Islands) -> 
     app.register_error_handler(404, lambda _: (PAGE, 404))
     answer = app.test_client().get("/missing")
     assert answer.status_code == 404
-    assert "data-island" in answer.text
+    assert "island-src" in answer.text
 
 
 def test_an_etag_of_the_app_does_not_outlive_the_split(app: Flask, islands: Islands) -> None:
@@ -203,7 +203,7 @@ def test_a_token_too_long_for_a_url_is_posted(app: Flask) -> None:
     page(app, f"<Avatar server:defer text={'x' * 500} />")
     client = app.test_client()
     shell = client.get("/p")
-    assert 'data-src="/_server-islands/Avatar" data-token="' in shell.text
+    assert 'island-src="/_server-islands/Avatar" island-token="' in shell.text
     assert "500" in assemble(client, shell)
 
 
@@ -352,7 +352,7 @@ def test_a_streamed_page_is_split_chunk_by_chunk(app: Flask, islands: Islands) -
     assert chunks.taken == 1
     rest = b"".join(bytes(part) for part in parts).decode()
     assert re.fullmatch(
-        r'<link [^>]*><script [^>]*></script><server-island data-island="Avatar" data-src="[^"]+"></server-island>'
+        r'<link [^>]*><script [^>]*></script><server-island island="Avatar" island-src="[^"]+"></server-island>'
         "<p>two</p><p>three</p>",
         rest,
     )
@@ -442,7 +442,7 @@ def test_blocks_nest(app: Flask, islands: Islands) -> None:
 def test_attributes_go_onto_an_element_of_the_template(app: Flask, islands: Islands) -> None:
     html = render(app, '<tr {{ island_attrs("Avatar", {"size": 1}, when="visible 200px") }}></tr>')
     assert re.fullmatch(
-        '<tr data-island="Avatar" data-src="/_server-islands/Avatar/[A-Za-z0-9_-]+" data-when="visible 200px"></tr>',
+        '<tr island="Avatar" island-src="/_server-islands/Avatar/[A-Za-z0-9_-]+" island-when="visible 200px"></tr>',
         html,
     )
 
@@ -720,7 +720,7 @@ def test_a_policy_makes_a_shell_cacheable(app: Flask, islands: Islands) -> None:
     assert shell.headers["Cache-Control"] == "public, max-age=0, s-maxage=600, stale-while-revalidate=60"
     assert shell.headers["CDN-Cache-Control"] == "max-age=600, stale-while-revalidate=60"
     assert shell.headers["ETag"].startswith('W/"')
-    assert "data-island" in shell.text
+    assert "island-src" in shell.text
     assert shell.content_length == len(shell.data)
 
 
@@ -1078,7 +1078,7 @@ def test_what_a_browser_would_move_is_warned_of_while_debugging(
 ) -> None:
     app.debug = debug
     app.add_url_rule("/t", "t", lambda: Response(iter([MISPLACED]) if streamed else MISPLACED, mimetype="text/html"))
-    assert "data-island" in app.test_client().get("/t").text
+    assert "island-src" in app.test_client().get("/t").text
     assert ("/t: line 1, column " in caplog.text and "Avatar: a browser does not leave" in caplog.text) == debug
     assert ("(placeholder-moved)" in caplog.text) == debug
 
@@ -1119,7 +1119,7 @@ def test_the_split_comes_before_what_other_extensions_do_to_responses(app: Flask
 
     page(app)
     app.test_client().get("/p")
-    assert "data-island" in seen[0]
+    assert "island-src" in seen[0]
 
 
 def test_a_blueprint_s_own_functions_see_directives_and_the_app_s_see_placeholders(
@@ -1159,8 +1159,8 @@ BY_TAG = "<Avatar server:defer />{% island 'Avatar' %}{% endisland %}"
 
 def placeholders(app: Flask, path: str) -> int:
     html = app.test_client().get(path).text
-    assert ("<Avatar server:defer" in html) == (html.count("data-island") != 2)
-    return html.count("data-island")
+    assert ("<Avatar server:defer" in html) == (html.count("island-src") != 2)
+    return html.count("island-src")
 
 
 @pytest.mark.parametrize("configured", [False, True])
@@ -1200,7 +1200,7 @@ def test_a_handler_can_be_exempt_from_the_html_pass(app: Flask, islands: Islands
 
     islands.island("Split")(lambda island: "<Avatar server:defer />")
     assert ask(app, "Comment", {}).text == "<Avatar server:defer />"
-    assert "data-island" in ask(app, "Split", {}).text
+    assert "island-src" in ask(app, "Split", {}).text
 
 
 # -- CSRF, mount points, keys, configuration --
@@ -1516,8 +1516,8 @@ def test_a_host_element_is_filled_and_a_kept_component_stays(app: Flask, islands
     page(app, '<table><tr server:defer="Avatar" class=r></tr></table><Avatar server:defer server:keep />')
     client = app.test_client()
     assembled = assemble(client, client.get("/p"))
-    assert re.search(r'<tr data-island="Avatar"[^>]* class=r><img [^>]*></tr>', assembled)
-    assert re.search(r"<server-island [^>]*data-keep[^>]*><img [^>]*></server-island>", assembled)
+    assert re.search(r'<tr island="Avatar"[^>]* class=r><img [^>]*></tr>', assembled)
+    assert re.search(r"<server-island [^>]*island-keep[^>]*><img [^>]*></server-island>", assembled)
 
 
 def test_an_island_that_holds_itself_does_not_assemble_for_ever(app: Flask, islands: Islands) -> None:

@@ -25,7 +25,7 @@ def islands() -> eyot.Islands:
 
 
 def opened(islands: eyot.Islands, html: str, now: int | None = None) -> eyot.Opened:
-    url = re.search('data-src="([^"]+)"', html)
+    url = re.search('island-src="([^"]+)"', html)
     assert url
     pending = islands.route("GET", url[1], [])
     assert isinstance(pending, eyot.Pending)
@@ -258,7 +258,7 @@ def test_a_policy_says_nothing_below_the_prefix_and_to_other_methods(islands: ey
 
 
 def test_an_audit_tells_what_a_browser_would_not_leave_as_it_was_written() -> None:
-    shell = b"<!doctype html>\n<table><server-island data-island=Avatar data-src=/x>F</server-island></table>"
+    shell = b"<!doctype html>\n<table><server-island island=Avatar island-src=/x>F</server-island></table>"
     found = next(found for found in eyot.audit(shell) if found.code == "placeholder-moved")
     assert (found.island, found.line, found.column) == ("Avatar", 2, 8)
     assert "<table>" in found.message

@@ -115,7 +115,7 @@ def test_every_worker_opens_every_token(port: int) -> None:
     workers, urls = set[str](), set[str]()
     deadline = time.monotonic() + 20
     while len(workers) < 2 and time.monotonic() < deadline:
-        found = re.search('data-src="([^"]+)"', ask(port, "/p")[1])
+        found = re.search('island-src="([^"]+)"', ask(port, "/p")[1])
         assert found
         urls.add(found[1])
         status, text = ask(port, found[1])
@@ -126,7 +126,7 @@ def test_every_worker_opens_every_token(port: int) -> None:
 
 
 def test_an_escaped_name_is_no_route(port: int) -> None:
-    found = re.search('data-src="([^"]+)"', ask(port, "/p")[1])
+    found = re.search('island-src="([^"]+)"', ask(port, "/p")[1])
     assert found
     assert ask(port, found[1].replace("/Who/", "/%57ho/"))[0] == 404
 
@@ -155,7 +155,7 @@ def test_a_token_that_is_posted_in_chunks_is_read_whole(gunicorn: int) -> None:
 
 
 def posted(port: int, *, chunked: bool) -> None:
-    found = re.search('data-src="([^"]+)" data-token="([^"]+)"', ask(port, "/long")[1])
+    found = re.search('island-src="([^"]+)" island-token="([^"]+)"', ask(port, "/long")[1])
     assert found
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=20)
     body = iter([found[2].encode()]) if chunked else found[2].encode()
@@ -229,7 +229,7 @@ def uvicorn(tmp_path_factory: pytest.TempPathFactory) -> Iterator[int]:
 
 
 def test_uvicorn_s_raw_paths_and_bodies_arrive_as_they_were_sent(uvicorn: int) -> None:
-    found = re.search('data-src="([^"]+)"', ask(uvicorn, "/p")[1])
+    found = re.search('island-src="([^"]+)"', ask(uvicorn, "/p")[1])
     assert found
     assert ask(uvicorn, found[1]) == (200, "0 0")
     assert ask(uvicorn, found[1].replace("/Who/", "/%57ho/"))[0] == 404
@@ -243,7 +243,7 @@ def test_uvicorn_cuts_a_stream_with_a_fault(uvicorn: int) -> None:
 
 
 def test_uvicorn_s_handlers_are_cancelled_when_their_client_goes_away(uvicorn: int) -> None:
-    found = re.search('data-src="([^"]+)"', ask(uvicorn, "/slow")[1])
+    found = re.search('island-src="([^"]+)"', ask(uvicorn, "/slow")[1])
     assert found
     connection = http.client.HTTPConnection("127.0.0.1", uvicorn, timeout=20)
     connection.request("GET", found[1])

@@ -217,7 +217,7 @@ def test_a_long_token_is_posted_and_read_whole(islands: Islands) -> None:
 
 def test_urls_are_below_the_mount_point(islands: Islands) -> None:
     app = islands(answering(PAGE))
-    assert 'data-src="/m%C3%BC/_server-islands/Avatar/' in Answer(app, "/p", SCRIPT_NAME="/mÃ¼").text
+    assert 'island-src="/m%C3%BC/_server-islands/Avatar/' in Answer(app, "/p", SCRIPT_NAME="/mÃ¼").text
     assert "width=40" in assemble(app, "/p", mount="/m")
 
 
@@ -352,7 +352,7 @@ def test_a_template_that_is_rendered_while_it_is_streamed_knows_its_request(isla
         start_response("200 OK", HTML)
         return (str(islands.placeholder("Avatar")).encode() for _ in range(1))
 
-    assert 'data-src="/m/_server' in Answer(islands(app), "/", SCRIPT_NAME="/m").text
+    assert 'island-src="/m/_server' in Answer(islands(app), "/", SCRIPT_NAME="/m").text
 
 
 @pytest.mark.parametrize("debug", [False, True])

@@ -155,34 +155,34 @@ fn hosts() -> Vec<Case<'static>> {
             &[("Cart", "{}", &[("default", "a")])],
             "<li@0></li>",
         ),
-        bad("a void host element", "a<img server:defer=Cart>b", ("host-unsuitable", 1, 2), "a<img>b"),
+        bad("a void host element", "a<img server:defer=Cart>b", ("element-unsuitable", 1, 2), "a<img>b"),
         bad(
             "a host element that holds text",
             "<textarea server:defer=Cart>x</textarea>",
-            ("host-unsuitable", 1, 1),
+            ("element-unsuitable", 1, 1),
             "<textarea>x</textarea>",
         ),
         bad(
             "a template as host element",
             "<template server:defer=Cart>x</template>y",
-            ("host-unsuitable", 1, 1),
+            ("element-unsuitable", 1, 1),
             "<template>x</template>y",
         ),
         bad(
             "the body as host element",
             "<body server:defer=Cart>x</body>",
-            ("host-unsuitable", 1, 1),
+            ("element-unsuitable", 1, 1),
             "<body>x</body>",
         ),
         bad(
             "a host element that would end itself",
             "<div server:defer=Cart />x",
-            ("host-self-closing", 1, 1),
+            ("element-self-closing", 1, 1),
             "<div />x",
         ),
         bad(
             "an attribute of the placeholder on a host element",
-            "<div server:defer=Cart Data-Src=x><i slot=fallback>f</i></div>",
+            "<div server:defer=Cart Island-Src=x><i slot=fallback>f</i></div>",
             ("attribute-reserved", 1, 24),
             "<div><i>f</i></div>",
         ),
@@ -269,7 +269,7 @@ fn slots() -> Vec<Case<'static>> {
             "an error slot",
             "<Cart server:defer><p slot=error>no</p><i slot=fallback>…</i></Cart>",
             &[("Cart", "{}", &[])],
-            "<server-island@0><i>…</i><template data-slot=\"error\"><p>no</p></template></server-island>",
+            "<server-island@0><i>…</i><template island-slot=\"error\"><p>no</p></template></server-island>",
         ),
         good(
             "what is left, trimmed at both ends, and named slots, in order of their first appearance",
@@ -372,8 +372,8 @@ fn options() -> Vec<Case<'static>> {
             "<Cart server:defer server:timeout=3 server:redirect=follow server:refresh=30s server:keep \
              server:when=\"visible 200px\" server:key='A 1' />",
             &[("Cart", "{}", &[])],
-            "<server-island@0 data-key=\"A 1\" data-when=\"visible 200px\" data-refresh=\"30s\" \
-             data-redirect=\"follow\" data-timeout=\"3\"></server-island>",
+            "<server-island@0 island-key=\"A 1\" island-when=\"visible 200px\" island-refresh=\"30s\" \
+             island-redirect=\"follow\" island-timeout=\"3\"></server-island>",
         ),
         good(
             "options at their defaults",
@@ -386,15 +386,15 @@ fn options() -> Vec<Case<'static>> {
             "a component that is kept, and a host element that stays anyway",
             "<Cart server:defer server:keep /><p server:defer=Cart server:keep=true></p>",
             &[("Cart", "{}", &[]), ("Cart", "{}", &[])],
-            "<server-island@0 data-keep></server-island><p@1></p>",
+            "<server-island@0 island-keep></server-island><p@1></p>",
         ),
         good(
             "options that have to be escaped",
             "<Cart server:defer server:key='a\"<&amp;>' server:when=\"media (min-width: 40em)\" \
              server:refresh=cart-changed />",
             &[("Cart", "{}", &[])],
-            "<server-island@0 data-key=\"a&quot;&lt;&amp;&gt;\" data-when=\"media (min-width: 40em)\" \
-             data-refresh=\"cart-changed\"></server-island>",
+            "<server-island@0 island-key=\"a&quot;&lt;&amp;&gt;\" island-when=\"media (min-width: 40em)\" \
+             island-refresh=\"cart-changed\"></server-island>",
         ),
         Case {
             page: path,
@@ -579,7 +579,7 @@ fn delivery() -> Vec<Case<'static>> {
             &[("Cart", "{}", &[])],
             leak(format!(
                 "<head><style>{}</style>{}<script data-eyot=\"loader.v1.js\" data-base=\"/a&amp;b/_server-islands\">{}\
-                 </script></head><server-island data-island=\"Cart\" data-src=\"/a&amp;b/_server-islands/Cart/@t0\">\
+                 </script></head><server-island island=\"Cart\" island-src=\"/a&amp;b/_server-islands/Cart/@t0\">\
                  </server-island>",
                 content(&STYLE),
                 link("/a&amp;b/_server-islands/Cart/@t0"),
@@ -604,9 +604,9 @@ fn delivery() -> Vec<Case<'static>> {
             "<head></head><Cart server:defer /><Cart server:defer server:when=idle /><li server:defer=Cart></li>",
             &[("Cart", "{}", &[]), ("Cart", "{}", &[]), ("Cart", "{}", &[])],
             leak(format!(
-                "<head>{}{}{}</head><server-island@0></server-island><server-island data-island=\"Cart\" \
-                 data-src=\"/_server-islands/Cart/@t1\" data-when=\"idle\"></server-island><li data-island=\"Cart\" \
-                 data-src=\"/_server-islands/Cart/@t2\"></li>",
+                "<head>{}{}{}</head><server-island@0></server-island><server-island island=\"Cart\" \
+                 island-src=\"/_server-islands/Cart/@t1\" island-when=\"idle\"></server-island><li island=\"Cart\" \
+                 island-src=\"/_server-islands/Cart/@t2\"></li>",
                 urgent_tags(),
                 link("/_server-islands/Cart/@t0"),
                 link("/_server-islands/Cart/@t2")
@@ -627,7 +627,7 @@ fn delivery() -> Vec<Case<'static>> {
             ],
             leak(format!(
                 "{}{}{}<template><server-island@0></server-island></template><server-island@2><b>\
-                 <server-island@3></server-island></b><template data-slot=\"error\"><b>\
+                 <server-island@3></server-island></b><template island-slot=\"error\"><b>\
                  <server-island@4></server-island></b></template></server-island>",
                 urgent_tags(),
                 link("/_server-islands/Avatar/@t2"),
@@ -641,9 +641,9 @@ fn delivery() -> Vec<Case<'static>> {
             "<Cart server:defer server:props='{\"a\":\"a long value\"}' /><Cart server:defer />",
             &[("Cart", "{\"a\":\"a long value\"}", &[]), ("Cart", "{}", &[])],
             leak(format!(
-                "{}{}<server-island data-island=\"Cart\" data-src=\"/a&amp;b/_server-islands/Cart\" \
-                 data-token=\"@t0\"></server-island><server-island data-island=\"Cart\" \
-                 data-src=\"/a&amp;b/_server-islands/Cart/@t1\"></server-island>",
+                "{}{}<server-island island=\"Cart\" island-src=\"/a&amp;b/_server-islands/Cart\" \
+                 island-token=\"@t0\"></server-island><server-island island=\"Cart\" \
+                 island-src=\"/a&amp;b/_server-islands/Cart/@t1\"></server-island>",
                 urgent_tags().replace("=\"/", "=\"/a&amp;b/"),
                 link("/a&amp;b/_server-islands/Cart/@t1")
             )),
@@ -667,15 +667,15 @@ fn delivery() -> Vec<Case<'static>> {
             "a mount point",
             "<Cart server:defer />",
             &[("Cart", "{}", &[])],
-            "<server-island data-island=\"Cart\" data-src=\"/a&amp;b/_server-islands/Cart/@t0\"></server-island>",
+            "<server-island island=\"Cart\" island-src=\"/a&amp;b/_server-islands/Cart/@t0\"></server-island>",
         )
         .with("mount", "/a&b"),
         good(
             "an origin of the islands' own",
             "<Cart server:defer />",
             &[("Cart", "{}", &[])],
-            "<server-island data-island=\"Cart\" \
-             data-src=\"https://islands.example/_server-islands/Cart/@t0\"></server-island>",
+            "<server-island island=\"Cart\" \
+             island-src=\"https://islands.example/_server-islands/Cart/@t0\"></server-island>",
         )
         .with("mount", "/shop")
         .with("origin", "https://islands.example"),
@@ -683,9 +683,9 @@ fn delivery() -> Vec<Case<'static>> {
             "a token that does not fit into a URL",
             "<Cart server:defer server:key=k /><li server:defer=Cart id=a></li>",
             &[("Cart", "{}", &[]), ("Cart", "{}", &[])],
-            "<server-island data-island=\"Cart\" data-src=\"/_server-islands/Cart\" data-token=\"@t0\" \
-             data-key=\"k\"></server-island><li data-island=\"Cart\" data-src=\"/_server-islands/Cart\" \
-             data-token=\"@t1\" id=a></li>",
+            "<server-island island=\"Cart\" island-src=\"/_server-islands/Cart\" island-token=\"@t0\" \
+             island-key=\"k\"></server-island><li island=\"Cart\" island-src=\"/_server-islands/Cart\" \
+             island-token=\"@t1\" id=a></li>",
         )
         .with("url_limit", 101),
         // The path, a slash, and the 80 characters of the smallest payload.
@@ -790,7 +790,7 @@ fn vector(case: &Case<'_>) -> Value {
 fn expand(html: &str, islands: &[Island<'_>], tokens: &[String]) -> String {
     let mut out = html.to_owned();
     for (index, (token, (name, ..))) in tokens.iter().zip(islands).enumerate() {
-        let source = format!(" data-island=\"{name}\" data-src=\"/_server-islands/{name}/{token}\"");
+        let source = format!(" island=\"{name}\" island-src=\"/_server-islands/{name}/{token}\"");
         out = out.replace(&format!("@t{index}"), token).replace(&format!("@{index}"), &source);
     }
     out

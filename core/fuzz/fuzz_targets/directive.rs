@@ -158,7 +158,7 @@ fuzz_target!(|directive: Directive<'_>| {
     let context = Context::at(1_800_000_000);
     let shell = islands.split(tag.as_bytes(), &context).unwrap_or_else(|error| panic!("{error}: {tag}"));
     let shell = String::from_utf8(shell.into_bytes().into_owned()).expect("text stays text");
-    let token = shell.strip_prefix("<server-island data-island=\"Avatar\" data-src=\"/_server-islands/Avatar/");
+    let token = shell.strip_prefix("<server-island island=\"Avatar\" island-src=\"/_server-islands/Avatar/");
     let token = token.and_then(|rest| rest.strip_suffix("\"></server-island>"));
     let token = token.unwrap_or_else(|| panic!("no placeholder: {shell}: {tag}"));
     let name = IslandName::new("Avatar").expect("a good name");

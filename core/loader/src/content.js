@@ -50,7 +50,7 @@ export function place({ element, kept, first, last }) {
 export function fill(island, range, html) {
   const content = range.createContextualFragment(trusted(html));
   content.querySelectorAll("script").forEach(removeUnlessAllowed);
-  content.querySelectorAll("[data-island]").forEach((element) => nested.add(element));
+  content.querySelectorAll("[island]").forEach((element) => nested.add(element));
   const nodes = [...content.childNodes];
   if (!island.kept) {
     content.prepend((island.first = new Comment()));
@@ -81,7 +81,7 @@ export function restore(island, range) {
  */
 export function showError(element) {
   /** @type {HTMLTemplateElement | null} */
-  const slot = element.querySelector(":scope>template[data-slot=error]");
+  const slot = element.querySelector(":scope>template[island-slot=error]");
   if (!slot) return;
   slot.content.firstElementChild?.setAttribute("role", "alert");
   element.replaceChildren(slot.content);

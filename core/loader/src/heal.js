@@ -1,7 +1,7 @@
 // Owns stale tokens: fetches the page once more, past every cache, and takes the new token from it.
 
 import { nested, trusted } from "./content.js";
-import { islandUrl, tag } from "./origin.js";
+import { islandUrl, option, tag } from "./origin.js";
 import { parsed } from "./parsed.js";
 import { deadline, isHtml } from "./request.js";
 
@@ -40,7 +40,7 @@ async function fetchPage() {
   const response = await fetch(url, { redirect: "error", cache: "no-store", signal: deadline() });
   if (response.status != 200 || !isHtml(response.headers)) return [];
   const page = new DOMParser().parseFromString(trusted(await response.text()), "text/html");
-  return [.../** @type {NodeListOf<HTMLElement>} */ (page.querySelectorAll("[data-island]"))];
+  return [.../** @type {NodeListOf<HTMLElement>} */ (page.querySelectorAll("[island]"))];
 }
 
 /**
@@ -50,7 +50,7 @@ async function fetchPage() {
  */
 function takeToken(island, twin) {
   const url = islandUrl(twin);
-  const { token } = twin.dataset;
+  const token = option(twin, "token");
   if (url == island.url && token == island.token) return false;
   island.url = url;
   island.token = token;
@@ -58,8 +58,8 @@ function takeToken(island, twin) {
 }
 
 /** @param {HTMLElement} element */
-function identity({ dataset: { island, key } }) {
-  return island + " " + key;
+function identity(element) {
+  return element.getAttribute("island") + " " + option(element, "key");
 }
 
 function pageAddress() {

@@ -2,7 +2,7 @@
 
 import { fill, place, restore, showError } from "./content.js";
 import { heal, noteSeen } from "./heal.js";
-import { astro, islandUrl, redirectTarget } from "./origin.js";
+import { astro, islandUrl, option, redirectTarget } from "./origin.js";
 import { parsed } from "./parsed.js";
 import { inFlight, isHtml, request, requestKey } from "./request.js";
 import { onTrigger } from "./trigger.js";
@@ -17,16 +17,17 @@ const islands = new WeakMap();
 export function take(element) {
   if (islands.has(element)) return;
   const url = islandUrl(element);
-  const { island: name = "", token, keep, loaded, refresh } = element.dataset;
+  const refresh = option(element, "refresh");
+  const loaded = option(element, "loaded");
   /** @type {Island} */
   const island = {
     element,
-    name,
+    name: element.getAttribute("island") ?? "",
     url,
-    token,
+    token: option(element, "token"),
     first: element,
     last: element,
-    kept: element.localName != "server-island" || (keep ?? refresh) != null,
+    kept: element.localName != "server-island" || (option(element, "keep") ?? refresh) != null,
     filled: loaded != null,
     run: 0,
   };
@@ -77,7 +78,7 @@ function scheduleRefresh(island, refresh) {
 
 /** @param {Event} event */
 function onRefreshEvent({ type }) {
-  reload(({ element }) => element.dataset.refresh == type);
+  reload(({ element }) => option(element, "refresh") == type);
 }
 
 /** @param {Island} island */
@@ -118,7 +119,7 @@ function settle(island, answer) {
     detail: { name, url, status, attempt: answer.attempt, reason: type == "error" ? answer.reason : "", ...outcome },
   });
   const allowed = (element.isConnected ? element : parent).dispatchEvent(event);
-  if (allowed && outcome.location && element.dataset.redirect == "follow") location.href = outcome.location;
+  if (allowed && outcome.location && option(element, "redirect") == "follow") location.href = outcome.location;
 }
 
 /**

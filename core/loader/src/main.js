@@ -25,8 +25,8 @@ if (typeof window.eyot?.refresh != "function") {
 function takeIn(root) {
   if (!(root instanceof HTMLElement)) return;
   try {
-    root.querySelectorAll("[data-island]").forEach(takeIn);
-    if (root.dataset.island) take(root);
+    root.querySelectorAll("[island]").forEach(takeIn);
+    if (root.getAttribute("island")) take(root);
   } catch (error) {
     // One bad placeholder, which user content may hold, must not stop the others.
     console.error("eyot: ignored", root, error);

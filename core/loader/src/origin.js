@@ -20,9 +20,9 @@ const ROUTE = astro ? /^([\w.-]+)(\?.*)?$/ : /^([\w.-]+)(\/[\w-]+)?$/;
  * Parsed before it is compared, so `..`, back slashes and credentials show as what they are.
  * @param {HTMLElement} element
  */
-export function islandUrl({ dataset: { src, island } }) {
-  const { href } = new URL(src + "", base);
-  if (href.startsWith(base) && ROUTE.exec(href.slice(base.length))?.[1] == island) return href;
+export function islandUrl(element) {
+  const { href } = new URL(option(element, "src") + "", base);
+  if (href.startsWith(base) && ROUTE.exec(href.slice(base.length))?.[1] == element.getAttribute("island")) return href;
   throw href;
 }
 
@@ -36,4 +36,13 @@ export function redirectTarget(target, from) {
   const { href } = new URL(target, from);
   if ([location.href, from].some((page) => href.startsWith(new URL("/", page).href))) return href;
   throw href;
+}
+
+/**
+ * A placeholder's attribute `island-…`, undefined where it is not set.
+ * @param {Element} element
+ * @param {string} name
+ */
+export function option(element, name) {
+  return element.getAttribute("island-" + name) ?? undefined;
 }

@@ -1,6 +1,6 @@
 // Owns the requests: one in flight for each URL, a deadline for each attempt, and the retries.
 
-import { astro } from "./origin.js";
+import { astro, option } from "./origin.js";
 
 /** Failures that a later attempt may not meet. @type {(string | number)[]} */
 const PASSING = ["network", "timeout", 429, 502, 503, 504];
@@ -57,12 +57,11 @@ async function sendUntilAnswered(island) {
  * @returns {Promise<Answer>}
  */
 async function send({ element, url, token }, attempt) {
-  const { src, timeout, when } = element.dataset;
   try {
-    const link = attempt < 2 && document.querySelector(`link[href="${src}"]`);
+    const link = attempt < 2 && document.querySelector(`link[href="${option(element, "src")}"]`);
     const response = await fetch(url, {
-      signal: deadline(timeout),
-      priority: when == "idle" ? "low" : "auto",
+      signal: deadline(option(element, "timeout")),
+      priority: option(element, "when") == "idle" ? "low" : "auto",
       // As the link asked: else Firefox asks again.
       redirect: link ? undefined : "manual",
       credentials: link ? undefined : "include",
@@ -92,7 +91,7 @@ function reasonAgainst({ status, ok, headers }) {
 
 /**
  * Aborts after that many seconds, 10 unless told; where the browser has no such signal, never.
- * @param {string | number | undefined} [seconds]
+ * @param {string} [seconds]
  */
 export function deadline(seconds) {
   return AbortSignal.timeout?.((Number(seconds) || 10) * 1000);

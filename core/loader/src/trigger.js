@@ -1,5 +1,6 @@
-// Owns when a placeholder's first load starts (`data-when`).
+// Owns when a placeholder's first load starts (`island-when`).
 
+import { option } from "./origin.js";
 import { parsed } from "./parsed.js";
 
 /**
@@ -7,7 +8,7 @@ import { parsed } from "./parsed.js";
  * @param {() => void} start
  */
 export function onTrigger(element, start) {
-  const [, kind, rest] = /** @type {RegExpExecArray} */ (/(\w*) ?(.*)/.exec(element.dataset.when + ""));
+  const [, kind, rest] = /** @type {RegExpExecArray} */ (/(\w*) ?(.*)/.exec(option(element, "when") + ""));
   if (kind == "idle") {
     // Safari has no idle callbacks; setTimeout takes the options for a delay of zero.
     /** @type {Function} */ (window.requestIdleCallback ?? setTimeout)(start, { timeout: 2000 });

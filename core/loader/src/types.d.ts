@@ -21,7 +21,7 @@ interface Island {
   token: string | undefined;
   /** The element stays in the page and is filled; otherwise it is replaced. */
   kept: boolean;
-  /** Content of the island stands in the page, put in by the loader or by the host (`data-loaded`). */
+  /** Content of the island stands in the page, put in by the loader or by the host (`island-loaded`). */
   filled: boolean;
   /** First and last node of what stands in the page: the element, or the comments around what replaced it. */
   first: ChildNode;

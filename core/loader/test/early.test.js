@@ -61,7 +61,7 @@ describe("a link for an island", { concurrency: 4 }, () => {
   it("serves one load: what is refreshed is asked for again", async (t) => {
     const [site, page] = [await Site.open(t), await openPage(t)];
     site.island("Avatar", "<b>1</b>", "<b>2</b>");
-    site.page(placeholder("Avatar", "…", "data-keep"), {}, TAG + link("Avatar"));
+    site.page(placeholder("Avatar", "…", "island-keep"), {}, TAG + link("Avatar"));
     await page.goto(site.origin);
     await event(page, "island:load");
     assert.equal(await text(page), "1");

@@ -5,7 +5,7 @@ import { describe, it } from "node:test";
 import { event, events, openPage, quiet, text } from "./browser.js";
 import { placeholder, Site } from "./server.js";
 
-const ERROR = '<template data-slot="error"><p>Sorry.</p></template>';
+const ERROR = '<template island-slot="error"><p>Sorry.</p></template>';
 
 /**
  * Makes every backoff the same share of its longest, keeps in `window.pauses` how long each would be, and cuts it short.
@@ -51,8 +51,8 @@ describe("a failure", { concurrency: 4 }, () => {
   it("shows the error slot of a table row", async (t) => {
     const [site, page] = [await Site.open(t), await openPage(t)];
     site.island("Row", { status: 404 });
-    const slot = '<template data-slot="error"><td>Sorry.</td></template>';
-    site.page(`<table><tr data-island="Row" data-src="/_server-islands/Row/T"><td>…</td>${slot}</tr></table>`);
+    const slot = '<template island-slot="error"><td>Sorry.</td></template>';
+    site.page(`<table><tr island="Row" island-src="/_server-islands/Row/T"><td>…</td>${slot}</tr></table>`);
     await page.goto(site.origin);
     await event(page, "island:error");
     assert.equal(await page.locator("tr > td[role=alert]").textContent(), "Sorry.");
@@ -130,7 +130,7 @@ describe("a failure", { concurrency: 4 }, () => {
   it("while offline is waited out", async (t) => {
     const [site, page] = [await Site.open(t), await openPage(t, {})];
     await hurry(page);
-    site.island("Avatar", "<b>Ada</b>").page(placeholder("Avatar", "guest", 'data-when="manual"'));
+    site.island("Avatar", "<b>Ada</b>").page(placeholder("Avatar", "guest", 'island-when="manual"'));
     await page.goto(site.origin);
     await page.context().setOffline(true);
     await page.evaluate(() => void window.eyot?.refresh("Avatar"));
@@ -141,10 +141,10 @@ describe("a failure", { concurrency: 4 }, () => {
     assert.equal(await text(page), "Ada");
   });
 
-  it("by time comes after data-timeout seconds an attempt", async (t) => {
+  it("by time comes after island-timeout seconds an attempt", async (t) => {
     const [site, page] = [await Site.open(t), await openPage(t)];
     await hurry(page);
-    site.island("Avatar", { wait: new Promise(() => {}) }).page(placeholder("Avatar", "guest", 'data-timeout="0.2"'));
+    site.island("Avatar", { wait: new Promise(() => {}) }).page(placeholder("Avatar", "guest", 'island-timeout="0.2"'));
     await page.goto(site.origin);
     const { attempt, reason } = await event(page, "island:error");
     assert.deepEqual([attempt, reason], [4, "timeout"]);
@@ -229,8 +229,8 @@ describe("an answer without content", { concurrency: 4 }, () => {
     assert.equal(await text(page), "guest");
   });
 
-  it("goes there with data-redirect=follow", async (t) => {
-    const { site, page } = await answered(t, "/login", 'data-redirect="follow"');
+  it("goes there with island-redirect=follow", async (t) => {
+    const { site, page } = await answered(t, "/login", 'island-redirect="follow"');
     await page.waitForURL(`${site.origin}/login`);
   });
 
@@ -238,7 +238,7 @@ describe("an answer without content", { concurrency: 4 }, () => {
     const [site, page] = [await Site.open(t), await openPage(t)];
     await page.addInitScript(() => document.addEventListener("island:redirect", (event) => event.preventDefault()));
     site.island("Cart", { status: 204, headers: { "Island-Location": "/login" } });
-    site.page(placeholder("Cart", "guest", 'data-redirect="follow"'));
+    site.page(placeholder("Cart", "guest", 'island-redirect="follow"'));
     await page.goto(site.origin);
     await event(page, "island:redirect");
     await quiet();
@@ -257,7 +257,7 @@ describe("an answer without content", { concurrency: 4 }, () => {
     it(`goes nowhere for ${location}`, async (t) => {
       const [site, page] = [await Site.open(t), await openPage(t)];
       site.island("Cart", { status: 204, headers: { "Island-Location": location.replace("SELF", site.origin) } });
-      site.page(placeholder("Cart", "guest", 'data-redirect="follow"'));
+      site.page(placeholder("Cart", "guest", 'island-redirect="follow"'));
       await page.goto(site.origin);
       await event(page, "island:error");
       await quiet();

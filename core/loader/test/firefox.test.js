@@ -54,7 +54,7 @@ for (const [title, head] of Object.entries(HEADS)) {
       let loaded = 0;
       addEventListener("island:load", () => ++loaded == 2 && fetch("/page/text/" + encodeURIComponent(document.body.innerText)));
     </script>`;
-    const table = '<table><tr data-island="Row" data-src="/_server-islands/Row/TOKEN"></tr></table>';
+    const table = '<table><tr island="Row" island-src="/_server-islands/Row/TOKEN"></tr></table>';
     site.at("/", html(placeholder("Avatar") + table, tell + head));
     const failed = visit(t, site.origin);
     const late = new Promise((_, reject) => setTimeout(reject, 3 * PATIENCE, new Error("Firefox told nothing")).unref());

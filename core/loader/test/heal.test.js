@@ -9,7 +9,7 @@ const STALE = { status: 410, headers: { "Island-Refused": "stale", "Cache-Contro
 
 /** @param {string} token @param {string} [attributes] */
 function cart(token, attributes = "") {
-  return `<server-island data-island="Cart" data-src="/_server-islands/Cart/${token}" ${attributes}>…</server-island>`;
+  return `<server-island island="Cart" island-src="/_server-islands/Cart/${token}" ${attributes}>…</server-island>`;
 }
 
 /**
@@ -42,7 +42,7 @@ describe("a stale token", { concurrency: 4 }, () => {
   });
 
   it("is replaced by a posted one", async (t) => {
-    const posted = '<server-island data-island="Cart" data-src="/_server-islands/Cart" data-token="NEW"></server-island>';
+    const posted = '<server-island island="Cart" island-src="/_server-islands/Cart" island-token="NEW"></server-island>';
     const { site, page } = await stale(t, { fresh: html(posted) });
     await event(page, "island:load");
     assert.equal(site.log.at(-1)?.body, "NEW");
@@ -50,8 +50,8 @@ describe("a stale token", { concurrency: 4 }, () => {
 
   it("is told from its namesakes by the key, with one fresh page for all", async (t) => {
     const { site, page, freshAsked } = await stale(t, {
-      shell: cart("OLD", 'data-key="1"') + cart("OLD2", 'data-key="2"'),
-      fresh: html(cart("NEW2", 'data-key="2"') + cart("NEW1", 'data-key="1"')),
+      shell: cart("OLD", 'island-key="1"') + cart("OLD2", 'island-key="2"'),
+      fresh: html(cart("NEW2", 'island-key="2"') + cart("NEW1", 'island-key="1"')),
     });
     await event(page, "island:load", 2);
     assert.deepEqual(site.asked.sort(), ["Cart/NEW1", "Cart/NEW2", "Cart/OLD", "Cart/OLD2"]);
@@ -71,7 +71,7 @@ describe("a stale token", { concurrency: 4 }, () => {
     "the fresh page has no such island": { fresh: html("<p>gone</p>") },
     "the fresh page has two of the name": { fresh: html(cart("NEW") + cart("NEW2")) },
     "this page has two of the name": { shell: cart("OLD") + cart("NEW") },
-    "the fresh page has another key": { fresh: html(cart("NEW", 'data-key="1"')) },
+    "the fresh page has another key": { fresh: html(cart("NEW", 'island-key="1"')) },
     "the fresh page is an error": { fresh: { status: 500, body: html(cart("NEW")) } },
     "the fresh page is not HTML": { fresh: { headers: { "Content-Type": "text/plain" }, body: html(cart("NEW")) } },
     "the fresh page is a redirect": { fresh: { status: 302, headers: { Location: "/elsewhere" } } },
@@ -93,7 +93,7 @@ describe("a stale token", { concurrency: 4 }, () => {
   });
 
   it("is final when the address has changed since", async (t) => {
-    const { page, freshAsked } = await stale(t, { shell: cart("OLD", 'data-when="manual"') });
+    const { page, freshAsked } = await stale(t, { shell: cart("OLD", 'island-when="manual"') });
     await page.evaluate(() => history.pushState(null, "", "/elsewhere"));
     await page.evaluate(() => window.eyot?.refresh("Cart"));
     assert.equal((await event(page, "island:error")).reason, "stale");
@@ -101,7 +101,7 @@ describe("a stale token", { concurrency: 4 }, () => {
   });
 
   it("is replaced although the fragment has changed", async (t) => {
-    const { page } = await stale(t, { shell: cart("OLD", 'data-when="manual"') });
+    const { page } = await stale(t, { shell: cart("OLD", 'island-when="manual"') });
     await page.evaluate(() => void (location.hash = "x"));
     await page.evaluate(() => window.eyot?.refresh("Cart"));
     await event(page, "island:load");
@@ -109,7 +109,7 @@ describe("a stale token", { concurrency: 4 }, () => {
 
   it("of a nested island is final", async (t) => {
     const [site, page] = [await Site.open(t), await openPage(t)];
-    const outer = '<server-island data-island="Outer" data-src="/_server-islands/Outer/T"></server-island>';
+    const outer = '<server-island island="Outer" island-src="/_server-islands/Outer/T"></server-island>';
     site.at("/_server-islands/Cart/OLD", STALE).island("Cart", "<b>healed</b>").island("Outer", cart("OLD"));
     site.at("/", html(outer)).at("/?island-fresh", html(cart("NEW")));
     await page.goto(site.origin);

@@ -39,7 +39,7 @@ describe("loading", { concurrency: 4 }, () => {
   it("fills a table row with cells", async (t) => {
     const [site, page] = [await Site.open(t), await openPage(t)];
     site.island("CartRow", "<td>A-1</td><td>2</td>");
-    const row = '<tr class="row" data-island="CartRow" data-src="/_server-islands/CartRow/T"><td>…</td></tr>';
+    const row = '<tr class="row" island="CartRow" island-src="/_server-islands/CartRow/T"><td>…</td></tr>';
     site.page(`<table>${row}</table>`);
     await page.goto(site.origin);
     await event(page, "island:load");
@@ -50,7 +50,7 @@ describe("loading", { concurrency: 4 }, () => {
   it("fills a table body with rows", async (t) => {
     const [site, page] = [await Site.open(t), await openPage(t)];
     site.island("Rows", "<tr><td>1</td></tr><tr><td>2</td></tr>");
-    site.page('<table><tbody data-island="Rows" data-src="/_server-islands/Rows/T"></tbody></table>');
+    site.page('<table><tbody island="Rows" island-src="/_server-islands/Rows/T"></tbody></table>');
     await page.goto(site.origin);
     await event(page, "island:load");
     assert.equal(await page.locator("tbody > tr > td").count(), 2);
@@ -59,7 +59,7 @@ describe("loading", { concurrency: 4 }, () => {
   it("fills an option of a select", async (t) => {
     const [site, page] = [await Site.open(t), await openPage(t)];
     site.island("City", "Graz");
-    const option = '<option data-island="City" data-src="/_server-islands/City/T">…</option>';
+    const option = '<option island="City" island-src="/_server-islands/City/T">…</option>';
     site.page(`<select><option>Wien</option>${option}</select>`);
     await page.goto(site.origin);
     await event(page, "island:load");
@@ -69,7 +69,7 @@ describe("loading", { concurrency: 4 }, () => {
   it("fills an option group with options", async (t) => {
     const [site, page] = [await Site.open(t), await openPage(t)];
     site.island("Cities", "<option>Graz</option><option>Linz</option>");
-    const group = '<optgroup label="c" data-island="Cities" data-src="/_server-islands/Cities/T"></optgroup>';
+    const group = '<optgroup label="c" island="Cities" island-src="/_server-islands/Cities/T"></optgroup>';
     site.page(`<select>${group}</select>`);
     await page.goto(site.origin);
     await event(page, "island:load");
@@ -78,7 +78,7 @@ describe("loading", { concurrency: 4 }, () => {
 
   it("leaves the element of a kept component in place", async (t) => {
     const [site, page] = [await Site.open(t), await openPage(t)];
-    site.island("Cart", "<b>3</b>").page(placeholder("Cart", "…", "data-keep"));
+    site.island("Cart", "<b>3</b>").page(placeholder("Cart", "…", "island-keep"));
     await page.goto(site.origin);
     assert.equal((await event(page, "island:load")).target, "server-island");
     assert.equal(await page.locator("server-island > b").textContent(), "3");
@@ -114,7 +114,7 @@ describe("loading", { concurrency: 4 }, () => {
   it("posts a token that does not fit into the URL", async (t) => {
     const [site, page] = [await Site.open(t), await openPage(t)];
     site.island("Big", "<b>big</b>");
-    site.page('<server-island data-island="Big" data-src="/_server-islands/Big" data-token="TOKEN">…</server-island>');
+    site.page('<server-island island="Big" island-src="/_server-islands/Big" island-token="TOKEN">…</server-island>');
     await page.goto(site.origin);
     await event(page, "island:load");
     const request = site.log.find(({ path }) => path == "/_server-islands/Big");
@@ -138,7 +138,7 @@ describe("loading", { concurrency: 4 }, () => {
   it("posts twice for the same URL with different tokens", async (t) => {
     const [site, page] = [await Site.open(t), await openPage(t)];
     const one = (/** @type {string} */ token) =>
-      `<server-island data-island="Big" data-src="/_server-islands/Big" data-token="${token}"></server-island>`;
+      `<server-island island="Big" island-src="/_server-islands/Big" island-token="${token}"></server-island>`;
     site.island("Big", "<b>big</b>").page(one("A") + one("B"));
     await page.goto(site.origin);
     await event(page, "island:load", 2);
@@ -159,7 +159,7 @@ describe("loading", { concurrency: 4 }, () => {
   it("waits for the end tag of a placeholder that the page cuts in two", async (t) => {
     const [site, page] = [await Site.open(t), await openPage(t)];
     const { opened, open } = gate();
-    const [start, end] = html(`<main>${placeholder("Avatar", "gu|est", "data-keep")}<p>after</p></main>`).split("|");
+    const [start, end] = html(`<main>${placeholder("Avatar", "gu|est", "island-keep")}<p>after</p></main>`).split("|");
     site.island("Avatar", "<b>Ada</b>").stream("/", async (response) => {
       response.write(start);
       await opened;
@@ -222,7 +222,7 @@ describe("loading", { concurrency: 4 }, () => {
     site.at("/module.js", { headers: { "Content-Type": "text/javascript" }, body: count("outside") });
     const modules = `<script type="module" src="/module.js"></script><script type="module">${count("inline")}</script>`;
     site.island("Widget", `${modules}<script>${count("classic")}</script>`);
-    site.page(placeholder("Widget", "", "data-keep"));
+    site.page(placeholder("Widget", "", "island-keep"));
     await page.goto(site.origin);
     await event(page, "island:load");
     await page.evaluate(() => window.eyot?.refresh("Widget"));
@@ -317,7 +317,7 @@ describe("loading", { concurrency: 4 }, () => {
     const [site, page] = [await Site.open(t), await openPage(t)];
     site.island("Avatar", "<b>Ada</b>").island("CartRow", "<td>A-1</td>");
     const shell = html(`<!-- c --> ${placeholder("Avatar", " <!-- c --> <p> guest </p> ")}
-      <table> <tr data-island="CartRow" data-src="/_server-islands/CartRow/T"> <td> … </td> </tr> </table>`);
+      <table> <tr island="CartRow" island-src="/_server-islands/CartRow/T"> <td> … </td> </tr> </table>`);
     const options = {
       collapseBooleanAttributes: true,
       collapseWhitespace: true,
@@ -337,7 +337,7 @@ describe("loading", { concurrency: 4 }, () => {
 
   it("leaves what the host has put in already", async (t) => {
     const [site, page] = [await Site.open(t), await openPage(t)];
-    site.island("Cart", "<b>fetched</b>").page(placeholder("Cart", "<b>inline</b>", "data-keep data-loaded"));
+    site.island("Cart", "<b>fetched</b>").page(placeholder("Cart", "<b>inline</b>", "island-keep island-loaded"));
     await page.goto(site.origin);
     await quiet();
     assert.deepEqual(site.asked, []);
@@ -349,8 +349,8 @@ describe("loading", { concurrency: 4 }, () => {
     const [site, page] = [await Site.open(t), await openPage(t)];
     site.at("/_server-islands/Avatar?e=A&p=B&s=", "<b>Ada</b>").at("/_server-islands/Big", "<i>big</i>");
     site.page(
-      `<server-island data-island="Avatar" data-src="/_server-islands/Avatar?e=A&amp;p=B&amp;s="></server-island>
-       <server-island data-island="Big" data-src="/_server-islands/Big" data-token="{&quot;s&quot;:1}"></server-island>`,
+      `<server-island island="Avatar" island-src="/_server-islands/Avatar?e=A&amp;p=B&amp;s="></server-island>
+       <server-island island="Big" island-src="/_server-islands/Big" island-token="{&quot;s&quot;:1}"></server-island>`,
       {},
       TAG.replace("script ", 'script data-wire="astro" '),
     );

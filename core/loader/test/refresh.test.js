@@ -8,7 +8,7 @@ import { document as html, gate, placeholder, Site } from "./server.js";
 describe("a kept island", { concurrency: 4 }, () => {
   it("is loaded again by name, and the promise waits for it", async (t) => {
     const [site, page] = [await Site.open(t), await openPage(t)];
-    site.island("Cart", "<b>1</b>", "<b>2</b>").page(placeholder("Cart", "…", "data-keep"));
+    site.island("Cart", "<b>1</b>", "<b>2</b>").page(placeholder("Cart", "…", "island-keep"));
     await page.goto(site.origin);
     await event(page, "island:load");
     await page.evaluate(() => window.eyot?.refresh("Cart"));
@@ -18,7 +18,7 @@ describe("a kept island", { concurrency: 4 }, () => {
   it("is loaded again with its namesakes only", async (t) => {
     const [site, page] = [await Site.open(t), await openPage(t)];
     site.island("Cart", "1", "2").island("Other", "other");
-    site.page(placeholder("Cart", "…", "data-keep") + placeholder("Other", "…", "data-keep"));
+    site.page(placeholder("Cart", "…", "island-keep") + placeholder("Other", "…", "island-keep"));
     await page.goto(site.origin);
     await event(page, "island:load", 2);
     await page.evaluate(() => window.eyot?.refresh("Cart"));
@@ -27,7 +27,7 @@ describe("a kept island", { concurrency: 4 }, () => {
 
   it("is loaded again when its event reaches the document", async (t) => {
     const [site, page] = [await Site.open(t), await openPage(t)];
-    site.island("Cart", "<b>1</b>", "<b>2</b>").page(placeholder("Cart", "…", 'data-refresh="cart-changed"'));
+    site.island("Cart", "<b>1</b>", "<b>2</b>").page(placeholder("Cart", "…", 'island-refresh="cart-changed"'));
     await page.goto(site.origin);
     await event(page, "island:load");
     await page.evaluate(() => document.body.dispatchEvent(new Event("cart-changed", { bubbles: true })));
@@ -37,7 +37,7 @@ describe("a kept island", { concurrency: 4 }, () => {
 
   it("asks once when one event refreshes two placeholders with the same URL", async (t) => {
     const [site, page] = [await Site.open(t), await openPage(t)];
-    const cart = placeholder("Cart", "…", 'data-refresh="cart-changed"');
+    const cart = placeholder("Cart", "…", 'island-refresh="cart-changed"');
     site.island("Cart", "1", "2").page(cart + cart);
     await page.goto(site.origin);
     await event(page, "island:load", 2);
@@ -51,7 +51,7 @@ describe("a kept island", { concurrency: 4 }, () => {
     const [site, page] = [await Site.open(t), await openPage(t)];
     const { opened, open } = gate();
     site.island("Cart", { body: "old", wait: opened }, "new");
-    site.page(placeholder("Cart", "…", 'data-refresh="cart-changed"'));
+    site.page(placeholder("Cart", "…", 'island-refresh="cart-changed"'));
     await page.goto(site.origin);
     await page.waitForSelector("[aria-busy]", { state: "attached" });
     await page.evaluate(() => document.dispatchEvent(new Event("cart-changed")));
@@ -66,7 +66,7 @@ describe("a kept island", { concurrency: 4 }, () => {
 
   it("is loaded again in intervals", async (t) => {
     const [site, page] = [await Site.open(t), await openPage(t)];
-    site.island("Clock", "1", "2", "3").page(placeholder("Clock", "…", 'data-refresh="1s"'));
+    site.island("Clock", "1", "2", "3").page(placeholder("Clock", "…", 'island-refresh="1s"'));
     await page.goto(site.origin);
     await event(page, "island:load", 3);
     assert.equal(await text(page), "3");
@@ -74,7 +74,7 @@ describe("a kept island", { concurrency: 4 }, () => {
 
   it("is left alone while the focus is inside", async (t) => {
     const [site, page] = [await Site.open(t), await openPage(t)];
-    site.island("Form", "<input>").page(placeholder("Form", "…", 'data-refresh="1s"'));
+    site.island("Form", "<input>").page(placeholder("Form", "…", 'island-refresh="1s"'));
     await page.goto(site.origin);
     await event(page, "island:load");
     await page.focus("input");
@@ -88,7 +88,7 @@ describe("a kept island", { concurrency: 4 }, () => {
   it("is left alone while the page is hidden", async (t) => {
     const [site, page] = [await Site.open(t), await openPage(t)];
     await page.addInitScript(() => Object.defineProperty(document, "hidden", { value: true, configurable: true }));
-    site.island("Clock", "1", "2").page(placeholder("Clock", "…", 'data-refresh="1s"'));
+    site.island("Clock", "1", "2").page(placeholder("Clock", "…", 'island-refresh="1s"'));
     await page.goto(site.origin);
     await event(page, "island:load");
     await quiet(1500);
@@ -99,7 +99,7 @@ describe("a kept island", { concurrency: 4 }, () => {
 
   it("stops asking when its element is removed", async (t) => {
     const [site, page] = [await Site.open(t), await openPage(t)];
-    site.island("Clock", "1").page(placeholder("Clock", "…", 'data-refresh="1s"'));
+    site.island("Clock", "1").page(placeholder("Clock", "…", 'island-refresh="1s"'));
     await page.goto(site.origin);
     await event(page, "island:load");
     await page.evaluate(() => document.querySelector("server-island")?.remove());
@@ -111,7 +111,7 @@ describe("a kept island", { concurrency: 4 }, () => {
   it("keeps its content when a refresh fails", async (t) => {
     const [site, page] = [await Site.open(t), await openPage(t)];
     site.island("Cart", "<b>1</b>", { status: 500 });
-    site.page(placeholder("Cart", '…<template data-slot="error">Sorry.</template>', "data-keep"));
+    site.page(placeholder("Cart", '…<template island-slot="error">Sorry.</template>', "island-keep"));
     await page.goto(site.origin);
     await event(page, "island:load");
     await page.evaluate(() => window.eyot?.refresh("Cart"));
@@ -125,7 +125,7 @@ describe("an island without content", { concurrency: 4 }, () => {
   it("keeps its fallback when a refresh fails", async (t) => {
     const [site, page] = [await Site.open(t), await openPage(t)];
     site.island("Cart", { status: 204 }, { status: 500 });
-    site.page(placeholder("Cart", 'empty<template data-slot="error">Sorry.</template>', "data-keep"));
+    site.page(placeholder("Cart", 'empty<template island-slot="error">Sorry.</template>', "island-keep"));
     await page.goto(site.origin);
     await event(page, "island:load");
     await page.evaluate(() => window.eyot?.refresh("Cart"));
@@ -181,7 +181,7 @@ describe("after Back", { concurrency: 4 }, () => {
   it("personal content goes when the island cannot be loaded", async (t) => {
     const { page } = await cameBack(
       t,
-      placeholder("Avatar", "guest", "data-keep"),
+      placeholder("Avatar", "guest", "island-keep"),
       (site) => site.island("Avatar", "<b>Ada</b>"),
       (site) => site.island("Avatar", { status: 403 }),
     );

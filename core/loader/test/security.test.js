@@ -7,27 +7,27 @@ import { document as html, placeholder, Site, TAG } from "./server.js";
 
 describe("content of users", { concurrency: 4 }, () => {
   const forged = {
-    "another origin": 'data-island="Avatar" data-src="OTHER/_server-islands/Avatar/T"',
-    "another origin without a scheme": 'data-island="Avatar" data-src="//OTHERHOST/_server-islands/Avatar/T"',
-    "a page of the site": 'data-island="account" data-src="/account"',
-    "a page through dots": 'data-island="Avatar" data-src="/_server-islands/Avatar/../../account"',
-    "a page through encoded dots": 'data-island="Avatar" data-src="/_server-islands/Avatar/%2e%2e/%2e%2e/account"',
-    "a page through back slashes": 'data-island="Avatar" data-src="/_server-islands\\..\\account"',
-    "an encoded name": 'data-island="Avatar" data-src="/_server-islands/%41vatar/T"',
-    "an encoded slash": 'data-island="Avatar" data-src="/_server-islands/Avatar/T%2fx"',
-    "another name": 'data-island="Avatar" data-src="/_server-islands/Header/T"',
-    "a longer path": 'data-island="Avatar" data-src="/_server-islands/Avatar/T/x"',
-    "a name with a slash": 'data-island="a/b" data-src="/_server-islands/a/b"',
-    "a query": 'data-island="Avatar" data-src="/_server-islands/Avatar/T?x"',
-    "an Astro query": 'data-island="Avatar" data-wire="astro" data-src="/_server-islands/Avatar?e=1&p=2&s=3"',
-    "a base of its own": 'data-island="Avatar" data-base="OTHER/x" data-src="OTHER/x/Avatar/T"',
-    "a path beside the prefix": 'data-island="Avatar" data-src="/_server-islandsx/Avatar/T"',
-    "credentials": 'data-island="Avatar" data-src="http://u:p@SELFHOST/_server-islands/Avatar/T"',
-    "a script": 'data-island="Avatar" data-src="javascript:alert(1)"',
-    "no URL": 'data-island="Avatar" data-src="http://["',
-    "nothing": 'data-island="Avatar"',
+    "another origin": 'island="Avatar" island-src="OTHER/_server-islands/Avatar/T"',
+    "another origin without a scheme": 'island="Avatar" island-src="//OTHERHOST/_server-islands/Avatar/T"',
+    "a page of the site": 'island="account" island-src="/account"',
+    "a page through dots": 'island="Avatar" island-src="/_server-islands/Avatar/../../account"',
+    "a page through encoded dots": 'island="Avatar" island-src="/_server-islands/Avatar/%2e%2e/%2e%2e/account"',
+    "a page through back slashes": 'island="Avatar" island-src="/_server-islands\\..\\account"',
+    "an encoded name": 'island="Avatar" island-src="/_server-islands/%41vatar/T"',
+    "an encoded slash": 'island="Avatar" island-src="/_server-islands/Avatar/T%2fx"',
+    "another name": 'island="Avatar" island-src="/_server-islands/Header/T"',
+    "a longer path": 'island="Avatar" island-src="/_server-islands/Avatar/T/x"',
+    "a name with a slash": 'island="a/b" island-src="/_server-islands/a/b"',
+    "a query": 'island="Avatar" island-src="/_server-islands/Avatar/T?x"',
+    "an Astro query": 'island="Avatar" data-wire="astro" island-src="/_server-islands/Avatar?e=1&p=2&s=3"',
+    "a base of its own": 'island="Avatar" data-base="OTHER/x" island-src="OTHER/x/Avatar/T"',
+    "a path beside the prefix": 'island="Avatar" island-src="/_server-islandsx/Avatar/T"',
+    "credentials": 'island="Avatar" island-src="http://u:p@SELFHOST/_server-islands/Avatar/T"',
+    "a script": 'island="Avatar" island-src="javascript:alert(1)"',
+    "no URL": 'island="Avatar" island-src="http://["',
+    "nothing": 'island="Avatar"',
   };
-  it("makes no request leave, whatever data-src it holds", async (t) => {
+  it("makes no request leave, whatever island-src it holds", async (t) => {
     const [site, other, page] = [await Site.open(t), await Site.open(t), await openPage(t)];
     const fill = (/** @type {string} */ attributes) =>
       attributes
@@ -66,7 +66,7 @@ describe("content of users", { concurrency: 4 }, () => {
     const names = ["dataset", "getAttribute", "querySelectorAll", "setAttribute", "parentNode", "localName"];
     const fields = names.map((name) => `<input name="${name}">`).join("");
     site.island("Avatar", "<b>Ada</b>");
-    site.page(`<form data-island="Avatar" data-src="/_server-islands/Avatar/T">${fields}</form>${placeholder("Avatar")}`);
+    site.page(`<form island="Avatar" island-src="/_server-islands/Avatar/T">${fields}</form>${placeholder("Avatar")}`);
     await page.goto(site.origin);
     await event(page, "island:load");
     assert.equal(await text(page), "Ada");
@@ -83,8 +83,8 @@ describe("a content security policy", { concurrency: 4 }, () => {
     page.on("console", (message) => message.type() == "error" && errors.push(message.text()));
     site.at("/x.js", { headers: { "Content-Type": "text/javascript" }, body: "window.ran = true" }).at("/favicon.ico", "");
     site.island("Row", '<td>1<script src="/x.js"></script></td>').island("Avatar", "<b>Ada</b>");
-    const table = '<table><tr data-island="Row" data-src="/_server-islands/Row/T"></tr></table>';
-    site.page(table + placeholder("Avatar", "text", 'data-when="visible"'), { "Content-Security-Policy": STRICT });
+    const table = '<table><tr island="Row" island-src="/_server-islands/Row/T"></tr></table>';
+    site.page(table + placeholder("Avatar", "text", 'island-when="visible"'), { "Content-Security-Policy": STRICT });
     await page.goto(site.origin);
     await event(page, "island:load", 2);
     await page.waitForFunction(() => "ran" in window);
@@ -156,7 +156,7 @@ describe("islands of another origin", { concurrency: 4 }, () => {
   it("load with credentials from the base that the loader's tag names", async (t) => {
     const { site, islands, page, base, tag } = await apart(t, { body: "<b>Ada</b>" });
     await page.context().addCookies([{ name: "session", value: "ada", url: islands.origin }]);
-    site.page(`<server-island data-island="Avatar" data-src="${base}/Avatar/TOKEN"></server-island>`, {}, tag);
+    site.page(`<server-island island="Avatar" island-src="${base}/Avatar/TOKEN"></server-island>`, {}, tag);
     await page.goto(site.origin);
     await event(page, "island:load");
     assert.equal(islands.log.at(-1)?.headers.cookie, "session=ada");
@@ -165,7 +165,7 @@ describe("islands of another origin", { concurrency: 4 }, () => {
 
   it("load by POST after a preflight", async (t) => {
     const { site, islands, page, base, tag } = await apart(t, { body: "<b>Ada</b>" });
-    site.page(`<server-island data-island="Avatar" data-src="${base}/Avatar" data-token="T"></server-island>`, {}, tag);
+    site.page(`<server-island island="Avatar" island-src="${base}/Avatar" island-token="T"></server-island>`, {}, tag);
     await page.goto(site.origin);
     await event(page, "island:load");
     assert.deepEqual(islands.log.map(({ method }) => method), ["OPTIONS", "POST"]);
@@ -173,14 +173,14 @@ describe("islands of another origin", { concurrency: 4 }, () => {
 
   it("may send the visitor to their own origin", async (t) => {
     const { site, islands, page, base, tag } = await apart(t, { status: 204, headers: { "Island-Location": "/login" } });
-    site.page(`<server-island data-island="Avatar" data-src="${base}/Avatar/TOKEN"></server-island>`, {}, tag);
+    site.page(`<server-island island="Avatar" island-src="${base}/Avatar/TOKEN"></server-island>`, {}, tag);
     await page.goto(site.origin);
     assert.equal((await event(page, "island:redirect")).location, `${islands.origin}/login`);
   });
 
   it("are ignored where the tag does not name their base", async (t) => {
     const { site, islands, page, base } = await apart(t, { body: "<b>Ada</b>" });
-    site.page(`<server-island data-island="Avatar" data-src="${base}/Avatar/TOKEN">guest</server-island>`);
+    site.page(`<server-island island="Avatar" island-src="${base}/Avatar/TOKEN">guest</server-island>`);
     await page.goto(site.origin);
     await quiet();
     assert.deepEqual(islands.log, []);

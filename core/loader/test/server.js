@@ -136,7 +136,7 @@ export function document(body, head = TAG) {
  */
 export function placeholder(name, fallback = "…", attributes = "") {
   const source = `/_server-islands/${name}/TOKEN`;
-  return `<server-island data-island="${name}" data-src="${source}" ${attributes}>${fallback}</server-island>`;
+  return `<server-island island="${name}" island-src="${source}" ${attributes}>${fallback}</server-island>`;
 }
 
 /** A promise with its key outside. */

@@ -15,7 +15,7 @@ const SPACER = '<div style="height: 3000px"></div>';
  */
 async function waiting(t, when, { before = "", fallback = "…", options } = {}) {
   const [site, page] = [await Site.open(t), await openPage(t, options)];
-  site.island("Avatar", "<b>Ada</b>").page(before + placeholder("Avatar", fallback, `data-when="${when}"`));
+  site.island("Avatar", "<b>Ada</b>").page(before + placeholder("Avatar", fallback, `island-when="${when}"`));
   await page.goto(site.origin);
   return { site, page };
 }
@@ -34,12 +34,12 @@ describe("a trigger", { concurrency: 4 }, () => {
   it("idle starts where the browser has no idle callbacks", async (t) => {
     const [site, page] = [await Site.open(t), await openPage(t)];
     await page.addInitScript(() => Object.assign(window, { requestIdleCallback: undefined }));
-    site.island("Avatar", "<b>Ada</b>").page(placeholder("Avatar", "…", 'data-when="idle"'));
+    site.island("Avatar", "<b>Ada</b>").page(placeholder("Avatar", "…", 'island-when="idle"'));
     await page.goto(site.origin);
     await event(page, "island:load");
   });
 
-  for (const fallback of ["text alone", "<p>an element</p>", '<template data-slot="error">x</template>']) {
+  for (const fallback of ["text alone", "<p>an element</p>", '<template island-slot="error">x</template>']) {
     it(`visible waits until the fallback is scrolled to: ${fallback}`, async (t) => {
       const { site, page } = await waiting(t, "visible", { before: SPACER, fallback });
       await quiet();
@@ -53,7 +53,7 @@ describe("a trigger", { concurrency: 4 }, () => {
   it("visible observes a host element itself", async (t) => {
     const [site, page] = [await Site.open(t), await openPage(t)];
     site.island("Row", "<td>1</td>");
-    const row = '<tr data-island="Row" data-src="/_server-islands/Row/T" data-when="visible"><td>…</td></tr>';
+    const row = '<tr island="Row" island-src="/_server-islands/Row/T" island-when="visible"><td>…</td></tr>';
     site.page(`${SPACER}<table>${row}</table>`);
     await page.goto(site.origin);
     await quiet();

@@ -4,12 +4,12 @@ use super::audit;
 
 /// A component's placeholder with this content.
 fn island(content: &str) -> String {
-    format!("<server-island data-island=\"A\" data-src=\"/_server-islands/A/T\">{content}</server-island>")
+    format!("<server-island island=\"A\" island-src=\"/_server-islands/A/T\">{content}</server-island>")
 }
 
 /// A host element with this content.
 fn host(name: &str, content: &str) -> String {
-    format!("<{name} data-island=\"A\" data-src=\"/_server-islands/A/T\">{content}</{name}>")
+    format!("<{name} island=\"A\" island-src=\"/_server-islands/A/T\">{content}</{name}>")
 }
 
 fn page(body: &str) -> String {
@@ -19,7 +19,7 @@ fn page(body: &str) -> String {
 const LOADER: &str = "<script async src=\"/_server-islands/loader.v1.js\"></script>";
 
 fn codes(shell: &str) -> Vec<&'static str> {
-    audit(shell.as_bytes()).iter().map(|finding| finding.code).collect()
+    audit(shell.as_bytes()).iter().map(|finding| finding.code()).collect()
 }
 
 #[test]
@@ -38,8 +38,8 @@ fn placeholders_that_stay_where_they_are_written_are_no_finding() {
         page(&format!("<svg><foreignObject>{}</foreignObject></svg>", island("<p>…</p>"))),
         page(&format!("<template>{}</template>", island("…"))),
         page(&island(&format!("<p>…</p>{}", island("inner")))),
-        page(&island("…<template data-slot=\"error\"><p>no</p></template>")),
-        page("<!-- <server-island data-island=A data-src=B> --><p>no placeholder"),
+        page(&island("…<template island-slot=\"error\"><p>no</p></template>")),
+        page("<!-- <server-island island=A island-src=B> --><p>no placeholder"),
         format!("<div>{}</div>", island("a part of a page &amp; nothing else")),
         page(&format!("<table><tr><td>{}<tr><td></table>", island("<svg><path d=\"\"/><title>t</title></svg>"))),
     ];
@@ -61,7 +61,7 @@ fn a_component_in_an_element_that_cannot_hold_it_is_moved() {
         let findings = audit(shell.as_bytes());
         let expected = format!("a browser does not leave <server-island> in <{parent}>: ");
         assert_eq!(findings.len(), 1, "{findings:?}");
-        assert_eq!(findings[0].code, "placeholder-moved");
+        assert_eq!(findings[0].code(), "placeholder-moved");
         assert!(findings[0].message.starts_with(&expected), "{}", findings[0].message);
     }
 }
@@ -105,7 +105,7 @@ fn a_fallback_that_closes_an_open_element_leaves_the_placeholder() {
 fn a_form_in_a_form_is_dropped() {
     let shell = page(&format!("<form>{}</form>", island("<form><input></form>")));
     let findings = audit(shell.as_bytes());
-    assert_eq!(findings[0].code, "fallback-moved");
+    assert_eq!(findings[0].code(), "fallback-moved");
     assert!(findings[0].message.starts_with("a browser drops <form> from"), "{}", findings[0].message);
 }
 
@@ -139,12 +139,12 @@ fn placeholders_in_svg_and_math_are_found() {
 #[test]
 fn a_placeholder_without_a_fallback_is_found() {
     assert_eq!(codes(&page(&island(" <!-- none -->\n"))), ["fallback-missing"]);
-    assert_eq!(codes(&page(&island("<template data-slot=\"error\">no</template>"))), ["fallback-missing"]);
+    assert_eq!(codes(&page(&island("<template island-slot=\"error\">no</template>"))), ["fallback-missing"]);
 }
 
 #[test]
 fn a_token_that_is_posted_is_found() {
-    let shell = page("<server-island data-island=\"A\" data-src=\"/A\" data-token=\"T\">…</server-island>");
+    let shell = page("<server-island island=\"A\" island-src=\"/A\" island-token=\"T\">…</server-island>");
     assert_eq!(codes(&shell), ["props-large"]);
 }
 
@@ -165,9 +165,7 @@ fn findings_come_in_the_order_of_the_shell_and_once_each() {
 
 #[test]
 fn any_bytes_can_be_audited() {
-    for shell in
-        [&b""[..], b"\xff<server-island data-island=\xff data-src>", b"<a data-island data-src", b"\xef\xb7\x90x"]
-    {
+    for shell in [&b""[..], b"\xff<server-island island=\xff island-src>", b"<a island island-src", b"\xef\xb7\x90x"] {
         assert_eq!(audit(shell).len(), usize::from(shell.len() > 30), "{shell:?}");
     }
 }
@@ -176,7 +174,7 @@ fn any_bytes_can_be_audited() {
 fn a_page_of_placeholders_without_a_loader_is_told_of_once() {
     let without = page(&format!("<p>{}</p>{}", island("…"), host("div", "…"))).replace(LOADER, "");
     let findings = audit(without.as_bytes());
-    assert_eq!(findings.iter().map(|finding| finding.code).collect::<Vec<_>>(), ["loader-missing"]);
+    assert_eq!(findings.iter().map(|finding| finding.code()).collect::<Vec<_>>(), ["loader-missing"]);
     assert_eq!((findings[0].island.as_str(), findings[0].at.column), ("A", 60));
     let named = without.replace("<title>t", "<title>loader.v1.js");
     assert_eq!(codes(&named), ["loader-missing"]);

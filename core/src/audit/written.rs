@@ -55,10 +55,11 @@ impl<'s> Written<'s> {
         let mut text = 0;
         while let Some(event) = scanner.next(shell, 0) {
             match event {
-                Event::Opaque { start, end, .. } => {
+                Event::Opaque { start, end, .. } | Event::Unclaimed { start, end } => {
                     written.text(text, start);
                     text = end;
                 }
+                Event::Unsure(_) | Event::Unclear => {}
                 Event::Tag(tag) => {
                     written.text(text, tag.start);
                     text = tag.end;
@@ -130,9 +131,9 @@ impl<'s> Written<'s> {
             let is_it = |attribute: &Attribute| attribute.name(self.shell).eq_ignore_ascii_case(name.as_bytes());
             Attributes::of(self.shell, tag).find(is_it)
         };
-        let island = find("data-island")?.value(self.shell)?;
-        find("data-src")?;
-        let is_posted = find("data-token").is_some();
+        let island = find("island")?.value(self.shell)?;
+        find("island-src")?;
+        let is_posted = find("island-token").is_some();
         Some(Placeholder { island: String::from_utf8_lossy(island).into_owned(), is_posted })
     }
 }

@@ -6,25 +6,20 @@ use std::ops::Range;
 use super::options::{DEFAULT_TIMEOUT, Options, Redirect, Refresh, SealMode, When};
 use super::{SlotsJson, escape};
 use crate::assets::{LOADER, STYLE};
-use crate::islands::Config;
+use crate::config::Config;
 use crate::seal::{Payload, expiry};
-use crate::{Context, Error, IslandName, KeyRing, Sealing};
+use crate::{Context, Error, IslandName, KeyRing, Origin, Sealing};
 
 /// The element that stands for a component.
 pub(crate) const ELEMENT: &str = "server-island";
 
-/// The attributes that a placeholder writes, all of which a host element must leave to it.
-pub(crate) const ATTRIBUTES: [&str; 9] = [
-    "data-island",
-    "data-src",
-    "data-token",
-    "data-key",
-    "data-when",
-    "data-keep",
-    "data-refresh",
-    "data-redirect",
-    "data-timeout",
-];
+/// Whether an attribute is the placeholder's own: `island` and `island-*`, which an island element must leave to it. No
+/// sanitiser's defaults let these names pass, as they do `data-*`, so stored HTML cannot hold a placeholder.
+pub(crate) fn is_own_attribute(name: &[u8]) -> bool {
+    const ISLAND: &[u8] = b"island";
+    let (start, rest) = name.split_at(name.len().min(ISLAND.len()));
+    start.eq_ignore_ascii_case(ISLAND) && matches!(rest.first(), None | Some(b'-'))
+}
 
 /// One island, ready to be sealed.
 #[derive(Debug, Clone, Copy)]
@@ -35,8 +30,8 @@ pub(crate) struct Island<'a> {
     /// The slots' JSON, or nothing.
     pub(crate) slots: &'a [u8],
     pub(crate) options: Options<'a>,
-    /// Whether the placeholder stays by itself, as a host element does.
-    pub(crate) is_host: bool,
+    /// Whether the placeholder stays by itself, as an island element does.
+    pub(crate) is_element: bool,
 }
 
 /// What sealing and writing take beside the island.
@@ -54,9 +49,9 @@ pub(crate) fn append_attributes(
     island: &Island<'_>,
     out: &mut Vec<u8>,
 ) -> Result<Option<Range<usize>>, Error> {
-    out.extend_from_slice(b" data-island=\"");
+    out.extend_from_slice(b" island=\"");
     out.extend_from_slice(island.name.as_str().as_bytes());
-    out.extend_from_slice(b"\" data-src=\"");
+    out.extend_from_slice(b"\" island-src=\"");
     let start = out.len();
     append_base(scene, island.name, out);
     let slash = out.len();
@@ -66,7 +61,7 @@ pub(crate) fn append_attributes(
     let is_get = base_len(scene, island.name) + 1 + token <= scene.config.url_limit;
     let url = is_get.then_some(start..out.len());
     if !is_get {
-        out.splice(slash..=slash, *b"\" data-token=\"");
+        out.splice(slash..=slash, *b"\" island-token=\"");
     }
     out.push(b'"');
     append_options(island, out);
@@ -100,8 +95,8 @@ pub(crate) fn append_url(scene: Scene<'_>, island: &Island<'_>, out: &mut Vec<u8
 
 /// The URL before the island's name, in parts.
 pub(crate) fn base<'a>(scene: Scene<'a>) -> [&'a str; 2] {
-    let origin = scene.config.origin.as_str();
-    [if origin.is_empty() { scene.context.mount } else { origin }, &scene.config.prefix]
+    let start = scene.config.origin.as_ref().map_or(scene.context.mount.as_str(), Origin::as_str);
+    [start, &scene.config.prefix]
 }
 
 fn base_len(scene: Scene<'_>, name: &IslandName) -> usize {
@@ -156,31 +151,31 @@ fn sealing(mode: SealMode, context: &Context<'_>) -> Result<Sealing, Error> {
 fn append_options(island: &Island<'_>, out: &mut Vec<u8>) {
     let options = &island.options;
     if let Some(key) = options.key {
-        append(out, "data-key", &[key]);
+        append(out, "island-key", &[key]);
     }
     match options.when {
         When::Load => {}
-        When::Idle => append(out, "data-when", &["idle"]),
-        When::Visible("") => append(out, "data-when", &["visible"]),
-        When::Visible(margin) => append(out, "data-when", &["visible ", margin]),
-        When::Media(query) => append(out, "data-when", &["media ", query]),
-        When::Interaction => append(out, "data-when", &["interaction"]),
-        When::Manual => append(out, "data-when", &["manual"]),
+        When::Idle => append(out, "island-when", &["idle"]),
+        When::Visible("") => append(out, "island-when", &["visible"]),
+        When::Visible(margin) => append(out, "island-when", &["visible ", margin]),
+        When::Media(query) => append(out, "island-when", &["media ", query]),
+        When::Interaction => append(out, "island-when", &["interaction"]),
+        When::Manual => append(out, "island-when", &["manual"]),
     }
-    // A host element always stays, and what is refreshed does too.
-    if options.keep && !island.is_host && options.refresh.is_none() {
-        out.extend_from_slice(b" data-keep");
+    // An island element always stays, and what is refreshed does too.
+    if options.keep && !island.is_element && options.refresh.is_none() {
+        out.extend_from_slice(b" island-keep");
     }
     match options.refresh {
         None => {}
-        Some(Refresh::Seconds(seconds)) => append(out, "data-refresh", &[&seconds.to_string(), "s"]),
-        Some(Refresh::Event(event)) => append(out, "data-refresh", &[event]),
+        Some(Refresh::Seconds(seconds)) => append(out, "island-refresh", &[&seconds.to_string(), "s"]),
+        Some(Refresh::Event(event)) => append(out, "island-refresh", &[event]),
     }
     if options.redirect == Redirect::Follow {
-        append(out, "data-redirect", &["follow"]);
+        append(out, "island-redirect", &["follow"]);
     }
     if let Some(timeout) = options.timeout.filter(|timeout| *timeout != DEFAULT_TIMEOUT) {
-        append(out, "data-timeout", &[&timeout.to_string()]);
+        append(out, "island-timeout", &[&timeout.to_string()]);
     }
 }
 
@@ -194,17 +189,40 @@ fn append(out: &mut Vec<u8>, name: &str, value: &[&str]) {
     out.push(b'"');
 }
 
-/// Appends what stands between the placeholder's start tag and its end tag.
+/// Appends what stands between a component's start tag and its end tag.
 pub(crate) fn append_content(fallback: &[u8], error: Option<&[u8]>, out: &mut Vec<u8>) {
+    let start = out.len();
     out.extend_from_slice(fallback);
     if let Some(error) = error {
         out.extend_from_slice(ERROR_START);
         out.extend_from_slice(error);
         out.extend_from_slice(ERROR_END);
+    } else {
+        guard_end_tag(start, out);
     }
 }
 
-pub(crate) const ERROR_START: &[u8] = b"<template data-slot=\"error\">";
+/// Appends an empty template to a component's fallback, which begins at `start` in `out`, if a minifier could take away
+/// its last end tag. HTML lets the end tags of [`OMISSIBLE`] be omitted at the end of their parent, but a custom
+/// element's end tag does not close them: the browser would take the rest of the page for the fallback.
+pub(crate) fn guard_end_tag(start: usize, out: &mut Vec<u8>) {
+    let mut end = out[start..].trim_ascii_end();
+    while let Some(comment) = end.strip_suffix(b"-->") {
+        let Some(at) = memchr::memmem::rfind(comment, b"<!--") else { break };
+        end = comment[..at].trim_ascii_end();
+    }
+    let Some(tag) = end.strip_suffix(b">") else { return };
+    let Some(at) = memchr::memmem::rfind(tag, b"</") else { return };
+    let name = tag[at + 2..].trim_ascii_end();
+    if OMISSIBLE.iter().any(|known| name.eq_ignore_ascii_case(known)) {
+        out.extend_from_slice(b"<template></template>");
+    }
+}
+
+/// Elements of ordinary content whose end tag may be omitted (WHATWG HTML, 13.1.2.4).
+const OMISSIBLE: [&[u8]; 8] = [b"p", b"li", b"dd", b"dt", b"rt", b"rp", b"option", b"optgroup"];
+
+pub(crate) const ERROR_START: &[u8] = b"<template island-slot=\"error\">";
 pub(crate) const ERROR_END: &[u8] = b"</template>";
 
 /// What a page gets once: the style sheet, the loader, and between them links that ask for the islands whose URLs stand
@@ -280,4 +298,46 @@ fn append_file(scene: Scene<'_>, name: &str, out: &mut Vec<u8>) {
     }
     out.push(b'/');
     out.extend_from_slice(name.as_bytes());
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{append_content, is_own_attribute};
+
+    fn content(fallback: &str, error: Option<&str>) -> String {
+        let mut out = b"</p>".to_vec();
+        append_content(fallback.as_bytes(), error.map(str::as_bytes), &mut out);
+        String::from_utf8(out.split_off(4)).expect("text")
+    }
+
+    #[test]
+    fn an_end_tag_that_a_minifier_could_omit_is_followed_by_an_empty_template() {
+        for name in ["p", "li", "dd", "dt", "rt", "rp", "option", "optgroup", "P"] {
+            for end in ["", " \n", "<!-- c -->", " <!-- </i> --> <!----> "] {
+                let fallback = format!("<{name}>Loading</{name}>{end}");
+                assert_eq!(content(&fallback, None), format!("{fallback}<template></template>"));
+            }
+        }
+        assert_eq!(content("<p>a</p\t>", None), "<p>a</p\t><template></template>");
+    }
+
+    #[test]
+    fn other_fallbacks_stay_as_they_are() {
+        for fallback in ["", "p>", "</p", "-->", "<p>a</p>b", "<b>a</b>", "<div><p>a</p></div>", "<pre>a</pre>", "<p>a"]
+        {
+            assert_eq!(content(fallback, None), fallback);
+        }
+        let slot = "<template island-slot=\"error\">no</template>";
+        assert_eq!(content("<p>a</p>", Some("no")), format!("<p>a</p>{slot}"));
+    }
+
+    #[test]
+    fn the_placeholders_own_attributes_are_known_in_any_case_and_no_others() {
+        for own in ["island", "ISLAND", "island-", "Island-Src", "island-loaded"] {
+            assert!(is_own_attribute(own.as_bytes()), "{own}");
+        }
+        for other in ["", "isl", "islands", "island_src", "data-island", "class"] {
+            assert!(!is_own_attribute(other.as_bytes()), "{other}");
+        }
+    }
 }

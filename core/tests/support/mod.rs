@@ -35,7 +35,7 @@ pub(crate) fn split(page: &str) -> String {
     String::from_utf8(shell.into_bytes().into_owned()).expect("text stays text")
 }
 
-/// The shell with every URL's prefix and token left out: `<server-island data-island="A" data-src="…">`.
+/// The shell with every URL's prefix and token left out: `<server-island island="A" island-src="…">`.
 pub(crate) fn shape(page: &str) -> String {
     without_tokens(&split(page))
 }
@@ -75,15 +75,15 @@ pub(crate) fn islands_of(page: &str) -> Vec<Opened> {
 
 /// What every placeholder of a shell holds, in order; those in sealed slots are not looked for.
 pub(crate) fn open_all(shell: &str) -> Vec<Opened> {
-    let tags = shell.split(" data-island=\"").skip(1);
+    let tags = shell.split(" island=\"").skip(1);
     tags.map(|tag| {
         let attribute = |name: &str| {
-            let tag = format!("data-island=\"{}", tag.split('>').next().unwrap_or_default());
+            let tag = format!("island=\"{}", tag.split('>').next().unwrap_or_default());
             tag.split_once(&format!("{name}=\"")).and_then(|(_, value)| Some(value.split('"').next()?.to_owned()))
         };
-        let name = attribute("data-island").expect("a name");
-        let url = attribute("data-src").expect("a URL");
-        let token = attribute("data-token").unwrap_or_else(|| url.rsplit('/').next().unwrap_or_default().to_owned());
+        let name = attribute("island").expect("a name");
+        let url = attribute("island-src").expect("a URL");
+        let token = attribute("island-token").unwrap_or_else(|| url.rsplit('/').next().unwrap_or_default().to_owned());
         open(&name, &token)
     })
     .collect()

@@ -50,7 +50,7 @@ class Visitor:
 
     def island(self, shell: str, name: str) -> tuple[http.client.HTTPResponse, str]:
         """Get an island of a shell."""
-        found = re.search(f'data-island="{name}" data-src="([^"]+)"', shell)
+        found = re.search(f'island="{name}" island-src="([^"]+)"', shell)
         assert found, name
         return self.ask(found[1])
 

@@ -1,6 +1,7 @@
 //! Random calls of the C interface, in any order, on objects in any state.
 #![no_main]
 
+use std::mem::MaybeUninit;
 use std::ptr::{null, null_mut};
 
 use arbitrary::Arbitrary;
@@ -32,27 +33,28 @@ enum Call<'d> {
 
 /// One object of each kind, or NULL.
 struct State {
-    keyring: *mut eyot_keyring,
-    islands: *mut eyot_islands,
-    splitter: *mut eyot_splitter,
-    prepared: *mut eyot_prepared,
-    request: *mut eyot_request,
-    policy: *mut eyot_policy,
-    visit: *mut eyot_visit,
-    props: *mut eyot_props,
+    keyring: Option<Box<eyot_keyring>>,
+    islands: Option<Box<eyot_islands>>,
+    splitter: Option<Box<eyot_splitter>>,
+    prepared: Option<Box<eyot_prepared>>,
+    request: Option<Box<eyot_request>>,
+    policy: Option<Box<eyot_policy>>,
+    visit: Option<Box<eyot_visit>>,
+    props: Option<Box<eyot_props>>,
     /// Whether a page has the same shell each time, and the loader's tags are the default ones.
     is_plain: bool,
 }
 
 const KEY: &[u8] = b"q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA=";
 const NOW: u64 = 1_800_000_000;
+const EMPTY: eyot_slice = eyot_slice { data: null(), len: 0 };
 static CONTEXT: eyot_context = eyot_context {
     size: size_of::<eyot_context>(),
     now: NOW,
-    mount: eyot_slice { data: null(), len: 0 },
-    audience: eyot_slice { data: null(), len: 0 },
-    page_path: eyot_slice { data: null(), len: 0 },
-    page_lang: eyot_slice { data: null(), len: 0 },
+    mount: EMPTY,
+    audience: EMPTY,
+    page_path: EMPTY,
+    page_lang: EMPTY,
     shell_life: 0,
     flags: 0,
 };
@@ -65,39 +67,62 @@ fn pairs(list: &[(&str, &[u8])]) -> Vec<eyot_pair> {
     list.iter().map(|(name, value)| eyot_pair { name: slice(name.as_bytes()), value: slice(value) }).collect()
 }
 
-/// Makes a call that writes an object, and checks that it writes one exactly when it succeeds.
-fn made<T>(call: impl FnOnce(*mut *mut T, *mut *mut eyot_error) -> eyot_status) -> Option<*mut T> {
-    let sentinel = std::ptr::without_provenance_mut(8);
-    let (mut object, mut error) = (sentinel, null_mut());
-    let status = call(&raw mut object, &raw mut error);
+/// A place that a call may write to.
+type Place<'a, T> = Option<&'a mut MaybeUninit<T>>;
+
+/// Makes a call, and checks that it writes its output exactly when it succeeds, and an error exactly when it does not.
+fn made<T>(empty: T, call: impl FnOnce(Place<'_, T>, Place<'_, Option<Box<eyot_error>>>) -> eyot_status) -> Option<T> {
+    let (mut output, mut error) = (MaybeUninit::new(empty), MaybeUninit::new(None));
+    let status = call(Some(&mut output), Some(&mut error));
     assert_ne!(status, eyot_status::EYOT_PANIC);
-    if status == eyot_status::EYOT_OK {
-        assert!(error.is_null() && object != sentinel);
-        return Some(object);
-    }
-    assert!(object == sentinel && !error.is_null());
-    // SAFETY: written by the call.
-    unsafe {
-        assert_eq!(eyot_error_status(error), status);
+    // SAFETY: both are initialised above.
+    let (output, error) = unsafe { (output.assume_init(), error.assume_init()) };
+    assert_eq!(status == eyot_status::EYOT_OK, error.is_none());
+    if error.is_some() {
+        assert_eq!(eyot_error_status(error.as_deref()), status);
         eyot_error_free(error);
     }
-    None
+    (status == eyot_status::EYOT_OK).then_some(output)
+}
+
+/// The same for an object.
+fn object<T>(
+    call: impl FnOnce(Place<'_, Option<Box<T>>>, Place<'_, Option<Box<eyot_error>>>) -> eyot_status,
+) -> Option<Box<T>> {
+    made(None, call).flatten()
 }
 
 /// The same for a buffer, whose bytes it returns.
-fn written(call: impl FnOnce(*mut eyot_buffer, *mut *mut eyot_error) -> eyot_status) -> Option<Vec<u8>> {
-    let (mut buffer, mut error) = (eyot_buffer { data: null_mut(), len: 0, capacity: 0 }, null_mut());
-    let status = call(&raw mut buffer, &raw mut error);
-    assert_ne!(status, eyot_status::EYOT_PANIC);
+fn written(
+    call: impl FnOnce(Place<'_, eyot_buffer>, Place<'_, Option<Box<eyot_error>>>) -> eyot_status,
+) -> Option<Vec<u8>> {
+    let mut buffer = made(eyot_buffer { data: null_mut(), len: 0, capacity: 0 }, call)?;
     let bytes = read(eyot_slice { data: buffer.data, len: buffer.len });
-    assert_eq!(status == eyot_status::EYOT_OK, error.is_null());
     // SAFETY: written by the call, freed twice on purpose.
     unsafe {
-        eyot_error_free(error);
-        eyot_buffer_free(&raw mut buffer);
-        eyot_buffer_free(&raw mut buffer);
+        eyot_buffer_free(Some(&mut buffer));
+        eyot_buffer_free(Some(&mut buffer));
     }
-    (status == eyot_status::EYOT_OK).then_some(bytes)
+    Some(bytes)
+}
+
+/// A list that a call tells by its first element and its length; empty where it fails.
+fn list<T: Copy>(call: impl FnOnce(Place<'_, *const T>, Place<'_, usize>) -> eyot_status) -> Vec<T> {
+    let (mut first, mut len) = (MaybeUninit::new(null()), MaybeUninit::new(0));
+    call(Some(&mut first), Some(&mut len));
+    // SAFETY: initialised above, and the call tells as many elements as there are.
+    unsafe {
+        let (first, len) = (first.assume_init(), len.assume_init());
+        (0..len).map(|index| *first.add(index)).collect()
+    }
+}
+
+/// What a call tells as a slice.
+fn text(call: impl FnOnce(Place<'_, eyot_slice>) -> eyot_status) -> Vec<u8> {
+    let mut out = MaybeUninit::new(EMPTY);
+    call(Some(&mut out));
+    // SAFETY: initialised above.
+    read(unsafe { out.assume_init() })
 }
 
 /// Every byte that a slice promises.
@@ -109,29 +134,27 @@ fn read(slice: eyot_slice) -> Vec<u8> {
     unsafe { std::slice::from_raw_parts(slice.data, slice.len) }.to_vec()
 }
 
-fn read_all(list: *const eyot_slice, len: usize) -> Vec<u8> {
-    // SAFETY: what is being tested.
-    (0..len).flat_map(|index| read(unsafe { *list.add(index) })).collect()
+fn read_all(list: Vec<eyot_slice>) -> Vec<u8> {
+    list.into_iter().flat_map(read).collect()
 }
 
 /// Puts a new object into its place and frees the old one.
-unsafe fn replace<T>(place: &mut *mut T, object: Option<*mut T>, free: unsafe extern "C" fn(*mut T)) {
-    if let Some(object) = object {
-        // SAFETY: the place holds NULL or a live object.
-        unsafe { free(std::mem::replace(place, object)) };
+fn replace<T>(place: &mut Option<Box<T>>, object: Option<Box<T>>, free: extern "C" fn(Option<Box<T>>)) {
+    if object.is_some() {
+        free(std::mem::replace(place, object));
     }
 }
 
 impl State {
     fn new() -> Self {
         let mut state = Self {
-            keyring: null_mut(),
-            islands: null_mut(),
-            splitter: null_mut(),
-            prepared: null_mut(),
-            request: null_mut(),
-            policy: null_mut(),
-            visit: null_mut(),
+            keyring: None,
+            islands: None,
+            splitter: None,
+            prepared: None,
+            request: None,
+            policy: None,
+            visit: None,
             props: eyot_props_new(),
             is_plain: true,
         };
@@ -151,11 +174,11 @@ impl State {
             match call {
                 Call::Keys { text, is_file } => {
                     let parse = if is_file { eyot_keyring_parse_file } else { eyot_keyring_parse };
-                    let keyring = made(|out, error| parse(text.as_ptr(), text.len(), out, error));
+                    let keyring = object(|out, error| parse(text.as_ptr().cast(), text.len(), out, error));
                     replace(&mut self.keyring, keyring, eyot_keyring_free);
                 }
                 Call::Islands { names, flags, limit } => self.configure(&names, flags, limit),
-                Call::SetKeys => _ = eyot_islands_set_keys(self.islands, self.keyring, null_mut()),
+                Call::SetKeys => _ = eyot_islands_set_keys(self.islands.as_deref(), self.keyring.as_deref(), null_mut()),
                 Call::Placeholder { which, name, props, html, option } => {
                     self.placeholder(which, name, props, html, option);
                 }
@@ -169,7 +192,7 @@ impl State {
                 }
                 Call::Prepare { page } => {
                     let prepared =
-                        made(|out, error| eyot_prepared_new(self.islands, page.as_ptr(), page.len(), out, error));
+                        object(|out, error| eyot_prepared_new(self.islands.as_deref(), page.as_ptr().cast(), page.len(), out, error));
                     replace(&mut self.prepared, prepared, eyot_prepared_free);
                 }
                 Call::Render => self.render(),
@@ -186,20 +209,20 @@ impl State {
                         stale_if_error: sie,
                         flags: flags.into(),
                     };
-                    let policy = made(|out, error| eyot_policy_new(&raw const options, out, error));
+                    let policy = object(|out, error| eyot_policy_new(&raw const options, out, error));
                     replace(&mut self.policy, policy, eyot_policy_free);
                 }
                 Call::Visit { target } => {
                     let head = head(b"GET", target, "", &[]);
                     let visit =
-                        made(|out, error| eyot_policy_visit(self.policy, self.islands, &raw const head, out, error));
+                        object(|out, error| eyot_policy_visit(self.policy.as_deref(), self.islands.as_deref(), &raw const head, out, error));
                     replace(&mut self.visit, visit, eyot_visit_free);
                 }
                 Call::Judge { status, headers, body, flags } => self.judge(status, &headers, body, flags),
                 Call::Props { name, text, number, integer } => self.write(name, text, number, integer),
                 Call::Object { json, name } => object(json, name),
                 Call::Audit { shell } => {
-                    let found = made(|out, error| eyot_findings_audit(shell.as_ptr(), shell.len(), out, error));
+                    let found = object(|out, error| eyot_findings_audit(shell.as_ptr().cast(), shell.len(), out, error));
                     findings(found.unwrap_or(null_mut()));
                     eyot_findings_free(found.unwrap_or(null_mut()));
                 }
@@ -212,7 +235,7 @@ impl State {
             .iter()
             .map(|name| eyot_declaration { name: slice(name.as_bytes()), number: 1, flags: (flags >> 6).into() })
             .collect();
-        let empty = eyot_slice { data: null(), len: 0 };
+        let empty = EMPTY;
         let options = eyot_islands_options {
             size: size_of::<eyot_islands_options>(),
             islands: declared.as_ptr(),
@@ -233,7 +256,7 @@ impl State {
         };
         // SAFETY: the key ring is live or NULL.
         unsafe {
-            let islands = made(|out, error| eyot_islands_new(self.keyring, &raw const options, out, error));
+            let islands = object(|out, error| eyot_islands_new(self.keyring.as_deref(), &raw const options, out, error));
             if islands.is_some() {
                 let changes_tags = EYOT_ISLANDS_NO_STYLESHEET | EYOT_ISLANDS_INLINE_LOADER | EYOT_ISLANDS_PRELOAD;
                 self.is_plain = options.flags & (changes_tags | EYOT_ISLANDS_UNLINKABLE) == 0;
@@ -259,16 +282,16 @@ impl State {
         };
         let write = [eyot_islands_placeholder, eyot_islands_attributes, eyot_islands_url][usize::from(which % 3)];
         // SAFETY: the islands are live or NULL.
-        written(|out, error| unsafe { write(self.islands, &raw const island, &raw const CONTEXT, out, error) });
+        written(|out, error| unsafe { write(self.islands.as_deref(), &raw const island, &raw const CONTEXT, out, error) });
     }
 
     /// A page split whole is the page split in two chunks, but for where the loader's tags stand.
     unsafe fn split(&self, page: &[u8], mode: u8, cut: u8) {
         // SAFETY: the islands are live or NULL.
         unsafe {
-            let shell = made(|out, error| {
+            let shell = object(|out, error| {
                 let context = &raw const CONTEXT;
-                eyot_islands_split(self.islands, page.as_ptr(), page.len(), mode.into(), context, out, error)
+                eyot_islands_split(self.islands.as_deref(), page.as_ptr().cast(), page.len(), mode.into(), context, out, error)
             });
             let Some(shell) = shell else { return };
             let (mut list, mut len) = (null(), 0);
@@ -296,13 +319,13 @@ impl State {
         let mut shell = Vec::new();
         // SAFETY: the islands are live or NULL.
         unsafe {
-            let splitter = made(|out, error| eyot_splitter_new(self.islands, mode.into(), out, error))?;
+            let splitter = object(|out, error| eyot_splitter_new(self.islands.as_deref(), mode.into(), out, error))?;
             let mut statuses = Vec::new();
             for chunk in [first, second] {
                 // A copy of exactly its size, gone after the call: a segment that outlives it would be seen.
                 let chunk = chunk.to_vec();
                 let (mut list, mut len) = (null(), 0);
-                let (data, size) = (chunk.as_ptr(), chunk.len());
+                let (data, size) = (chunk.as_ptr().cast(), chunk.len());
                 let context = &raw const CONTEXT;
                 statuses.push(eyot_splitter_push(
                     splitter,
@@ -330,11 +353,11 @@ impl State {
         // SAFETY: the objects are live or NULL.
         unsafe {
             if self.splitter.is_null() {
-                let splitter = made(|out, error| eyot_splitter_new(self.islands, u32::from(mode & 1), out, error));
+                let splitter = object(|out, error| eyot_splitter_new(self.islands.as_deref(), u32::from(mode & 1), out, error));
                 self.splitter = splitter.unwrap_or(null_mut());
             }
             let (mut list, mut len) = (null(), 0);
-            let (data, size) = (chunk.as_ptr(), chunk.len());
+            let (data, size) = (chunk.as_ptr().cast(), chunk.len());
             eyot_splitter_push(self.splitter, data, size, null(), &raw mut list, &raw mut len, null_mut());
             read_all(list, len);
         }
@@ -343,8 +366,8 @@ impl State {
     unsafe fn render(&self) {
         // SAFETY: the objects are live or NULL.
         unsafe {
-            let rendered = written(|out, error| eyot_prepared_render(self.prepared, &raw const CONTEXT, out, error));
-            let shell = made(|out, error| eyot_prepared_shell(self.prepared, &raw const CONTEXT, out, error));
+            let rendered = written(|out, error| eyot_prepared_render(self.prepared.as_deref(), &raw const CONTEXT, out, error));
+            let shell = object(|out, error| eyot_prepared_shell(self.prepared.as_deref(), &raw const CONTEXT, out, error));
             assert_eq!(rendered.is_some(), shell.is_some());
             let Some(shell) = shell else { return };
             let joined = written(|out, error| eyot_shell_join(shell, out, error));
@@ -359,15 +382,15 @@ impl State {
         let head = head(method, target, mount, &headers);
         // SAFETY: the objects are live or NULL.
         unsafe {
-            let request = made(|out, error| eyot_islands_route(self.islands, &raw const head, out, error));
+            let request = object(|out, error| eyot_islands_route(self.islands.as_deref(), &raw const head, out, error));
             replace(&mut self.request, request, eyot_request_free);
-            reply(eyot_request_reply(self.request));
+            reply(eyot_request_reply(self.request.as_deref()));
         }
     }
 
     /// The target of a placeholder that these islands write.
     unsafe fn own_route(&mut self, name: &str) {
-        let empty = eyot_slice { data: null(), len: 0 };
+        let empty = EMPTY;
         let island = eyot_placeholder {
             size: size_of::<eyot_placeholder>(),
             name: slice(name.as_bytes()),
@@ -382,7 +405,7 @@ impl State {
         };
         // SAFETY: the islands are live or NULL.
         unsafe {
-            let write = |out, error| eyot_islands_url(self.islands, &raw const island, &raw const CONTEXT, out, error);
+            let write = |out, error| eyot_islands_url(self.islands.as_deref(), &raw const island, &raw const CONTEXT, out, error);
             if let Some(url) = written(write) {
                 self.route(b"GET", &url, "", &[]);
             }
@@ -394,10 +417,10 @@ impl State {
         let mut island = null_mut();
         // SAFETY: the objects are live or NULL.
         unsafe {
-            let (data, len) = (body.as_ptr(), body.len());
-            let (text, text_len) = (audience.as_ptr(), audience.len());
+            let (data, len) = (body.as_ptr().cast(), body.len());
+            let (text, text_len) = (audience.as_ptr().cast(), audience.len());
             let (out, refused) = (&raw mut island, &raw mut refusal);
-            let status = eyot_request_open(self.request, data, len, text, text_len, NOW, out, refused, &raw mut error);
+            let status = eyot_request_open(self.request.as_deref(), data, len, text, text_len, NOW, out, refused, &raw mut error);
             assert_ne!(status, eyot_status::EYOT_PANIC);
             assert_eq!(status == eyot_status::EYOT_OK, !island.is_null());
             assert_eq!(status == eyot_status::EYOT_REFUSED, !refusal.is_null());
@@ -419,7 +442,7 @@ impl State {
             size: size_of::<eyot_answer>(),
             headers: headers.as_ptr(),
             headers_len: headers.len(),
-            page: eyot_slice { data: null(), len: 0 },
+            page: EMPTY,
             status: status.into(),
             flags: u32::from(shared & 3),
             shared: shared.into(),
@@ -427,7 +450,7 @@ impl State {
         let (mut out, mut refusal) = (null_mut(), null_mut());
         // SAFETY: the request is live or NULL.
         unsafe {
-            eyot_request_finish(self.request, &raw const answer, &raw mut out, &raw mut refusal, null_mut());
+            eyot_request_finish(self.request.as_deref(), &raw const answer, &raw mut out, &raw mut refusal, null_mut());
             outcome(out);
             reply(refusal);
             eyot_reply_free(refusal);
@@ -446,22 +469,22 @@ impl State {
         };
         // SAFETY: the visit is live or NULL.
         unsafe {
-            let judged = made(|out, error| eyot_visit_finish(self.visit, &raw const response, out, error));
+            let judged = object(|out, error| eyot_visit_finish(self.visit.as_deref(), &raw const response, out, error));
             outcome(judged.unwrap_or(null_mut()));
-            let (list, len) = (headers.as_ptr(), headers.len());
-            let uncached = made(|out, error| eyot_outcome_new_uncached(status.into(), list, len, out, error));
+            let (list, len) = (headers.as_ptr().cast(), headers.len());
+            let uncached = object(|out, error| eyot_outcome_new_uncached(status.into(), list, len, out, error));
             outcome(uncached.unwrap_or(null_mut()));
         }
     }
 
     unsafe fn write(&self, name: &[u8], text: &[u8], number: f64, integer: i64) {
-        let (name, len) = (name.as_ptr(), name.len());
+        let (name, len) = (name.as_ptr().cast(), name.len());
         // SAFETY: the props are live.
         unsafe {
-            eyot_props_string(self.props, name, len, text.as_ptr(), text.len(), null_mut());
+            eyot_props_string(self.props, name, len, text.as_ptr().cast(), text.len(), null_mut());
             eyot_props_number(self.props, name, len, number, null_mut());
             eyot_props_integer(self.props, name, len, integer, null_mut());
-            eyot_props_json(self.props, name, len, text.as_ptr(), text.len(), null_mut());
+            eyot_props_json(self.props, name, len, text.as_ptr().cast(), text.len(), null_mut());
             let mut out = eyot_slice { data: null(), len: 0 };
             assert_eq!(eyot_props_bytes(self.props, &raw mut out), eyot_status::EYOT_OK);
             let written = made(|object, error| eyot_object_parse(out.data, out.len, object, error));
@@ -485,7 +508,7 @@ fn head(method: &[u8], target: &[u8], mount: &str, headers: &[eyot_pair]) -> eyo
 
 /// Reads all of a list of findings.
 unsafe fn findings(list: *const eyot_findings) {
-    let empty = eyot_slice { data: null(), len: 0 };
+    let empty = EMPTY;
     let mut found = eyot_finding { code: empty, message: empty, island: empty, line: 0, column: 0 };
     // SAFETY: live or NULL.
     unsafe {
@@ -537,10 +560,10 @@ unsafe fn outcome(outcome: *mut eyot_outcome) {
 
 /// Reads an object in every way.
 unsafe fn object(json: &[u8], name: &[u8]) {
-    let Some(object) = made(|out, error| unsafe { eyot_object_parse(json.as_ptr(), json.len(), out, error) }) else {
+    let Some(object) = object(|out, error| unsafe { eyot_object_parse(json.as_ptr().cast(), json.len(), out, error) }) else {
         return;
     };
-    let (name, len) = (name.as_ptr(), name.len());
+    let (name, len) = (name.as_ptr().cast(), name.len());
     let (mut text, mut integer, mut number, mut flag) = (eyot_slice { data: null(), len: 0 }, 0, 0.0, false);
     // SAFETY: live.
     unsafe {
@@ -562,13 +585,13 @@ impl Drop for State {
     fn drop(&mut self) {
         // SAFETY: live or NULL, freed once.
         unsafe {
-            eyot_keyring_free(self.keyring);
-            eyot_islands_free(self.islands);
+            eyot_keyring_free(self.keyring.as_deref());
+            eyot_islands_free(self.islands.as_deref());
             eyot_splitter_free(self.splitter);
-            eyot_prepared_free(self.prepared);
-            eyot_request_free(self.request);
-            eyot_policy_free(self.policy);
-            eyot_visit_free(self.visit);
+            eyot_prepared_free(self.prepared.as_deref());
+            eyot_request_free(self.request.as_deref());
+            eyot_policy_free(self.policy.as_deref());
+            eyot_visit_free(self.visit.as_deref());
             eyot_props_free(self.props);
         }
     }

@@ -96,7 +96,7 @@ static void a_placeholder_is_what_a_split_makes(void) {
     OK(eyot_islands_split(islands, (const uint8_t *)page, strlen(page), EYOT_SPLIT_STRICT, &context, &shell, &error));
     OK(eyot_shell_join(shell, &split, &error));
     CHECK(written.len == split.len && memcmp(written.data, split.data, split.len) == 0);
-    CHECK(contains(view(&written), "data-src=\"/shop/_server-islands/Cart/"));
+    CHECK(contains(view(&written), "island-src=\"/shop/_server-islands/Cart/"));
     eyot_shell_free(shell);
     eyot_buffer_free(&split);
 
@@ -104,7 +104,7 @@ static void a_placeholder_is_what_a_split_makes(void) {
     OK(eyot_islands_attributes(islands, &island, &context, &attributes, &error));
     CHECK(attributes.len > 0 && attributes.data[0] == ' ');
     OK(eyot_islands_url(islands, &island, &context, &url, &error));
-    CHECK(contains(view(&attributes), "data-island=\"Cart\"") && url.data[0] == '/');
+    CHECK(contains(view(&attributes), "island=\"Cart\"") && url.data[0] == '/');
     OK(eyot_islands_loader_tags(islands, NULL, &tags, &error));
     CHECK(contains(view(&tags), "src=\"/_server-islands/loader.v1.js\""));
     eyot_buffer_free(&attributes);
@@ -124,7 +124,7 @@ static void an_error_slot_can_be_empty(void) {
     eyot_buffer_free(&html);
     island.flags = EYOT_PLACEHOLDER_EMPTY_ERROR;
     OK(eyot_islands_placeholder(islands, &island, NULL, &html, &error));
-    CHECK(contains(view(&html), "<template data-slot=\"error\"></template>"));
+    CHECK(contains(view(&html), "<template island-slot=\"error\"></template>"));
     eyot_buffer_free(&html);
     eyot_islands_free(islands);
 }

@@ -109,7 +109,7 @@ static void files_tell_all_that_a_host_needs_to_serve_them(void) {
 }
 
 static void the_audit_tells_what_a_browser_would_move(void) {
-    const char *shell = "<table><server-island data-island=\"Cart\" data-src=\"/_server-islands/Cart/x\">f"
+    const char *shell = "<table><server-island island=\"Cart\" island-src=\"/_server-islands/Cart/x\">f"
                         "</server-island></table>";
     eyot_findings *findings = NULL;
     OK(eyot_findings_audit((const uint8_t *)shell, strlen(shell), &findings, &error));

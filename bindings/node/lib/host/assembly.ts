@@ -33,7 +33,7 @@ async function fill(page: string, ask: Ask, depth: number, budget: { left: numbe
   for (const found of placeholders(page)) {
     const content = await contentOf(page, found, ask, depth, budget);
     const isReplaced =
-      found.tag === "server-island" && !found.attributes.has("data-keep") && !found.attributes.has("data-refresh");
+      found.tag === "server-island" && !found.attributes.has("island-keep") && !found.attributes.has("island-refresh");
     const [opening, closing] = [page.slice(found.start, found.innerStart), page.slice(found.innerEnd, found.end)];
     out += page.slice(position, found.start) + (isReplaced ? content : opening + content + closing);
     position = found.end;
@@ -51,7 +51,7 @@ async function contentOf(
   if (depth === DEPTH || budget.left-- === 0) {
     throw new RangeError("the islands of this page do not come to an end: does one hold itself?");
   }
-  const html = await ask(found.attributes.get("data-src") ?? "", found.attributes.get("data-token"));
+  const html = await ask(found.attributes.get("island-src") ?? "", found.attributes.get("island-token"));
   if (html !== undefined) return fill(html, ask, depth + 1, budget);
   if (found.error) return page.slice(...found.error);
   return fill(page.slice(found.innerStart, found.innerEnd), ask, depth + 1, budget);
@@ -91,14 +91,14 @@ function placeholders(page: string): Placeholder[] {
     }
     if (!open) {
       const attributes = attributesOf(source);
-      if (attributes.has("data-island") && templates === 0 && !VOID.has(tag)) {
+      if (attributes.has("island") && templates === 0 && !VOID.has(tag)) {
         open = { tag, attributes, start: at, innerStart: end, innerEnd: -1, end: -1, error: undefined };
         same = 1;
       }
     } else if (tag === open.tag) same++;
     if (tag !== "template") continue;
     templates++;
-    if (open && templates === 1 && attributesOf(source).get("data-slot") === "error") errorStart = end;
+    if (open && templates === 1 && attributesOf(source).get("island-slot") === "error") errorStart = end;
   }
   return found;
 }

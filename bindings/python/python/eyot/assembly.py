@@ -52,14 +52,14 @@ class _Assembly:
     def _island(self, page: str, found: _Placeholder, depth: int) -> str:
         opening, closing = page[found.start : found.inner_start], page[found.inner_end : found.end]
         html = self._content(page, found, depth)
-        replaced = found.tag == "server-island" and not {"data-keep", "data-refresh"} & found.attributes.keys()
+        replaced = found.tag == "server-island" and not {"island-keep", "island-refresh"} & found.attributes.keys()
         return html if replaced else opening + html + closing
 
     def _content(self, page: str, found: _Placeholder, depth: int) -> str:
         if depth == _DEPTH or self._left == 0:
             raise RecursionError("the islands of this page do not come to an end: does one hold itself?")
         self._left -= 1
-        html = self._ask(found.attributes.get("data-src") or "", found.attributes.get("data-token"))
+        html = self._ask(found.attributes.get("island-src") or "", found.attributes.get("island-token"))
         if html is not None:
             return self.fill(html, depth + 1)
         if found.error:
@@ -97,13 +97,13 @@ class _Finder(HTMLParser):
         start, end = self._offset(), self._offset() + len(self.get_starttag_text() or "")
         attributes = dict(attrs)
         if self._open is None:
-            if "data-island" in attributes and self._templates == 0 and tag not in _VOID:
+            if "island" in attributes and self._templates == 0 and tag not in _VOID:
                 self._open, self._same = _Placeholder(tag, attributes, start, end), 1
         elif tag == self._open.tag:
             self._same += 1
         if tag == "template":
             self._templates += 1
-            if self._open and self._templates == 1 and attributes.get("data-slot") == "error":
+            if self._open and self._templates == 1 and attributes.get("island-slot") == "error":
                 self._error_start = end
 
     def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
