@@ -20,6 +20,7 @@ const native = load();
 declare namespace native {
   type Islands = generated.Islands;
   type KeyRing = generated.KeyRing;
+  type Outcome = generated.Outcome;
   type Pending = generated.Pending;
   type Prepared = generated.Prepared;
   type ShellPolicy = generated.ShellPolicy;

@@ -107,19 +107,7 @@ export interface Finding {
 }
 
 /** Turns what a handler answered into what is sent, or into a refusal. */
-export declare function finish(islands: ExternalObject<Islands>, pending: ExternalObject<Pending>, status: number, headers: string, count: number, shared: number | undefined | null, page: string, foreign: boolean): Finish
-
-/** What is sent instead of the handler's answer. */
-export interface Finish {
-  /** The status code. */
-  status: number
-  /** Changes to the headers, see `headers.rs`. */
-  edits: string
-  /** Whether the handler's body is sent. */
-  body: boolean
-  /** Instead of all that: the handler's answer is refused. */
-  refusal?: Reply
-}
+export declare function finish(islands: ExternalObject<Islands>, pending: ExternalObject<Pending>, status: number, headers: string, count: number, shared: number | undefined | null, page: string, foreign: boolean): Outcome
 
 /** Ends the page and returns the rest of it. */
 export declare function finishPage(splitter: ExternalObject<Splitter>, context: string): Buffer
@@ -143,7 +131,7 @@ export declare function hiddenHeaders(policy: ExternalObject<ShellPolicy>): Arra
 export declare function incoming(policy: ExternalObject<ShellPolicy>, islands: ExternalObject<Islands>, method: string, target: string, mount: string, headers: string, count: number): ExternalObject<Visit> | null
 
 /** Judges the app's response; `body` is `null` for a streamed one. */
-export declare function judge(visit: ExternalObject<Visit>, status: number, headers: string, count: number, body?: Uint8Array | undefined | null): Verdict
+export declare function judge(visit: ExternalObject<Visit>, status: number, headers: string, count: number, body?: Uint8Array | undefined | null): Outcome
 
 /** What keeps a response out of every cache. */
 export declare function keepOutOfCaches(headers: string, count: number): string
@@ -184,6 +172,22 @@ export interface Opened {
 
 /** Opens the token: of `body`, or of the path where `body` is empty. */
 export declare function openPending(islands: ExternalObject<Islands>, pending: ExternalObject<Pending>, body: Uint8Array, audience: string, now?: number | undefined | null): Opened
+
+/** What is sent instead of the app's own status and headers. */
+export interface Outcome {
+  /** The status code; 304 when the client's copy is current. */
+  status: number
+  /** Changes to the headers, see `headers.rs`. */
+  edits: string
+  /** Whether the app's body is sent. */
+  hasBody: boolean
+  /** Whether a policy made the response a shell for shared caches. */
+  isShell: boolean
+  /** What is one visitor's in the response. */
+  leaks?: Array<Leak>
+  /** Instead of all that: a handler's answer is refused. */
+  refusal?: Reply
+}
 
 /** What a response is to the inner station: `html`, `part`, `compressed` or `other`. */
 export declare function pageKind(status: number, headers: string, count: number): "html" | "part" | "compressed" | "other"
@@ -293,16 +297,6 @@ export declare function tooLarge(pending: ExternalObject<Pending>): Reply
 
 /** An island's URL, for libraries that fetch fragments by themselves. */
 export declare function url(islands: ExternalObject<Islands>, name: string, props: string, context: string, options?: Array<string> | undefined | null): string
-
-/** What becomes of a response under a policy. */
-export interface Verdict {
-  /** The status code; 304 when the client's copy is current. */
-  status: number
-  /** Changes to the headers, see `headers.rs`. */
-  edits: string
-  /** What is one visitor's in the response. */
-  leaks?: Array<Leak>
-}
 
 /** The query that the app sees instead, where `island-fresh` was in it. */
 export declare function visitQuery(visit: ExternalObject<Visit>): string | null
