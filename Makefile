@@ -95,6 +95,7 @@ lint: $(venv)
 	cd bindings/python && $(python) -m ruff check . && $(python) -m ruff format --check . && $(python) -m mypy && $(python) -m mypy.stubtest eyot._eyot
 	for shop in examples/flask examples/fastapi; do (cd $$shop && $(python) -m ruff check . && $(python) -m ruff format --check . && $(python) -m mypy --strict shop) || exit 1; done
 	cd examples/django && $(python) -m ruff check . && $(python) -m ruff format --check . && $(python) -m mypy shop config
+	cd $(conformance) && $(python) -m ruff check . && $(python) -m ruff format --check .
 	cd examples && $(python) -m basedpyright --pythonpath $(python)
 	cd $(scenario) && npx tsc -p .
 
@@ -157,6 +158,7 @@ test-node: $(addon) $(express)/node_modules
 	cd $(node) && node --test test/*.test.mjs
 	test ! -x $(node_lts) || (cd $(node) && $(node_lts) --test test/*.test.mjs)
 	cd $(node) && npm run --silent check
+	cd $(conformance)/probes/node && ../../../node/node_modules/.bin/biome check .
 	cd $(express) && ../../$(node)/node_modules/.bin/biome check . && npx tsc -p . && if test -x $(node_lts); then $(node_lts) --test; else node --test; fi
 
 test-loader: $(loader)/node_modules

@@ -36,7 +36,7 @@ row(
     "HTML of known length that is written in pieces is split as a whole: the loader stands in the head",
     why="exchange.md 2: HTML of known length written in pieces",
     says=pieces(START, CART, "</body></html>", length=True),
-    leaves=[status(200), split(), header("Content-Length", "/[0-9]+/"), has("loader.v1.js\"></script></head>"), whole()],
+    leaves=[status(200), split(), header("Content-Length", "/[0-9]+/"), has('loader.v1.js"></script></head>'), whole()],
     needs=["length of pieces"],
 )
 route("/page-head", page(PAGE, headers=[["ETag", '"abc"']], methods=["GET", "HEAD"]))
@@ -58,7 +58,10 @@ row(
         status(200),
         no("ETag"),
         header("Content-Type", "/text/html.*/"),
-        check("no length, or the GET's", lambda s: s.response.get("Content-Length") in (None, s.before[0].get("Content-Length"))),
+        check(
+            "no length, or the GET's",
+            lambda s: s.response.get("Content-Length") in (None, s.before[0].get("Content-Length")),
+        ),
     ],
     needs=["head"],
     feature="HEAD",
@@ -136,7 +139,9 @@ row(
     ask=get(accept_encoding="zstd;q=1.0, x-secret, gzip", accept="text/html"),
     leaves=[
         status(200),
-        check("the app does not see x-secret", lambda s: "x-secret" not in s.runs[0]["headers"].get("accept-encoding", "")),
+        check(
+            "the app does not see x-secret", lambda s: "x-secret" not in s.runs[0]["headers"].get("accept-encoding", "")
+        ),
     ],
 )
 row(

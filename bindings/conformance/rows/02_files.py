@@ -1,11 +1,13 @@
 """Files, ranges and other things that are no page."""
 
+from pathlib import Path
+
 from rows.shared import PAGE, PLAIN
 from suite.table import *
 
 topic("Files and ranges")
 
-DATA = (__import__("pathlib").Path(__file__).parent.parent / "probes/files/data.txt").read_text()
+DATA = (Path(__file__).parent.parent / "probes/files/data.txt").read_text()
 LONG = PAGE + "<!-- " + "x" * 500 + " -->"
 
 row(
@@ -22,7 +24,12 @@ row(
     "A file of HTML without islands keeps its length and its validators",
     why="exchange.md 2: the file passes untouched: validators, length, 304, ranges",
     says=file("plain.html"),
-    leaves=[status(200), has("a file without islands"), header("Content-Length", "/[0-9]+/"), header("Last-Modified", "/.+/")],
+    leaves=[
+        status(200),
+        has("a file without islands"),
+        header("Content-Length", "/[0-9]+/"),
+        header("Last-Modified", "/.+/"),
+    ],
     needs=["files", "file validators"],
     feature="HTML files keep their validators",
 )

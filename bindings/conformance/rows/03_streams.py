@@ -87,11 +87,27 @@ row(
     needs=["stream"],
 )
 row(
+    "stream-fails-exc-info",
+    "A layer that calls start_response with exc_info after the head has gone gets the exception back",
+    why="cases S4; PEP 3333: it must be re-raised",
+    at="/stream-fails",
+    ask=get(probe_exc_info="1"),
+    leaves=[cut()],
+    stacks=["recover"],
+    needs=["stream"],
+    only="wsgi",
+)
+row(
     "stream-faulty-recover",
     "A page that is cut at its fault under a policy stays cut where a layer between swallows the reason",
     why="cases S5: complete and public",
     at="/stream-policy-faulty",
-    leaves=[check("cut, or not public", lambda s: not s.response.complete or "public" not in (s.response.get("Cache-Control") or ""))],
+    leaves=[
+        check(
+            "cut, or not public",
+            lambda s: not s.response.complete or "public" not in (s.response.get("Cache-Control") or ""),
+        )
+    ],
     stacks=["recover"],
     needs=["stream", "stream policy"],
 )

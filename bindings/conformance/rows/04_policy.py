@@ -13,7 +13,14 @@ row(
     "A page with a policy may be kept by shared caches; it is split, has a tag, and no length but its own",
     why="http.md, Shell policy",
     at="/shell",
-    leaves=[status(200), split(), public(), header("ETag", '/W/".+"/'), no("Expires", "Last-Modified", "Set-Cookie"), silent()],
+    leaves=[
+        status(200),
+        split(),
+        public(),
+        header("ETag", '/W/".+"/'),
+        no("Expires", "Last-Modified", "Set-Cookie"),
+        silent(),
+    ],
     everywhere=True,
     feature="Shell policies",
 )
@@ -87,7 +94,9 @@ def conditional(value, **more):
 
     def asked(visit):
         tag = visit.get("/shell").get("ETag") or ""
-        return visit.get("/shell", if_none_match=value.replace("TAG", tag).replace("PLAIN", tag.removeprefix("W/")), **more)
+        return visit.get(
+            "/shell", if_none_match=value.replace("TAG", tag).replace("PLAIN", tag.removeprefix("W/")), **more
+        )
 
     return asked
 
@@ -131,7 +140,13 @@ row(
     why="RFC 9110, 9.3.2",
     at="/shell",
     ask=lambda visit: (visit.get("/shell"), visit.ask(head()))[1],
-    leaves=[check("the same tag", lambda s: s.response.get("ETag") == s.before[0].get("ETag"), lambda s: s.response.get("ETag"))],
+    leaves=[
+        check(
+            "the same tag",
+            lambda s: s.response.get("ETag") == s.before[0].get("ETag"),
+            lambda s: s.response.get("ETag"),
+        )
+    ],
     needs=["head"],
 )
 row(
@@ -152,7 +167,11 @@ row(
         status(200),
         header("Cache-Control", "/.*no-store.*/"),
         no("ETag", "Last-Modified"),
-        check("the app sees the rest of the query", lambda s: s.runs[0]["target"].endswith("/shell?a=1&b=2"), lambda s: s.runs),
+        check(
+            "the app sees the rest of the query",
+            lambda s: s.runs[0]["target"].endswith("/shell?a=1&b=2"),
+            lambda s: s.runs,
+        ),
     ],
     feature="island-fresh",
 )
@@ -213,7 +232,13 @@ row(
         ],
     ),
     policy={"cdn": 600},
-    leaves=[status(200), public(), no("Expires", "Last-Modified"), header("Vary", "Accept-Language"), header("ETag", '/W/(?!"app").+/')],
+    leaves=[
+        status(200),
+        public(),
+        no("Expires", "Last-Modified"),
+        header("Vary", "Accept-Language"),
+        header("ETag", '/W/(?!"app").+/'),
+    ],
 )
 row(
     "shell-targeted",
@@ -229,7 +254,11 @@ row(
         ],
     ),
     policy={"cdn": 600},
-    leaves=[status(200), public(), no("X-Accel-Expires", "Surrogate-Control", "Cloudflare-CDN-Cache-Control", "Edge-Control")],
+    leaves=[
+        status(200),
+        public(),
+        no("X-Accel-Expires", "Surrogate-Control", "Cloudflare-CDN-Cache-Control", "Edge-Control"),
+    ],
 )
 row(
     "shell-outer-headers",
@@ -255,7 +284,10 @@ row(
     leaves=[
         check(
             "the policy's answer, or none",
-            lambda s: s.response.status in (400, 404) or ("public" in (s.response.get("Cache-Control") or "") and "nobody none" in s.response.text),
+            lambda s: (
+                s.response.status in (400, 404)
+                or ("public" in (s.response.get("Cache-Control") or "") and "nobody none" in s.response.text)
+            ),
             lambda s: (s.response.status, s.response.get("Cache-Control")),
         ),
     ],

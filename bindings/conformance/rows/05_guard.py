@@ -5,14 +5,39 @@ from suite.table import *
 
 topic("Leak guard")
 
+DRAWN = "d8a1f3c94b" * 4
 FORM = f"{START}{CART}<form><input type='hidden' name='csrf_token' value='{'d8a1f3c9' * 5}'></form></body></html>"
 LEAKS = {
     "cookie": (page(PAGE, headers=[["Set-Cookie", "seen=1"]]), "leak-cookie"),
     "vary": (page(PAGE, headers=[["Vary", "*"]]), "leak-vary"),
     "csrf": (page(FORM), "leak-csrf"),
     "nonce": (page(PAGE, headers=[["Content-Security-Policy", "script-src 'nonce-abcdefgh12345678'"]]), "leak-nonce"),
+    "nonce report": (
+        page(PAGE, headers=[["Content-Security-Policy-Report-Only", "script-src 'nonce-abcdefgh12345678'"]]),
+        "leak-nonce",
+    ),
+    "nonce meta": (
+        page(
+            "<!doctype html><html><head><meta http-equiv='Content-Security-Policy' "
+            f"content=\"script-src 'nonce-abcdefgh12345678'\"></head><body>{CART}</body></html>"
+        ),
+        "leak-nonce",
+    ),
+    "csrf button": (
+        page(f"{START}{CART}<button name='csrf_token' value='{DRAWN}'>Buy</button></body></html>"),
+        "leak-csrf",
+    ),
+    "csrf textarea": (
+        page(f"{START}{CART}<textarea hidden name='csrf_token'>{DRAWN}</textarea></body></html>"),
+        "leak-csrf",
+    ),
+    "csrf data": (page(f"{START}{CART}<div data-csrf='{DRAWN}'></div></body></html>"), "leak-csrf"),
+    "csrf header": (page(PAGE, headers=[["X-CSRF-Token", DRAWN]]), "leak-csrf"),
     "session": (page(PAGE, session={"user": "ada"}), "leak-cookie"),
-    "session csrf": (page(f"{START}{CART}<form><input type='hidden' name='csrf_token' value='%csrf%'></form></body></html>"), "leak-c"),
+    "session csrf": (
+        page(f"{START}{CART}<form><input type='hidden' name='csrf_token' value='%csrf%'></form></body></html>"),
+        "leak-c",
+    ),
 }
 for what, (says, code) in LEAKS.items():
     name = what.replace(" ", "-")
@@ -47,6 +72,22 @@ row(
     needs=["session on a shell"],
 )
 row(
+    "leak-quoted",
+    "What stands in quotes in Cache-Control is no directive: such a page may be stored, and is judged",
+    why="cases P5: by RFC 9111's grammar",
+    says=page(PAGE, headers=[["Set-Cookie", "seen=1"], ["Cache-Control", 'max-age=60, note="a, private, no-store"']]),
+    policy={"cdn": 600},
+    leaves=[status(200), header("Cache-Control", "private, no-store"), logged()],
+)
+row(
+    "leak-csrf-encoded",
+    "A CSRF value in a page that the app has compressed does not become public",
+    why="cases S3: judged as a stream, public with a CSRF value",
+    says=encoded(FORM, "gzip"),
+    policy={"cdn": 600},
+    leaves=[status(200), uncached(), logged()],
+)
+row(
     "leak-status",
     "The guard looks at every status that a cache may store",
     why="http.md, Leak guard: of any status",
@@ -66,7 +107,15 @@ row(
     "leak-private-targeted",
     "What forbids storing is no leak: values are read",
     why="cases P2",
-    says=page(PAGE, headers=[["Set-Cookie", "seen=1"], ["Cache-Control", "private"], ["X-Accel-Expires", "0"], ["CDN-Cache-Control", "no-store"]]),
+    says=page(
+        PAGE,
+        headers=[
+            ["Set-Cookie", "seen=1"],
+            ["Cache-Control", "private"],
+            ["X-Accel-Expires", "0"],
+            ["CDN-Cache-Control", "no-store"],
+        ],
+    ),
     policy={"cdn": 600},
     leaves=[status(200), header("Set-Cookie", "/seen=1.*/"), silent()],
 )

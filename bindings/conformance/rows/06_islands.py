@@ -1,6 +1,9 @@
 """What becomes of an island's answer on its way to the browser."""
 
-from rows.shared import CART, PAGE, START
+import html
+import json
+
+from rows.shared import START
 from suite.table import *
 
 topic("Island answers")
@@ -39,14 +42,19 @@ row(
     "island-props",
     "A handler gets the props that the page's author wrote, text for text",
     why="markup.md, Props; ARCHITECTURE.md: props are bytes",
-    says=page(START + """<Cart server:defer size=40 name='a"b&lt;&#233;' on server:props='{"n":1.10,"d":[1,{"é":null}]}'></Cart></body></html>"""),
+    says=page(
+        START
+        + """<Cart server:defer size=40 name='a"b&lt;&#233;' on server:props='{"n":1.10,"d":[1,{"é":null}]}'></Cart></body></html>"""
+    ),
     ask=of_island("Cart", at="/island-props"),
     leaves=[
         status(200),
         check(
             "the props",
-            lambda s: __import__("json").loads(__import__("html").unescape(s.response.text.split(" has ")[1].removesuffix("</b>")))
-            == {"size": "40", "name": "a\"b<é", "on": True, "n": 1.1, "d": [1, {"é": None}]},
+            lambda s: (
+                json.loads(html.unescape(s.response.text.split(" has ")[1].removesuffix("</b>")))
+                == {"size": "40", "name": 'a"b<é', "on": True, "n": 1.1, "d": [1, {"é": None}]}
+            ),
             lambda s: s.response.text,
         ),
     ],
@@ -152,13 +160,22 @@ row(
     why="cases P7: cookies hidden from a shared handler",
     at=AT,
     ask=as_ada("Same"),
-    leaves=[status(200), check("no cookie", lambda s: not s.runs[-1]["headers"].get("cookie"), lambda s: s.runs[-1]["headers"])],
+    leaves=[
+        status(200),
+        check("no cookie", lambda s: not s.runs[-1]["headers"].get("cookie"), lambda s: s.runs[-1]["headers"]),
+    ],
 )
 island_row(
     "island-redirect",
     "A redirect becomes a 204 with the address, and the island's own path in it goes",
     "Moved",
-    [status(204), header("Island", "Moved"), header("Island-Location", "/\\/(base\\/)?login(\\?.*)?/"), no("Location"), body("")],
+    [
+        status(204),
+        header("Island", "Moved"),
+        header("Island-Location", "/\\/(base\\/)?login(\\?.*)?/"),
+        no("Location"),
+        body(""),
+    ],
     feature="Redirects of islands",
 )
 island_row(
@@ -172,7 +189,14 @@ island_row(
     "island-redirect-referer-evil",
     "A Referer with a path that a browser would read as another origin does not go into it",
     "Moved",
-    [status(204), check("no //", lambda s: "//" not in (s.response.get("Island-Location") or "").replace("%2F", "/"), lambda s: s.response.headers)],
+    [
+        status(204),
+        check(
+            "no //",
+            lambda s: "//" not in (s.response.get("Island-Location") or "").replace("%2F", "/"),
+            lambda s: s.response.headers,
+        ),
+    ],
     ask=lambda visit: of_island("Moved", referer=f"http://127.0.0.1:{visit.probe.port}//evil.example/x")(visit),
     why="cases P9",
 )
@@ -242,13 +266,44 @@ island_row(
     "island-own-headers",
     "What a handler sets itself stays",
     "Headers",
-    [status(200), header("X-Frame-Options", "DENY"), header("Content-Security-Policy", "default-src 'self'"), header("Island", "Headers")],
+    [
+        status(200),
+        header("X-Frame-Options", "DENY"),
+        header("Content-Security-Policy", "default-src 'self'"),
+        header("Island", "Headers"),
+    ],
 )
 island_row(
     "island-own-public",
     "A handler of an island that is not shared cannot make it public, and cannot name it",
     "Public",
     [status(200), header("Island", "Public"), uncached()],
+)
+island_row(
+    "island-targeted",
+    "Headers for one kind of cache do not make an island public that is not shared",
+    "Edge",
+    [status(200), NOT_STORED, no("Edge-Control", "X-LiteSpeed-Cache-Control")],
+    why="cases P10",
+)
+row(
+    "island-typed",
+    "Props that fit the handler's type arrive",
+    why="flask.md, go.md, node.md: the props of a handler",
+    says=page(f"{START}<Typed server:defer sku=rope></Typed></body></html>"),
+    ask=of_island("Typed", at="/island-typed"),
+    leaves=[status(200), has("rope")],
+    needs=["typed props"],
+    feature="Typed props",
+)
+row(
+    "island-typed-misfit",
+    "A prop that does not fit, on a page of another version, is answered as stale: the page heals once",
+    why="cases S20",
+    says=page(f"{START}<Typed server:defer code=rope></Typed></body></html>"),
+    ask=of_island("Typed", at="/island-typed-misfit"),
+    leaves=[status(410), header("Island-Refused", "stale"), refused("props-type"), logged("Typed|props", ".*")],
+    needs=["typed props"],
 )
 island_row(
     "island-nested",
@@ -277,7 +332,12 @@ island_row(
     "island-deadline",
     "A handler that takes longer than its deadline is a 503 or a 504, and logged",
     "Slow",
-    [status(503, 504), check("in time", lambda s: s.response.seconds < 2, lambda s: s.response.seconds), no("Island"), uncached()],
+    [
+        status(503, 504),
+        check("in time", lambda s: s.response.seconds < 2, lambda s: s.response.seconds),
+        no("Island"),
+        uncached(),
+    ],
     why="exchange.md 2: deadline of a handler",
     needs=["deadline"],
     feature="Deadlines of handlers",

@@ -9,7 +9,11 @@ topic("Refusals")
 
 AT = "/islands"
 SAME = {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Dest": "empty"}
-FIXED = [header("Cache-Control", "no-store"), header("X-Content-Type-Options", "nosniff"), header("Content-Type", "/text\\/plain.*/")]
+FIXED = [
+    header("Cache-Control", "no-store"),
+    header("X-Content-Type-Options", "nosniff"),
+    header("Content-Type", "/text\\/plain.*/"),
+]
 
 
 def below(path, method="GET", body=None, **headers):
@@ -39,7 +43,14 @@ def changed(change, method="GET", **headers):
 
 def refusal(name, title, code, reason, asked, *more, **options):
     """A row of the table in http.md: the status, one fixed text, and the reason for the log alone."""
-    leaves = [status(code), *FIXED, refused(reason), no("Island", "Set-Cookie"), check("the reason stays here", lambda s: "-" not in reason or reason not in s.response.text), *more]
+    leaves = [
+        status(code),
+        *FIXED,
+        refused(reason),
+        no("Island", "Set-Cookie"),
+        check("the reason stays here", lambda s: "-" not in reason or reason not in s.response.text),
+        *more,
+    ]
     why = options.pop("why", f"http.md, Refusals: {reason}")
     row(f"refused-{name}", title, at=AT, ask=asked, leaves=leaves, why=why, **options)
 
@@ -57,10 +68,19 @@ row(
 )
 refusal("unknown", "A name that is not declared is not found", 404, "name-unknown", below("/Nobody/abc"))
 refusal("case", "A name is compared exactly", 404, "name-unknown", below("/cart/abc"))
-refusal("method", "Another method is refused, with those that there are", 405, "method", below("/Cart/abc", "DELETE"), header("Allow", "/.*GET.*/"))
+refusal(
+    "method",
+    "Another method is refused, with those that there are",
+    405,
+    "method",
+    below("/Cart/abc", "DELETE"),
+    header("Allow", "/.*GET.*/"),
+)
 refusal("query", "A query is refused", 400, "query", lambda v: changed(lambda token: token + "?a=1")(v))
 refusal("site", "Another site's fetch is refused", 403, "fetch-site", changed(str, sec_fetch_site="cross-site"))
-refusal("same-site", "Another host of the same site is refused", 403, "fetch-site", changed(str, sec_fetch_site="same-site"))
+refusal(
+    "same-site", "Another host of the same site is refused", 403, "fetch-site", changed(str, sec_fetch_site="same-site")
+)
 refusal("dest", "What is no script's fetch is refused", 403, "fetch-dest", changed(str, sec_fetch_dest="document"))
 refusal(
     "origin",
@@ -69,8 +89,20 @@ refusal(
     "origin",
     changed(str, "POST", origin="https://evil.example", sec_fetch_site=None, sec_fetch_dest=None),
 )
-refusal("type", "A POST of another type is refused", 415, "content-type", changed(str, "POST", content_type="application/json"))
-refusal("too-large", "A body that says that it is too large is refused", 413, "body-too-large", below("/Cart", "POST", b"A" * 70000, content_type=TOKEN_TYPE))
+refusal(
+    "type",
+    "A POST of another type is refused",
+    415,
+    "content-type",
+    changed(str, "POST", content_type="application/json"),
+)
+refusal(
+    "too-large",
+    "A body that says that it is too large is refused",
+    413,
+    "body-too-large",
+    below("/Cart", "POST", b"A" * 70000, content_type=TOKEN_TYPE),
+)
 refusal(
     "too-large-chunked",
     "So is one that does not say it, while it is read",
@@ -78,9 +110,12 @@ refusal(
     "body-too-large",
     lambda v: v.ask(
         raw(
-            b"POST " + v.probe.mount.encode() + b"/_server-islands/Cart HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n"
+            b"POST "
+            + v.probe.mount.encode()
+            + b"/_server-islands/Cart HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n"
             b"Content-Type: application/vnd.eyot.token\r\nTransfer-Encoding: chunked\r\n\r\n"
-            + (b"4000\r\n" + b"A" * 0x4000 + b"\r\n") * 6 + b"0\r\n\r\n"
+            + (b"4000\r\n" + b"A" * 0x4000 + b"\r\n") * 6
+            + b"0\r\n\r\n"
         )
     ),
     http1=True,
@@ -89,9 +124,23 @@ refusal(
 refusal("short", "A token that is too short is bad", 400, "token-length", changed(lambda token: token[:20]))
 refusal("encoding", "A token in another alphabet is bad", 400, "token-encoding", changed(lambda token: "!" + token[1:]))
 refusal("version", "A token of another version is bad", 400, "token-version", changed(lambda token: "B" + token[1:]))
-refusal("flags", "A token with unknown flags is bad", 400, "token-flags", changed(lambda token: token[:2] + "g" + token[3:]))
-refusal("tag", "A token that was changed is bad", 400, "token-tag", changed(lambda token: token[:40] + ("A" if token[40] != "A" else "B") + token[41:]))
-refusal("tag-post", "So is one that was posted", 400, "token-tag", changed(lambda token: token[:40] + ("A" if token[40] != "A" else "B") + token[41:], "POST"))
+refusal(
+    "flags", "A token with unknown flags is bad", 400, "token-flags", changed(lambda token: token[:2] + "g" + token[3:])
+)
+refusal(
+    "tag",
+    "A token that was changed is bad",
+    400,
+    "token-tag",
+    changed(lambda token: token[:40] + ("A" if token[40] != "A" else "B") + token[41:]),
+)
+refusal(
+    "tag-post",
+    "So is one that was posted",
+    400,
+    "token-tag",
+    changed(lambda token: token[:40] + ("A" if token[40] != "A" else "B") + token[41:], "POST"),
+)
 refusal(
     "other-island",
     "A token is for its island alone",
@@ -127,7 +176,9 @@ def expires(visit):
 
 
 route("/refused-expired", page(f"{START}<Cart server:defer server:ttl=1></Cart></body></html>"))
-refusal("expired", "A token that has expired is stale", 410, "token-expired", expires, header("Island-Refused", "stale"))
+refusal(
+    "expired", "A token that has expired is stale", 410, "token-expired", expires, header("Island-Refused", "stale")
+)
 row(
     "refused-head",
     "A HEAD that is refused has no body",
@@ -167,6 +218,15 @@ row(
     leaves=[status(400), no("Set-Cookie"), *FIXED],
 )
 row(
+    "refused-hook-raises",
+    "A hook that raises changes no refusal, and is logged",
+    why="cases S13",
+    at=AT,
+    ask=below("/HookRaises/AAAA"),
+    leaves=[status(400), *FIXED, logged()],
+    needs=["hook"],
+)
+row(
     "preflight",
     "A preflight of a listed origin is answered",
     why="http.md, Routes and Other origins",
@@ -179,14 +239,26 @@ row(
         access_control_request_headers="content-type",
         sec_fetch_site="cross-site",
     ),
-    leaves=[status(204, 200), header("Access-Control-Allow-Origin", "https://shop.example"), header("Access-Control-Allow-Credentials", "true"), runs(0)],
+    leaves=[
+        status(204, 200),
+        header("Access-Control-Allow-Origin", "https://shop.example"),
+        header("Access-Control-Allow-Credentials", "true"),
+        runs(0),
+    ],
 )
 refusal(
     "preflight",
     "A preflight of another origin is refused",
     403,
     "origin",
-    below("/Cart", "OPTIONS", origin="https://evil.example", access_control_request_method="POST", sec_fetch_site=None, sec_fetch_dest=None),
+    below(
+        "/Cart",
+        "OPTIONS",
+        origin="https://evil.example",
+        access_control_request_method="POST",
+        sec_fetch_site=None,
+        sec_fetch_dest=None,
+    ),
     no("Access-Control-Allow-Origin"),
 )
 for name, kind in (("loader.v1.js", "javascript"), ("island.v1.css", "css")):
@@ -214,7 +286,7 @@ for name, kind in (("loader.v1.js", "javascript"), ("island.v1.css", "css")):
         why="http.md, Routes",
         at=AT,
         ask=lambda v, name=name: below(f"/{name}", if_none_match=below(f"/{name}")(v).get("ETag"))(v),
-        leaves=[status(304), body(""), header("ETag", '/.+/')],
+        leaves=[status(304), body(""), header("ETag", "/.+/")],
     )
     row(
         f"asset-{kind}-head",

@@ -1,6 +1,6 @@
 """Stacks: what stands between the stations or around them, and answers, changes, keeps or swallows."""
 
-from rows.shared import CART, PAGE, PLAIN, START
+from rows.shared import PAGE, PLAIN
 from suite.table import *
 from suite.wire import Request
 
@@ -91,7 +91,12 @@ row(
     why="exchange.md 4: layers that cache a response keep headers",
     at="/page-split",
     ask=lambda v: (v.get("/page-split"), v.get("/page-split"))[1],
-    leaves=[status(200), split(), check("the same bytes", lambda s: s.response.body == s.before[0].body), check("kept", lambda s: len(s.runs) == 1)],
+    leaves=[
+        status(200),
+        split(),
+        check("the same bytes", lambda s: s.response.body == s.before[0].body),
+        check("kept", lambda s: len(s.runs) == 1),
+    ],
     stacks=["cache"],
     without=["kept mark"],
 )
@@ -101,7 +106,12 @@ row(
     why="exchange.md 4: layers that cache a response keep headers",
     at="/shell",
     ask=lambda v: (v.get("/shell"), v.get("/shell"))[1],
-    leaves=[status(200), split(), public(), check("the same tag", lambda s: s.response.get("ETag") == s.before[0].get("ETag"))],
+    leaves=[
+        status(200),
+        split(),
+        public(),
+        check("the same tag", lambda s: s.response.get("ETag") == s.before[0].get("ETag")),
+    ],
     stacks=["cache"],
 )
 row(
@@ -121,7 +131,11 @@ row(
     ask=get(accept_encoding="gzip"),
     leaves=[
         status(200),
-        check("split inside", lambda s: b"_server-islands/Cart/" in unpacked(s.response), lambda s: unpacked(s.response)[:200]),
+        check(
+            "split inside",
+            lambda s: b"_server-islands/Cart/" in unpacked(s.response),
+            lambda s: unpacked(s.response)[:200],
+        ),
         check("no directive inside", lambda s: b"server:defer" not in unpacked(s.response)),
     ],
     stacks=["gzip between"],
@@ -155,7 +169,7 @@ row(
         status(200),
         public(),
         header("Content-Encoding", "gzip"),
-        header("ETag", '/.+/'),
+        header("ETag", "/.+/"),
         check("split inside", lambda s: b"_server-islands/Cart/" in unpacked(s.response)),
     ],
     stacks=["gzip around"],
@@ -204,7 +218,9 @@ row(
     "An island that nobody answers is no island: no name, no cache",
     why="http.md, Island answers: anything else",
     at="/islands",
-    ask=lambda v: v.ask(Request(f"{v.probe.mount}/_server-islands/Cart/AAAA", headers={"Sec-Fetch-Site": "same-origin"})),
+    ask=lambda v: v.ask(
+        Request(f"{v.probe.mount}/_server-islands/Cart/AAAA", headers={"Sec-Fetch-Site": "same-origin"})
+    ),
     leaves=[status(400, 404, 500), no("Island"), header("Cache-Control", "/.*no-store.*/")],
     stacks=["no inner"],
     or_no_start=True,
@@ -233,7 +249,12 @@ row(
     why="cases S2; exchange.md 4: order guards: in production logged, and no policy",
     at="/sees",
     ask=lambda v: (v.get("/login?user=ada"), v.get("/sees"))[1],
-    leaves=[check("not both personal and public", lambda s: "ada" not in s.response.text or "public" not in (s.response.get("Cache-Control") or ""))],
+    leaves=[
+        check(
+            "not both personal and public",
+            lambda s: "ada" not in s.response.text or "public" not in (s.response.get("Cache-Control") or ""),
+        )
+    ],
     stacks=["session outside"],
     or_no_start=True,
     feature="Sessions outside of the stations are found",

@@ -12,18 +12,68 @@ topic("Transparency")
 SEED = int(os.environ.get("CONFORMANCE_SEED", "20261128"))
 #: Text that is nearly something: no directive is in it.
 BITS = (
-    "<p>", "</p>", "plain ", "&amp;", "é", "漢字", "<!-- server: up -->", "<server-island>", "</server-island>", "<a href='?x=1&y=2'>",
-    "<script>if (a < b && c > d) x('</div>')</script>", "<br/>", "\n", "\t", "<svg><path d='M0'/></svg>", "Server:defer", "data-island",
-    "<textarea><p></textarea>", "'", '"', "<", ">", "=", "<div class=\"a\">", "</div>", "&#0;", "<style>a>b{}</style>", "loader.v1.js",
+    "<p>",
+    "</p>",
+    "plain ",
+    "&amp;",
+    "é",
+    "漢字",
+    "<!-- server: up -->",
+    "<server-island>",
+    "</server-island>",
+    "<a href='?x=1&y=2'>",
+    "<script>if (a < b && c > d) x('</div>')</script>",
+    "<br/>",
+    "\n",
+    "\t",
+    "<svg><path d='M0'/></svg>",
+    "Server:defer",
+    "data-island",
+    "<textarea><p></textarea>",
+    "'",
+    '"',
+    "<",
+    ">",
+    "=",
+    '<div class="a">',
+    "</div>",
+    "&#0;",
+    "<style>a>b{}</style>",
+    "loader.v1.js",
 )
 HEADERS = (
-    ("ETag", '"abc"'), ("ETag", 'W/"abc"'), ("Last-Modified", "Wed, 21 Oct 2026 07:28:00 GMT"), ("Cache-Control", "max-age=5"),
-    ("Cache-Control", "public, s-maxage=60"), ("Vary", "Accept-Language"), ("Set-Cookie", "a=1"), ("Set-Cookie", "b=2"),
-    ("Content-Language", "de"), ("Link", "</a.css>; rel=preload; as=style"), ("X-Request-Id", "r1"), ("Expires", "0"),
-    ("Content-Security-Policy", "default-src 'self'"), ("Server-Timing", "db;dur=5"), ("X-Accel-Expires", "10"), ("Accept-Ranges", "bytes"),
+    ("ETag", '"abc"'),
+    ("ETag", 'W/"abc"'),
+    ("Last-Modified", "Wed, 21 Oct 2026 07:28:00 GMT"),
+    ("Cache-Control", "max-age=5"),
+    ("Cache-Control", "public, s-maxage=60"),
+    ("Vary", "Accept-Language"),
+    ("Set-Cookie", "a=1"),
+    ("Set-Cookie", "b=2"),
+    ("Content-Language", "de"),
+    ("Link", "</a.css>; rel=preload; as=style"),
+    ("X-Request-Id", "r1"),
+    ("Expires", "0"),
+    ("Content-Security-Policy", "default-src 'self'"),
+    ("Server-Timing", "db;dur=5"),
+    ("X-Accel-Expires", "10"),
+    ("Accept-Ranges", "bytes"),
 )
-OTHER = ("text/plain; charset=utf-8", "application/json", "text/css; charset=utf-8", "application/octet-stream", "image/svg+xml", "application/xml")
-ASKED = ({}, {"Accept-Encoding": "gzip, br"}, {"Cookie": "session=unknown; a=1"}, {"Accept": "text/html"}, {"If-None-Match": '"zzz"'})
+OTHER = (
+    "text/plain; charset=utf-8",
+    "application/json",
+    "text/css; charset=utf-8",
+    "application/octet-stream",
+    "image/svg+xml",
+    "application/xml",
+)
+ASKED = (
+    {},
+    {"Accept-Encoding": "gzip, br"},
+    {"Cookie": "session=unknown; a=1"},
+    {"Accept": "text/html"},
+    {"If-None-Match": '"zzz"'},
+)
 
 
 def text(luck):
@@ -48,7 +98,11 @@ def answers(kind, number):
         if kind == "pieces":
             cut = sorted(luck.randrange(len(body)) for _ in range(3))
             parts = [body[: cut[0]], body[cut[0] : cut[1]], body[cut[1] : cut[2]], body[cut[2] :]]
-            says |= {"pieces": [part for part in parts if part] or ["-"], "pause": luck.choice((0, 0, 30)), "length": False}
+            says |= {
+                "pieces": [part for part in parts if part] or ["-"],
+                "pause": luck.choice((0, 0, 30)),
+                "length": False,
+            }
         else:
             says["text"] = body
         yield route(f"/random-{kind}-{place}", says), luck.choice(ASKED)
@@ -61,7 +115,9 @@ def compared(kind, number):
     def visit_all(visit):
         twin = visit.probe.twin()
         for path, sent in asked:
-            first, second = (probe.ask(Request(f"{probe.mount}{path}", headers=dict(sent))) for probe in (visit.probe, twin))
+            first, second = (
+                probe.ask(Request(f"{probe.mount}{path}", headers=dict(sent))) for probe in (visit.probe, twin)
+            )
             if difference := different(first, second, kind):
                 raise Failed(f"{path} (seed {SEED}) {sent}: {difference}")
         return first

@@ -20,7 +20,9 @@ PATHS = [
     route("/canary-stale", page(SHELL), cdn=600, browser=5, swr=60),
     route("/canary-stream", pieces(START, CART, f"<p>{SECRETS}</p></body></html>", pause=10), cdn=600),
     route("/canary-cookie", page(SHELL, headers=[["Set-Cookie", "seen=1"]]), cdn=600),
-    route("/canary-csrf", page(f"{START}{CART}<input type=hidden name=csrf_token value='%csrf%'></body></html>"), cdn=600),
+    route(
+        "/canary-csrf", page(f"{START}{CART}<input type=hidden name=csrf_token value='%csrf%'></body></html>"), cdn=600
+    ),
     route("/canary-session", page(SHELL, session={"seen": "%user%"}), cdn=600),
     route("/canary-404", page(SHELL, status=404), cdn=600),
     route("/canary-vary", page(SHELL, headers=[["Vary", "Cookie"]]), cdn=600),
@@ -77,10 +79,15 @@ def behind(kind, paths, rounds):
 
 def look(visit, visitor, visitors, path, luck):
     """One page with its islands; and what came must hold nothing of the other visitor."""
-    extra = luck.choice(({}, {}, {"hx_request": "true"}, {"accept_encoding": "gzip"}, {"x_forwarded_user": visitor.secret}))
+    extra = luck.choice(
+        ({}, {}, {"hx_request": "true"}, {"accept_encoding": "gzip"}, {"x_forwarded_user": visitor.secret})
+    )
     query = luck.choice(("", "", "", "?island-fresh", f"?for={visitor.secret[:3]}"))
     shell = visitor.ask(visit.probe.mount + path + query, **extra)
-    came = [shell, *(visitor.ask(found) for found in re.findall(r'"([^"]*/_server-islands/[A-Z][^"]+)"', shell.text)[:8])]
+    came = [
+        shell,
+        *(visitor.ask(found) for found in re.findall(r'"([^"]*/_server-islands/[A-Z][^"]+)"', shell.text)[:8]),
+    ]
     for response in came:
         everything = f"{response.headers} {unpacked(response).decode('utf-8', 'replace')}"
         for other in visitors:
@@ -98,7 +105,10 @@ for kind in ("nginx", "varnish"):
         why="exchange.md 7: canaries; SECURITY.md",
         at=PATHS[0],
         ask=behind(kind, PATHS, 2),
-        leaves=[status(200), check("the cache was used", lambda s: s.response.get("X-Cache") == "HIT", lambda s: s.response.headers)],
+        leaves=[
+            status(200),
+            check("the cache was used", lambda s: s.response.get("X-Cache") == "HIT", lambda s: s.response.headers),
+        ],
         http1=True,
         feature="No secret of another visitor behind a shared cache" if kind == "nginx" else "",
     )

@@ -23,17 +23,48 @@ island("Json", {"json": {"a": 1}})
 island("Fails", {"raise": "secret in the handler"})
 island("Nothing", {"nothing": True})
 island("Public", page("<b>x</b>", headers=[["Cache-Control", "public, max-age=60"], ["Island", "Other"]]))
-island("Headers", page("<b>x</b>", headers=[["X-Frame-Options", "DENY"], ["Content-Security-Policy", "default-src 'self'"]]))
+island(
+    "Headers",
+    page("<b>x</b>", headers=[["X-Frame-Options", "DENY"], ["Content-Security-Policy", "default-src 'self'"]]),
+)
 island("Nested", page("<b>%props%</b>" + CART))
 island("Streams", pieces("<b>one</b>", "<b>two</b>", pause=50))
 island("Slow", page("<b>late</b>", wait=2200))
+island(
+    "Edge",
+    page("<b>x</b>", headers=[["Edge-Control", "max-age=60"], ["X-LiteSpeed-Cache-Control", "public,max-age=60"]]),
+)
+#: Its props are one text, `sku`: a dataclass, a schema, a struct.
+island("Typed", page("<b>%props%</b>"), typed=True)
+#: The hook of refusals raises for it.
+island("HookRaises", page("<b>x</b>"))
 island("Text", {"text": "plain", "type": "text/plain"})
 
 #: A page with a placeholder of each island; where they ask, rows find here.
-NAMES = (
-    "Cart Who Same SameCookie Sets Moved Elsewhere Listed Refuses Missing Empty Json Fails Nothing Public Headers "
-    "Nested Streams Slow Text"
-).split()
+NAMES = [
+    "Cart",
+    "Who",
+    "Same",
+    "SameCookie",
+    "Sets",
+    "Moved",
+    "Elsewhere",
+    "Listed",
+    "Refuses",
+    "Missing",
+    "Empty",
+    "Json",
+    "Fails",
+    "Nothing",
+    "Public",
+    "Headers",
+    "Nested",
+    "Streams",
+    "Slow",
+    "Text",
+    "Edge",
+    "HookRaises",
+]
 route("/islands", page(START + "".join(f"<{name} server:defer />" for name in NAMES) + "</body></html>"))
 route("/shell", page(PAGE), cdn=600)
 route("/login", page("in", session={"user": "%query.user%"}))

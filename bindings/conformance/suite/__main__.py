@@ -93,7 +93,9 @@ def runs_in(row: table.Row, stack: str, arguments: argparse.Namespace) -> bool:
 
 def told(host: str, stack: str, outcomes: list[Outcome], seconds: float) -> None:
     counts = Counter(outcome.verdict for outcome in outcomes)
-    numbers = ", ".join(f"{counts[verdict]} {verdict}" for verdict in ("passed", "failed", "skipped") if counts[verdict])
+    numbers = ", ".join(
+        f"{counts[verdict]} {verdict}" for verdict in ("passed", "failed", "skipped") if counts[verdict]
+    )
     print(f"{host}, {stack}: {numbers} ({seconds:.1f} s)", flush=True)
 
 
@@ -137,7 +139,9 @@ def not_current(outcomes: list[Outcome], reasons: dict[known.Place, str], argume
     return 1
 
 
-def summed_up(outcomes: list[Outcome], reasons: dict[known.Place, str], seconds: float, arguments: argparse.Namespace) -> int:
+def summed_up(
+    outcomes: list[Outcome], reasons: dict[known.Place, str], seconds: float, arguments: argparse.Namespace
+) -> int:
     """Print what there is to say, and end with the line that CI reads."""
     fresh, mended = known.compare(outcomes, reasons)
     for (host, why), places in sorted(left_out(outcomes).items()):

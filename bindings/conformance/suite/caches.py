@@ -51,7 +51,18 @@ def nginx(folder: Path, port: int, origin: int) -> list[str]:
 
 def varnish(folder: Path, port: int, origin: int) -> list[str]:
     (folder / "site.vcl").write_text((CDN / "varnish.vcl").read_text().replace('"8000"', f'"{origin}"'))
-    return ["varnishd", "-F", "-n", str(folder / "n"), "-a", f"127.0.0.1:{port}", "-f", str(folder / "site.vcl"), "-s", "malloc,16m"]
+    return [
+        "varnishd",
+        "-F",
+        "-n",
+        str(folder / "n"),
+        "-a",
+        f"127.0.0.1:{port}",
+        "-f",
+        str(folder / "site.vcl"),
+        "-s",
+        "malloc,16m",
+    ]
 
 
 def wait(port: int, process: subprocess.Popen[bytes], log: Path) -> None:

@@ -1,4 +1,4 @@
-"""The list of known failures: row × host × stack, each with its reason. It may only shrink."""
+"""The list of known failures: row, host and stack, each with its reason. It may only shrink."""
 
 from __future__ import annotations
 

@@ -66,12 +66,17 @@ class Host:
     language: str
     cannot: dict[str, str] = field(default_factory=dict)
     http2: bool = False
+    gateway: str = ""
 
     def why_not(self, row: table.Row, stack: str) -> str | None:
         """Why a row is not run here; None if it is."""
         for need in (row.name, f"stack: {stack}", *row.needs):
             if need in self.cannot:
                 return self.cannot[need]
+        if row.only and row.only != self.gateway:
+            return f"a rule of {row.only.upper()}, which this host does not speak"
+        if row.only_http2 and not self.http2:
+            return "a form of HTTP/2, which this server does not speak here"
         if self.http2 and (row.http1 or (isinstance(row.ask, Request) and row.ask.raw)):
             return "bytes of HTTP/1, which HTTP/2 has no form for"
         return None
@@ -86,7 +91,18 @@ def hosts() -> list[Host]:
             cannot = {**host.get("cannot", {}), **host.get(f"cannot-{server}", {})}
             command = written["servers"][server].replace("{app}", host["app"])
             title = name if place == 0 else f"{name}@{server}"
-            found.append(Host(title, name, server, command, host["language"], cannot, server.endswith("h2")))
+            found.append(
+                Host(
+                    title,
+                    name,
+                    server,
+                    command,
+                    host["language"],
+                    cannot,
+                    server.endswith("h2"),
+                    host.get("gateway", ""),
+                )
+            )
     return found
 
 

@@ -7,7 +7,7 @@ import gzip
 import re
 import zlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from .wire import Request, Response
@@ -65,8 +65,12 @@ class Row:
     everywhere: bool = False
     #: What a host has to be able to do; a host that lists it under `cannot` skips the row, with its reason.
     needs: Sequence[str] = ()
+    #: The gateway that the row is about, such as wsgi; none for all.
+    only: str = ""
     #: Only over HTTP/1: what is sent has no form in HTTP/2.
     http1: bool = False
+    #: Only over HTTP/2.
+    only_http2: bool = False
     #: The feature in the parity table.
     feature: str = ""
     topic: str = ""
@@ -88,7 +92,9 @@ def pieces(*parts: str, pause: int = 0, **more: Any) -> dict[str, Any]:
 
 def encoded(text: str, coding: str, **more: Any) -> dict[str, Any]:
     """A page that the app compresses itself; what is neither gzip nor deflate is bytes that nobody can read."""
-    pack = {"gzip": lambda data: gzip.compress(data, mtime=0), "deflate": zlib.compress}.get(coding, lambda data: data[::-1])
+    pack = {"gzip": lambda data: gzip.compress(data, mtime=0), "deflate": zlib.compress}.get(
+        coding, lambda data: data[::-1]
+    )
     headers = [["Content-Encoding", coding], *more.pop("headers", [])]
     return {"base64": in_base64(pack(text.encode())), "headers": headers, **more}
 
@@ -195,7 +201,9 @@ def check(text: str, holds: Callable[[Seen], Any], shows: Callable[[Seen], Any] 
 
 def status(*codes: int) -> Check:
     """One of these statuses."""
-    return check(f"status {' or '.join(map(str, codes))}", lambda s: s.response.status in codes, lambda s: s.response.status)
+    return check(
+        f"status {' or '.join(map(str, codes))}", lambda s: s.response.status in codes, lambda s: s.response.status
+    )
 
 
 def header(name: str, value: str) -> Check:
@@ -237,7 +245,7 @@ def split(name: str = "Cart", times: int = 1) -> Check:
     """The page has placeholders of this island, with tokens, and no directive."""
     return check(
         f"{times} placeholder(s) of {name}",
-        lambda s: len(re.findall(f"/_server-islands/{name}[/\"]", s.response.text)) == times,
+        lambda s: len(re.findall(f'/_server-islands/{name}[/"]', s.response.text)) == times,
         lambda s: s.response.text[:300],
     )
 
@@ -246,14 +254,16 @@ def logged(pattern: str = "", level: str = "warning|error|critical") -> Check:
     """eyot's log has a line of this level that this pattern fits."""
     return check(
         f"a log line ({level}) that fits {pattern!r}",
-        lambda s: any(re.search(pattern, l["text"]) and re.fullmatch(level, l["level"], re.I) for l in s.log),
+        lambda s: any(re.search(pattern, line["text"]) and re.fullmatch(level, line["level"], re.I) for line in s.log),
         lambda s: s.log,
     )
 
 
 def silent() -> Check:
     """eyot's log has no warning and no error."""
-    return check("no log line", lambda s: not [l for l in s.log if l["level"].lower() != "info"], lambda s: s.log)
+    return check(
+        "no log line", lambda s: not [line for line in s.log if line["level"].lower() != "info"], lambda s: s.log
+    )
 
 
 def refused(reason: str) -> Check:
@@ -291,9 +301,11 @@ def uncached() -> Check:
     targeted = ("CDN-Cache-Control", "Surrogate-Control", "Cloudflare-CDN-Cache-Control", "X-Accel-Expires")
     return check(
         "no cache may keep it",
-        lambda s: re.search("no-store|private", s.response.get("Cache-Control") or "")
-        and "public" not in (s.response.get("Cache-Control") or "")
-        and not any(s.response.all(name) for name in targeted),
+        lambda s: (
+            re.search("no-store|private", s.response.get("Cache-Control") or "")
+            and "public" not in (s.response.get("Cache-Control") or "")
+            and not any(s.response.all(name) for name in targeted)
+        ),
         lambda s: [h for h in s.response.headers if "cache" in h[0].lower() or h[0] in targeted],
     )
 
@@ -305,7 +317,9 @@ def public(seconds: int = 600) -> Check:
 
 def not_public() -> Check:
     """eyot's policy has not been applied."""
-    return check("not public", lambda s: "public" not in (s.response.get("Cache-Control") or ""), lambda s: s.response.headers)
+    return check(
+        "not public", lambda s: "public" not in (s.response.get("Cache-Control") or ""), lambda s: s.response.headers
+    )
 
 
 def unpacked(response: Response) -> bytes:
@@ -327,7 +341,9 @@ def _own_length(seen: Seen) -> bool:
 ALWAYS = {
     "directive": check(
         "no directive leaves",
-        lambda s: not any(DIRECTIVE.search(unpacked(r).decode("utf-8", "replace")) for r in (s.response, *s.response.rest)),
+        lambda s: (
+            not any(DIRECTIVE.search(unpacked(r).decode("utf-8", "replace")) for r in (s.response, *s.response.rest))
+        ),
         lambda s: s.response.text[:300],
     ),
     "mark": check("no mark of eyot's own leaves", lambda s: not s.response.all("Eyot-Split")),
@@ -340,6 +356,7 @@ def judge(row: Row, seen: Seen) -> list[str]:
     """What is wrong; nothing if all is right."""
     always = [held for name, held in ALWAYS.items() if name not in row.without]
     return [failure for each in (*row.leaves, *always) if (failure := each.fails(seen))]
+
 
 # -- what all probes are told --------------------------------------------------------------------------------------------
 

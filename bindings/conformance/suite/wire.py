@@ -6,6 +6,7 @@ in the middle, a header twice. So this one keeps everything.
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import time
 from collections.abc import Iterable
@@ -69,10 +70,9 @@ def exchange(port: int, request: Request) -> Response:
     started = time.monotonic()
     with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as connection:
         connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        try:
+        # A server may answer and go before it has read everything.
+        with contextlib.suppress(OSError):
             connection.sendall(written(port, request))
-        except OSError:
-            pass  # the server has answered and gone before it read everything
         return Reader(connection, request, started).read()
 
 
@@ -189,7 +189,8 @@ def exchange_h2(port: int, request: Request) -> Response:
         client.send_headers(stream, list(_h2_head(port, request)), end_stream=request.body is None)
         connection.sendall(client.data_to_send())
         _send_h2_body(connection, client, stream, request.body)
-        while data := _received(connection):
+        ended = False
+        while not ended and (data := _received(connection)):
             for event in client.receive_data(data):
                 if isinstance(event, h2.events.ResponseReceived):
                     pairs = [(_text(name), _text(value)) for name, value in event.headers]
@@ -200,11 +201,12 @@ def exchange_h2(port: int, request: Request) -> Response:
                     response.times.append((time.monotonic() - started, len(event.data)))
                     client.acknowledge_received_data(event.flow_controlled_length, stream)
                 elif isinstance(event, h2.events.StreamEnded):
-                    response.complete = True
-            connection.sendall(client.data_to_send())
-            left = request.leaves_after is not None and len(response.body) >= request.leaves_after
-            if response.complete or left or any(isinstance(e, h2.events.StreamReset) for e in ()):
-                break
+                    response.complete = ended = True
+                elif isinstance(event, (h2.events.StreamReset, h2.events.ConnectionTerminated)):
+                    ended = True
+            ended = ended or (request.leaves_after is not None and len(response.body) >= request.leaves_after)
+            with contextlib.suppress(OSError):
+                connection.sendall(client.data_to_send())
     response.seconds = time.monotonic() - started
     return response
 

@@ -12,12 +12,24 @@ import (
 	"github.com/labstack/echo/v4"
 )
 
+// typedProps are the props of the island Typed.
+type typedProps struct {
+	SKU string `json:"sku"`
+}
+
 func main() {
 	read()
 	isl := newIslands()
 	for name, says := range description.Islands {
 		if says.Raise != "" {
 			eyot.Handle(isl, name, func(http.ResponseWriter, *http.Request, struct{}) error { return errors.New(says.Raise) })
+			continue
+		}
+		if says.Typed {
+			eyot.Handle(isl, name, func(w http.ResponseWriter, r *http.Request, _ typedProps) error {
+				handler(says).ServeHTTP(w, r)
+				return nil
+			})
 			continue
 		}
 		isl.Handle(name, handler(says), shared(says)...)

@@ -39,6 +39,7 @@ type Says struct {
 	Wait     int               `json:"wait"`
 	Pause    int               `json:"pause"`
 	Length   bool              `json:"length"`
+	Typed    bool              `json:"typed"`
 	Ranges   bool              `json:"ranges"`
 	HTMLPass *bool             `json:"html_pass"`
 	Policy   *struct {
@@ -117,6 +118,9 @@ func newIslands() *eyot.Islands {
 		Debug:          description.Stack.Debug,
 		Logger:         slog.New(lines{slog.Default().Handler()}),
 		OnRefusal: func(_ *http.Request, r eyot.Refusal) {
+			if r.Island == "HookRaises" {
+				panic("in the hook")
+			}
 			note(func(n *noted) {
 				told := map[string]any{"reason": r.Reason, "status": r.Status, "island": r.Island}
 				n.Refusals = append(n.Refusals, told)

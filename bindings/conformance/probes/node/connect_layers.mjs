@@ -13,7 +13,8 @@ function collecting(res, change) {
   const { write, end, writeHead } = res;
   const parts = [];
   const keep = (chunk, encoding) => {
-    if (chunk && typeof chunk !== "function") parts.push(Buffer.from(chunk, typeof encoding === "string" ? encoding : "utf8"));
+    if (chunk && typeof chunk !== "function")
+      parts.push(Buffer.from(chunk, typeof encoding === "string" ? encoding : "utf8"));
   };
   res.writeHead = (status, ...more) => {
     res.statusCode = status;
@@ -52,7 +53,9 @@ export const layers = {
     next();
   },
   toolbar(_req, res, next) {
-    collecting(res, (bytes) => Buffer.from(bytes.toString("latin1").replace("</body>", "<p>toolbar</p></body>"), "latin1"));
+    collecting(res, (bytes) =>
+      Buffer.from(bytes.toString("latin1").replace("</body>", "<p>toolbar</p></body>"), "latin1"),
+    );
     next();
   },
   cache(req, res, next) {

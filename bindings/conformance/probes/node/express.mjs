@@ -1,7 +1,6 @@
 // The probe in Express 5; `express4` in the environment makes it Express 4.
 
-import { pipeline } from "node:stream";
-import { Readable } from "node:stream";
+import { pipeline, Readable } from "node:stream";
 import session from "express-session";
 import { islands } from "eyot/express";
 import { errorPage, layers, recover } from "./connect_layers.mjs";
@@ -28,7 +27,7 @@ const factsOf = (req, more) => {
   return { method, path: url.pathname, query: url.search.slice(1), headers, session, ...more };
 };
 
-async function send(says, req, res, next, facts) {
+async function send(says, res, facts) {
   if (says.nothing) return undefined;
   const answer = await probe.said(says, facts);
   for (const [name, value] of answer.headers) res.append(name, value);
@@ -42,11 +41,11 @@ async function send(says, req, res, next, facts) {
   pipeline(Readable.from(probe.streamed(answer)), res, () => {});
 }
 
-const view = (says) => (req, res, next) => send(says, req, res, next, factsOf(req)).catch(next);
+const view = (says) => (req, res, next) => send(says, res, factsOf(req)).catch(next);
 
 for (const [name, says] of Object.entries(probe.islands)) {
   isl.define(name, probe.definition(says), (req, res, next) => {
-    const answered = send(says, req, res, next, factsOf(req, { props: req.island.props }));
+    const answered = send(says, res, factsOf(req, { props: req.island.props }));
     if (says.nothing) return answered;
     answered.catch(next);
   });

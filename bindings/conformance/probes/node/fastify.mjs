@@ -26,19 +26,22 @@ const sessions = async () => {
   await app.register(cookie);
   await app.register(session, { secret: probe.SECRET, cookie: { secure: false }, saveUninitialized: false });
 };
-const text = (payload) => (typeof payload === "string" ? payload : Buffer.isBuffer(payload) ? payload.toString() : undefined);
+const text = (payload) =>
+  typeof payload === "string" ? payload : Buffer.isBuffer(payload) ? payload.toString() : undefined;
 const kept = new Map();
 const between = {
   limiter: () =>
     app.addHook("onRequest", async (request, reply) => {
       if (request.headers["probe-limit"]) return reply.code(429).type(probe.HTML).send(probe.layout);
     }),
-  "error page": () => app.setErrorHandler((_error, _request, reply) => reply.code(500).type(probe.HTML).send(probe.layout)),
+  "error page": () =>
+    app.setErrorHandler((_error, _request, reply) => reply.code(500).type(probe.HTML).send(probe.layout)),
   recover: () => app.setErrorHandler((_error, _request, reply) => reply.code(500).type(probe.HTML).send("recovered")),
   gzip: () =>
     app.addHook("onSend", async (request, reply, payload) => {
       const isText = String(reply.getHeader("content-type")).startsWith("text/");
-      if (!isText || text(payload) === undefined || !request.headers["accept-encoding"]?.includes("gzip")) return payload;
+      if (!isText || text(payload) === undefined || !request.headers["accept-encoding"]?.includes("gzip"))
+        return payload;
       reply.header("Content-Encoding", "gzip").header("Vary", "Accept-Encoding").removeHeader("Content-Length");
       return gzipSync(payload);
     }),
@@ -54,7 +57,12 @@ const between = {
       if (found) return reply.code(found.status).headers(found.headers).send(found.payload);
     });
     app.addHook("onSend", async (request, reply, payload) => {
-      if (request.method === "GET" && !request.url.includes("/_") && text(payload) !== undefined && !kept.has(request.url))
+      if (
+        request.method === "GET" &&
+        !request.url.includes("/_") &&
+        text(payload) !== undefined &&
+        !kept.has(request.url)
+      )
         kept.set(request.url, { status: reply.statusCode, headers: { ...reply.getHeaders() }, payload });
       return payload;
     });
@@ -101,7 +109,13 @@ for (const [name, says] of Object.entries(stack.eyot ? probe.islands : {})) {
 for (const [path, says] of Object.entries(probe.routes)) {
   const config = says.policy ? { shell: says.policy } : {};
   const handler = (request, reply) => send(says, reply, factsOf(request));
-  app.route({ method: says.methods ?? ["GET"], url: stack.mount + path, config, handler, exposeHeadRoute: !says.methods });
+  app.route({
+    method: says.methods ?? ["GET"],
+    url: stack.mount + path,
+    config,
+    handler,
+    exposeHeadRoute: !says.methods,
+  });
 }
 app.get(`${stack.mount}/_events`, (_request, reply) => reply.type("application/json").send(probe.events.taken()));
 app.get(`${stack.mount}/_live`, (_request, reply) => reply.type("text/plain").send(probe.events.live()));

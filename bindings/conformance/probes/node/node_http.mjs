@@ -3,7 +3,7 @@
 import { createReadStream, statSync } from "node:fs";
 import { createServer } from "node:http";
 import { createServer as createHttp2 } from "node:http2";
-import { Readable, pipeline } from "node:stream";
+import { pipeline, Readable } from "node:stream";
 import session from "express-session";
 import { islands } from "eyot/node";
 import { errorPage, layers, recover } from "./connect_layers.mjs";

@@ -38,7 +38,10 @@ export function options(more = {}) {
     debug: stack.debug,
     ...(deadline ? { deadline } : {}),
     log: { error: line("error"), warn: line("warning") },
-    onRefusal: ({ reason, status, island }) => noted.refusals.push({ reason, status, island }),
+    onRefusal: ({ reason, status, island }) => {
+      if (island === "HookRaises") throw new Error("in the hook");
+      noted.refusals.push({ reason, status, island });
+    },
     ...more,
   };
 }
@@ -49,8 +52,16 @@ export function policies() {
   return Object.fromEntries(found.map(([path, { policy }]) => [path, policy]));
 }
 
+/** The props of the island `Typed`: one text, `sku`. */
+function typedProps(props) {
+  if (Object.keys(props).join() !== "sku" || typeof props.sku !== "string") throw new Error("props are one text, sku");
+  return props;
+}
+
 /** What `define` takes beside a handler. */
-export const definition = ({ options: { shared } = {} }) => (shared === undefined ? {} : { shared });
+export function definition({ typed, options: { shared } = {} }) {
+  return { ...(shared === undefined ? {} : { shared }), ...(typed ? { props: typedProps } : {}) };
+}
 
 const later = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
 const escaped = (text) => String(text).replace(/[&<>"']/g, (found) => `&#${found.charCodeAt(0)};`);
@@ -92,7 +103,10 @@ function filled(text, facts, target) {
     if (["cookie", "authorization", "accept-encoding"].includes(name)) return escaped(facts.headers[name] ?? "none");
     if (name === "props") return escaped(JSON.stringify(facts.props));
     if (name === "user") return escaped(facts.session.user ?? "nobody");
-    if (name === "csrf") return (facts.session.csrf ??= randomBytes(16).toString("hex"));
+    if (name === "csrf") {
+      facts.session.csrf ??= randomBytes(16).toString("hex");
+      return facts.session.csrf;
+    }
     if (name.startsWith("query.") && query.has(name.slice(6))) return escaped(query.get(name.slice(6)));
     return whole;
   });

@@ -11,7 +11,9 @@ import { stacked, withSession } from "./web_layers.mjs";
 const { stack } = probe;
 const isl = islands(probe.options({ mount: stack.mount }));
 for (const [name, says] of Object.entries(probe.islands)) {
-  isl.define(name, probe.definition(says), (request, island) => respond(says, factsOf(request, { props: island.props })));
+  isl.define(name, probe.definition(says), (request, island) =>
+    respond(says, factsOf(request, { props: island.props })),
+  );
 }
 
 const json = (text, type) => new Response(text, { headers: { "Content-Type": type } });

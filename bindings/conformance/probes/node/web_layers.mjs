@@ -10,7 +10,8 @@ const page = (status, text) => new Response(text, { status, headers: { "Content-
 async function changed(response, change) {
   const headers = new Headers(response.headers);
   const bytes = await change(Buffer.from(await response.arrayBuffer()), headers);
-  if (!bytes.length && [204, 304].includes(response.status)) return new Response(null, { status: response.status, headers });
+  if (!bytes.length && [204, 304].includes(response.status))
+    return new Response(null, { status: response.status, headers });
   headers.set("Content-Length", String(bytes.length));
   return new Response(bytes, { status: response.status, headers });
 }
@@ -30,7 +31,8 @@ export const layers = {
   gzip: (app) => async (request) => {
     const response = await app(request);
     const isText = response.headers.get("content-type")?.startsWith("text/");
-    if (!isText || request.method === "HEAD" || !request.headers.get("accept-encoding")?.includes("gzip")) return response;
+    if (!isText || request.method === "HEAD" || !request.headers.get("accept-encoding")?.includes("gzip"))
+      return response;
     return changed(response, (bytes, headers) => {
       headers.set("Content-Encoding", "gzip");
       headers.append("Vary", "Accept-Encoding");
@@ -48,7 +50,11 @@ export const layers = {
     if (request.method !== "GET" || request.url.includes("/_")) return app(request);
     if (!kept.has(request.url)) {
       const response = await app(request);
-      kept.set(request.url, { status: response.status, headers: [...response.headers], bytes: await response.arrayBuffer() });
+      kept.set(request.url, {
+        status: response.status,
+        headers: [...response.headers],
+        bytes: await response.arrayBuffer(),
+      });
     }
     const { status, headers, bytes } = kept.get(request.url);
     return new Response(status === 304 ? null : bytes, { status, headers });

@@ -68,7 +68,9 @@ async def _page(status: int, text: str, send: Any) -> None:
 
 async def _sent(status: int, headers: Any, data: bytes, send: Any) -> None:
     kept = [header for header in headers if header[0].lower() != b"content-length"]
-    await send({"type": "http.response.start", "status": status, "headers": [*kept, (b"content-length", b"%d" % len(data))]})
+    await send(
+        {"type": "http.response.start", "status": status, "headers": [*kept, (b"content-length", b"%d" % len(data))]}
+    )
     await send({"type": "http.response.body", "body": data})
 
 
@@ -123,7 +125,7 @@ async def cache(app: App, scope: Any, receive: Any, send: Any) -> None:
 async def timeout(app: App, scope: Any, receive: Any, send: Any) -> None:
     try:
         answer = await asyncio.wait_for(collected(app, scope, receive), 0.4)
-    except asyncio.TimeoutError:
+    except TimeoutError:
         await _page(503, LAYOUT, send)
     else:
         await _sent(*answer, send)

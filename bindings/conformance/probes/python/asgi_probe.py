@@ -24,8 +24,9 @@ def policies() -> dict[str, Policy]:
     return {path: Policy(**says["policy"]) for path, says in probe.ROUTES.items() if "policy" in says}
 
 
-def layers(islands: Islands, session: Any = Middleware(SessionMiddleware, secret_key=probe.SECRET)) -> list[Middleware]:
+def layers(islands: Islands) -> list[Middleware]:
     """The stack inside of an app, from the outside to the inside."""
+    session = Middleware(SessionMiddleware, secret_key=probe.SECRET)
     between = [Middleware(layer_of(name)) for name in probe.STACK["between"]]
     outer, inner = [Middleware(islands.outer)], [Middleware(islands.inner)]
     if not probe.STACK["inner"]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import Callable
-from typing import Any
+from typing import Any, ClassVar
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.http import HttpResponse
@@ -79,7 +79,7 @@ class Toolbar(Layer):
 
 
 class Cache(Layer):
-    kept: dict[str, Any] = {}
+    kept: ClassVar[dict[str, Any]] = {}
 
     def before(self, request: Any) -> Any:
         found = self.kept.get(request.get_full_path()) if request.method == "GET" else None
@@ -109,7 +109,7 @@ class Timeout(Layer):
     async def later(self, request: Any) -> Any:
         try:
             return await asyncio.wait_for(self.get_response(request), 0.4)
-        except asyncio.TimeoutError:
+        except TimeoutError:
             return HttpResponse(LAYOUT, status=503)
 
 

@@ -38,7 +38,8 @@ settings.configure(
     DEBUG=STACK["debug"],
     ALLOWED_HOSTS=["*"],
     ROOT_URLCONF="probe_urls",
-    INSTALLED_APPS=[f"django.contrib.{name}" for name in ("auth", "contenttypes", "sessions")] + ["eyot.django"] * STACK["eyot"],
+    INSTALLED_APPS=[f"django.contrib.{name}" for name in ("auth", "contenttypes", "sessions")]
+    + ["eyot.django"] * STACK["eyot"],
     MIDDLEWARE=middleware(),
     SESSION_ENGINE="django.contrib.sessions.backends.signed_cookies",
     LOGGING_CONFIG=None,
@@ -63,7 +64,7 @@ def response_of(answer: dict[str, Any]) -> Any:
     """What was said, as a view in Django answers it."""
     status, kind = answer["status"], answer["type"]
     if "file" in answer:
-        response: Any = FileResponse(open(probe.FILES / answer["file"], "rb"))
+        response: Any = FileResponse((probe.FILES / answer["file"]).open("rb"))
     elif "json" in answer:
         response = JsonResponse(answer["json"], safe=False)
     elif "redirect" in answer:
@@ -75,7 +76,7 @@ def response_of(answer: dict[str, Any]) -> Any:
     else:
         response = HttpResponse(answer.get("bytes", answer.get("text", "")), status=status, content_type=kind)
     for name, value in answer["headers"]:
-        if name.lower() == "set-cookie":
+        if name.lower() == "set-cookie" and "Set-Cookie" in response:
             key, _, rest = value.partition("=")
             response.set_cookie(key, rest.split(";")[0])
         else:
@@ -143,7 +144,7 @@ def view(says: dict[str, Any]) -> Any:
 for path, says in probe.ROUTES.items():
     urls.urlpatterns.append(at(path.lstrip("/"), view(says)))
 for name, says in probe.ISLANDS.items():
-    island(name, **says.get("options", {}))(answering(says))
+    island(name, **probe.registered(says))(answering(says))
 urls.urlpatterns += [
     at("_events", lambda request: HttpResponse(probe.events.taken(), content_type="application/json")),
     at("_live", lambda request: HttpResponse(probe.events.live(), content_type="text/plain")),

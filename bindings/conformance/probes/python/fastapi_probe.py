@@ -33,7 +33,7 @@ def handler(says: dict[str, Any]) -> Any:
 
 
 for name, says in probe.ISLANDS.items():
-    islands.island(name, **says.get("options", {}))(handler(says))
+    islands.island(name, **probe.registered(says))(handler(says))
 for path, says in probe.ROUTES.items():
     web.add_api_route(path, view(says), methods=says.get("methods", ["GET"]))
 web.add_route("/_events", asgi_probe.events)

@@ -74,7 +74,7 @@ for number, (path, says) in enumerate(probe.ROUTES.items()):
     methods = says.get("methods", ["GET"])
     web.add_url_rule(path, f"route{number}", view(says), methods=methods)
 for name, says in probe.ISLANDS.items():
-    islands.island(name, **says.get("options", {}))(handler(says))
+    islands.island(name, **probe.registered(says))(handler(says))
 web.add_url_rule("/_events", "events", lambda: Response(probe.events.taken(), mimetype="application/json"))
 web.add_url_rule("/_live", "live", lambda: Response(probe.events.live(), mimetype="text/plain"))
 

@@ -81,7 +81,7 @@ async def live() -> str:
 
 
 for name, says in probe.ISLANDS.items():
-    islands.island(name, **says.get("options", {}))(handler(says))
+    islands.island(name, **probe.registered(says))(handler(says))
 session = ServerSideSessionConfig().middleware
 between = [asgi_probe.layer_of(name) for name in probe.STACK["between"]]
 inner = [islands.inner] if probe.STACK["inner"] else []
@@ -89,6 +89,8 @@ inside = [*between, session, *inner]
 if probe.STACK["session"] == "outside":
     inside = [session, *([islands.outer] if probe.STACK["outer"] else []), *between, *inner]
 views = [view(path, says) for path, says in probe.ROUTES.items()]
-web = Litestar([*views, events, live, answer_islands], middleware=inside, debug=probe.STACK["debug"], openapi_config=None)
+web = Litestar(
+    [*views, events, live, answer_islands], middleware=inside, debug=probe.STACK["debug"], openapi_config=None
+)
 outside = islands.outer(web) if probe.STACK["outer"] and probe.STACK["session"] != "outside" else web
 app = asgi_layers.mounted(asgi_layers.stacked(outside, probe.STACK["around"]), probe.STACK["mount"])

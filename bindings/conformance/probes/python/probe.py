@@ -14,6 +14,7 @@ import os
 import secrets
 import threading
 import time
+from dataclasses import asdict, dataclass, is_dataclass
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs
@@ -26,6 +27,18 @@ FILES = Path(DESCRIPTION["files"])
 LAYOUT: str = DESCRIPTION["layout"]
 SECRET = "a secret of the probes, long enough: 0123456789"
 HTML = "text/html; charset=utf-8"
+
+
+@dataclass
+class TypedProps:
+    """The props of the island `Typed`."""
+
+    sku: str
+
+
+def registered(says: dict[str, Any]) -> dict[str, Any]:
+    """What an island's registration gets beside its name."""
+    return {**says.get("options", {}), **({"props": TypedProps} if says.get("typed") else {})}
 
 
 class Failure(Exception):
@@ -49,6 +62,8 @@ class Events(logging.Handler):
 
     def refusal(self, *arguments: Any) -> None:
         refusal = arguments[-1]
+        if getattr(refusal, "island", None) == "HookRaises":
+            raise Failure("in the hook")
         self._noted["refusals"].append(
             {"reason": refusal.reason, "status": refusal.status, "island": getattr(refusal, "island", None)}
         )
@@ -143,7 +158,8 @@ def filled(text: str, facts: dict[str, Any]) -> str:
     for name, values in parse_qs(facts["query"]).items():
         text = text.replace(f"%query.{name}%", html.escape(values[0]))
     if "%props%" in text:
-        text = text.replace("%props%", html.escape(json.dumps(facts.get("props"))))
+        props = facts.get("props")
+        text = text.replace("%props%", html.escape(json.dumps(asdict(props) if is_dataclass(props) else props)))
     if "%user%" in text:
         text = text.replace("%user%", html.escape(str(session.get("user", "nobody"))))
     if "%csrf%" in text:

@@ -43,9 +43,13 @@ with Configurator() as config:
     for number, (path, says) in enumerate(probe.ROUTES.items()):
         config.add_route(f"route{number}", path)
         config.add_view(view(says), route_name=f"route{number}", request_method=tuple(says.get("methods", ["GET"])))
-    for name, kind in (("events", "application/json"), ("live", "text/plain")):
+    for name in ("events", "live"):
         config.add_route(name, f"/_{name}")
-    config.add_view(lambda request: Response(probe.events.taken().encode(), content_type="application/json"), route_name="events")
-    config.add_view(lambda request: Response(probe.events.live().encode(), content_type="text/plain"), route_name="live")
+    config.add_view(
+        lambda request: Response(probe.events.taken().encode(), content_type="application/json"), route_name="events"
+    )
+    config.add_view(
+        lambda request: Response(probe.events.live().encode(), content_type="text/plain"), route_name="live"
+    )
     web = config.make_wsgi_app()
 app = wsgi_probe.stack(web)

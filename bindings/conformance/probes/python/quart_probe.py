@@ -63,7 +63,7 @@ def handler(says: dict[str, Any]) -> Any:
 for number, (path, says) in enumerate(probe.ROUTES.items()):
     web.add_url_rule(path, f"route{number}", view(says), methods=says.get("methods", ["GET"]))
 for name, says in probe.ISLANDS.items():
-    islands.island(name, **says.get("options", {}))(handler(says))
+    islands.island(name, **probe.registered(says))(handler(says))
 
 
 @web.get("/_events")

@@ -34,5 +34,5 @@ routes += [Route("/_events", asgi_probe.events), Route("/_live", asgi_probe.live
 web = Starlette(debug=probe.STACK["debug"], routes=routes, middleware=asgi_probe.layers(islands))
 islands.mount(web)
 for name, says in probe.ISLANDS.items():
-    islands.island(name, **says.get("options", {}))(handler(says))
+    islands.island(name, **probe.registered(says))(handler(says))
 app = asgi_probe.around(web)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import sys
 import threading
 from http.cookies import SimpleCookie
 from secrets import token_hex
@@ -30,7 +31,10 @@ def mounted(app: App, mount: str) -> App:
         path = environ["PATH_INFO"]
         if not path.startswith(mount + "/"):
             return _page("404 Not Found", "nothing here", start_response)
-        return app({**environ, "SCRIPT_NAME": environ.get("SCRIPT_NAME", "") + mount, "PATH_INFO": path[len(mount) :]}, start_response)
+        return app(
+            {**environ, "SCRIPT_NAME": environ.get("SCRIPT_NAME", "") + mount, "PATH_INFO": path[len(mount) :]},
+            start_response,
+        )
 
     return moved
 
@@ -90,7 +94,11 @@ def gzipped(app: App) -> App:
     def layer(environ: Any, start_response: Any) -> Any:
         status, headers, data = collected(app, environ)
         names = {name.lower(): value for name, value in headers}
-        if "gzip" in environ.get("HTTP_ACCEPT_ENCODING", "") and names.get("content-type", "").startswith("text/") and data:
+        if (
+            "gzip" in environ.get("HTTP_ACCEPT_ENCODING", "")
+            and names.get("content-type", "").startswith("text/")
+            and data
+        ):
             headers = [*headers, ("Content-Encoding", "gzip"), ("Vary", "Accept-Encoding")]
             data = gzip.compress(data)
         return _sent(status, headers, data, start_response)
@@ -134,12 +142,17 @@ def timeout(app: App) -> App:
 
 
 def recover(app: App) -> App:
+    """Swallows what a body raises, or does as PEP 3333 has it: says so with `exc_info`."""
+
     def layer(environ: Any, start_response: Any) -> Any:
         body = app(environ, start_response)
         try:
             yield from body
         except Exception:
-            return
+            if "HTTP_PROBE_EXC_INFO" not in environ:
+                return
+            start_response("500 Internal Server Error", [("Content-Type", HTML)], sys.exc_info())
+            yield b"an error page"
         finally:
             if hasattr(body, "close"):
                 body.close()

@@ -15,7 +15,9 @@ islands = Islands(**probe.options(), shells=POLICIES, debug=probe.STACK["debug"]
 
 
 def facts_of(environ: Any, **more: Any) -> dict[str, Any]:
-    headers = {name[5:].replace("_", "-").lower(): str(value) for name, value in environ.items() if name.startswith("HTTP_")}
+    headers = {
+        name[5:].replace("_", "-").lower(): str(value) for name, value in environ.items() if name.startswith("HTTP_")
+    }
     if environ.get("CONTENT_TYPE"):
         headers["content-type"] = environ["CONTENT_TYPE"]
     path, query = environ["PATH_INFO"], environ.get("QUERY_STRING", "")
@@ -75,7 +77,7 @@ def streamed(answer: dict[str, Any]) -> Any:
 def stack(web: Any) -> Any:
     """The whole app, from the description."""
     for name, says in probe.ISLANDS.items():
-        islands.island(name, **says.get("options", {}))(handler(says))
+        islands.island(name, **probe.registered(says))(handler(says))
     wanted = probe.STACK
     app = islands.inner(web) if wanted["inner"] else web
     if wanted["session"] != "outside":
