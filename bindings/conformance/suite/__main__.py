@@ -73,7 +73,7 @@ def chosen(arguments: argparse.Namespace) -> list[tuple[Host, str, list[table.Ro
     for host in hosts():
         if arguments.host and not any(fnmatch.fnmatchcase(host.name, pattern) for pattern in arguments.host):
             continue
-        if "@" in host.name and not (arguments.all or arguments.host):
+        if not host.always and not (arguments.all or arguments.host):
             continue
         for stack in STACKS:
             rows = [row for row in table.ROWS.values() if runs_in(row, stack, arguments)]

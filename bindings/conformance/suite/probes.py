@@ -67,6 +67,8 @@ class Host:
     cannot: dict[str, str] = field(default_factory=dict)
     http2: bool = False
     gateway: str = ""
+    #: Whether the short run has it.
+    always: bool = True
 
     def why_not(self, row: table.Row, stack: str) -> str | None:
         """Why a row is not run here; None if it is."""
@@ -85,25 +87,21 @@ class Host:
 def hosts() -> list[Host]:
     """All hosts, as `hosts.toml` has them."""
     written = tomllib.loads((HERE / "hosts.toml").read_text())
-    found = []
-    for name, host in written["hosts"].items():
-        for place, server in enumerate(host["servers"]):
-            cannot = {**host.get("cannot", {}), **host.get(f"cannot-{server}", {})}
-            command = written["servers"][server].replace("{app}", host["app"])
-            title = name if place == 0 else f"{name}@{server}"
-            found.append(
-                Host(
-                    title,
-                    name,
-                    server,
-                    command,
-                    host["language"],
-                    cannot,
-                    server.endswith("h2"),
-                    host.get("gateway", ""),
-                )
-            )
-    return found
+    return [
+        Host(
+            name=name if server == host["servers"][0] else f"{name}@{server}",
+            host=name,
+            server=server,
+            command=written["servers"][server].replace("{app}", host["app"]),
+            language=host["language"],
+            cannot={**host.get("cannot", {}), **host.get(f"cannot-{server}", {})},
+            http2=server.endswith("h2"),
+            gateway=host.get("gateway", ""),
+            always=server == host["servers"][0] or server in host.get("always", ()),
+        )
+        for name, host in written["hosts"].items()
+        for server in host["servers"]
+    ]
 
 
 class NotStarted(Exception):

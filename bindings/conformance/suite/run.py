@@ -117,7 +117,7 @@ def run_row(probe: Probe, row: Row) -> Outcome:
     try:
         if failures := table.judge(row, seen_by(probe, row)):
             why = "; ".join(failures)
-    except (table.Failed, NotStarted, OSError, ValueError, LookupError, EOFError) as error:
+    except Exception as error:
         why = f"{type(error).__name__}: {error}"
     name, stack = probe.host.name, probe.stack["name"]
     return Outcome(row.name, name, stack, "failed" if why else "passed", why or "")

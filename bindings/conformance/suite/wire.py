@@ -11,6 +11,7 @@ import socket
 import time
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import Any
 
 PATIENCE = 20.0
 
@@ -178,7 +179,6 @@ class Reader:
 def exchange_h2(port: int, request: Request) -> Response:
     """Ask over HTTP/2, with prior knowledge and without TLS."""
     import h2.connection
-    import h2.events
 
     started = time.monotonic()
     response = Response()
@@ -187,28 +187,49 @@ def exchange_h2(port: int, request: Request) -> Response:
         client.initiate_connection()
         stream = client.get_next_available_stream_id()
         client.send_headers(stream, list(_h2_head(port, request)), end_stream=request.body is None)
-        connection.sendall(client.data_to_send())
-        _send_h2_body(connection, client, stream, request.body)
+        left = request.body
         ended = False
-        while not ended and (data := _received(connection)):
-            for event in client.receive_data(data):
-                if isinstance(event, h2.events.ResponseReceived):
-                    pairs = [(_text(name), _text(value)) for name, value in event.headers]
-                    response.status = int(dict(pairs)[":status"])
-                    response.headers = [pair for pair in pairs if not pair[0].startswith(":")]
-                elif isinstance(event, h2.events.DataReceived):
-                    response.body += event.data
-                    response.times.append((time.monotonic() - started, len(event.data)))
-                    client.acknowledge_received_data(event.flow_controlled_length, stream)
-                elif isinstance(event, h2.events.StreamEnded):
-                    response.complete = ended = True
-                elif isinstance(event, (h2.events.StreamReset, h2.events.ConnectionTerminated)):
-                    ended = True
-            ended = ended or (request.leaves_after is not None and len(response.body) >= request.leaves_after)
+        while not ended:
+            left = _h2_send(client, stream, left)
             with contextlib.suppress(OSError):
                 connection.sendall(client.data_to_send())
+            data = _received(connection)
+            ended = not data or _h2_read(client, stream, data, response, started)
+            ended = ended or (request.leaves_after is not None and len(response.body) >= request.leaves_after)
     response.seconds = time.monotonic() - started
     return response
+
+
+def _h2_send(client: Any, stream: int, left: bytes | None) -> bytes | None:
+    """Send as much of the body as the window takes; what is left."""
+    while left is not None:
+        size = min(len(left), client.local_flow_control_window(stream), client.max_outbound_frame_size)
+        if left and not size:
+            return left
+        client.send_data(stream, left[:size], end_stream=size == len(left))
+        left = left[size:] if size < len(left) else None
+    return None
+
+
+def _h2_read(client: Any, stream: int, data: bytes, response: Response, started: float) -> bool:
+    """Read what came; whether that was the end."""
+    import h2.events
+
+    ended = False
+    for event in client.receive_data(data):
+        if isinstance(event, h2.events.ResponseReceived):
+            pairs = [(_text(name), _text(value)) for name, value in event.headers]
+            response.status = int(dict(pairs)[":status"])
+            response.headers = [pair for pair in pairs if not pair[0].startswith(":")]
+        elif isinstance(event, h2.events.DataReceived):
+            response.body += event.data
+            response.times.append((time.monotonic() - started, len(event.data)))
+            client.acknowledge_received_data(event.flow_controlled_length, stream)
+        elif isinstance(event, h2.events.StreamEnded):
+            response.complete = ended = True
+        elif isinstance(event, h2.events.StreamReset | h2.events.ConnectionTerminated):
+            ended = True
+    return ended
 
 
 def _h2_head(port: int, request: Request) -> Iterable[tuple[str, str]]:
@@ -221,18 +242,6 @@ def _h2_head(port: int, request: Request) -> Iterable[tuple[str, str]]:
             yield name.lower(), value
     if request.body is not None:
         yield "content-length", str(len(request.body))
-
-
-def _send_h2_body(connection: socket.socket, client: object, stream: int, body: bytes | None) -> None:
-    if body is None:
-        return
-    for start in range(0, max(1, len(body)), 16000):
-        part = body[start : start + 16000]
-        client.send_data(stream, part, end_stream=start + 16000 >= len(body))  # type: ignore[attr-defined]
-        try:
-            connection.sendall(client.data_to_send())  # type: ignore[attr-defined]
-        except OSError:
-            return
 
 
 def _received(connection: socket.socket) -> bytes:

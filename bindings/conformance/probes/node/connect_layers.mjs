@@ -1,5 +1,6 @@
 // Layers of a connect stack (req, res, next), as they are found around real apps.
 
+import { randomBytes } from "node:crypto";
 import { gzipSync } from "node:zlib";
 import { HTML, layout } from "./probe.mjs";
 
@@ -96,3 +97,29 @@ export const recover = (_error, _req, res, _next) => {
   if (!res.headersSent) page(res, 500, "recovered");
   else res.end();
 };
+
+const sessions = new Map();
+
+/** A session in memory, for HTTP/2 too, which express-session does not know. Its cookie is set before the head goes. */
+export function session(req, res, next) {
+  const sent = /(?:^|; )session=([^;]+)/.exec(req.headers.cookie ?? "")?.[1];
+  const known = sessions.get(sent);
+  const before = JSON.stringify(known ?? {});
+  req.session = { ...known };
+  let isSaved = false;
+  const save = () => {
+    if (isSaved || JSON.stringify(req.session) === before) return;
+    isSaved = true;
+    const key = known ? sent : randomBytes(16).toString("hex");
+    sessions.set(key, req.session);
+    res.appendHeader("Set-Cookie", `session=${key}; Path=/; HttpOnly`);
+  };
+  for (const name of ["writeHead", "write", "end"]) {
+    const inside = res[name];
+    res[name] = (...given) => {
+      save();
+      return inside.apply(res, given);
+    };
+  }
+  next();
+}

@@ -4,14 +4,12 @@ import { createReadStream, statSync } from "node:fs";
 import { createServer } from "node:http";
 import { createServer as createHttp2 } from "node:http2";
 import { pipeline, Readable } from "node:stream";
-import session from "express-session";
 import { islands } from "eyot/node";
-import { errorPage, layers, recover } from "./connect_layers.mjs";
+import { errorPage, layers, recover, session as sessions } from "./connect_layers.mjs";
 import * as probe from "./probe.mjs";
 
 const { stack } = probe;
 const isl = islands(probe.options({ mount: stack.mount }));
-const sessions = session({ secret: probe.SECRET, resave: false, saveUninitialized: false });
 
 const chain = [];
 for (const name of stack.around) chain.push(layers[name]);
@@ -98,7 +96,11 @@ function listener(req, res) {
   const run = (place) => (error) => {
     if (error) return failed(error);
     if (place === chain.length) return app(req, res, failed);
-    return chain[place](req, res, run(place + 1));
+    try {
+      return chain[place](req, res, run(place + 1));
+    } catch (thrown) {
+      return failed(thrown);
+    }
   };
   run(0)();
 }
