@@ -98,7 +98,6 @@ row(
         check("kept", lambda s: len(s.runs) == 1),
     ],
     stacks=["cache"],
-    without=["kept mark"],
 )
 row(
     "between-cache-shell",

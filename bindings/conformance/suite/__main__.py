@@ -14,7 +14,7 @@ from pathlib import Path
 
 from . import known, parity, table
 from .probes import STACKS, Host, hosts
-from .run import NOT_STARTED, Outcome, run_all
+from .run import Outcome, is_broken, run_all
 
 PLAIN_STACKS = ("bare", "mounted", "gzip around", "toolbar around", "limiter", "recover")
 
@@ -150,9 +150,9 @@ def summed_up(
         for o in outcomes:
             if o.verdict == "failed" and o not in fresh:
                 print(f"known: {o.row} on {o.host}, {o.stack}: {reasons[o.row, o.host, o.stack]}: {o.why}")
-    for (host, stack, why), rows in sorted(grouped(o for o in fresh if o.why.startswith(NOT_STARTED)).items()):
+    for (host, stack, why), rows in sorted(grouped(o for o in fresh if is_broken(o)).items()):
         print(f"FAILED: {host}, {stack}, {len(rows)} rows: {why}")
-    for name, found in by_row(o for o in fresh if not o.why.startswith(NOT_STARTED)).items():
+    for name, found in by_row(o for o in fresh if not is_broken(o)).items():
         row = table.ROWS[name]
         print(f"FAILED: {name}: {row.title} ({row.why})")
         for why, places in found.items():

@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from pathlib import Path
 
-from .run import Outcome
+from .run import Outcome, is_broken
 
 FILE = Path(__file__).resolve().parent.parent / "known-failures.toml"
 PREFACE = """\
@@ -31,7 +31,8 @@ def read() -> dict[Place, str]:
 
 def compare(outcomes: Sequence[Outcome], reasons: dict[Place, str]) -> tuple[list[Outcome], list[Outcome]]:
     """What failed and is not listed, and what is listed and passed."""
-    fresh = [o for o in outcomes if o.verdict == "failed" and not reasons.get((o.row, o.host, o.stack))]
+    failed = [o for o in outcomes if o.verdict == "failed"]
+    fresh = [o for o in failed if is_broken(o) or not reasons.get((o.row, o.host, o.stack))]
     mended = [o for o in outcomes if o.verdict == "passed" and (o.row, o.host, o.stack) in reasons]
     return fresh, mended
 
@@ -44,7 +45,7 @@ def write(outcomes: Sequence[Outcome], reasons: dict[Place, str], order: Sequenc
     for (row, _, _), why in reasons.items():
         first.setdefault(row, why)
     for o in outcomes:
-        if o.verdict == "failed":
+        if o.verdict == "failed" and not is_broken(o):
             kept[o.row, o.host, o.stack] = reasons.get((o.row, o.host, o.stack)) or first.get(o.row, "")
     FILE.write_text(PREFACE + "".join(_entries(kept, order)))
 

@@ -18,7 +18,9 @@ from .table import Row, Seen
 from .wire import Request, Response
 
 ASKER = {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Dest": "empty"}
+#: What is never a known failure, since it hides all others: a probe that is not there.
 NOT_STARTED = "the probe did not start"
+GONE = "the probe has gone"
 TOKEN_TYPE = "application/vnd.eyot.token"
 
 
@@ -31,6 +33,11 @@ class Outcome:
     stack: str
     verdict: str
     why: str = ""
+
+
+def is_broken(outcome: Outcome) -> bool:
+    """Whether there was no probe that could have answered."""
+    return outcome.why.startswith((NOT_STARTED, GONE))
 
 
 class Visit:
@@ -117,6 +124,8 @@ def run_row(probe: Probe, row: Row) -> Outcome:
     try:
         if failures := table.judge(row, seen_by(probe, row)):
             why = "; ".join(failures)
+    except ConnectionRefusedError:
+        why = f"{GONE}: {probe.printed()[-600:]}"
     except Exception as error:
         why = f"{type(error).__name__}: {error}"
     name, stack = probe.host.name, probe.stack["name"]

@@ -134,6 +134,7 @@ def row(
 ) -> None:
     """Add a row. ``says`` is what the app answers at the row's own path; ``at`` is a path that rows share."""
     assert name not in ROWS, f"two rows are called {name}"
+    assert set(more.get("without", ())) <= set(ALWAYS), f"{name} is without something that is not always there"
     path = at or f"/{name}"
     if says is not None:
         route(path, says, **(policy or {}))

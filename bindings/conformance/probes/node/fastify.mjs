@@ -75,8 +75,7 @@ const between = {
 };
 
 if (stack.session === "outside") await sessions();
-const options = probe.options(stack.mount ? { prefix: `${stack.mount}/_server-islands` } : {});
-if (stack.eyot) await app.register(eyot, options);
+if (stack.eyot) await app.register(eyot, probe.options(probe.below()));
 for (const name of stack.between) between[name]();
 if (stack.session !== "outside") await sessions();
 await app.register(staticFiles, { root: probe.description.files, serve: false });

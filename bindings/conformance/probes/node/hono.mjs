@@ -8,8 +8,7 @@ import { factsOf, respond } from "./web_answers.mjs";
 import { layers, load, save } from "./web_layers.mjs";
 
 const { stack } = probe;
-const prefix = `${stack.mount}/_server-islands`;
-const isl = islands(probe.options(stack.mount ? { prefix } : {}));
+const isl = islands(probe.options(probe.below()));
 const app = new Hono();
 
 /** A layer of the web's as middleware. */
@@ -36,14 +35,10 @@ const session = async (c, next) => {
 
 for (const name of stack.around) app.use(layered(name));
 if (stack.session === "outside") app.use(session);
-if (stack.outer) app.use(isl.shell(mounted(probe.policies())));
+if (stack.outer) app.use(isl.shell(probe.policies(stack.mount)));
 for (const name of stack.between) app.use(layered(name));
 if (stack.session !== "outside") app.use(session);
 if (stack.inner) app.use(isl.routes());
-
-function mounted(policies) {
-  return Object.fromEntries(Object.entries(policies).map(([path, policy]) => [stack.mount + path, policy]));
-}
 
 const view = (says) => (c) => respond(says, { ...factsOf(c.req.raw), session: c.get("session") });
 for (const [name, says] of Object.entries(probe.islands)) {

@@ -9,12 +9,12 @@ import { errorPage, layers, recover, session as sessions } from "./connect_layer
 import * as probe from "./probe.mjs";
 
 const { stack } = probe;
-const isl = islands(probe.options({ mount: stack.mount }));
+const isl = islands(probe.options(probe.below()));
 
 const chain = [];
 for (const name of stack.around) chain.push(layers[name]);
 if (stack.session === "outside") chain.push(sessions);
-if (stack.outer) chain.push(isl.shell(probe.policies()));
+if (stack.outer) chain.push(isl.shell(probe.policies(stack.mount)));
 for (const name of stack.between) if (layers[name]) chain.push(layers[name]);
 if (stack.session !== "outside") chain.push(sessions);
 if (stack.inner) chain.push(isl.routes());

@@ -46,10 +46,13 @@ export function options(more = {}) {
   };
 }
 
+/** The option of an app below a base path, which names it in the prefix. */
+export const below = () => (stack.mount ? { prefix: `${stack.mount}/_server-islands` } : {});
+
 /** The policies by path, as the modules take them. */
-export function policies() {
+export function policies(mount = "") {
   const found = Object.entries(routes).filter(([, says]) => says.policy);
-  return Object.fromEntries(found.map(([path, { policy }]) => [path, policy]));
+  return Object.fromEntries(found.map(([path, { policy }]) => [mount + path, policy]));
 }
 
 /** The props of the island `Typed`: one text, `sku`. */

@@ -9,7 +9,7 @@ import { factsOf, respond } from "./web_answers.mjs";
 import { stacked, withSession } from "./web_layers.mjs";
 
 const { stack } = probe;
-const isl = islands(probe.options({ mount: stack.mount }));
+const isl = islands(probe.options(probe.below()));
 for (const [name, says] of Object.entries(probe.islands)) {
   isl.define(name, probe.definition(says), (request, island) =>
     respond(says, factsOf(request, { props: island.props })),
@@ -33,7 +33,7 @@ async function app(request) {
 let inside = stack.inner ? isl.inner(app) : app;
 if (stack.session !== "outside") inside = withSession(inside);
 inside = stacked(inside, stack.between);
-const outer = stack.outer ? isl.outer(inside, probe.policies()) : inside;
+const outer = stack.outer ? isl.outer(inside, probe.policies(stack.mount)) : inside;
 const fetch = stacked(stack.session === "outside" ? withSession(outer) : outer, stack.around);
 
 if (process.argv[2] === "in-process") createServer(bridge).listen(probe.port, "127.0.0.1");
@@ -41,15 +41,19 @@ else serve({ fetch, port: probe.port, hostname: "127.0.0.1" });
 
 /** One request of Node's as one call of `fetch`, the answer whole. */
 async function bridge(req, res) {
-  const body = [];
-  for await (const chunk of req) body.push(chunk);
   const url = new URL(req.url.startsWith("/") ? `http://${req.headers.host}${req.url}` : req.url);
   const init = { method: req.method, headers: req.headers };
-  if (!["GET", "HEAD"].includes(req.method)) init.body = Buffer.concat(body);
   try {
+    const body = [];
+    for await (const chunk of req) body.push(chunk);
+    if (!["GET", "HEAD"].includes(req.method)) init.body = Buffer.concat(body);
     const response = await fetch(new Request(url, init));
     const bytes = Buffer.from(await response.arrayBuffer());
-    res.writeHead(response.status, [...response.headers].flat());
+    const isMeasured =
+      response.headers.has("content-length") || req.method === "HEAD" || [204, 304].includes(response.status);
+    if (!isMeasured) res.setHeader("Content-Length", bytes.length);
+    for (const [name, value] of response.headers) res.appendHeader(name, value);
+    res.writeHead(response.status);
     res.end(bytes);
   } catch {
     res.destroy();
