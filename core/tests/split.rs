@@ -86,7 +86,7 @@ fn html_in_svg_is_read_as_html_again() {
     }
 }
 
-// -- components and host elements ----------------------------------------------------------------------------------------------
+// -- components and island elements ----------------------------------------------------------------------------------------------
 
 #[test]
 fn a_component_becomes_a_placeholder_with_its_fallback() {
@@ -98,7 +98,7 @@ fn a_component_becomes_a_placeholder_with_its_fallback() {
 }
 
 #[test]
-fn a_host_element_stays_with_its_own_attributes() {
+fn an_island_element_stays_with_its_own_attributes() {
     let page = "<tr server:defer=\"CartRow\" class=row  id='a\"b' hidden server:props='{\"sku\":\"A-1\"}'><td slot=fallback colspan=3>…</td></tr>";
     assert_eq!(
         shape(page),

@@ -9,7 +9,7 @@ use crate::boundary;
 use crate::bytes::eyot_slice;
 use crate::status::eyot_status;
 
-/// A file that pages with islands need. Lives as long as the library.
+/// A file that pages with islands need. Valid for as long as the library is loaded.
 ///
 /// Threads: may be shared.
 #[derive(Debug)]
@@ -66,8 +66,8 @@ pub extern "C" fn eyot_asset_etag(
     boundary::checked(|| boundary::read(asset, "asset", out, |asset| asset.0.etag().into()))
 }
 
-/// The value of an `integrity` attribute: `sha384-` and base64. In single quotes it is the source by which a
-/// `Content-Security-Policy` allows the file inline.
+/// The value of an `integrity` attribute: `sha384-` and base64. In single quotes it is also a source for a
+/// `Content-Security-Policy` that allows the file inline.
 #[unsafe(no_mangle)]
 pub extern "C" fn eyot_asset_integrity(
     asset: Option<&eyot_asset>,

@@ -3,18 +3,21 @@
 use std::ptr::null_mut;
 
 use crate::boundary;
+use crate::layout::without_gaps;
 
-/// Bytes that belong to the caller, who frees them with `eyot_buffer_free`. Initialise with `EYOT_BUFFER_INIT`.
+/// Bytes that belong to you: free them with `eyot_buffer_free`. Initialise with `EYOT_BUFFER_INIT`.
 #[repr(C)]
 #[derive(Debug)]
 pub struct eyot_buffer {
-    /// The first byte; NULL when there are none.
+    /// The first byte; NULL if there are none.
     pub data: *mut u8,
     /// How many there are.
     pub len: usize,
-    /// How much memory stands behind them; the library's business.
+    /// How much memory they have; for eyot alone.
     pub capacity: usize,
 }
+
+without_gaps!(eyot_buffer { data, len, capacity });
 
 impl From<Vec<u8>> for eyot_buffer {
     fn from(bytes: Vec<u8>) -> Self {

@@ -5,8 +5,8 @@ use std::ffi::c_void;
 use crate::failure::Failure;
 use crate::status::eyot_status;
 
-/// Borrowed bytes; the function that hands them out says for how long. When `len` is 0, `data` is NULL in what is handed
-/// out, and ignored in what comes in. Not terminated by NUL, and NULs may stand in them.
+/// Borrowed bytes. The function that returns a slice says how long it is valid. If `len` is 0, `data` is NULL in slices
+/// that eyot returns, and ignored in slices that you pass. Slices do not end with NUL, and may contain NULs.
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
 pub struct eyot_slice {

@@ -31,13 +31,13 @@ pub extern "C" fn eyot_error_message(
     boundary::checked(|| boundary::read(error, "error", out, |error| (&*error.0.message).into()))
 }
 
-/// The line in the page, from 1; 0 where the error has no place.
+/// The line in the page, from 1; 0 if the error has no place.
 #[unsafe(no_mangle)]
 pub extern "C" fn eyot_error_line(error: Option<&eyot_error>) -> u32 {
     boundary::value(0, || error?.0.place.map(|at| at.line))
 }
 
-/// The column in characters, from 1; 0 where the error has no place.
+/// The column in characters, from 1; 0 if the error has no place.
 #[unsafe(no_mangle)]
 pub extern "C" fn eyot_error_column(error: Option<&eyot_error>) -> u32 {
     boundary::value(0, || error?.0.place.map(|at| at.column))

@@ -86,7 +86,7 @@ fn status_of(error: &eyot::Error) -> eyot_status {
     }
 }
 
-/// Why a call failed. Owned by the caller; holds no key, no token and no prop's value, so that it can be logged.
+/// Why a call failed. It belongs to you. It holds no key, no token and no value of a prop, so you can log it.
 ///
 /// Threads: may be shared.
 #[derive(Debug)]
@@ -126,7 +126,7 @@ mod tests {
             E::PayloadTooLarge { name: text(), length: 1, limit: 0 },
             E::ExpiryRange,
             E::Entropy(text()),
-            E::Props { name: text(), reason: text() },
+            E::Props { name: text(), reason: eyot::props::PropsError::NotAnObject },
             E::Markup { problem: eyot::html::Problem::Unfinished, at: eyot::Position { line: 1, column: 1 } },
             E::Finished,
         ]

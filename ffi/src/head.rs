@@ -1,35 +1,34 @@
-//! A request without its body, and what the numbers of HTTP may be.
+//! A request without its body.
 
 use eyot::Mount;
 use eyot::http::{Head, Refusal};
 
 use crate::bytes::{self, eyot_pair, eyot_slice};
 use crate::failure::Failure;
-use crate::options::{self, OptionsStruct};
+use crate::options::{self, options_struct};
 
 /// A request without its body. Initialise with `EYOT_HEAD_INIT`.
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
 pub struct eyot_head {
     /// `sizeof(eyot_head)`.
-    pub size: usize,
+    pub size: u32,
+    /// 0.
+    pub reserved: u32,
     /// The method, in upper case as it came.
     pub method: eyot_slice,
-    /// The target as it stood on the request line: path and query, not decoded, with the mount point.
+    /// The target as it was on the request line: path and query, not decoded, with the mount point.
     pub target: eyot_slice,
-    /// The app's mount point as it stands in the target: empty, or as in `/shop`. One that is no path from the
-    /// root is refused with 400: a proxy's header may have brought it.
+    /// The app's mount point as it is in the target: empty, or as in `/shop`. One that is not a path from the root is
+    /// refused with 400, because it may come from a proxy's header.
     pub mount: eyot_slice,
-    /// All headers, repeated ones as often as they came; `Host` (or `:authority`) must be among them.
+    /// All headers, repeated ones as often as they came. They must include `Host` (or `:authority`).
     pub headers: *const eyot_pair,
     /// How many there are.
     pub headers_len: usize,
 }
 
-// SAFETY: numbers, slices and a pointer that is not looked at without a length.
-unsafe impl OptionsStruct for eyot_head {
-    const FIRST: usize = size_of::<Self>();
-}
+options_struct!(eyot_head { reserved, method, target, mount, headers, headers_len });
 
 /// Reads a head and calls `f` with core's form of it, or with the refusal of its mount point.
 ///
@@ -41,6 +40,7 @@ pub(crate) unsafe fn with_head<R>(
 ) -> Result<R, Failure> {
     // SAFETY: by this function's contract.
     let head = unsafe { options::read(head, "head") }?;
+    options::check_reserved("head", head.reserved)?;
     // SAFETY: C keeps the contract.
     let (method, target, mount, headers) = unsafe {
         (
@@ -52,12 +52,4 @@ pub(crate) unsafe fn with_head<R>(
     };
     let head = Mount::new(mount).map(|mount| Head::new(method, target).with_mount(mount).with_headers(&headers));
     Ok(f(head.as_ref().map_err(|_| Refusal::mount(method))))
-}
-
-/// A status as a number that HTTP has.
-pub(crate) fn status_code(status: u32) -> Result<u16, Failure> {
-    u16::try_from(status)
-        .ok()
-        .filter(|code| (100..1000).contains(code))
-        .ok_or_else(|| Failure::argument(format!("`status` is {status}: a status code has three digits")))
 }

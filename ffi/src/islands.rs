@@ -14,7 +14,8 @@ use crate::bytes::{self, eyot_slice};
 use crate::context::{self, eyot_context};
 use crate::failure::{Failure, eyot_error};
 use crate::keyring::eyot_keyring;
-use crate::options::{self, OptionsStruct};
+use crate::layout::without_gaps;
+use crate::options::{self, options_struct};
 use crate::status::eyot_status;
 
 /// The island is answered by another host.
@@ -22,16 +23,18 @@ pub const EYOT_DECLARATION_ELSEWHERE: u32 = 1;
 
 /// Split pages do not get the loader's tags.
 pub const EYOT_ISLANDS_NO_LOADER: u32 = 1;
-/// The style sheet's tag is not among the loader's tags: the site's own says `server-island{display:contents}`.
+/// The loader's tags come without the style sheet's: the site's own style sheet contains
+/// `server-island{display:contents}`.
 pub const EYOT_ISLANDS_NO_STYLESHEET: u32 = 2;
-/// Tokens that do not say are unlinkable instead of stable.
+/// Islands without a `server:seal` attribute get unlinkable tokens instead of stable ones.
 pub const EYOT_ISLANDS_UNLINKABLE: u32 = 4;
-/// The page's path and language travel in tokens that do not say.
+/// Islands without a `server:page` attribute have the page's path and language sealed into their tokens.
 pub const EYOT_ISLANDS_PAGE: u32 = 8;
-/// The loader and the style sheet stand in the page itself, instead of in files. It saves a visitor's first page a round
-/// trip, and costs each page 3 kB; a Content-Security-Policy allows them by their `eyot_asset_integrity`.
+/// The page contains the loader and the style sheet, instead of tags for their files. This saves a round trip on a
+/// visitor's first page and adds 3 kB to every page. A Content-Security-Policy allows them by their
+/// `eyot_asset_integrity`.
 pub const EYOT_ISLANDS_INLINE_LOADER: u32 = 16;
-/// The head of a page that is split whole gets a `<link rel="preload">` for each island that is loaded at once.
+/// A page that is split whole gets a `<link rel="preload">` in its head for each island that is loaded at once.
 pub const EYOT_ISLANDS_PRELOAD: u32 = 32;
 
 const FLAGS: u32 = EYOT_ISLANDS_NO_LOADER
@@ -47,19 +50,23 @@ const FLAGS: u32 = EYOT_ISLANDS_NO_LOADER
 pub struct eyot_declaration {
     /// Its name.
     pub name: eyot_slice,
-    /// A number of the caller's own, which requests for the island carry, so that a handler can be a `switch`.
+    /// A number of your own. Requests for the island carry it, so that your handler can be a `switch`.
     pub number: u32,
     /// `EYOT_DECLARATION_ELSEWHERE`.
     pub flags: u32,
 }
 
-/// A configuration. Zero and empty stand for the defaults. Initialise with `EYOT_ISLANDS_OPTIONS_INIT`. Everything is
-/// copied.
+without_gaps!(eyot_declaration { name, number, flags });
+
+/// A configuration. Zero and empty mean the defaults. Initialise with `EYOT_ISLANDS_OPTIONS_INIT`. The call copies
+/// everything.
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
 pub struct eyot_islands_options {
     /// `sizeof(eyot_islands_options)`.
-    pub size: usize,
+    pub size: u32,
+    /// `EYOT_ISLANDS_…`.
+    pub flags: u32,
     /// The islands that pages may hold.
     pub islands: *const eyot_declaration,
     /// How many there are.
@@ -78,28 +85,39 @@ pub struct eyot_islands_options {
     pub locations: *const eyot_slice,
     /// How many there are.
     pub locations_len: usize,
-    /// The length in bytes above which an island is asked for by POST; 2,000 by default.
+    /// The browser asks for an island by POST if its URL is longer than this many bytes; 2,000 by default.
     pub url_limit: usize,
     /// The most islands on a page; 1,000 by default.
     pub max_islands: usize,
     /// The most bytes of one island in a page; 1 MiB by default.
     pub max_island_bytes: usize,
-    /// The seconds that tokens stay valid that do not say; for ever by default.
+    /// How many seconds the tokens of islands without a `server:ttl` attribute stay valid; for ever by default.
     pub ttl: u32,
-    /// The step in seconds that expiries are rounded up to; the time to live by default.
+    /// Expiries are rounded up to a multiple of this many seconds; `ttl` by default.
     pub ttl_grid: u32,
-    /// `EYOT_ISLANDS_…`.
-    pub flags: u32,
 }
 
-// SAFETY: numbers, slices and pointers that are not looked at without a length.
-unsafe impl OptionsStruct for eyot_islands_options {
-    const FIRST: usize = size_of::<Self>();
-}
+options_struct!(eyot_islands_options {
+    flags,
+    islands,
+    islands_len,
+    prefix,
+    origin,
+    login_url,
+    allowed_origins,
+    allowed_origins_len,
+    locations,
+    locations_len,
+    url_limit,
+    max_islands,
+    max_island_bytes,
+    ttl,
+    ttl_grid
+});
 
 /// A configuration and its keys.
 ///
-/// Threads: may be shared. Need to outlive nothing: what is made from them keeps what it needs.
+/// Threads: may be shared. You may free islands before the objects made from them.
 #[derive(Debug, Clone)]
 pub struct eyot_islands {
     core: Islands,
@@ -200,7 +218,8 @@ unsafe fn declared(
     Ok((builder, numbers))
 }
 
-/// Replaces the keys, atomically while other threads use the islands. What is already half done ends with the old ones.
+/// Replaces the keys, atomically while other threads use the islands. Calls that have already started finish with the
+/// old keys.
 #[unsafe(no_mangle)]
 pub extern "C" fn eyot_islands_set_keys(
     islands: Option<&eyot_islands>,
@@ -227,7 +246,7 @@ pub extern "C" fn eyot_islands_prefix(
     })
 }
 
-/// The number that an island was declared with; `EYOT_NOT_FOUND` for a name that is not declared, which is told exactly.
+/// The number that an island was declared with. Names are compared exactly; `EYOT_NOT_FOUND` if none matches.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eyot_islands_number(
     islands: Option<&eyot_islands>,
@@ -258,7 +277,7 @@ pub unsafe extern "C" fn eyot_islands_loader_tags(
         // SAFETY: C keeps the contract.
         let context = unsafe { context::read(context) }?;
         let mut tags = Vec::new();
-        islands.core.loader_tags(&context, &mut tags);
+        islands.core.loader_tags(&context.core(), &mut tags);
         out.write(tags.into());
         Ok(())
     })

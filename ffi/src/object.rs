@@ -32,7 +32,7 @@ pub enum eyot_member_kind {
 
 use eyot_member_kind as Kind;
 
-/// A JSON object, read. Does not need the bytes that it was read from.
+/// A JSON object that has been read. You may free the bytes that it was read from.
 ///
 /// Threads: may be shared.
 #[derive(Debug)]
@@ -88,8 +88,8 @@ impl<'de> serde::Deserialize<'de> for Members {
     }
 }
 
-/// Reads an object: an island's props, slots or page. Nothing at all is an object without members. Of two members of one
-/// name the last one counts.
+/// Reads an object: an island's props, slots or page. An empty text is an object without members. If two members have
+/// the same name, the last one counts.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eyot_object_parse(
     json: *const c_void,
@@ -131,7 +131,7 @@ pub extern "C" fn eyot_object_name(
     })
 }
 
-/// What the member `name` is; `EYOT_MEMBER_NONE` when there is none, and for NULL.
+/// What the member `name` is; `EYOT_MEMBER_NONE` if there is none, and for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eyot_object_kind(
     object: Option<&eyot_object>,
@@ -144,7 +144,7 @@ pub unsafe extern "C" fn eyot_object_kind(
     })
 }
 
-/// The member `name` as a text, without its escapes: NULs may stand in it. Borrowed from the object. `EYOT_NOT_FOUND`,
+/// The member `name` as a text, without its escapes. It may contain NULs. Borrowed from the object. `EYOT_NOT_FOUND`,
 /// `EYOT_PROPS_TYPE`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eyot_object_string(
@@ -184,7 +184,7 @@ pub unsafe extern "C" fn eyot_object_integer(
     })
 }
 
-/// The member `name` as a number, rounded to the nearest that a double has. `EYOT_NOT_FOUND`, `EYOT_PROPS_TYPE`.
+/// The member `name` as a number, rounded to the nearest double. `EYOT_NOT_FOUND`, `EYOT_PROPS_TYPE`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eyot_object_number(
     object: Option<&eyot_object>,
@@ -222,7 +222,7 @@ pub unsafe extern "C" fn eyot_object_boolean(
     })
 }
 
-/// The member `name` as it stands: any JSON value. Borrowed from the object. `EYOT_NOT_FOUND`.
+/// The member `name` as it is in the JSON: any value. Borrowed from the object. `EYOT_NOT_FOUND`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eyot_object_json(
     object: Option<&eyot_object>,

@@ -11,27 +11,29 @@ use crate::bytes::{self, eyot_pair, eyot_slice};
 use crate::context::{self, eyot_context};
 use crate::failure::{Failure, eyot_error};
 use crate::islands::eyot_islands;
-use crate::options::{self, OptionsStruct};
+use crate::options::{self, options_struct};
 use crate::status::eyot_status;
 
-/// The placeholder has an error slot even though `error` is empty: a failing island leaves nothing.
+/// The placeholder has an error slot although `error` is empty, so that a failing island leaves nothing.
 pub const EYOT_PLACEHOLDER_EMPTY_ERROR: u32 = 1;
 
-/// An island that a template writes by itself. Initialise with `EYOT_PLACEHOLDER_INIT`.
+/// An island that a template writes by a call. Initialise with `EYOT_PLACEHOLDER_INIT`.
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
 pub struct eyot_placeholder {
     /// `sizeof(eyot_placeholder)`.
-    pub size: usize,
+    pub size: u32,
+    /// `EYOT_PLACEHOLDER_EMPTY_ERROR`.
+    pub flags: u32,
     /// The island's name.
     pub name: eyot_slice,
     /// One UTF-8 JSON object; empty for no props. `eyot_props` writes one.
     pub props: eyot_slice,
     /// HTML shown until the island is there.
     pub fallback: eyot_slice,
-    /// HTML shown when it cannot be loaded; empty for leaving the fallback.
+    /// HTML shown if it cannot be loaded; if this is empty, the fallback stays.
     pub error: eyot_slice,
-    /// Slots that travel sealed: names and HTML.
+    /// Slots that are sealed into the token: names and HTML.
     pub slots: *const eyot_pair,
     /// How many there are.
     pub slots_len: usize,
@@ -39,16 +41,11 @@ pub struct eyot_placeholder {
     pub options: *const eyot_pair,
     /// How many there are.
     pub options_len: usize,
-    /// `EYOT_PLACEHOLDER_EMPTY_ERROR`.
-    pub flags: u32,
 }
 
-// SAFETY: numbers, slices and pointers that are not looked at without a length.
-unsafe impl OptionsStruct for eyot_placeholder {
-    const FIRST: usize = size_of::<Self>();
-}
+options_struct!(eyot_placeholder { flags, name, props, fallback, error, slots, slots_len, options, options_len });
 
-/// Writes a placeholder: what a split makes of the same island in a page.
+/// Writes a placeholder, as a split writes it for the same island in a page.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eyot_islands_placeholder(
     islands: Option<&eyot_islands>,
@@ -60,12 +57,12 @@ pub unsafe extern "C" fn eyot_islands_placeholder(
     boundary::fallible(error, || {
         // SAFETY: C keeps the contract.
         let (parts, context) = unsafe { (read(placeholder)?, context::read(context)?) };
-        written(islands, &parts, out, |islands, html| islands.placeholder(&parts.placeholder(), &context, html))
+        written(islands, &parts, out, |islands, html| islands.placeholder(&parts.placeholder(), &context.core(), html))
     })
 }
 
-/// Writes a placeholder's attributes, for an element that a template writes itself. They begin with a space. The
-/// fallback and the error slot are the template's as well, and not looked at.
+/// Writes a placeholder's attributes, for an element that your template writes. They start with a space. The
+/// fallback and the error slot are ignored: they are your template's as well.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eyot_islands_attributes(
     islands: Option<&eyot_islands>,
@@ -77,12 +74,12 @@ pub unsafe extern "C" fn eyot_islands_attributes(
     boundary::fallible(error, || {
         // SAFETY: C keeps the contract.
         let (parts, context) = unsafe { (read(placeholder)?, context::read(context)?) };
-        written(islands, &parts, out, |islands, html| islands.attributes(&parts.placeholder(), &context, html))
+        written(islands, &parts, out, |islands, html| islands.attributes(&parts.placeholder(), &context.core(), html))
     })
 }
 
-/// Writes an island's URL, not escaped, for libraries that fetch fragments by themselves. The fallback and the error slot
-/// are not looked at.
+/// Writes an island's URL, not escaped, for libraries that fetch fragments themselves. The fallback and the error slot
+/// are ignored.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eyot_islands_url(
     islands: Option<&eyot_islands>,
@@ -94,7 +91,7 @@ pub unsafe extern "C" fn eyot_islands_url(
     boundary::fallible(error, || {
         // SAFETY: C keeps the contract.
         let (parts, context) = unsafe { (read(placeholder)?, context::read(context)?) };
-        written(islands, &parts, out, |islands, html| islands.url(&parts.placeholder(), &context, html))
+        written(islands, &parts, out, |islands, html| islands.url(&parts.placeholder(), &context.core(), html))
     })
 }
 

@@ -14,14 +14,14 @@ use crate::islands::eyot_islands;
 use crate::shell::eyot_shell;
 use crate::status::eyot_status;
 
-/// A page whose islands are found. What does not change from one rendering to the next is written once for each key ring
-/// and mount point.
+/// A page whose islands eyot has found. It writes what is the same in every rendering only once for each key ring and
+/// mount point.
 ///
-/// Threads: may be shared. Needs neither the islands nor the page that it was made from.
+/// Threads: may be shared. You may free the islands and the page that it was made from.
 #[derive(Debug)]
 pub struct eyot_prepared(Prepared);
 
-/// Finds a page's islands, to render it often. Copies the page.
+/// Finds a page's islands, so that you can render it often. Copies the page.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eyot_prepared_new(
     islands: Option<&eyot_islands>,
@@ -39,7 +39,8 @@ pub unsafe extern "C" fn eyot_prepared_new(
     })
 }
 
-/// Renders the shell in parts: costs the same whatever the page's length. The shell may outlive the prepared page.
+/// Renders the shell in parts. This takes the same time however long the page is. You may free the prepared page before
+/// the shell.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eyot_prepared_shell(
     prepared: Option<&eyot_prepared>,
@@ -51,7 +52,7 @@ pub unsafe extern "C" fn eyot_prepared_shell(
         let (prepared, out) = (given(prepared, "prepared")?, given(out, "out")?);
         // SAFETY: C keeps the contract.
         let context = unsafe { context::read(context) }?;
-        let shell = eyot_shell::rendered(prepared.0.rendering(&context)?, prepared.0.islands().to_vec());
+        let shell = eyot_shell::rendered(prepared.0.rendering(&context.core())?, prepared.0.islands().to_vec());
         out.write(boundary::give(shell));
         Ok(())
     })
@@ -70,7 +71,7 @@ pub unsafe extern "C" fn eyot_prepared_render(
         // SAFETY: C keeps the contract.
         let context = unsafe { context::read(context) }?;
         let mut shell = Vec::new();
-        prepared.0.render(&context, &mut shell)?;
+        prepared.0.render(&context.core(), &mut shell)?;
         out.write(shell.into());
         Ok(())
     })

@@ -11,9 +11,9 @@ use crate::bytes::{self, eyot_slice};
 use crate::failure::{Failure, eyot_error};
 use crate::status::eyot_status;
 
-/// Props in the making.
+/// Props that you write member by member.
 ///
-/// Threads: belongs to one at a time.
+/// Threads: one at a time.
 #[derive(Debug)]
 pub struct eyot_props {
     /// Always one complete object.
@@ -47,7 +47,7 @@ fn wrong(message: String) -> Failure {
     Failure::new(eyot_status::EYOT_PROPS, "props", message)
 }
 
-/// Props without a member: `{}`. NULL only when memory has run out.
+/// Makes props without a member: `{}`.
 #[unsafe(no_mangle)]
 pub extern "C" fn eyot_props_new() -> Option<Box<eyot_props>> {
     boundary::value(None, || Some(boundary::give(eyot_props::new())))
@@ -70,7 +70,7 @@ pub unsafe extern "C" fn eyot_props_string(
     })
 }
 
-/// Adds a whole number. JavaScript reads those beyond 2^53 inexactly; eyot and most other readers do not.
+/// Adds a whole number. JavaScript rounds numbers beyond 2^53; eyot and most other readers do not.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eyot_props_integer(
     props: Option<&mut eyot_props>,
@@ -121,7 +121,7 @@ pub unsafe extern "C" fn eyot_props_boolean(
     })
 }
 
-/// Adds any JSON value, which is checked and stays as it is: an object, a list, null, a number with all its digits.
+/// Adds any JSON value: an object, a list, null, a number with all its digits. It is checked, and added as it is.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eyot_props_json(
     props: Option<&mut eyot_props>,
@@ -140,7 +140,7 @@ pub unsafe extern "C" fn eyot_props_json(
     })
 }
 
-/// The JSON written so far, always one complete object. Borrowed from the props until their next call.
+/// The JSON so far, which is always one complete object. Borrowed from the props until their next call.
 #[unsafe(no_mangle)]
 pub extern "C" fn eyot_props_bytes(
     props: Option<&eyot_props>,

@@ -8,7 +8,7 @@ use crate::boundary;
 use crate::bytes::{eyot_pair, eyot_slice};
 use crate::status::eyot_status;
 
-/// What to answer instead of calling a handler.
+/// A whole answer that eyot makes itself. Send it instead of calling a handler.
 ///
 /// Threads: may be shared.
 #[derive(Debug)]
@@ -36,7 +36,7 @@ impl eyot_reply {
     }
 }
 
-/// The texts stand on the heap, so that they stay where they are when the reply moves.
+/// The texts are on the heap, so they do not move with the reply.
 fn pairs(reply: &Reply) -> Vec<eyot_pair> {
     reply.headers.iter().map(|(name, value)| eyot_pair::new(name, value.as_bytes())).collect()
 }
@@ -57,7 +57,7 @@ pub extern "C" fn eyot_reply_headers(
     boundary::checked(|| boundary::read_list(reply, "reply", (out, out_len), |reply| &reply.headers))
 }
 
-/// The body; empty for `HEAD`. Lives as long as the library.
+/// The body; empty for `HEAD`. Valid for as long as the library is loaded.
 #[unsafe(no_mangle)]
 pub extern "C" fn eyot_reply_body(
     reply: Option<&eyot_reply>,
@@ -66,7 +66,8 @@ pub extern "C" fn eyot_reply_body(
     boundary::checked(|| boundary::read(reply, "reply", out, |reply| reply.reply.body.into()))
 }
 
-/// Why, as a stable code for logs and counters, such as `token-expired`; empty when nothing is refused. Borrowed.
+/// Why the request was refused, as a stable code for logs and counters, such as `token-expired`; empty if it was not
+/// refused. Borrowed from the reply.
 #[unsafe(no_mangle)]
 pub extern "C" fn eyot_reply_reason(
     reply: Option<&eyot_reply>,
@@ -75,7 +76,8 @@ pub extern "C" fn eyot_reply_reason(
     boundary::checked(|| boundary::read(reply, "reply", out, |reply| reply.reason.into()))
 }
 
-/// Why, in words for the log, which the client does not get; empty when nothing is refused. Borrowed from the reply.
+/// Why the request was refused, in words for your log; the client does not get them. Empty if it was not refused.
+/// Borrowed from the reply.
 #[unsafe(no_mangle)]
 pub extern "C" fn eyot_reply_explanation(
     reply: Option<&eyot_reply>,
@@ -84,7 +86,7 @@ pub extern "C" fn eyot_reply_explanation(
     boundary::checked(|| boundary::read(reply, "reply", out, |reply| reply.explanation.as_str().into()))
 }
 
-/// The island that was asked for, once its name is known to be one; else empty. Borrowed from the reply.
+/// The island that was asked for; empty if its name is not an island's. Borrowed from the reply.
 #[unsafe(no_mangle)]
 pub extern "C" fn eyot_reply_island(
     reply: Option<&eyot_reply>,
@@ -93,8 +95,7 @@ pub extern "C" fn eyot_reply_island(
     boundary::checked(|| boundary::read(reply, "reply", out, |reply| reply.island.as_str().into()))
 }
 
-/// Frees a reply that belongs to the caller; NULL does nothing. The reply that `eyot_request_reply` tells is freed with
-/// its request.
+/// Frees a reply that belongs to you; NULL does nothing. The reply of `eyot_request_reply` belongs to its request.
 #[unsafe(no_mangle)]
 pub extern "C" fn eyot_reply_free(reply: Option<Box<eyot_reply>>) {
     boundary::release(reply)

@@ -1,68 +1,37 @@
 //! Requests below the prefix: what one is, the opening of its token, what becomes of the handler's answer.
 
-use std::ffi::c_void;
 use std::mem::MaybeUninit;
 
 use eyot::Islands;
-use eyot::http::{Pending, Refusal, Response, Route};
+use eyot::http::{Pending, Refusal, Route};
 
 use crate::boundary::{self, given};
-use crate::bytes::{self, eyot_pair, eyot_slice};
-use crate::context;
+use crate::bytes::eyot_slice;
 use crate::failure::{Failure, eyot_error};
-use crate::head::{eyot_head, status_code, with_head};
-use crate::island::eyot_island;
+use crate::head::{eyot_head, with_head};
 use crate::islands::eyot_islands;
-use crate::options::{self, OptionsStruct};
+use crate::opened::eyot_opened;
 use crate::outcome::eyot_outcome;
 use crate::reply::eyot_reply;
+use crate::response::{self, eyot_response};
 use crate::status::eyot_status;
-
-/// What a handler answered, sessions and all other layers included. Initialise with `EYOT_ANSWER_INIT`.
-#[repr(C)]
-#[derive(Debug, Clone, Copy)]
-pub struct eyot_answer {
-    /// `sizeof(eyot_answer)`.
-    pub size: usize,
-    /// All headers.
-    pub headers: *const eyot_pair,
-    /// How many there are.
-    pub headers_len: usize,
-    /// The page's JSON object from the token (`eyot_island_page`), or nothing.
-    pub page: eyot_slice,
-    /// The status code.
-    pub status: u32,
-    /// `EYOT_ANSWER_SHARED`, `EYOT_ANSWER_FOREIGN`.
-    pub flags: u32,
-    /// For a shared island: the seconds that caches may keep it, where the handler says nothing else itself.
-    pub shared: u32,
-}
-
-// SAFETY: numbers, slices and a pointer that is not looked at without a length.
-unsafe impl OptionsStruct for eyot_answer {
-    const FIRST: usize = size_of::<Self>();
-}
-
-/// Something else answered in the handler's place, such as a layer with a sign-in page of its own: it is no island.
-pub const EYOT_ANSWER_FOREIGN: u32 = 2;
-/// The island is the same for every visitor: caches may keep it, and it must not set a cookie.
-pub const EYOT_ANSWER_SHARED: u32 = 1;
+use crate::token::{eyot_token, read_token};
 
 /// What a request is.
 #[repr(C)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum eyot_route {
-    /// The app's own: not below the prefix.
+    /// It is for the app: its path is not below the prefix.
     EYOT_ROUTE_APP = 0,
-    /// Answered by `eyot_request_reply`: the loader or the style sheet, a preflight, a refusal.
+    /// Send `eyot_request_reply`: the loader or the style sheet, a preflight's answer, or a refusal.
     EYOT_ROUTE_REPLY = 1,
-    /// An island, whose token is yet to be opened.
+    /// It is for an island. Open its token with `eyot_request_open`.
     EYOT_ROUTE_ISLAND = 2,
 }
 
 /// A request below the prefix.
 ///
-/// Threads: may be shared. Needs neither the islands nor the head that it was made from.
+/// Threads: may be shared. You may free the islands and the head that it was made from.
 #[derive(Debug)]
 pub struct eyot_request(Found);
 
@@ -72,7 +41,7 @@ enum Found {
     Island { islands: Islands, number: u32, pending: Pending },
 }
 
-/// Tells what a request is. `*out` is NULL when it is the app's own; else it belongs to the caller.
+/// Finds out what a request is. `*out` is NULL if the request is for the app; otherwise it belongs to you.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eyot_islands_route(
     islands: Option<&eyot_islands>,
@@ -101,7 +70,7 @@ pub unsafe extern "C" fn eyot_islands_route(
     })
 }
 
-/// What the request is; `EYOT_ROUTE_APP` for NULL, which is what the app's own requests are.
+/// What the request is; `EYOT_ROUTE_APP` for NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn eyot_request_route(request: Option<&eyot_request>) -> eyot_route {
     boundary::value(eyot_route::EYOT_ROUTE_APP, || {
@@ -112,7 +81,7 @@ pub extern "C" fn eyot_request_route(request: Option<&eyot_request>) -> eyot_rou
     })
 }
 
-/// The answer to send; NULL for an island, and for NULL. Borrowed from the request.
+/// The reply to send; NULL if the request is for an island, and for NULL. Borrowed from the request.
 #[unsafe(no_mangle)]
 pub extern "C" fn eyot_request_reply(request: Option<&eyot_request>) -> Option<&eyot_reply> {
     boundary::part(|| {
@@ -137,7 +106,7 @@ pub extern "C" fn eyot_request_name(
     })
 }
 
-/// The number that the island was declared with; 0 when the request is none.
+/// The number that the island was declared with; 0 if the request is not for an island.
 #[unsafe(no_mangle)]
 pub extern "C" fn eyot_request_number(request: Option<&eyot_request>) -> u32 {
     boundary::value(0, || {
@@ -146,8 +115,8 @@ pub extern "C" fn eyot_request_number(request: Option<&eyot_request>) -> u32 {
     })
 }
 
-/// How many bytes of body to read at most; 0 when the token is in the path, and when the request is no island's. A body
-/// that turns out longer is `eyot_request_too_large`.
+/// How many bytes of the body to read at most; 0 if the token is in the path, and if the request is not for an island.
+/// If the body turns out to be longer, send `eyot_request_too_large`.
 #[unsafe(no_mangle)]
 pub extern "C" fn eyot_request_body_limit(request: Option<&eyot_request>) -> usize {
     boundary::value(0, || {
@@ -156,7 +125,7 @@ pub extern "C" fn eyot_request_body_limit(request: Option<&eyot_request>) -> usi
     })
 }
 
-/// The refusal of a body that is over the limit, for hosts that find out while they read.
+/// The refusal of a body that is over the limit, for hosts that notice while they read.
 #[unsafe(no_mangle)]
 pub extern "C" fn eyot_request_too_large(
     request: Option<&eyot_request>,
@@ -171,34 +140,30 @@ pub extern "C" fn eyot_request_too_large(
     })
 }
 
-/// Opens the token. `EYOT_OK`: `*out` is the island for its handler. `EYOT_REFUSED`: `*refusal` is what to answer, and
-/// `*out` is left alone; like every failure it comes with an error, for the log, which is to be freed too. `body` is what
-/// was read, nothing for a token in the path; `audience` is what the token was sealed with; `now` is in Unix seconds, 0 for
-/// the system's clock.
+/// Opens the token. `EYOT_OK`: `*out` is the island for its handler. `EYOT_REFUSED`: `*refusal` is the reply to send.
+/// Like every failure it comes with an error, for your log, which you free too.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eyot_request_open(
     request: Option<&eyot_request>,
-    body: *const c_void,
-    body_len: usize,
-    audience: *const c_void,
-    audience_len: usize,
-    now: u64,
-    out: Option<&mut MaybeUninit<Option<Box<eyot_island>>>>,
+    token: *const eyot_token,
+    out: Option<&mut MaybeUninit<Option<Box<eyot_opened>>>>,
     refusal: Option<&mut MaybeUninit<Option<Box<eyot_reply>>>>,
     error: Option<&mut MaybeUninit<Option<Box<eyot_error>>>>,
 ) -> eyot_status {
     boundary::fallible(error, || {
         let (request, out, refusal) = (given(request, "request")?, given(out, "out")?, given(refusal, "refusal")?);
         // SAFETY: C keeps the contract.
-        let (body, audience) =
-            unsafe { (bytes::bytes(body, body_len, "body")?, bytes::text(audience, audience_len, "audience")?) };
+        let token = unsafe { read_token(token) }?;
+        if !token.island.is_empty() {
+            return Err(Failure::argument("`island` is set: leave it empty, because the request names the island"));
+        }
         let (islands, number, pending) = request.island()?;
         let mut buffer = Vec::new();
-        match pending.open(islands, body, audience, context::time(now)?, &mut buffer) {
+        match pending.open(islands, token.bytes, token.audience, token.now, &mut buffer) {
             Ok(opened) => {
                 let parts = [opened.props, opened.slots, opened.page].map(eyot_slice::from);
                 let (name, expires) = (opened.name.clone(), opened.expires);
-                out.write(boundary::give(eyot_island::new(name, number, parts, expires, buffer)));
+                out.write(boundary::give(eyot_opened::new(name, number, parts, expires, buffer)));
                 Ok(())
             }
             Err(refused) => Err(refuse(refused, refusal)),
@@ -206,13 +171,14 @@ pub unsafe extern "C" fn eyot_request_open(
     })
 }
 
-/// Turns what a handler answered into what is sent: to be called where the headers are final, outside of sessions.
-/// `EYOT_OK`: `*out` tells the status, the headers, and whether the body is sent. `EYOT_REFUSED`: `*refusal` is what to
-/// send instead, because a shared island sets a cookie or a redirect leads where none may; it comes with an error too.
+/// Turns a handler's answer into what to send. Call it where the headers are final, outside of sessions. `EYOT_OK`:
+/// `*out` has the status and headers, and says whether to send the body. `EYOT_REFUSED`: `*refusal` is the reply to
+/// send instead, because a shared island sets a cookie or the redirect's target is not allowed. It comes with an error
+/// too.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eyot_request_finish(
     request: Option<&eyot_request>,
-    answer: *const eyot_answer,
+    response: *const eyot_response,
     out: Option<&mut MaybeUninit<Option<Box<eyot_outcome>>>>,
     refusal: Option<&mut MaybeUninit<Option<Box<eyot_reply>>>>,
     error: Option<&mut MaybeUninit<Option<Box<eyot_error>>>>,
@@ -220,19 +186,11 @@ pub unsafe extern "C" fn eyot_request_finish(
     boundary::fallible(error, || {
         let (request, out, refusal) = (given(request, "request")?, given(out, "out")?, given(refusal, "refusal")?);
         // SAFETY: C keeps the contract.
-        let answer = unsafe { options::read(answer, "answer") }?;
-        options::check_flags("answer", answer.flags, EYOT_ANSWER_SHARED | EYOT_ANSWER_FOREIGN)?;
-        // SAFETY: C keeps the contract.
-        let (headers, page) =
-            unsafe { (bytes::fields(answer.headers, answer.headers_len, "headers")?, answer.page.bytes("page")?) };
+        let response = unsafe { response::read(response) }?;
         let (islands, _, pending) = request.island()?;
-        let foreign = answer.flags & EYOT_ANSWER_FOREIGN != 0;
-        let shared = (answer.flags & EYOT_ANSWER_SHARED != 0).then_some(answer.shared);
-        let response = Response::new(status_code(answer.status)?, &headers);
-        let answer = response.with_shared(shared).with_page(page).with_foreign(foreign);
-        match pending.finish(islands, &answer) {
+        match pending.finish(islands, &response.core()) {
             Ok(outcome) => {
-                out.write(boundary::give(eyot_outcome::new(outcome, &headers)));
+                out.write(boundary::give(eyot_outcome::new(outcome, &response.headers)));
                 Ok(())
             }
             Err(refused) => Err(refuse(refused, refusal)),

@@ -10,18 +10,12 @@ use crate::buffer::eyot_buffer;
 use crate::bytes::{self, eyot_slice};
 use crate::context::{self, eyot_context};
 use crate::failure::{Failure, eyot_error};
-use crate::findings::eyot_findings;
 use crate::islands::eyot_islands;
+use crate::report::eyot_report;
 use crate::status::eyot_status;
 
-/// Splitting stops at the first problem, with its place: for development.
-pub const EYOT_SPLIT_STRICT: u32 = 0;
-/// Splitting goes on whatever is wrong: of a faulty island its fallback is left, no directive goes out, and the problems
-/// are listed. A page with problems must not be kept by caches: see `eyot_outcome_new_uncached`.
-pub const EYOT_SPLIT_LENIENT: u32 = 1;
-
-/// A shell in parts, so that it costs no copy of the page. Borrows the page, which must outlive it and stay unchanged;
-/// one that `eyot_prepared_shell` made borrows nothing.
+/// A shell, in parts that need no copy of the page. It borrows the page: keep the page, unchanged, until you free the
+/// shell. A shell from `eyot_prepared_shell` borrows nothing.
 ///
 /// Threads: may be shared.
 #[derive(Debug)]
@@ -30,15 +24,15 @@ pub struct eyot_shell {
     len: usize,
     is_untouched: bool,
     names: Vec<eyot::IslandName>,
-    problems: eyot_findings,
-    diagnostics: eyot_findings,
+    problems: eyot_report,
+    diagnostics: eyot_report,
     /// What the segments point into, other than the page.
     source: Source,
 }
 
 #[derive(Debug)]
 enum Source {
-    /// The lifetime stands for the page's, which C looks after.
+    /// The lifetime is the page's, which C takes care of.
     Split(Shell<'static>),
     /// A prepared page's parts.
     Rendered(eyot::shell::Rendering),
@@ -51,8 +45,8 @@ impl eyot_shell {
             len: shell.len(),
             is_untouched: shell.is_untouched(),
             names: shell.islands().to_vec(),
-            problems: eyot_findings::of_errors(shell.problems()),
-            diagnostics: eyot_findings::of_diagnostics(shell.diagnostics()),
+            problems: eyot_report::of_errors(shell.problems()),
+            diagnostics: eyot_report::of_diagnostics(shell.diagnostics()),
             source: Source::Split(shell),
         }
     }
@@ -63,8 +57,8 @@ impl eyot_shell {
             len: rendering.len(),
             is_untouched: false,
             names,
-            problems: eyot_findings::default(),
-            diagnostics: eyot_findings::default(),
+            problems: eyot_report::default(),
+            diagnostics: eyot_report::default(),
             source: Source::Rendered(rendering),
         }
     }
@@ -78,37 +72,26 @@ impl eyot_shell {
     }
 }
 
-/// Splits a whole page. `mode` is `EYOT_SPLIT_STRICT` or `EYOT_SPLIT_LENIENT`.
+/// Splits a whole page. The shell borrows the page: keep the page, unchanged, until you free the shell.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eyot_islands_split(
     islands: Option<&eyot_islands>,
     page: *const c_void,
     page_len: usize,
-    mode: u32,
     context: *const eyot_context,
     out: Option<&mut MaybeUninit<Option<Box<eyot_shell>>>>,
     error: Option<&mut MaybeUninit<Option<Box<eyot_error>>>>,
 ) -> eyot_status {
     boundary::fallible(error, || {
         let (islands, out) = (given(islands, "islands")?, given(out, "out")?);
-        // SAFETY: C keeps the contract.
+        // SAFETY: C keeps the contract, and the page for as long as the shell.
         let (page, context) = unsafe { (bytes::bytes(page, page_len, "page")?, context::read(context)?) };
-        let shell = if is_lenient(mode)? {
-            islands.core().split_lenient(page, &context)?
-        } else {
-            islands.core().split(page, &context)?
-        };
+        let (core, lenient) = (context.core(), context.is_lenient());
+        let shell =
+            if lenient { islands.core().split_lenient(page, &core)? } else { islands.core().split(page, &core)? };
         out.write(boundary::give(eyot_shell::split(shell)));
         Ok(())
     })
-}
-
-pub(crate) fn is_lenient(mode: u32) -> Result<bool, Failure> {
-    match mode {
-        EYOT_SPLIT_STRICT => Ok(false),
-        EYOT_SPLIT_LENIENT => Ok(true),
-        _ => Err(Failure::argument(format!("`mode` is {mode}: use EYOT_SPLIT_STRICT or EYOT_SPLIT_LENIENT"))),
-    }
 }
 
 /// The shell's length in bytes; 0 for NULL.
@@ -117,13 +100,13 @@ pub extern "C" fn eyot_shell_len(shell: Option<&eyot_shell>) -> usize {
     boundary::value(0, || shell.map(|shell| shell.len))
 }
 
-/// Whether the page holds no directive, so that the shell is the page; false for NULL.
+/// Whether the page has no directive, so that the shell is the page itself; false for NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn eyot_shell_is_untouched(shell: Option<&eyot_shell>) -> bool {
     boundary::value(false, || shell.map(|shell| shell.is_untouched))
 }
 
-/// The shell in order, in parts, for hosts that can write a list. A part lies in the page or belongs to the shell; the
+/// The parts of the shell in order, for `writev` and the like. Each is a part of the page or belongs to the shell. The
 /// list belongs to the shell.
 #[unsafe(no_mangle)]
 pub extern "C" fn eyot_shell_segments(
@@ -134,7 +117,7 @@ pub extern "C" fn eyot_shell_segments(
     boundary::checked(|| boundary::read_list(shell, "shell", (out, out_len), |shell| &shell.segments))
 }
 
-/// The shell in one piece, as a copy of the caller's own.
+/// The shell in one piece, as a copy that belongs to you.
 #[unsafe(no_mangle)]
 pub extern "C" fn eyot_shell_join(
     shell: Option<&eyot_shell>,
@@ -150,8 +133,7 @@ pub extern "C" fn eyot_shell_join(
     })
 }
 
-/// The shell in one piece, in the caller's memory: `EYOT_BUFFER_TOO_SMALL` when `capacity` is less than
-/// `eyot_shell_len`.
+/// Copies the shell in one piece into your memory; `EYOT_BUFFER_TOO_SMALL` if `capacity` is less than `eyot_shell_len`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eyot_shell_copy(shell: Option<&eyot_shell>, out: *mut c_void, capacity: usize) -> eyot_status {
     boundary::checked(|| {
@@ -176,14 +158,14 @@ pub unsafe extern "C" fn eyot_shell_copy(shell: Option<&eyot_shell>, out: *mut c
 
 /// How many islands the shell holds; 0 for NULL.
 #[unsafe(no_mangle)]
-pub extern "C" fn eyot_shell_islands_len(shell: Option<&eyot_shell>) -> usize {
+pub extern "C" fn eyot_shell_island_count(shell: Option<&eyot_shell>) -> usize {
     boundary::value(0, || shell.map(|shell| shell.names.len()))
 }
 
 /// The name of the island at `index`, from 0, in the order in which they are sealed; `EYOT_NOT_FOUND` beyond the last.
 /// Borrowed from the shell.
 #[unsafe(no_mangle)]
-pub extern "C" fn eyot_shell_island(
+pub extern "C" fn eyot_shell_island_name(
     shell: Option<&eyot_shell>,
     index: usize,
     out: Option<&mut MaybeUninit<eyot_slice>>,
@@ -196,16 +178,15 @@ pub extern "C" fn eyot_shell_island(
     })
 }
 
-/// What was wrong with the page and has been left out; empty after a strict split. NULL for NULL. Borrowed from the
-/// shell.
+/// What was wrong with the page and was left out; empty after a strict split. NULL for NULL. Borrowed from the shell.
 #[unsafe(no_mangle)]
-pub extern "C" fn eyot_shell_problems(shell: Option<&eyot_shell>) -> Option<&eyot_findings> {
+pub extern "C" fn eyot_shell_problems(shell: Option<&eyot_shell>) -> Option<&eyot_report> {
     boundary::part(|| shell.map(|shell| &shell.problems))
 }
 
-/// What is no error and the page's author should know. NULL for NULL. Borrowed from the shell.
+/// What is not an error, but the page's author should know. NULL for NULL. Borrowed from the shell.
 #[unsafe(no_mangle)]
-pub extern "C" fn eyot_shell_diagnostics(shell: Option<&eyot_shell>) -> Option<&eyot_findings> {
+pub extern "C" fn eyot_shell_diagnostics(shell: Option<&eyot_shell>) -> Option<&eyot_report> {
     boundary::part(|| shell.map(|shell| &shell.diagnostics))
 }
 

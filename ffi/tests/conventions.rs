@@ -40,8 +40,8 @@ fn functions(source: &str) -> Vec<Exported> {
 const OBJECTS: [&str; 16] = [
     "eyot_asset",
     "eyot_error",
-    "eyot_findings",
-    "eyot_island",
+    "eyot_report",
+    "eyot_opened",
     "eyot_islands",
     "eyot_keyring",
     "eyot_object",
@@ -137,7 +137,7 @@ fn no_struct_crosses_by_value_and_no_function_is_called_back() {
     for function in exported() {
         let signature = &function.signature;
         assert!(!signature.matches("fn").skip(1).any(|_| true), "{}", function.name);
-        for kind in ["eyot_slice", "eyot_pair", "eyot_buffer", "eyot_context", "eyot_finding"] {
+        for kind in ["eyot_slice", "eyot_pair", "eyot_buffer", "eyot_context", "eyot_token", "eyot_finding"] {
             assert!(!signature.contains(&format!(": {kind},")), "{}", function.name);
         }
     }
@@ -150,8 +150,8 @@ fn objects_are_as_safe_for_threads_as_their_types_say() {
     fn moved<T: Send>() {}
     shared::<eyot_ffi::eyot_asset>();
     shared::<eyot_ffi::eyot_error>();
-    shared::<eyot_ffi::eyot_findings>();
-    shared::<eyot_ffi::eyot_island>();
+    shared::<eyot_ffi::eyot_report>();
+    shared::<eyot_ffi::eyot_opened>();
     shared::<eyot_ffi::eyot_islands>();
     shared::<eyot_ffi::eyot_keyring>();
     shared::<eyot_ffi::eyot_object>();

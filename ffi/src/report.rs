@@ -8,9 +8,10 @@ use eyot::{Diagnostic, Error, Position};
 use crate::boundary::{self, given};
 use crate::bytes::{self, eyot_slice};
 use crate::failure::{Failure, eyot_error};
+use crate::layout::without_gaps;
 use crate::status::eyot_status;
 
-/// One thing that was found. Its slices are borrowed from the list.
+/// One thing that was found. Its slices are borrowed from the report.
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
 pub struct eyot_finding {
@@ -18,19 +19,21 @@ pub struct eyot_finding {
     pub code: eyot_slice,
     /// What it means and what to do.
     pub message: eyot_slice,
-    /// The island that it is about; empty when it is about none, or not known.
+    /// The island that it is about; may be empty.
     pub island: eyot_slice,
-    /// The line, from 1; 0 where it has no place.
+    /// The line, from 1; 0 if it has no place.
     pub line: u32,
-    /// The column in characters, from 1; 0 where it has no place.
+    /// The column in characters, from 1; 0 if it has no place.
     pub column: u32,
 }
+
+without_gaps!(eyot_finding { code, message, island, line, column });
 
 /// A list of findings, in the page's order.
 ///
 /// Threads: may be shared.
 #[derive(Debug, Default)]
-pub struct eyot_findings(Vec<Found>);
+pub struct eyot_report(Vec<Found>);
 
 #[derive(Debug)]
 struct Found {
@@ -40,7 +43,9 @@ struct Found {
     at: Option<Position>,
 }
 
-impl eyot_findings {
+impl eyot_report {
+    pub(crate) const EMPTY: Self = Self(Vec::new());
+
     pub(crate) fn of_errors(errors: &[Error]) -> Self {
         let found = |error: &Error| Found {
             code: error.code(),
@@ -82,40 +87,40 @@ impl eyot_findings {
     }
 }
 
-/// Tells what a browser would make of a shell: where its parser moves, drops or swallows a placeholder or a fallback.
-/// For debugging and for tests: it parses the whole page.
+/// Reports what a browser's parser would do to a shell: where it moves, drops or swallows a placeholder or a fallback.
+/// Use it for debugging and in tests, because it parses the whole page.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn eyot_findings_audit(
+pub unsafe extern "C" fn eyot_report_audit(
     shell: *const c_void,
     shell_len: usize,
-    out: Option<&mut MaybeUninit<Option<Box<eyot_findings>>>>,
+    out: Option<&mut MaybeUninit<Option<Box<eyot_report>>>>,
     error: Option<&mut MaybeUninit<Option<Box<eyot_error>>>>,
 ) -> eyot_status {
     boundary::fallible(error, || {
         let out = given(out, "out")?;
         // SAFETY: C keeps the contract.
         let shell = unsafe { bytes::bytes(shell, shell_len, "shell") }?;
-        out.write(boundary::give(eyot_findings::of_audit(shell)));
+        out.write(boundary::give(eyot_report::of_audit(shell)));
         Ok(())
     })
 }
 
 /// How many there are; 0 for NULL.
 #[unsafe(no_mangle)]
-pub extern "C" fn eyot_findings_len(findings: Option<&eyot_findings>) -> usize {
-    boundary::value(0, || findings.map(|findings| findings.0.len()))
+pub extern "C" fn eyot_report_len(report: Option<&eyot_report>) -> usize {
+    boundary::value(0, || report.map(|report| report.0.len()))
 }
 
-/// The one at `index`, from 0; `EYOT_NOT_FOUND` beyond the last. Borrowed from the list.
+/// The finding at `index`, from 0; `EYOT_NOT_FOUND` beyond the last. Borrowed from the report.
 #[unsafe(no_mangle)]
-pub extern "C" fn eyot_findings_get(
-    findings: Option<&eyot_findings>,
+pub extern "C" fn eyot_report_get(
+    report: Option<&eyot_report>,
     index: usize,
     out: Option<&mut MaybeUninit<eyot_finding>>,
 ) -> eyot_status {
     boundary::checked(|| {
-        let (findings, out) = (given(findings, "findings")?, given(out, "out")?);
-        let found = findings.0.get(index).ok_or_else(|| Failure::not_found("the list is shorter"))?;
+        let (report, out) = (given(report, "report")?, given(out, "out")?);
+        let found = report.0.get(index).ok_or_else(|| Failure::not_found("the list is shorter"))?;
         out.write(eyot_finding {
             code: found.code.into(),
             message: found.message.as_str().into(),
@@ -127,9 +132,9 @@ pub extern "C" fn eyot_findings_get(
     })
 }
 
-/// Frees a list that belongs to the caller; NULL does nothing. Lists that a shell, a splitter or an outcome holds are
-/// freed with it.
+/// Frees a report of `eyot_report_audit`; NULL does nothing. The reports of a shell, a splitter or an outcome belong to
+/// it.
 #[unsafe(no_mangle)]
-pub extern "C" fn eyot_findings_free(findings: Option<Box<eyot_findings>>) {
-    boundary::release(findings)
+pub extern "C" fn eyot_report_free(report: Option<Box<eyot_report>>) {
+    boundary::release(report)
 }

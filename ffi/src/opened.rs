@@ -8,12 +8,12 @@ use crate::boundary;
 use crate::bytes::eyot_slice;
 use crate::status::eyot_status;
 
-/// An island whose token was genuine. Its props are not claims about the visitor: the handler asks the session who that
-/// is, as every page does.
+/// An island from a genuine token. Its props say what to show, not who the visitor is: your handler asks the session
+/// for that, as every page does.
 ///
 /// Threads: may be shared.
 #[derive(Debug)]
-pub struct eyot_island {
+pub struct eyot_opened {
     name: IslandName,
     number: u32,
     /// Point into `_buffer`, which is never changed.
@@ -24,7 +24,7 @@ pub struct eyot_island {
     _buffer: Vec<u8>,
 }
 
-impl eyot_island {
+impl eyot_opened {
     /// The parts lie in `buffer`, where opening put them.
     pub(crate) fn new(
         name: IslandName,
@@ -40,54 +40,54 @@ impl eyot_island {
 
 /// The island's name. Borrowed.
 #[unsafe(no_mangle)]
-pub extern "C" fn eyot_island_name(
-    island: Option<&eyot_island>,
+pub extern "C" fn eyot_opened_name(
+    opened: Option<&eyot_opened>,
     out: Option<&mut MaybeUninit<eyot_slice>>,
 ) -> eyot_status {
-    boundary::checked(|| boundary::read(island, "island", out, |island| island.name.as_str().into()))
+    boundary::checked(|| boundary::read(opened, "opened", out, |opened| opened.name.as_str().into()))
 }
 
-/// The number that the island was declared with; 0 for NULL, and for one that `eyot_keyring_open` opened.
+/// The number that the island was declared with; 0 for NULL, and after `eyot_keyring_open`.
 #[unsafe(no_mangle)]
-pub extern "C" fn eyot_island_number(island: Option<&eyot_island>) -> u32 {
-    boundary::value(0, || island.map(|island| island.number))
+pub extern "C" fn eyot_opened_number(opened: Option<&eyot_opened>) -> u32 {
+    boundary::value(0, || opened.map(|opened| opened.number))
 }
 
 /// The props: one UTF-8 JSON object; `eyot_object_parse` reads it. Borrowed.
 #[unsafe(no_mangle)]
-pub extern "C" fn eyot_island_props(
-    island: Option<&eyot_island>,
+pub extern "C" fn eyot_opened_props(
+    opened: Option<&eyot_opened>,
     out: Option<&mut MaybeUninit<eyot_slice>>,
 ) -> eyot_status {
-    boundary::checked(|| boundary::read(island, "island", out, |island| island.props))
+    boundary::checked(|| boundary::read(opened, "opened", out, |opened| opened.props))
 }
 
 /// The slots: a JSON object whose members are HTML, or nothing. Borrowed.
 #[unsafe(no_mangle)]
-pub extern "C" fn eyot_island_slots(
-    island: Option<&eyot_island>,
+pub extern "C" fn eyot_opened_slots(
+    opened: Option<&eyot_opened>,
     out: Option<&mut MaybeUninit<eyot_slice>>,
 ) -> eyot_status {
-    boundary::checked(|| boundary::read(island, "island", out, |island| island.slots))
+    boundary::checked(|| boundary::read(opened, "opened", out, |opened| opened.slots))
 }
 
 /// The page: a JSON object with `path` and `lang`, or nothing. Borrowed.
 #[unsafe(no_mangle)]
-pub extern "C" fn eyot_island_page(
-    island: Option<&eyot_island>,
+pub extern "C" fn eyot_opened_page(
+    opened: Option<&eyot_opened>,
     out: Option<&mut MaybeUninit<eyot_slice>>,
 ) -> eyot_status {
-    boundary::checked(|| boundary::read(island, "island", out, |island| island.page))
+    boundary::checked(|| boundary::read(opened, "opened", out, |opened| opened.page))
 }
 
 /// When the token expires, in Unix seconds; 0 for never, and for NULL.
 #[unsafe(no_mangle)]
-pub extern "C" fn eyot_island_expires(island: Option<&eyot_island>) -> u32 {
-    boundary::value(0, || island?.expires)
+pub extern "C" fn eyot_opened_expires(opened: Option<&eyot_opened>) -> u32 {
+    boundary::value(0, || opened?.expires)
 }
 
 /// Frees an island; NULL does nothing.
 #[unsafe(no_mangle)]
-pub extern "C" fn eyot_island_free(island: Option<Box<eyot_island>>) {
-    boundary::release(island)
+pub extern "C" fn eyot_opened_free(opened: Option<Box<eyot_opened>>) {
+    boundary::release(opened)
 }
