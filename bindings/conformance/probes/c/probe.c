@@ -18,7 +18,7 @@ static struct {
 } routes[MOST];
 static size_t routes_len;
 static bool is_without; // the app by itself, to compare with
-static uint32_t mode = EYOT_SPLIT_LENIENT;
+static uint32_t leniency = EYOT_CONTEXT_LENIENT; // 0 while debugging
 static eyot_slice mount;
 static atomic_int live;
 static exchange process; // what lives as long as the process
@@ -38,7 +38,7 @@ static eyot_slice sql(exchange *x, const char *query, const eyot_slice *values, 
     eyot_slice out = NOTHING;
     if (sqlite3_step(row) == SQLITE_ROW && sqlite3_column_type(row, 0) != SQLITE_NULL)
         out = say(x, "%.*s", sqlite3_column_bytes(row, 0), (const char *)sqlite3_column_text(row, 0));
-    if (out.data && !out.len) out = (eyot_slice){(const uint8_t *)"", 0};
+    if (out.data && !out.len) out = eyot_slice_of("", 0);
     sqlite3_finalize(row);
     return out;
 }
@@ -95,7 +95,7 @@ static size_t declare(eyot_declaration *declared) {
 }
 
 bool stations_open(void) {
-    if (same(described("$.stack.debug"), T("1"))) mode = EYOT_SPLIT_STRICT;
+    if (same(described("$.stack.debug"), T("1"))) leniency = 0;
     is_without = same(described("$.stack.eyot"), T("0"));
     mount = described("$.stack.mount");
     open_policies();
@@ -148,12 +148,12 @@ static void remember(exchange *x, eyot_slice name, eyot_slice value) {
 }
 
 static eyot_slice or_else(eyot_slice value, const char *otherwise) {
-    return value.len ? value : (eyot_slice){(const uint8_t *)otherwise, strlen(otherwise)};
+    return value.len ? value : eyot_slice_of(otherwise, strlen(otherwise));
 }
 
 static eyot_slice path_of(exchange *x) {
     bool is_below = x->path.len >= mount.len && (!mount.len || memcmp(x->path.data, mount.data, mount.len) == 0);
-    return is_below ? (eyot_slice){x->path.data + mount.len, x->path.len - mount.len} : NOTHING;
+    return is_below ? eyot_slice_of(x->path.data + mount.len, x->path.len - mount.len) : NOTHING;
 }
 
 // What stands for a name between per cent signs; `data` is NULL for one that stands for itself.
@@ -165,7 +165,7 @@ static eyot_slice fact(exchange *x, eyot_slice name) {
     if (same(name, T("user"))) return escaped(x, or_else(in_session(x, name), "nobody"));
     if (same(name, T("props"))) {
         eyot_slice props = NOTHING;
-        if (x->island) eyot_island_props(x->island, &props);
+        if (x->island) eyot_opened_props(x->island, &props);
         return escaped(x, props);
     }
     if (same(name, T("csrf"))) {
@@ -186,16 +186,16 @@ static eyot_slice filled(exchange *x, eyot_slice plain) {
         const uint8_t *open = memchr(plain.data + at, '%', plain.len - at);
         const uint8_t *close = open ? memchr(open + 1, '%', (size_t)(plain.data + plain.len - open - 1)) : NULL;
         if (!close) {
-            add(&out, (eyot_slice){plain.data + at, plain.len - at});
+            add(&out, eyot_slice_of(plain.data + at, plain.len - at));
             break;
         }
-        add(&out, (eyot_slice){plain.data + at, (size_t)(open - plain.data) - at});
-        eyot_slice value = fact(x, (eyot_slice){open + 1, (size_t)(close - open - 1)});
+        add(&out, eyot_slice_of(plain.data + at, (size_t)(open - plain.data) - at));
+        eyot_slice value = fact(x, eyot_slice_of(open + 1, (size_t)(close - open - 1)));
         bool is_known = value.data != NULL;
-        add(&out, is_known ? value : (eyot_slice){open, (size_t)(close - open)});
+        add(&out, is_known ? value : eyot_slice_of(open, (size_t)(close - open)));
         at = (size_t)(close - plain.data) + is_known;
     }
-    return (eyot_slice){out.data, out.len};
+    return eyot_slice_of(out.data, out.len);
 }
 
 static void note_run(exchange *x) {
@@ -222,7 +222,7 @@ static eyot_slice unpacked(exchange *x, eyot_slice base64) {
         uint32_t bits = (uint32_t)digit(four[0]) << 18 | (uint32_t)digit(four[1]) << 12 | (uint32_t)digit(four[2]) << 6 | digit(four[3]);
         for (int part = 0; part < 3 && (part < 1 || four[part + 1] != '='); part++) out[len++] = (uint8_t)(bits >> (16 - 8 * part));
     }
-    return (eyot_slice){out, len};
+    return eyot_slice_of(out, len);
 }
 
 // What an app answers that honours ranges: the parts of `bytes=first-last`.
@@ -230,7 +230,7 @@ static void take_part(exchange *x, eyot_slice wanted) {
     unsigned first = 0, last = (unsigned)x->answer.len - 1;
     sscanf((const char *)say(x, "%.*s", P(wanted)).data, "bytes=%u-%u", &first, &last);
     put(&x->sent, T("Content-Range"), say(x, "bytes %u-%u/%zu", first, last, x->answer.len));
-    x->answer = (eyot_slice){x->answer.data + first, last - first + 1};
+    x->answer = eyot_slice_of(x->answer.data + first, last - first + 1);
     x->status = 206;
 }
 
@@ -351,7 +351,7 @@ static void reply(exchange *x, const eyot_reply *made) {
 static void show_fault(exchange *x, eyot_slice why) {
     note(x, "error", say(x, "%.*s: %.*s", P(x->path), P(why)));
     give_up(x);
-    if (mode == EYOT_SPLIT_STRICT) x->answer = say(x, "<h1>%.*s</h1>", P(escaped(x, why)));
+    if (!leniency) x->answer = say(x, "<h1>%.*s</h1>", P(escaped(x, why)));
 }
 
 static const eyot_policy *policy_of(exchange *x) {
@@ -361,18 +361,31 @@ static const eyot_policy *policy_of(exchange *x) {
     return NULL;
 }
 
+// What has been answered so far.
+static eyot_response response_of(const exchange *x) {
+    eyot_response response = EYOT_RESPONSE_INIT;
+    response.status = x->status;
+    response.headers = x->sent.at;
+    response.headers_len = x->sent.len;
+    response.body = x->answer;
+    return response;
+}
+
 static void split(exchange *x) {
+    eyot_response response = response_of(x);
     eyot_page_kind kind = EYOT_PAGE_OTHER;
-    eyot_page_kind_of(x->status, x->sent.at, x->sent.len, &kind, NULL);
+    eyot_response_kind(&response, &kind, NULL);
     if (kind != EYOT_PAGE_HTML) return;
     eyot_context context = EYOT_CONTEXT_INIT;
     context.page_path = x->path;
     context.mount = mount;
     context.shell_life = x->visit ? eyot_policy_life(policy_of(x)) : 0;
-    context.flags = x->island ? EYOT_CONTEXT_NO_LOADER : same(x->method, T("POST")) ? EYOT_CONTEXT_POST : 0;
+    context.flags = leniency;
+    if (x->island) context.flags |= EYOT_CONTEXT_NO_LOADER;
+    if (!x->island && same(x->method, T("POST"))) context.flags |= EYOT_CONTEXT_POST;
     eyot_error *error = NULL;
     eyot_slice page = x->answer, why = T("the page cannot be split");
-    if (eyot_islands_split(islands, page.data, page.len, mode, &context, &x->shell, &error) != EYOT_OK) {
+    if (eyot_islands_split(islands, page.data, page.len, &context, &x->shell, &error) != EYOT_OK) {
         eyot_error_message(error, &why);
         show_fault(x, say(x, "%.*s", P(why)));
         eyot_error_free(error);
@@ -380,16 +393,17 @@ static void split(exchange *x) {
     }
     if (eyot_shell_is_untouched(x->shell)) return;
     eyot_slice shell = {keep(x, eyot_shell_len(x->shell)), eyot_shell_len(x->shell)};
-    eyot_shell_copy(x->shell, (uint8_t *)shell.data, shell.len);
+    eyot_shell_copy(x->shell, (void *)shell.data, shell.len);
     x->answer = shell;
     eyot_outcome *outcome = NULL;
-    if (eyot_outcome_new_split(x->status, x->sent.at, x->sent.len, shell.len, &outcome, NULL) == EYOT_OK) take(x, outcome);
-    const eyot_findings *problems = eyot_shell_problems(x->shell);
+    if (eyot_outcome_new_split(&response, shell.len, &outcome, NULL) == EYOT_OK) take(x, outcome);
+    const eyot_report *problems = eyot_shell_problems(x->shell);
     eyot_finding problem;
-    for (size_t i = 0; eyot_findings_get(problems, i, &problem) == EYOT_OK; i++)
+    for (size_t i = 0; eyot_report_get(problems, i, &problem) == EYOT_OK; i++)
         note(x, "error", say(x, "%.*s: %.*s", P(x->path), P(problem.message)));
-    if (!eyot_findings_len(problems)) return;
-    if (eyot_outcome_new_uncached(x->status, x->sent.at, x->sent.len, &outcome, NULL) == EYOT_OK) take(x, outcome);
+    if (!eyot_report_len(problems)) return;
+    response = response_of(x);
+    if (eyot_outcome_new_uncached(&response, &outcome, NULL) == EYOT_OK) take(x, outcome);
 }
 
 static eyot_head head_of(const exchange *x) {
@@ -424,8 +438,9 @@ static void show_island(exchange *x) {
         reply_or_fail(x, is_written ? EYOT_REFUSED : EYOT_ARGUMENT);
         return;
     }
-    text body = x->body;
-    eyot_status status = eyot_request_open(x->request, body.data, body.len, NULL, 0, 0, &x->island, &x->refusal, NULL);
+    eyot_token token = EYOT_TOKEN_INIT;
+    token.bytes = eyot_slice_of(x->body.data, x->body.len);
+    eyot_status status = eyot_request_open(x->request, &token, &x->island, &x->refusal, NULL);
     if (status != EYOT_OK) {
         reply_or_fail(x, status);
         return;
@@ -434,13 +449,10 @@ static void show_island(exchange *x) {
     eyot_slice says = SQL(x, "SELECT says FROM island WHERE rowid = ?1", place), shared = GET(x, says, "$.options.shared");
     run(x, says);
     split(x);
-    eyot_answer made = EYOT_ANSWER_INIT;
-    made.status = x->status;
-    made.headers = x->sent.at;
-    made.headers_len = x->sent.len;
-    made.flags = shared.len ? EYOT_ANSWER_SHARED : 0;
-    made.shared = shared.len ? (uint32_t)number(shared) : 0;
-    eyot_island_page(x->island, &made.page);
+    eyot_response made = response_of(x);
+    made.flags = shared.len ? EYOT_RESPONSE_SHARED : 0;
+    made.shared_life = shared.len ? (uint32_t)number(shared) : 0;
+    eyot_opened_page(x->island, &made.page);
     eyot_outcome *outcome = NULL;
     status = eyot_request_finish(x->request, &made, &outcome, &x->refusal, NULL);
     if (status == EYOT_OK)
@@ -469,11 +481,7 @@ static void show_shell(exchange *x, eyot_slice says, const eyot_policy *policy) 
     hide_headers(x, policy);
     show(x, says);
     if (!same(GET(x, says, "$.html_pass"), T("0"))) split(x);
-    eyot_response made = EYOT_RESPONSE_INIT;
-    made.status = x->status;
-    made.headers = x->sent.at;
-    made.headers_len = x->sent.len;
-    made.body = x->answer;
+    eyot_response made = response_of(x);
     eyot_outcome *outcome = NULL;
     if (eyot_visit_finish(x->visit, &made, &outcome, NULL) != EYOT_OK) {
         show_fault(x, T("the page cannot be judged"));
@@ -481,12 +489,12 @@ static void show_shell(exchange *x, eyot_slice says, const eyot_policy *policy) 
     }
     eyot_finding leak;
     text codes = {.x = x, .data = keep(x, 1)};
-    for (size_t i = 0; eyot_findings_get(eyot_outcome_leaks(outcome), i, &leak) == EYOT_OK; i++) {
+    for (size_t i = 0; eyot_report_get(eyot_outcome_leaks(outcome), i, &leak) == EYOT_OK; i++) {
         note(x, "error", say(x, "%.*s was kept out of caches: %.*s", P(x->path), P(leak.message)));
         add(&codes, say(x, "%.*s (%.*s) ", P(leak.message), P(leak.code)));
     }
     take(x, outcome);
-    if (codes.len && mode == EYOT_SPLIT_STRICT) show_fault(x, (eyot_slice){codes.data, codes.len});
+    if (codes.len && !leniency) show_fault(x, eyot_slice_of(codes.data, codes.len));
 }
 
 void answer(exchange *x) {
