@@ -113,7 +113,7 @@ pub enum Problem {
     #[error("the tag is longer than {0} bytes: a streamed page cannot wait for its end")]
     TagTooLong(usize),
     /// Islands nested too deeply.
-    #[error("islands are nested more than {0} deep")]
+    #[error("islands are nested more than {0} deep: close each with its end tag, also where HTML lets it be omitted")]
     TooDeep(usize),
 }
 
@@ -160,9 +160,6 @@ impl Problem {
 
     /// Whether the page is over a limit, which no way of going on can mend.
     pub(crate) fn is_limit(&self) -> bool {
-        matches!(
-            self,
-            Self::TooMany(_) | Self::TooManySlots(_) | Self::TooLong(_) | Self::TagTooLong(_) | Self::TooDeep(_)
-        )
+        matches!(self, Self::TooMany(_) | Self::TooManySlots(_) | Self::TooLong(_) | Self::TagTooLong(_))
     }
 }

@@ -629,30 +629,28 @@ impl Scanner {
     /// What the tree builder makes of a tag, if it is one that changes how the page is read on.
     #[inline]
     fn tell(&mut self, buffer: &[u8], tag: &Tag) -> Option<Event> {
-        let ends_text = std::mem::take(&mut self.ends_text);
-        let is_told = is_special(buffer[tag.name_start], tag.name_end - tag.name_start) || !self.tree.is_plain();
-        if ends_text {
+        if std::mem::take(&mut self.ends_text) {
             self.told = tag.end;
             return None;
         }
+        let may_matter = is_special(buffer[tag.name_start], tag.name_end - tag.name_start);
+        let is_told = !self.tree.is_plain() || (may_matter && Tree::is_watched(tag.name(buffer)));
         if is_told && self.follow { self.special(buffer, tag) } else { None }
     }
 
     #[cold]
     fn special(&mut self, buffer: &[u8], tag: &Tag) -> Option<Event> {
         let name = tag.name(buffer);
-        let reading = if tag.closing { Reading::Markup } else { self.tree.reading(name) };
-        if reading == Reading::Unclear {
-            // Left out as a whole, so that it makes no difference to the tree either.
-            self.begin_text(tag, name);
-            self.unclear = Some(tag.start);
-            return Some(Event::Unclear);
-        }
         let (was_empty, was_sure) = (self.tree.is_empty(), self.tree.is_sure());
         if tag.closing && was_empty && self.head_end.is_none() && name.eq_ignore_ascii_case(b"head") {
             self.head_end = Some(tag.start);
         }
-        self.tree.tell(buffer, tag, tag.start != self.told);
+        let reading = self.tree.tell(buffer, tag, tag.start != self.told);
+        if reading == Reading::Unclear {
+            self.begin_text(tag, name);
+            self.unclear = Some(tag.start);
+            return Some(Event::Unclear);
+        }
         self.told = tag.end;
         self.note_enclosure(was_empty, tag.start, tag.end);
         if reading == Reading::Text {

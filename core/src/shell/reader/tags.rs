@@ -118,6 +118,10 @@ impl Reading<'_> {
             self.fail(problem, self.offset(tag.start))?;
             return self.plain(tag, true);
         }
+        if self.state.frames.len() >= self.config.max_depth && !tag.self_closing {
+            self.fail(Problem::TooDeep(self.config.max_depth), self.offset(tag.start))?;
+            return if element == Element::Component { self.without_start_tag(tag) } else { self.plain(tag, true) };
+        }
         let node = match directive.and_then(|directive| self.build(tag, element, &directive)) {
             Ok(node) => node,
             Err((problem, at)) => {
