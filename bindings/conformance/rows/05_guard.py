@@ -50,7 +50,7 @@ for what, (says, code) in LEAKS.items():
         policy={"cdn": 600},
         leaves=[status(200), split(), uncached(), no("ETag"), logged()],
         needs=needs,
-        feature="Leak guard" if what == "cookie" else "",
+        feature="Leak guard" if what == "csrf" else "",
     )
     row(
         f"leak-{name}-debug",
@@ -60,7 +60,7 @@ for what, (says, code) in LEAKS.items():
         leaves=[status(500), has(code), uncached(), no("Set-Cookie")],
         stacks=["debug"],
         needs=needs,
-        feature="Leak guard shown while debugging" if what == "cookie" else "",
+        feature="Leak guard shown while debugging" if what == "csrf" else "",
     )
 row(
     "leak-blind-cookie",

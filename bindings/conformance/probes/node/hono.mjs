@@ -53,6 +53,6 @@ app.get(`${stack.mount}/_events`, (c) => c.body(probe.events.taken(), 200, { "Co
 app.get(`${stack.mount}/_live`, (c) => c.text(probe.events.live()));
 app.onError((error, c) => {
   console.error(error);
-  return c.text("failed", 500);
+  return c.text("failed", error.status ?? 500);
 });
 serve({ fetch: app.fetch, port: probe.port, hostname: "127.0.0.1" });

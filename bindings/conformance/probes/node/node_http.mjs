@@ -90,7 +90,7 @@ function listener(req, res) {
     if (stack.between.includes("recover")) return recover(error, req, res);
     console.error(error);
     if (res.headersSent) return res.destroy();
-    res.writeHead(500, { "Content-Type": "text/plain" });
+    res.writeHead(error.status ?? 500, { "Content-Type": "text/plain" });
     return res.end("failed");
   };
   const run = (place) => (error) => {
