@@ -20,12 +20,13 @@ const native = load();
 declare namespace native {
   type Islands = generated.Islands;
   type KeyRing = generated.KeyRing;
-  type Outcome = generated.Outcome;
   type Pending = generated.Pending;
   type Prepared = generated.Prepared;
   type ShellPolicy = generated.ShellPolicy;
   type Splitter = generated.Splitter;
   type Visit = generated.Visit;
+  type Found = generated.Found;
+  type Outcome = generated.Outcome;
   type Reply = generated.Reply;
   type Problem = generated.Problem;
 }

@@ -371,11 +371,31 @@ static eyot_response response_of(const exchange *x) {
     return response;
 }
 
+// Whether something is to be told of a text that is not split: it is logged, and no cache keeps it.
+static bool is_told_of(exchange *x, const eyot_response *response) {
+    bool is_error = false;
+    eyot_error *error = NULL;
+    eyot_outcome *outcome = NULL;
+    eyot_slice why = EYOT_SLICE_INIT;
+    if (eyot_response_unsplit(response, &is_error, &error) == EYOT_OK) return false;
+    eyot_error_message(error, &why);
+    why = say(x, "%.*s: %.*s", P(x->path), P(why));
+    eyot_error_free(error);
+    if (is_error && !leniency) {
+        show_fault(x, why);
+        return true;
+    }
+    note(x, "warning", why);
+    if (eyot_outcome_new_uncached(response, &outcome, NULL) == EYOT_OK) take(x, outcome);
+    return true;
+}
+
 static void split(exchange *x) {
     eyot_response response = response_of(x);
     eyot_page_kind kind = EYOT_PAGE_OTHER;
     eyot_response_kind(&response, &kind, NULL);
-    if (kind != EYOT_PAGE_HTML) return;
+    if (kind != EYOT_PAGE_HTML && kind != EYOT_PAGE_TEXT) return;
+    if (is_told_of(x, &response) || kind == EYOT_PAGE_TEXT) return;
     eyot_context context = EYOT_CONTEXT_INIT;
     context.page_path = x->path;
     context.mount = mount;
@@ -432,6 +452,29 @@ static void reply_or_fail(exchange *x, eyot_status status) {
         show_fault(x, say(x, "eyot returned %d", (int)status));
 }
 
+// What would make an answer for everybody one visitor's is gone before anything reads it.
+static void hide_headers(exchange *x, const eyot_slice *hidden, size_t len) {
+    size_t left = 0;
+    for (size_t i = 0; i < x->headers.len; i++) {
+        bool is_hidden = false;
+        for (size_t h = 0; h < len; h++) is_hidden |= same_name(x->headers.at[i].name, hidden[h]);
+        if (!is_hidden) x->headers.at[left++] = x->headers.at[i];
+    }
+    x->headers.len = left;
+}
+
+// Takes over what eyot says of an answer for everybody; while debugging, what is one visitor's in it is the answer.
+static void take_judged(exchange *x, eyot_outcome *outcome) {
+    eyot_finding leak;
+    text codes = {.x = x, .data = keep(x, 1)};
+    for (size_t i = 0; eyot_report_get(eyot_outcome_leaks(outcome), i, &leak) == EYOT_OK; i++) {
+        note(x, "error", say(x, "%.*s was kept out of caches: %.*s", P(x->path), P(leak.message)));
+        add(&codes, say(x, "%.*s (%.*s) ", P(leak.message), P(leak.code)));
+    }
+    take(x, outcome);
+    if (codes.len && !leniency) show_fault(x, eyot_slice_of(codes.data, codes.len));
+}
+
 static void show_island(exchange *x) {
     if (x->is_too_large) {
         bool is_written = eyot_request_too_large(x->request, &x->refusal, NULL) == EYOT_OK;
@@ -447,6 +490,12 @@ static void show_island(exchange *x) {
     }
     eyot_slice place = say(x, "%u", eyot_request_number(x->request) + 1);
     eyot_slice says = SQL(x, "SELECT says FROM island WHERE rowid = ?1", place), shared = GET(x, says, "$.options.shared");
+    if (shared.len) {
+        const eyot_slice *hidden = NULL;
+        size_t len = 0;
+        eyot_request_hidden_headers(x->request, &hidden, &len);
+        hide_headers(x, hidden, len);
+    }
     run(x, says);
     split(x);
     eyot_response made = response_of(x);
@@ -456,29 +505,20 @@ static void show_island(exchange *x) {
     eyot_outcome *outcome = NULL;
     status = eyot_request_finish(x->request, &made, &outcome, &x->refusal, NULL);
     if (status == EYOT_OK)
-        take(x, outcome);
+        take_judged(x, outcome);
     else
         reply_or_fail(x, status);
 }
 
-static void hide_headers(exchange *x, const eyot_policy *policy) {
-    const eyot_slice *hidden = NULL;
-    size_t len = 0, left = 0;
-    eyot_policy_hidden_headers(policy, &hidden, &len);
-    for (size_t i = 0; i < x->headers.len; i++) {
-        bool is_hidden = false;
-        for (size_t h = 0; h < len; h++) is_hidden |= same_name(x->headers.at[i].name, hidden[h]);
-        if (!is_hidden) x->headers.at[left++] = x->headers.at[i];
-    }
-    x->headers.len = left;
-}
-
 // The page as every cache may keep it; its target is the visit's, without eyot's own parameter.
-static void show_shell(exchange *x, eyot_slice says, const eyot_policy *policy) {
+static void show_shell(exchange *x, eyot_slice says) {
     eyot_slice query = EYOT_SLICE_INIT;
     if (eyot_visit_is_fresh(x->visit) && eyot_visit_query(x->visit, &query) == EYOT_OK)
         x->target = say(x, query.len ? "%.*s?%.*s" : "%.*s%.*s", P(x->path), P(query));
-    hide_headers(x, policy);
+    const eyot_slice *hidden = NULL;
+    size_t len = 0;
+    eyot_visit_hidden_headers(x->visit, &hidden, &len);
+    hide_headers(x, hidden, len);
     show(x, says);
     if (!same(GET(x, says, "$.html_pass"), T("0"))) split(x);
     eyot_response made = response_of(x);
@@ -487,14 +527,7 @@ static void show_shell(exchange *x, eyot_slice says, const eyot_policy *policy) 
         show_fault(x, T("the page cannot be judged"));
         return;
     }
-    eyot_finding leak;
-    text codes = {.x = x, .data = keep(x, 1)};
-    for (size_t i = 0; eyot_report_get(eyot_outcome_leaks(outcome), i, &leak) == EYOT_OK; i++) {
-        note(x, "error", say(x, "%.*s was kept out of caches: %.*s", P(x->path), P(leak.message)));
-        add(&codes, say(x, "%.*s (%.*s) ", P(leak.message), P(leak.code)));
-    }
-    take(x, outcome);
-    if (codes.len && !leniency) show_fault(x, eyot_slice_of(codes.data, codes.len));
+    take_judged(x, outcome);
 }
 
 void answer(exchange *x) {
@@ -517,7 +550,7 @@ void answer(exchange *x) {
     }
     if (policy) eyot_policy_visit(policy, islands, &head, &x->visit, NULL);
     if (x->visit)
-        show_shell(x, says, policy);
+        show_shell(x, says);
     else {
         show(x, says);
         if (!same(GET(x, says, "$.html_pass"), T("0"))) split(x);
