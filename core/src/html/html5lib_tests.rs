@@ -13,7 +13,7 @@ use serde_json::Value;
 
 use super::attributes::Attributes;
 use super::decode;
-use super::names::Content;
+use super::names::TokenizerState;
 use super::scanner::{Event, Opaque, Scanner, Tag};
 
 /// All there are in html5lib 1.1, and how many of them can be asked.
@@ -89,9 +89,9 @@ impl Case {
         let name: &'static str = self.last_start_tag.clone().unwrap_or_else(|| "no-such-element".to_owned()).leak();
         let content = match state {
             "Data state" | "CDATA section state" => None,
-            "RCDATA state" | "RAWTEXT state" => Some(Content::Text),
-            "Script data state" => Some(Content::Script),
-            "PLAINTEXT state" => Some(Content::Plaintext),
+            "RCDATA state" | "RAWTEXT state" => Some(TokenizerState::Text),
+            "Script data state" => Some(TokenizerState::Script),
+            "PLAINTEXT state" => Some(TokenizerState::Plaintext),
             other => panic!("an unknown state: {other}"),
         };
         Scanner::for_tokenizer_test(content.map(|content| (content, name.as_bytes())), state == "CDATA section state")

@@ -1,6 +1,7 @@
 //! The shell policy: what of a request the app does not get to see, and the headers, ETag and 304 of a shell.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use super::caching::{may_be_stored, silence, uncached};
 use super::edits::{self, Edit};
@@ -24,7 +25,7 @@ pub struct ShellPolicy {
 }
 
 /// A request on a route with a policy, between its way in and its way out.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Visit {
     policy: ShellPolicy,
     is_head: bool,
@@ -33,6 +34,17 @@ pub struct Visit {
     hidden: Vec<Box<str>>,
     /// The request headers by which a script asked for a fragment.
     signs: Vec<&'static str>,
+}
+
+impl fmt::Debug for Visit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Visit")
+            .field("policy", &self.policy)
+            .field("is_head", &self.is_head)
+            .field("is_fresh", &self.fresh_query.is_some())
+            .field("hidden", &self.hidden)
+            .finish_non_exhaustive()
+    }
 }
 
 /// The parameter by which the loader asks for a shell past every cache.

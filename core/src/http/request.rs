@@ -13,6 +13,7 @@ use crate::IslandName;
 use crate::assets::Asset;
 use crate::config::{Config, Declared};
 use crate::islands::Islands;
+use crate::redacted::Length;
 use crate::seal::{Payload, Token};
 
 /// The media type of a token that is sent as a body.
@@ -51,7 +52,7 @@ pub struct Pending {
 }
 
 /// An island whose token was genuine. Its props are not claims: the handler still asks who the visitor is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct OpenedIsland<'a> {
     /// The island's name.
     pub name: &'a IslandName,
@@ -183,6 +184,18 @@ impl Pending {
     /// A refusal of this request, with the headers that its origin needs.
     pub(super) fn refuse(&self, reason: Reason) -> Refusal {
         Refusal::new(reason, Some(self.name.clone()), self.is_head).with(self.asker.headers())
+    }
+}
+
+impl fmt::Debug for OpenedIsland<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OpenedIsland")
+            .field("name", &self.name)
+            .field("props", &Length::of(self.props))
+            .field("slots", &Length::of(self.slots))
+            .field("page", &Length::of(self.page))
+            .field("expires", &self.expires)
+            .finish()
     }
 }
 

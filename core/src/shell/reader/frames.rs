@@ -9,7 +9,7 @@ use crate::html::Problem;
 use crate::html::attributes::Attributes;
 use crate::html::directive;
 use crate::html::scanner::Tag;
-use crate::html::tree::Context;
+use crate::html::tree::Nesting;
 use crate::shell::input::Input;
 use crate::shell::plan::{List, Node, NodeId, Piece, Role};
 
@@ -36,7 +36,7 @@ pub(super) struct Frame {
     /// How many slots with names of their own it has.
     pub(super) slots: usize,
     /// What was open after the start tag.
-    context: Context,
+    nesting: Nesting,
     /// The islands inside, and what was cut, in order, whatever the slot: what goes out if this turns out to be none.
     pub(super) nested: List,
 }
@@ -77,7 +77,7 @@ impl Reading<'_> {
             default: List::default(),
             has_default: false,
             slots: 0,
-            context: self.state.scanner.context(self.input.bytes),
+            nesting: self.state.scanner.nesting(self.input.bytes),
             nested: List::default(),
         });
         Ok(())
@@ -194,16 +194,16 @@ impl Reading<'_> {
         let node = self.state.plan.node(frame.node);
         let name = self.input.get(node.tag_name.clone());
         let expected = if node.role.is_element() {
-            self.state.scanner.after_end_tag(&frame.context, name)
+            self.state.scanner.after_end_tag(&frame.nesting, name)
         } else {
             self.state.scanner.as_component();
-            frame.context.clone()
+            frame.nesting.clone()
         };
-        if self.state.scanner.context(self.input.bytes) == expected {
+        if self.state.scanner.nesting(self.input.bytes) == expected {
             return Ok(());
         }
         let start = node.tag.start;
-        self.state.scanner.set_context(&expected);
+        self.state.scanner.set_nesting(&expected);
         self.fail(Problem::Unbalanced(lossy(name)), start)?;
         let node = self.state.plan.node_mut(frame.node);
         node.role = node.role.faulty();

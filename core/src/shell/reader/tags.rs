@@ -6,7 +6,7 @@ use super::slots::is_slot;
 use super::{HELD_TAG_BYTES, Reading, lossy};
 use crate::html::attributes::{Attribute, Attributes};
 use crate::html::directive::{self, Directive, Found, OPTIONS};
-use crate::html::names::{self, Content};
+use crate::html::names::{self, TokenizerState};
 use crate::html::scanner::Tag;
 use crate::html::{Problem, decode};
 use crate::placeholder::{OptionError, When, fetch};
@@ -32,7 +32,7 @@ impl Element {
             Self::Component
         } else if names::is_void(name) {
             Self::Unsuitable("it has no content")
-        } else if names::content(name).0 != Content::Data {
+        } else if names::tokenizer_state(name).0 != TokenizerState::Data {
             Self::Unsuitable("it holds text instead of markup")
         } else if matches!(name, b"html" | b"head" | b"body" | b"template" | b"frameset") {
             Self::Unsuitable("browsers move or hide what is in it")
