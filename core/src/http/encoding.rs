@@ -25,6 +25,7 @@ pub(super) fn foreign(headers: &[Field<'_>], body: &[u8]) -> Option<String> {
     if let Some(label) = by_mark(body) {
         return label.map(str::to_owned);
     }
+    // A browser's order (Encoding Standard, 6; HTML, 13.2.3.2): the mark, the header, the page itself.
     let label = charset(headers).or_else(|| meta_charset(body))?;
     is_foreign(&label).then_some(label)
 }
