@@ -14,7 +14,8 @@ use serde_json::Value;
 use super::attributes::Attributes;
 use super::decode;
 use super::names::TokenizerState;
-use super::scanner::{Event, Opaque, Scanner, Tag};
+use super::scanner::{Event, Opaque, Scanner};
+use super::tag::Tag;
 
 /// All there are in html5lib 1.1, and how many of them can be asked.
 const CASES: usize = 6_808;

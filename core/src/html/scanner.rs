@@ -12,28 +12,8 @@ use super::find::first_of;
 use super::is_space;
 use super::names::{self, TokenizerState};
 use super::skim::skim;
+use super::tag::Tag;
 use super::tree::{Cause, Nesting, ReadAs, Tree};
-
-/// A start or end tag; all positions are offsets in the buffer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Tag {
-    /// The `<`.
-    pub(crate) start: usize,
-    pub(crate) name_start: usize,
-    pub(crate) name_end: usize,
-    /// After the `>`.
-    pub(crate) end: usize,
-    /// `</name>`.
-    pub(crate) closing: bool,
-    /// `<name/>`.
-    pub(crate) self_closing: bool,
-}
-
-impl Tag {
-    pub(crate) fn name<'b>(&self, buffer: &'b [u8]) -> &'b [u8] {
-        &buffer[self.name_start..self.name_end]
-    }
-}
 
 /// What stands between tags without being text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -410,7 +390,8 @@ impl Scanner {
     fn data(&mut self, buffer: &[u8], wake: usize) -> Option<Event> {
         let mut at = self.at;
         loop {
-            // Tags that nobody waits for need not be read one by one.
+            // Tags that nobody waits for need not be read one by one. Not while something is open that the tree follows: skim
+            // knows nothing of it.
             if wake > at && self.tree.is_plain() {
                 at = skim(buffer, at, wake);
             }
@@ -493,6 +474,7 @@ impl Scanner {
         let name_start = start + 1 + usize::from(closing);
         let name_end = first_of(buffer, name_start, [b'>', b' ', b'/', b'\n', b'\t', b'\r', b'\x0c']);
         if name_end == buffer.len() {
+            // The name may go on in the next chunk; 0 says that its end is not known.
             self.name_end = 0;
             self.state = State::InTag(InTag::Name);
             self.at = name_end;

@@ -18,7 +18,7 @@ use vocabulary::{Name, Names, TEXT};
 use super::attributes::Attributes;
 use super::decode;
 use super::names::{self, TokenizerState};
-use super::scanner::Tag;
+use super::tag::Tag;
 
 /// How what follows a start tag, or `<![CDATA[`, is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -7,7 +7,7 @@ use super::{HELD_TAG_BYTES, Reading, lossy};
 use crate::html::attributes::{Attribute, Attributes};
 use crate::html::directive::{self, Directive, Found, OPTIONS};
 use crate::html::names::{self, TokenizerState};
-use crate::html::scanner::Tag;
+use crate::html::tag::Tag;
 use crate::html::{Problem, decode};
 use crate::placeholder::{OptionError, When, fetch};
 use crate::props::{self, PropsError};
@@ -107,9 +107,11 @@ impl Reading<'_> {
     fn island(&mut self, tag: &Tag, directive: Result<Directive, Fault>) -> Result<(), Error> {
         let name = tag.name(self.input.bytes);
         let element = Element::of(name);
+        // Before the tree is told: `<Title server:defer>` would begin text.
         if element == Element::Component {
             self.state.scanner.as_component();
         }
+        // Faulty ones count too, or a page of them could take any time.
         self.state.islands += 1;
         if self.state.islands > self.config.max_islands {
             self.fail(Problem::TooMany(self.config.max_islands), self.offset(tag.start))?;
