@@ -67,21 +67,15 @@ impl Watch {
 
     /// Takes the next chunk; `true` once, when a directive stands in a tag.
     pub(crate) fn push(&mut self, chunk: &[u8]) -> bool {
+        if self.state == State::Unknown {
+            self.begin(chunk);
+        }
+        // A page that the scanner reads is not copied.
         if matches!(self.state, State::Narrow | State::Found) {
             return false;
         }
         self.rest.extend_from_slice(chunk);
-        if self.state == State::Unknown
-            && let Some(start) = self.rest.first_chunk()
-        {
-            self.state = Unit::of(*start).map_or(State::Narrow, State::Wide);
-        }
-        let State::Wide(unit) = self.state else {
-            if self.state == State::Narrow {
-                self.rest = Vec::new();
-            }
-            return false;
-        };
+        let State::Wide(unit) = self.state else { return false };
         let units = self.rest.chunks_exact(unit.len);
         let cut = units.remainder().len();
         self.text.extend(units.map(|bytes| unit.narrowed(bytes)));
@@ -92,6 +86,14 @@ impl Watch {
         }
         self.forget();
         false
+    }
+
+    /// Looks at the page's first bytes, once there are enough of them.
+    fn begin(&mut self, chunk: &[u8]) {
+        let start: Vec<u8> = self.rest.iter().chain(chunk).copied().take(START).collect();
+        if let Some(start) = start.first_chunk() {
+            self.state = Unit::of(*start).map_or(State::Narrow, State::Wide);
+        }
     }
 
     /// Keeps the end of what was read, and the last bracket before it, which says whether a tag is open.
