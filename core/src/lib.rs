@@ -142,4 +142,4 @@ pub use origin::{Origin, OriginProblem};
 pub use placeholder::{Options, Slots};
 pub use props::Props;
 pub use seal::{KeyRing, Sealing, Token};
-pub use shell::{Diagnostic, Prepared, Shell, Splitter};
+pub use shell::{Diagnostic, DiagnosticKind, Prepared, Shell, Splitter};

@@ -1,11 +1,24 @@
 //! A request's head as a host describes it, and request targets.
 
+use std::fmt;
+
 use super::fields::{Field, values};
 use crate::Mount;
 use crate::origin::Scheme;
+use crate::redacted::{Length, Lengths};
 
 /// A request without its body.
-#[derive(Debug, Clone, Copy)]
+///
+/// ```
+/// use eyot::Mount;
+/// use eyot::http::Head;
+///
+/// let headers = [("Host", &b"shop.example"[..]), ("Cookie", b"session=1")];
+/// let head = Head::new("GET", b"/shop/cart?page=2").with_mount(Mount::new("/shop")?).with_headers(&headers);
+/// assert_eq!((head.path, head.query), (&b"/shop/cart"[..], &b"page=2"[..]));
+/// # Ok::<(), eyot::Error>(())
+/// ```
+#[derive(Clone, Copy)]
 #[non_exhaustive]
 pub struct Head<'a> {
     /// The method, in upper case as it came.
@@ -18,6 +31,19 @@ pub struct Head<'a> {
     pub mount: Mount<'a>,
     /// All headers, repeated ones as often as they came. `Host` (or `:authority`) must be among them.
     pub headers: &'a [Field<'a>],
+}
+
+/// Without what may hold a token, a cookie or what a visitor asked for.
+impl fmt::Debug for Head<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Head")
+            .field("method", &self.method)
+            .field("path", &Length::of(self.path))
+            .field("query", &Length::of(self.query))
+            .field("mount", &self.mount)
+            .field("headers", &Lengths(self.headers))
+            .finish()
+    }
 }
 
 impl<'a> Head<'a> {
@@ -59,6 +85,13 @@ impl<'a> Head<'a> {
 
 /// Splits a raw request target into path and query; in absolute form (`GET http://host/path`) the scheme and authority
 /// are dropped.
+///
+/// ```
+/// use eyot::http::split_target;
+///
+/// assert_eq!(split_target(b"/cart?page=2"), (&b"/cart"[..], &b"page=2"[..]));
+/// assert_eq!(split_target(b"http://shop.example/cart"), (&b"/cart"[..], &b""[..]));
+/// ```
 #[must_use]
 pub fn split_target(target: &[u8]) -> (&[u8], &[u8]) {
     let origin_form = without_authority(target);
