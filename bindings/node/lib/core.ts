@@ -347,15 +347,15 @@ export function unsplit(headers: HeaderPairs | HeaderLines, body: Uint8Array): U
 /**
  * What a split changes in a page's headers: validators of the page before it go. Without a length, of a streamed one.
  */
-export function afterSplit(headers: HeaderPairs | HeaderLines, length?: number): Edit[] {
+export function splitHeaders(headers: HeaderPairs | HeaderLines, length?: number): Edit[] {
   const { text, count } = asLines(headers);
-  return edits(native.afterSplit(text, count, length));
+  return edits(native.splitHeaders(text, count, length));
 }
 
 /** What keeps a response out of every cache: for a page with problems, which went out all the same. */
-export function keepOutOfCaches(headers: HeaderPairs | HeaderLines): Edit[] {
+export function uncachedHeaders(headers: HeaderPairs | HeaderLines): Edit[] {
   const { text, count } = asLines(headers);
-  return edits(native.keepOutOfCaches(text, count));
+  return edits(native.uncachedHeaders(text, count));
 }
 
 /** What is one visitor's in a response that everybody would get. */

@@ -22,9 +22,6 @@ export declare class ExternalObject<T> {
  */
 export declare const __napiBindingTarget: 'native' | 'wasm32-wasi' | 'wasm32-wasip1'
 
-/** What a split changes in a page's headers; without a length, of a streamed one. */
-export declare function afterSplit(headers: string, count: number, len?: number | undefined | null): string
-
 /** A placeholder's attributes, for an element that a template writes itself. */
 export declare function attributes(islands: ExternalObject<Islands>, name: string, props: string, context: string, options?: Array<string> | undefined | null): string
 
@@ -133,9 +130,6 @@ export declare function incoming(policy: ExternalObject<ShellPolicy>, islands: E
 
 /** Judges the app's response; `body` is `null` for a streamed one. */
 export declare function judge(visit: ExternalObject<Visit>, status: number, headers: string, count: number, body?: Uint8Array | undefined | null): Outcome
-
-/** What keeps a response out of every cache. */
-export declare function keepOutOfCaches(headers: string, count: number): string
 
 /** The keys' ids in hexadecimal, the sealing key's first. */
 export declare function keyIds(ring: ExternalObject<KeyRing>): Array<string>
@@ -287,6 +281,9 @@ export interface Split {
 /** Splits a page and tells all that there is to say of it; lenient as in production, or strict. */
 export declare function splitFully(islands: ExternalObject<Islands>, page: Uint8Array, context: string, lenient: boolean): Split
 
+/** What a split changes in a page's headers; without a length, of a streamed one. */
+export declare function splitHeaders(headers: string, count: number, len?: number | undefined | null): string
+
 /** A splitter for one page. */
 export declare function splitter(islands: ExternalObject<Islands>, lenient: boolean): ExternalObject<Splitter>
 
@@ -305,6 +302,9 @@ export interface Told {
 
 /** The refusal of a body that is longer than the limit. */
 export declare function tooLarge(pending: ExternalObject<Pending>): Reply
+
+/** What keeps a response out of every cache. */
+export declare function uncachedHeaders(headers: string, count: number): string
 
 /** Judges a whole HTML page or text; `null` where there is nothing to tell of. */
 export declare function unsplit(headers: string, count: number, body: Uint8Array): Told | null

@@ -835,7 +835,6 @@ function __napiStampBindingTarget(exportsObject, target) {
 // linked import resolves to `undefined`.
 module.exports.__napiBindingTarget = __napiStampBindingTarget(nativeBinding, __napiLoadedBindingTarget)
 module.exports = nativeBinding
-module.exports.afterSplit = nativeBinding.afterSplit
 module.exports.attributes = nativeBinding.attributes
 module.exports.audit = nativeBinding.audit
 module.exports.configure = nativeBinding.configure
@@ -845,7 +844,6 @@ module.exports.finish = nativeBinding.finish
 module.exports.finishPage = nativeBinding.finishPage
 module.exports.incoming = nativeBinding.incoming
 module.exports.judge = nativeBinding.judge
-module.exports.keepOutOfCaches = nativeBinding.keepOutOfCaches
 module.exports.keyIds = nativeBinding.keyIds
 module.exports.loaderHash = nativeBinding.loaderHash
 module.exports.loaderTags = nativeBinding.loaderTags
@@ -869,9 +867,11 @@ module.exports.seal = nativeBinding.seal
 module.exports.setKeys = nativeBinding.setKeys
 module.exports.split = nativeBinding.split
 module.exports.splitFully = nativeBinding.splitFully
+module.exports.splitHeaders = nativeBinding.splitHeaders
 module.exports.splitter = nativeBinding.splitter
 module.exports.stylesheetHash = nativeBinding.stylesheetHash
 module.exports.tooLarge = nativeBinding.tooLarge
+module.exports.uncachedHeaders = nativeBinding.uncachedHeaders
 module.exports.unsplit = nativeBinding.unsplit
 module.exports.url = nativeBinding.url
 module.exports.visitHidden = nativeBinding.visitHidden

@@ -32,7 +32,7 @@ mod _eyot {
     #[pymodule_export]
     use crate::keyring::KeyRing;
     #[pymodule_export]
-    use crate::policy::{Outcome, Policy, Visit, after_split, keep_out_of_caches, page_kind, unsplit};
+    use crate::policy::{Outcome, Policy, Visit, page_kind, split_headers, uncached_headers, unsplit};
     #[pymodule_export]
     use crate::request::{Opened, Pending, Reply};
     #[pymodule_export]

@@ -20,12 +20,12 @@ __all__ = [
     "Reply",
     "Splitter",
     "Visit",
-    "after_split",
     "audit",
     "encode_props",
-    "keep_out_of_caches",
     "may_hold_directive",
     "page_kind",
+    "split_headers",
+    "uncached_headers",
     "unsplit",
 ]
 
@@ -38,7 +38,7 @@ _Headers: TypeAlias = Sequence[tuple[str, str]]
 _Default: TypeAlias = Callable[[Any], Any]
 _Seal: TypeAlias = Literal["stable", "unlinkable"]
 
-def after_split(headers: _Headers, length: int | None, /) -> list[tuple[str, str]]:
+def split_headers(headers: _Headers, length: int | None, /) -> list[tuple[str, str]]:
     """Return a page's headers after the split, for a shell of ``length`` bytes; ``None`` for a streamed one."""
 
 def audit(shell: bytes, /) -> list[Finding]:
@@ -53,7 +53,7 @@ def encode_props(props: Mapping[str, Any] | None, /, *, default: _Default | None
     What JSON cannot hold goes to ``default``, or is a ``PropsError`` that names the prop's path.
     """
 
-def keep_out_of_caches(headers: _Headers, /) -> list[tuple[str, str]]:
+def uncached_headers(headers: _Headers, /) -> list[tuple[str, str]]:
     """Return the headers of a page with problems, which no cache may keep."""
 
 def may_hold_directive(page: bytes, /) -> bool:
