@@ -1,0 +1,53 @@
+// Owns stale tokens: fetches the page once more, past every cache, and takes the new token from it.
+
+import { deadline, isHtml, option, page, plain } from "../plain.js";
+
+/** The page as it was when this file came: a page that has changed its address since cannot be fetched again. */
+const loadedAt = performance.getEntriesByType("navigation")[0]?.name;
+
+/**
+ * @param {Tools} tools
+ * @returns {(island: Island) => Promise<boolean>}
+ */
+export function healer({ islandUrl, parents, parsed, present, tag, trusted }) {
+  /** The fresh page's placeholders; fetched once, so no token is tried twice. @type {Promise<Element[]> | undefined} */
+  let fresh;
+
+  /** @param {Element} element */
+  const identity = (element) => plain(element).getAttribute("island") + " " + option(element, "key");
+
+  async function fetchPage() {
+    const address = pageAddress();
+    const url = address + (address.includes("?") ? "&" : "?") + "island-fresh";
+    const response = await fetch(url, { redirect: "error", cache: "no-store", signal: deadline() });
+    if (response.status != 200 || !isHtml(response.headers)) return [];
+    const copy = new DOMParser().parseFromString(trusted("HTML", await response.text()), "text/html");
+    return [...copy.querySelectorAll("[island]")];
+  }
+
+  // Gives the island its new token; false when there is none that is surely its own.
+  return async (island) => {
+    const id = identity(island.element);
+    // Once for a placeholder's token, and where a fresh page could say which is its. A script cannot see that a page
+    // answers a POST, so the tag says it.
+    const isHopeless = () => parents.has(island.element) || [...present].filter((other) => identity(other.element) == id).length != 1;
+    if (tag.dataset.post != null || pageAddress() != loadedAt?.replace(/#.*/, "")) return false;
+    try {
+      await parsed(page.documentElement);
+      if (isHopeless()) return false;
+      const twins = (await (fresh ??= fetchPage())).filter((twin) => identity(twin) == id);
+      if (twins.length != 1) return false;
+      const [url, token] = [islandUrl(twins[0]), option(twins[0], "token")];
+      if (url == island.url && token == island.token) return false;
+      island.url = url;
+      island.token = token;
+      return true;
+    } catch {
+      return false;
+    }
+  };
+}
+
+function pageAddress() {
+  return location.href.replace(/#.*/, "");
+}
