@@ -1,16 +1,18 @@
 //! Pairs of candidates: a call of the core, and the same through the C interface, objects and copies included.
 
-use std::ptr::{null, null_mut};
+use std::mem::MaybeUninit;
+use std::ptr::null_mut;
 
 use eyot::http::{Head, Route};
+use eyot::placeholder::Placeholder;
 use eyot::seal::Payload;
-use eyot::{Context, Error, IslandName, Islands, KeyRing, Options, Prepared, Props, Sealing, Slots};
+use eyot::{Context, Error, IslandName, Islands, KeyRing, Prepared, Props, Sealing, Slots};
 use eyot_ffi::{
-    eyot_buffer, eyot_buffer_free, eyot_context, eyot_declaration, eyot_head, eyot_island, eyot_island_free,
-    eyot_islands, eyot_islands_free, eyot_islands_new, eyot_islands_options, eyot_islands_placeholder,
-    eyot_islands_route, eyot_islands_split, eyot_keyring, eyot_keyring_free, eyot_keyring_open, eyot_keyring_parse,
-    eyot_keyring_seal, eyot_payload, eyot_placeholder, eyot_prepared, eyot_prepared_free, eyot_prepared_new,
-    eyot_prepared_shell, eyot_request_free, eyot_shell_free, eyot_shell_join, eyot_slice, eyot_status,
+    eyot_buffer, eyot_buffer_free, eyot_context, eyot_declaration, eyot_head, eyot_islands, eyot_islands_free,
+    eyot_islands_new, eyot_islands_options, eyot_islands_placeholder, eyot_islands_route, eyot_islands_split,
+    eyot_keyring, eyot_keyring_free, eyot_keyring_open, eyot_keyring_parse, eyot_keyring_seal, eyot_opened_free,
+    eyot_payload, eyot_placeholder, eyot_prepared, eyot_prepared_free, eyot_prepared_new, eyot_prepared_shell,
+    eyot_request_free, eyot_shell_free, eyot_shell_join, eyot_slice, eyot_status, eyot_token,
 };
 
 use crate::candidate::Candidate;
@@ -28,7 +30,6 @@ pub const PAIRS: [[&str; 2]; 6] = [
 
 const KEY: &str = "dX8rWq0m3ZtYb6nLk9sVhC2pAeRfJg5uTi1oMxQwB7E=";
 const NOW: u64 = 1_800_000_000;
-const EMPTY: eyot_slice = eyot_slice { data: null(), len: 0 };
 
 /// The same configuration twice: the core's objects, and C's.
 #[derive(Debug)]
@@ -46,9 +47,9 @@ pub struct Fixture {
 /// C's objects, freed when dropped.
 #[derive(Debug)]
 struct Handles {
-    keyring: *mut eyot_keyring,
-    islands: *mut eyot_islands,
-    prepared: *mut eyot_prepared,
+    keyring: Option<Box<eyot_keyring>>,
+    islands: Option<Box<eyot_islands>>,
+    prepared: Option<Box<eyot_prepared>>,
 }
 
 impl Fixture {
@@ -105,15 +106,19 @@ impl Fixture {
     fn placeholder(&self, out: &mut Vec<u8>) -> usize {
         out.clear();
         let props = Props::parse(&self.name, &self.props).expect("one object");
-        let slots = Slots { fallback: b"<i>f</i>", ..Slots::default() };
-        let written = self.islands.placeholder(ISLAND, props, &slots, &Options::default(), &Context::at(NOW), out);
+        let slots = Slots::with_fallback(b"<i>f</i>");
+        let written = self.islands.placeholder(
+            &Placeholder::new(ISLAND).with_props(props).with_slots(slots),
+            &Context::at(NOW),
+            out,
+        );
         written.expect("the name is declared and the payload small");
         out.len()
     }
 
     fn route(&self) -> Option<Route> {
         let headers = [("Host", &b"shop.example"[..])];
-        self.islands.route(&Head { method: "GET", path: b"/p/1", query: b"", mount: "", headers: &headers })
+        self.islands.route(&Head::new("GET", b"/p/1").with_headers(&headers))
     }
 
     fn split(&self) -> usize {
@@ -127,100 +132,75 @@ impl Fixture {
     }
 
     fn c_seal(&self) -> usize {
-        let payload = eyot_payload {
-            size: size_of::<eyot_payload>(),
-            island: slice(ISLAND.as_bytes()),
-            audience: EMPTY,
-            props: slice(&self.props),
-            slots: EMPTY,
-            page: EMPTY,
-            nonce: null(),
-            expires: 0,
-        };
-        // SAFETY: live objects, readable parts.
-        length(|out| unsafe { eyot_keyring_seal(self.c.keyring, &raw const payload, out, null_mut()) })
+        let (island, props) = (slice(ISLAND.as_bytes()), slice(&self.props));
+        let payload = eyot_payload { island, props, ..eyot_payload::default() };
+        let keyring = self.c.keyring.as_deref();
+        // SAFETY: the payload lives for the call.
+        length(|out| unsafe { eyot_keyring_seal(keyring, &raw const payload, out, None) })
     }
 
     fn c_open(&self) -> eyot_status {
-        let (name, token) = (ISLAND.as_bytes(), self.token.as_slice());
-        let mut island: *mut eyot_island = null_mut();
-        // SAFETY: live objects, readable parts.
+        let (island, bytes) = (slice(ISLAND.as_bytes()), slice(&self.token));
+        let token = eyot_token { now: NOW, island, bytes, ..eyot_token::default() };
+        let mut opened = MaybeUninit::new(None);
+        let keyring = self.c.keyring.as_deref();
+        // SAFETY: the token lives for the call, and the output is initialised.
         unsafe {
-            let status = eyot_keyring_open(
-                self.c.keyring,
-                name.as_ptr(),
-                name.len(),
-                null(),
-                0,
-                token.as_ptr(),
-                token.len(),
-                NOW,
-                &raw mut island,
-                null_mut(),
-            );
-            eyot_island_free(island);
+            let status = eyot_keyring_open(keyring, &raw const token, Some(&mut opened), None);
+            eyot_opened_free(opened.assume_init());
             status
         }
     }
 
     fn c_placeholder(&self) -> usize {
-        let island = eyot_placeholder {
-            size: size_of::<eyot_placeholder>(),
-            name: slice(ISLAND.as_bytes()),
-            props: slice(&self.props),
-            fallback: slice(b"<i>f</i>"),
-            error: EMPTY,
-            slots: null(),
-            slots_len: 0,
-            options: null(),
-            options_len: 0,
-            flags: 0,
-        };
-        let context = context();
+        let (name, props) = (slice(ISLAND.as_bytes()), slice(&self.props));
+        let island = eyot_placeholder { name, props, fallback: slice(b"<i>f</i>"), ..eyot_placeholder::default() };
+        let (islands, context) = (self.c.islands.as_deref(), context());
         let (island, context) = (&raw const island, &raw const context);
-        // SAFETY: live objects, readable parts.
-        length(|out| unsafe { eyot_islands_placeholder(self.c.islands, island, context, out, null_mut()) })
+        // SAFETY: both structs live for the call.
+        length(|out| unsafe { eyot_islands_placeholder(islands, island, context, out, None) })
     }
 
     fn c_route(&self) -> eyot_status {
         let headers = [eyot_ffi::eyot_pair { name: slice(b"Host"), value: slice(b"shop.example") }];
         let head = eyot_head {
-            size: size_of::<eyot_head>(),
             method: slice(b"GET"),
             target: slice(b"/p/1"),
-            mount: EMPTY,
             headers: headers.as_ptr(),
             headers_len: headers.len(),
+            ..eyot_head::default()
         };
-        let mut request = null_mut();
-        // SAFETY: live objects, readable parts.
+        let mut request = MaybeUninit::new(None);
+        let islands = self.c.islands.as_deref();
+        // SAFETY: the head lives for the call, and the output is initialised.
         unsafe {
-            let status = eyot_islands_route(self.c.islands, &raw const head, &raw mut request, null_mut());
-            eyot_request_free(request);
+            let status = eyot_islands_route(islands, &raw const head, Some(&mut request), None);
+            eyot_request_free(request.assume_init());
             status
         }
     }
 
     fn c_split(&self) -> usize {
         let (page, context) = (self.page.as_bytes(), context());
-        let mut shell = null_mut();
-        // SAFETY: live objects, readable parts.
-        unsafe {
-            let (islands, context) = (self.c.islands, &raw const context);
-            eyot_islands_split(islands, page.as_ptr(), page.len(), 0, context, &raw mut shell, null_mut());
-            let length = length(|out| eyot_shell_join(shell, out, null_mut()));
-            eyot_shell_free(shell);
-            length
-        }
+        let mut shell = MaybeUninit::new(None);
+        let (islands, data) = (self.c.islands.as_deref(), page.as_ptr().cast());
+        // SAFETY: the page and the context live for the calls, and the output is initialised.
+        let shell = unsafe {
+            eyot_islands_split(islands, data, page.len(), &raw const context, Some(&mut shell), None);
+            shell.assume_init()
+        };
+        let length = length(|out| eyot_shell_join(shell.as_deref(), out, None));
+        eyot_shell_free(shell);
+        length
     }
 
     fn c_prepared(&self) -> eyot_status {
-        let context = context();
-        let mut shell = null_mut();
-        // SAFETY: live objects, readable parts.
+        let (prepared, context) = (self.c.prepared.as_deref(), context());
+        let mut shell = MaybeUninit::new(None);
+        // SAFETY: the context lives for the call, and the output is initialised.
         unsafe {
-            let status = eyot_prepared_shell(self.c.prepared, &raw const context, &raw mut shell, null_mut());
-            eyot_shell_free(shell);
+            let status = eyot_prepared_shell(prepared, &raw const context, Some(&mut shell), None);
+            eyot_shell_free(shell.assume_init());
             status
         }
     }
@@ -228,44 +208,29 @@ impl Fixture {
 
 impl Handles {
     fn new(page: &str) -> Self {
-        let (mut keyring, mut islands, mut prepared) = (null_mut(), null_mut(), null_mut());
         let declared = eyot_declaration { name: slice(ISLAND.as_bytes()), number: 1, flags: 0 };
-        let options = eyot_islands_options {
-            size: size_of::<eyot_islands_options>(),
-            islands: &raw const declared,
-            islands_len: 1,
-            prefix: EMPTY,
-            origin: EMPTY,
-            login_url: EMPTY,
-            allowed_origins: null(),
-            allowed_origins_len: 0,
-            locations: null(),
-            locations_len: 0,
-            url_limit: 0,
-            max_islands: 0,
-            max_island_bytes: 0,
-            ttl: 0,
-            ttl_grid: 0,
-            flags: 0,
-        };
-        // SAFETY: live objects, readable parts.
+        let options =
+            eyot_islands_options { islands: &raw const declared, islands_len: 1, ..eyot_islands_options::default() };
+        let mut keyring: MaybeUninit<Option<Box<eyot_keyring>>> = MaybeUninit::new(None);
+        let mut islands: MaybeUninit<Option<Box<eyot_islands>>> = MaybeUninit::new(None);
+        let mut prepared = MaybeUninit::new(None);
+        // SAFETY: what is passed lives for the calls, and all outputs are initialised.
         unsafe {
-            eyot_keyring_parse(KEY.as_ptr(), KEY.len(), &raw mut keyring, null_mut());
-            eyot_islands_new(keyring, &raw const options, &raw mut islands, null_mut());
-            eyot_prepared_new(islands, page.as_ptr(), page.len(), &raw mut prepared, null_mut());
+            eyot_keyring_parse(KEY.as_ptr().cast(), KEY.len(), Some(&mut keyring), None);
+            let keyring = keyring.assume_init();
+            eyot_islands_new(keyring.as_deref(), &raw const options, Some(&mut islands), None);
+            let islands = islands.assume_init();
+            eyot_prepared_new(islands.as_deref(), page.as_ptr().cast(), page.len(), Some(&mut prepared), None);
+            Self { keyring, islands, prepared: prepared.assume_init() }
         }
-        Self { keyring, islands, prepared }
     }
 }
 
 impl Drop for Handles {
     fn drop(&mut self) {
-        // SAFETY: made in `new`, freed once.
-        unsafe {
-            eyot_prepared_free(self.prepared);
-            eyot_islands_free(self.islands);
-            eyot_keyring_free(self.keyring);
-        }
+        eyot_prepared_free(self.prepared.take());
+        eyot_islands_free(self.islands.take());
+        eyot_keyring_free(self.keyring.take());
     }
 }
 
@@ -274,26 +239,20 @@ fn slice(bytes: &[u8]) -> eyot_slice {
 }
 
 fn context() -> eyot_context {
-    eyot_context {
-        size: size_of::<eyot_context>(),
-        now: NOW,
-        mount: EMPTY,
-        audience: EMPTY,
-        page_path: EMPTY,
-        page_lang: EMPTY,
-        shell_life: 0,
-        flags: 0,
-    }
+    eyot_context { now: NOW, ..eyot_context::default() }
 }
 
 /// The length of what a call writes, freed again.
-fn length(call: impl FnOnce(*mut eyot_buffer) -> eyot_status) -> usize {
-    let mut buffer = eyot_buffer { data: null_mut(), len: 0, capacity: 0 };
-    call(&raw mut buffer);
-    let length = buffer.len;
-    // SAFETY: written by the call, or empty.
-    unsafe { eyot_buffer_free(&raw mut buffer) };
-    length
+fn length(call: impl FnOnce(Option<&mut MaybeUninit<eyot_buffer>>) -> eyot_status) -> usize {
+    let mut buffer = MaybeUninit::new(eyot_buffer { data: null_mut(), len: 0, capacity: 0 });
+    call(Some(&mut buffer));
+    // SAFETY: initialised above, and written by the call or still empty.
+    unsafe {
+        let mut buffer = buffer.assume_init();
+        let length = buffer.len;
+        eyot_buffer_free(Some(&mut buffer));
+        length
+    }
 }
 
 #[cfg(test)]

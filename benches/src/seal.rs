@@ -2,8 +2,9 @@
 
 use aes_gcm::Aes256Gcm;
 use base64_simd::{AsOut, URL_SAFE_NO_PAD};
+use eyot::placeholder::Placeholder;
 use eyot::seal::Payload;
-use eyot::{Context, Error, IslandName, Islands, KeyRing, Options, Props, Sealing, Slots};
+use eyot::{Context, Error, IslandName, Islands, KeyRing, Props, Sealing, Slots};
 use hkdf::Hkdf;
 use hmac::{Hmac, Mac};
 use ring::aead::{AES_256_GCM, Aad, LessSafeKey, Nonce, UnboundKey};
@@ -115,9 +116,13 @@ impl Fixture {
 
     fn placeholder(&self, out: &mut Vec<u8>) -> usize {
         out.clear();
-        let slots = Slots { fallback: b"<span>\xe2\x80\xa6</span>", ..Slots::default() };
+        let slots = Slots::with_fallback(b"<span>\xe2\x80\xa6</span>");
         let props = Props::trusted(self.props.as_bytes());
-        let written = self.islands.placeholder(NAME, props, &slots, &Options::default(), &Context::at(NOW), out);
+        let written = self.islands.placeholder(
+            &Placeholder::new(NAME).with_props(props).with_slots(slots),
+            &Context::at(NOW),
+            out,
+        );
         written.expect("the name is declared and the payload small");
         out.len()
     }

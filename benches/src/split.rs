@@ -3,7 +3,8 @@
 use std::borrow::Cow;
 use std::cell::Cell;
 
-use eyot::{Context, Error, Islands, KeyRing, Options, Prepared, Props, Slots, Splitter};
+use eyot::placeholder::Placeholder;
+use eyot::{Context, Error, Islands, KeyRing, Prepared, Props, Slots, Splitter};
 use html5ever::tendril::StrTendril;
 use html5ever::tokenizer::states::{Rawtext, ScriptData};
 use html5ever::tokenizer::{BufferQueue, StartTag, TagToken, Token, TokenSink, TokenSinkResult, Tokenizer};
@@ -183,11 +184,11 @@ impl Fixture {
 
 impl Replacements {
     fn new(islands: &Islands, context: &Context<'_>) -> Result<Self, Error> {
-        let slots = Slots { fallback: FALLBACK.as_bytes(), ..Slots::default() };
+        let slots = Slots::with_fallback(FALLBACK.as_bytes());
         let placeholder = |index| {
             let (props, mut out) = (props(index), Vec::new());
             let props = Props::trusted(props.as_bytes());
-            islands.placeholder(ISLAND, props, &slots, &Options::default(), context, &mut out)?;
+            islands.placeholder(&Placeholder::new(ISLAND).with_props(props).with_slots(slots), context, &mut out)?;
             Ok(text(out))
         };
         let mut head = Vec::new();

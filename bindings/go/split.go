@@ -92,11 +92,10 @@ func (isl *Islands) split(page []byte, lenient bool, context Context) (*Shell, e
 // Splitter splits one page as it comes, in memory bounded by its longest island. However the page is cut, the output is
 // the same. A Splitter belongs to one goroutine at a time.
 type Splitter struct {
-	native  *native.Splitter
-	context *native.Context
-	out     io.Writer
-	mutex   sync.Mutex
-	isOver  bool
+	native *native.Splitter
+	out    io.Writer
+	mutex  sync.Mutex
+	isOver bool
 }
 
 // NewSplitter begins a page whose shell goes to `out`. With `lenient` it goes on whatever is wrong, as SplitLenient
@@ -110,11 +109,11 @@ func (isl *Islands) NewSplitter(out io.Writer, lenient bool, context Context) (*
 	if err != nil {
 		return nil, err
 	}
-	splitter, err := core.NewSplitter(lenient)
+	splitter, err := core.NewSplitter(lenient, given)
 	if err != nil {
 		return nil, wrapped(err)
 	}
-	return &Splitter{native: splitter, context: given, out: out}, nil
+	return &Splitter{native: splitter, out: out}, nil
 }
 
 // Write takes the next part of the page, and writes what is certain of the shell. After an error of the page itself it
@@ -143,7 +142,7 @@ func (s *Splitter) Close() error {
 }
 
 func (s *Splitter) push(chunk []byte, isLast bool) error {
-	err := s.native.Push(chunk, isLast, s.context, func(segment []byte) error {
+	err := s.native.Push(chunk, isLast, func(segment []byte) error {
 		_, err := s.out.Write(segment)
 		return err
 	})

@@ -17,7 +17,6 @@ import (
 // after which the connection is cut; while debugging the page ends with the problem instead, unless it must be sound.
 type stream struct {
 	page     *pageWriter
-	context  *native.Context
 	splitter *native.Splitter
 	// Small writes, which templates make many of, cross to C together.
 	pending bytes.Buffer
@@ -29,11 +28,11 @@ type stream struct {
 
 func newStream(page *pageWriter, core *native.Islands) (*stream, error) {
 	isStrict := page.isl.config.Debug || page.station.mustBeSound()
-	splitter, err := core.NewSplitter(!isStrict)
+	splitter, err := core.NewSplitter(!isStrict, page.isl.context(page.request, page.station))
 	if err != nil {
 		return nil, wrapped(err)
 	}
-	return &stream{page: page, context: page.isl.context(page.request, page.station), splitter: splitter}, nil
+	return &stream{page: page, splitter: splitter}, nil
 }
 
 // Write takes the next part of the page.
@@ -76,7 +75,7 @@ func (s *stream) push(body []byte, isLast bool) error {
 	if s.isOver || s.fault != nil {
 		return s.fault
 	}
-	err := s.splitter.Push(body, isLast, s.context, func(segment []byte) error {
+	err := s.splitter.Push(body, isLast, func(segment []byte) error {
 		if s.page.isl.config.Debug {
 			s.sent.Write(segment)
 		}

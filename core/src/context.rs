@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use crate::Mount;
+
 /// Randomness for unlinkable tokens, supplied by the host. Must come from the operating system, unpooled: a pool in user
 /// space is copied by `fork`.
 pub trait Entropy {
@@ -27,13 +29,14 @@ pub struct Page<'a> {
 
 /// What one split, placeholder or render takes from the outside world.
 #[derive(Clone, Copy)]
+#[non_exhaustive]
 pub struct Context<'a> {
     /// Unix time in seconds.
     pub now: u64,
     /// Randomness for unlinkable tokens; without it they are an error.
     pub entropy: Option<&'a dyn Entropy>,
-    /// The app's mount point (`SCRIPT_NAME`, `root_path`, `baseUrl`): empty, or starting with `/` and not ending with it.
-    pub mount: &'a str,
+    /// The app's mount point.
+    pub mount: Mount<'a>,
     /// A string that sealing and opening must agree on, such as a tenant; empty by default.
     pub audience: &'a str,
     /// The page, sealed into tokens that ask for it.
@@ -52,7 +55,16 @@ impl<'a> Context<'a> {
     /// A context at `now` (Unix seconds), mounted at the root, without audience, page and randomness.
     #[must_use]
     pub fn at(now: u64) -> Self {
-        Self { now, entropy: None, mount: "", audience: "", page: None, is_post: false, loader: true, shell_life: None }
+        Self {
+            now,
+            entropy: None,
+            mount: Mount::ROOT,
+            audience: "",
+            page: None,
+            is_post: false,
+            loader: true,
+            shell_life: None,
+        }
     }
 
     /// The same with a source of randomness.
@@ -63,7 +75,7 @@ impl<'a> Context<'a> {
 
     /// The same under a mount point.
     #[must_use]
-    pub fn with_mount(self, mount: &'a str) -> Self {
+    pub fn with_mount(self, mount: Mount<'a>) -> Self {
         Self { mount, ..self }
     }
 

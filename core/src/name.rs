@@ -16,6 +16,14 @@ impl IslandName {
 
     /// Checks `name` against the grammar.
     ///
+    /// ```
+    /// use eyot::IslandName;
+    ///
+    /// assert_eq!(IslandName::new("CartRow")?.as_str(), "CartRow");
+    /// assert_eq!(IslandName::new("Cart Row").unwrap_err().code(), "name-invalid");
+    /// # Ok::<(), eyot::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// [`Error::NameInvalid`].
     pub fn new(name: &str) -> Result<Self, Error> {

@@ -7,14 +7,21 @@ use std::fmt;
 use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, Visitor};
 use xxhash_rust::xxh3::xxh3_128;
 
+use crate::redacted::Length;
 use crate::{Error, IslandName};
 
 /// How deep objects and lists may be nested.
 pub const MAX_DEPTH: usize = 64;
 
 /// The bytes of one JSON object.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Props<'a>(&'a [u8]);
+
+impl fmt::Debug for Props<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Props").field(&Length::of(self.0)).finish()
+    }
+}
 
 impl<'a> Props<'a> {
     /// No props: `{}`.
@@ -22,6 +29,16 @@ impl<'a> Props<'a> {
 
     /// Checks that `json` is one JSON object in UTF-8, at most [`MAX_DEPTH`] deep. The bytes stay as they are: numbers
     /// never pass through a float.
+    ///
+    /// ```
+    /// use eyot::{IslandName, Props};
+    ///
+    /// let name = IslandName::new("CartRow")?;
+    /// assert_eq!(Props::parse(&name, br#"{"price":1.0e2}"#)?.as_bytes(), br#"{"price":1.0e2}"#);
+    /// let error = Props::parse(&name, b"[1]").unwrap_err();
+    /// assert!(error.to_string().contains("CartRow"));
+    /// # Ok::<(), eyot::Error>(())
+    /// ```
     ///
     /// # Errors
     /// [`Error::Props`], in the name of the island that they are for.

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, HashSet};
 
 use eyot::http::{Head, Refusal, Reply, Route};
-use eyot::{Islands, KeyRing};
+use eyot::{Islands, KeyRing, Mount};
 use serde::Deserialize;
 
 #[derive(Deserialize)]
@@ -100,13 +100,9 @@ fn islands(vectors: &Vectors, case: &Case) -> Islands {
 fn answer(vectors: &Vectors, case: &Case) -> Expected {
     let islands = islands(vectors, case);
     let headers: Vec<_> = case.headers.iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect();
-    let head = Head {
-        method: &case.method,
-        path: case.path.as_bytes(),
-        query: case.query.as_bytes(),
-        mount: &case.mount,
-        headers: &headers,
-    };
+    let target = format!("{}?{}", case.path, case.query);
+    let mount = Mount::new(&case.mount).expect("a mount point");
+    let head = Head::new(&case.method, target.as_bytes()).with_mount(mount).with_headers(&headers);
     let pending = match islands.route(&head) {
         None => return Expected::App,
         Some(Route::File(reply)) => {

@@ -3,8 +3,8 @@
 mod support;
 
 use eyot::assets::{LOADER, STYLE};
-use eyot::placeholder::{Options, SealMode};
-use eyot::{Context, Entropy, EntropyError, Page, Props, Slots};
+use eyot::placeholder::{Options, Placeholder, SealMode};
+use eyot::{Context, Entropy, EntropyError, Mount, Page, Props, Slots};
 use support::{NOW, builder, context, islands, keys, open_all, refusal, split, without_tokens};
 
 fn with_loader(page: &str) -> String {
@@ -35,6 +35,43 @@ fn the_loaders_tags_stand_before_the_end_of_the_head() {
         with_loader("<p><template>a<Cart server:defer /></template>"),
         "<p>[loader]<template>a[island]</template>"
     );
+}
+
+#[test]
+fn the_loaders_tags_never_stand_inside_a_tag() {
+    let lenient = |page: &str| {
+        let islands = builder().loader(true).build().expect("good");
+        let shell = islands.split_lenient(page.as_bytes(), &context()).expect("good").into_bytes().into_owned();
+        without_tokens(&String::from_utf8(shell).expect("text"))
+            .replace("<link rel=\"stylesheet\" href=\"…\"><script async src=\"…\"></script>", "[loader]")
+            .replace("<server-island island=\"Cart\" island-src=\"…\"></server-island>", "[island]")
+    };
+    for (page, shell) in [
+        (
+            "<html><head></head><body><Avatar server:props='{\"x\":1}' size=40></Avatar><p><Cart server:defer />",
+            "<html><head>[loader]</head><body><Avatar size=40></Avatar><p>[island]",
+        ),
+        (
+            "<head></head server:key=1><p server:x a><b server:y><Cart server:defer />",
+            "<head>[loader]</head><p a><b>[island]",
+        ),
+        ("<template><p server:key=1 a><Cart server:defer />", "[loader]<template><p a>[island]"),
+        ("<p server:key=1><Nobody server:defer /><Cart server:defer />", "<p>[loader][island]"),
+        ("<Nobody server:defer><template></Nobody><Cart server:defer />", "[loader][island]"),
+        ("<p server:key=1><template server:key=2><Cart server:defer />", "<p>[loader]<template>[island]"),
+    ] {
+        assert_eq!(lenient(page), shell, "{page}");
+    }
+}
+
+#[test]
+fn a_prepared_page_names_its_islands_in_the_order_of_a_split_one() {
+    let page = "<Outer server:defer><i slot=fallback><Price server:defer /></i><Inner server:defer /><b slot=x>\
+                <Cart server:defer><Avatar server:defer slot=error /></Cart></b></Outer><Title server:defer />";
+    let islands = islands();
+    let shell = islands.split(page.as_bytes(), &context()).expect("good");
+    assert_eq!(islands.prepare(page.as_bytes()).expect("good").islands(), shell.islands());
+    assert_eq!(shell.islands().len(), 6);
 }
 
 #[test]
@@ -157,7 +194,7 @@ fn every_link_is_the_url_of_an_island() {
 fn the_mount_point_and_the_prefix_are_in_every_url() {
     let islands = builder().loader(true).prefix("/i").stylesheet(false).build().expect("good");
     let shell = islands
-        .split(b"<Cart server:defer />", &context().with_mount("/shop&co"))
+        .split(b"<Cart server:defer />", &context().with_mount(Mount::new("/shop&co").unwrap()))
         .expect("good")
         .into_bytes()
         .into_owned();
@@ -169,7 +206,7 @@ fn the_mount_point_and_the_prefix_are_in_every_url() {
 fn islands_of_another_origin_are_asked_for_there() {
     let islands = builder().origin("https://islands.example").build().expect("good");
     let shell = islands
-        .split(b"<Cart server:defer />", &context().with_mount("/shop"))
+        .split(b"<Cart server:defer />", &context().with_mount(Mount::new("/shop").unwrap()))
         .expect("good")
         .into_bytes()
         .into_owned();
@@ -256,8 +293,10 @@ fn assert_renders_as_split(islands: &eyot::Islands) {
     ] {
         let prepared = islands.prepare(page.as_bytes()).expect("good");
         for (now, mount) in [(NOW, ""), (NOW, ""), (NOW + 1_000, ""), (NOW, "/m"), (NOW, "")] {
-            let context =
-                Context::at(now).with_mount(mount).with_entropy(&Random).with_page(Page { path: "/p", lang: "" });
+            let context = Context::at(now)
+                .with_mount(Mount::new(mount).expect("a mount point"))
+                .with_entropy(&Random)
+                .with_page(Page { path: "/p", lang: "" });
             let context = context.with_loader(now == NOW);
             let mut rendered = Vec::new();
             prepared.render(&context, &mut rendered).expect("good");
@@ -276,11 +315,17 @@ fn a_helper_writes_what_the_directive_gives() {
     let islands = islands();
     let mut options = Options::default();
     options.set("when", "idle").expect("good");
-    let slots = Slots { fallback: b"<i>f</i>", error: Some(b"<b>e</b>"), sealed: &[("x", "<u>1</u>")] };
+    let slots = Slots::with_fallback(b"<i>f</i>").with_error(&b"<b>e</b>"[..]).with_sealed(&[("x", "<u>1</u>")]);
     let name = eyot::IslandName::new("Cart").expect("good");
     let props = Props::parse(&name, br#"{"a":"1"}"#).expect("good");
     let mut out = Vec::new();
-    islands.placeholder("Cart", props, &slots, &options, &context(), &mut out).expect("good");
+    islands
+        .placeholder(
+            &Placeholder::new("Cart").with_props(props).with_slots(slots).with_options(options),
+            &context(),
+            &mut out,
+        )
+        .expect("good");
     let page =
         "<Cart server:defer a=1 server:when=idle><i slot=fallback>f</i><b slot=error>e</b><u slot=x>1</u></Cart>";
     assert_eq!(String::from_utf8(out).expect("text"), split(page));
@@ -292,7 +337,7 @@ fn a_helpers_attributes_are_those_of_a_host_element() {
     let name = eyot::IslandName::new("CartRow").expect("good");
     let props = Props::parse(&name, br#"{"sku":"A"}"#).expect("good");
     let mut out = b"<tr".to_vec();
-    islands.attributes("CartRow", props, &Options::default(), &context(), &mut out).expect("good");
+    islands.attributes(&Placeholder::new("CartRow").with_props(props), &context(), &mut out).expect("good");
     out.extend_from_slice(b" class=\"row\"></tr>");
     assert_eq!(
         String::from_utf8(out).expect("text"),
@@ -306,9 +351,9 @@ fn a_helper_that_fails_leaves_the_output_as_it_was() {
     let mut out = b"<tr".to_vec();
     let mut options = Options::default();
     options.seal = Some(SealMode::Unlinkable);
-    assert!(islands.attributes("Nobody", Props::NONE, &Options::default(), &context(), &mut out).is_err());
-    assert!(islands.placeholder("Cart", Props::NONE, &Slots::default(), &options, &context(), &mut out).is_err());
-    assert!(islands.url("Cart", Props::NONE, &options, &context(), &mut out).is_err());
+    assert!(islands.attributes(&Placeholder::new("Nobody"), &context(), &mut out).is_err());
+    assert!(islands.placeholder(&Placeholder::new("Cart").with_options(options), &context(), &mut out).is_err());
+    assert!(islands.url(&Placeholder::new("Cart").with_options(options), &context(), &mut out).is_err());
     assert_eq!(out, b"<tr");
 }
 
@@ -316,12 +361,12 @@ fn a_helper_that_fails_leaves_the_output_as_it_was() {
 fn an_islands_url_holds_its_token_or_is_an_error() {
     let islands = islands();
     let mut out = Vec::new();
-    islands.url("Cart", Props::NONE, &Options::default(), &context(), &mut out).expect("good");
+    islands.url(&Placeholder::new("Cart"), &context(), &mut out).expect("good");
     assert!(out.starts_with(b"/_server-islands/Cart/AQ"));
     let long = format!("{{\"a\":\"{}\"}}", "x".repeat(2_000));
     let name = eyot::IslandName::new("Cart").expect("good");
     let props = Props::parse(&name, long.as_bytes()).expect("good");
-    assert!(islands.url("Cart", props, &Options::default(), &context(), &mut Vec::new()).is_err());
+    assert!(islands.url(&Placeholder::new("Cart").with_props(props), &context(), &mut Vec::new()).is_err());
 }
 
 #[test]

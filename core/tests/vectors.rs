@@ -3,9 +3,9 @@
 
 use std::collections::HashSet;
 
-use eyot::http::{Edit, PageKind, after_split, keep_out_of_caches};
+use eyot::http::{Edit, Outcome, PageKind, Response};
 use eyot::seal::{OpenError, Payload};
-use eyot::{Context, Error, IslandName, Islands, KeyRing, Page, Sealing, Splitter};
+use eyot::{Context, Error, IslandName, Islands, KeyRing, Mount, Page, Sealing, Splitter};
 use serde_json::Value;
 
 #[test]
@@ -68,6 +68,7 @@ fn responses_are_what_their_vectors_say() {
         let fields = fields(&vector["headers"]);
         let borrowed: Vec<_> = fields.iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect();
         let status = u16::try_from(vector["status"].as_u64().unwrap()).unwrap();
+        let response = Response::new(status, &borrowed);
         let kind = match PageKind::of(status, &borrowed) {
             PageKind::Html => "html",
             PageKind::Part => "part",
@@ -76,9 +77,9 @@ fn responses_are_what_their_vectors_say() {
         };
         assert_eq!(vector["kind"], kind, "{}", vector["title"]);
         for (field, edits) in [
-            ("split", after_split(&borrowed, Some(7))),
-            ("streamed", after_split(&borrowed, None)),
-            ("uncached", keep_out_of_caches(&borrowed)),
+            ("split", Outcome::split(&response, Some(7)).edits),
+            ("streamed", Outcome::split(&response, None).edits),
+            ("uncached", Outcome::uncached(&response).edits),
         ] {
             if !vector[field].is_null() {
                 assert_eq!(edited(&borrowed, &edits), self::fields(&vector[field]), "{field}: {}", vector["title"]);
@@ -131,7 +132,7 @@ fn pages_in_chunks_of_any_size_split_as_their_vectors_say() {
             }
             splitter.finish(&context).unwrap().for_each(|segment| shell.extend_from_slice(segment));
             assert_eq!(std::str::from_utf8(&shell), Ok(vector["shell"].as_str().unwrap()), "{}", vector["title"]);
-            let diagnostics: Vec<_> = splitter.diagnostics().iter().map(|diagnostic| diagnostic.code).collect();
+            let diagnostics: Vec<_> = splitter.diagnostics().iter().map(|diagnostic| diagnostic.code()).collect();
             assert_eq!(Value::from(diagnostics), vector["diagnostics"], "{}", vector["title"]);
         }
     }
@@ -148,7 +149,7 @@ fn assert_shell(vector: &Value, shell: eyot::Shell<'_>) {
     let names: Vec<_> = shell.islands().iter().map(|name| Value::from(name.as_str())).collect();
     let expected: Vec<_> = vector["islands"].as_array().unwrap().iter().map(|island| island["name"].clone()).collect();
     assert_eq!(names, expected, "{}", vector["title"]);
-    let diagnostics: Vec<_> = shell.diagnostics().iter().map(|diagnostic| Value::from(diagnostic.code)).collect();
+    let diagnostics: Vec<_> = shell.diagnostics().iter().map(|diagnostic| Value::from(diagnostic.code())).collect();
     assert_eq!(Value::from(diagnostics), vector["diagnostics"], "{}", vector["title"]);
     let bytes = shell.into_bytes();
     assert_eq!(std::str::from_utf8(&bytes), Ok(vector["shell"].as_str().unwrap()), "{}", vector["title"]);
@@ -179,8 +180,8 @@ fn islands(vector: &Value) -> Islands {
 /// What a page's vector is split with.
 fn context(vector: &Value) -> Context<'_> {
     let options = &vector["options"];
-    let context =
-        Context::at(vector["now"].as_u64().unwrap()).with_mount(options["mount"].as_str().unwrap_or_default());
+    let context = Context::at(vector["now"].as_u64().unwrap())
+        .with_mount(Mount::new(options["mount"].as_str().unwrap_or_default()).unwrap());
     match options["page_context"].as_object() {
         Some(page) => {
             context.with_page(Page { path: page["path"].as_str().unwrap(), lang: page["lang"].as_str().unwrap() })

@@ -20,24 +20,25 @@ static int failed(eyot_error *error) {
 static int answer(const eyot_islands *islands, const char *target) {
     const eyot_pair host = {EYOT_LITERAL("Host"), EYOT_LITERAL("shop.example")};
     eyot_head head = EYOT_HEAD_INIT;
-    head.method = (eyot_slice)EYOT_LITERAL("GET");
-    head.target = (eyot_slice){(const uint8_t *)target, strlen(target)};
+    head.method = EYOT_SLICE("GET");
+    head.target = eyot_slice_of(target, strlen(target));
     head.headers = &host;
     head.headers_len = 1;
 
+    eyot_token token = EYOT_TOKEN_INIT; // a token in the path needs no more
     eyot_error *error = NULL;
     eyot_request *request = NULL;
-    eyot_island *island = NULL;
+    eyot_opened *island = NULL;
     eyot_reply *refusal = NULL;
     eyot_status status = eyot_islands_route(islands, &head, &request, &error);
-    if (status == EYOT_OK) status = eyot_request_open(request, NULL, 0, NULL, 0, 0, &island, &refusal, &error);
+    if (status == EYOT_OK) status = eyot_request_open(request, &token, &island, &refusal, &error);
     if (status == EYOT_OK) {
         eyot_slice props = EYOT_SLICE_INIT;
-        eyot_island_props(island, &props);
-        printf("island %u with props %.*s\n", eyot_island_number(island), (int)props.len, (const char *)props.data);
+        eyot_opened_props(island, &props);
+        printf("island %u with props %.*s\n", eyot_opened_number(island), (int)props.len, (const char *)props.data);
     }
     eyot_reply_free(refusal); // what to send where `status` is EYOT_REFUSED
-    eyot_island_free(island);
+    eyot_opened_free(island);
     eyot_request_free(request);
     return status == EYOT_OK ? 0 : failed(error);
 }
@@ -57,9 +58,7 @@ int main(void) {
     if (eyot_islands_new(keys, &options, &islands, &error)) return failed(error);
 
     eyot_shell *split = NULL;
-    const uint8_t *bytes = (const uint8_t *)page;
-    if (eyot_islands_split(islands, bytes, sizeof page - 1, EYOT_SPLIT_STRICT, NULL, &split, &error))
-        return failed(error);
+    if (eyot_islands_split(islands, page, sizeof page - 1, NULL, &split, &error)) return failed(error);
     if (eyot_shell_join(split, &shell, &error)) return failed(error);
     printf("%.*s", (int)shell.len, (const char *)shell.data);
 

@@ -6,14 +6,16 @@
 // EYOT_PREFIX is where eyot is installed, /usr/local by default; EYOT_KEYS is the key ring, made for this run without.
 declare(strict_types=1);
 
-// FFI::cdef reads C without a preprocessor. The header is plain C once the lines for one are gone, so that nothing has
-// to be copied from it and nothing can drift. A web server does this once, in a file for opcache.preload.
+// FFI::cdef reads C without a preprocessor. The header is plain C once the lines for one and its inline function are
+// gone, so that nothing has to be copied from it and nothing can drift. A web server does this once, in a file for opcache.preload.
 function declarations(string $header): string
 {
+    $header = preg_replace('/^\/\/ inline: .*?^\/\/ end of inline$/ms', '', $header);
     $header = preg_replace('/^#(.*\\\\\n)*.*\n/m', '', $header);       // with their continuation lines
-    $header = preg_replace('/^extern "C" \{$|^\}  \/\/ extern "C"$/m', '', $header);
+    $header = preg_replace('/^extern "C" \{$|^\} \/\/ extern "C"$/m', '', $header);
     // PHP lends its strings to `char`, and to nothing else.
-    return str_replace('const uint8_t *', 'const char *', preg_replace('/\/\/.*$/m', '', $header));
+    $header = str_replace(['const uint8_t *', 'const void *'], 'const char *', $header);
+    return preg_replace('/\/\/.*$/m', '', $header);
 }
 
 final class EyotError extends RuntimeException {}
@@ -54,7 +56,7 @@ final class Islands
     /** The shell of a page. */
     public function split(string $page): string
     {
-        $shell = $this->made('eyot_shell', 'eyot_islands_split', $this->islands, $page, strlen($page), 0, null);
+        $shell = $this->made('eyot_shell', 'eyot_islands_split', $this->islands, $page, strlen($page), null);
         try {
             return $this->taken('eyot_shell_join', $shell);
         } finally {
@@ -86,19 +88,21 @@ final class Islands
             return null;
         }
         $refusal = $this->eyot->new('eyot_reply *');
-        $island = $this->eyot->new('eyot_island *');
+        $island = $this->eyot->new('eyot_opened *');
         try {
             if ($this->eyot->eyot_request_route($request) === $this->eyot->EYOT_ROUTE_REPLY) {
                 throw $this->refused($this->eyot->eyot_request_reply($request));
             }
+            $token = $this->options('eyot_token');
+            $texts[] = $this->lend($token->bytes, $body);
             $outputs = [FFI::addr($island), FFI::addr($refusal)];
-            $this->call('eyot_request_open', $request, $body, strlen($body), '', 0, 0, ...$outputs);
+            $this->call('eyot_request_open', $request, FFI::addr($token), ...$outputs);
             $props = $this->eyot->new('eyot_slice');
-            $this->eyot->eyot_island_props($island, FFI::addr($props));
+            $this->eyot->eyot_opened_props($island, FFI::addr($props));
             $read = json_decode(FFI::string($props->data, $props->len), true, flags: JSON_THROW_ON_ERROR);
-            return [$this->eyot->eyot_island_number($island), $read];
+            return [$this->eyot->eyot_opened_number($island), $read];
         } finally {
-            $this->eyot->eyot_island_free($island);
+            $this->eyot->eyot_opened_free($island);
             $this->eyot->eyot_reply_free($refusal);
             $this->eyot->eyot_request_free($request);
         }

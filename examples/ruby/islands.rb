@@ -13,7 +13,7 @@ module C
   extend Fiddle::Importer
 
   prefix = ENV.fetch("EYOT_PREFIX", "/usr/local")
-  header = File.read("#{prefix}/include/eyot.h").gsub(%r{//.*$}, "")
+  header = File.read("#{prefix}/include/eyot.h").gsub(%r{^// inline: .*?^// end of inline$}m, "").gsub(%r{//.*$}, "")
   dlload "#{prefix}/lib/libeyot.so.1"
   header.scan(/^\} (eyot_\w+);/) { |name, | typealias name, "int" } # enums are; structs are only pointed to
   typealias "bool", "unsigned char"
@@ -21,9 +21,11 @@ module C
 
   Slice = struct(["void *data", "size_t len"])
   Buffer = struct(["void *data", "size_t len", "size_t capacity"])
-  Options = struct(["size_t size", "void *islands", "size_t islands_len", "char rest[120]"])
-  Head = struct(["size_t size", "void *verb", "size_t verb_len", "void *target", "size_t target_len",
+  Options = struct(["unsigned int size", "unsigned int flags", "void *islands", "size_t islands_len", "char rest[112]"])
+  Head = struct(["unsigned int size", "unsigned int reserved", "void *verb", "size_t verb_len", "void *target", "size_t target_len",
                  "void *mount", "size_t mount_len", "void *headers", "size_t headers_len"])
+  Token = struct(["unsigned int size", "unsigned int reserved", "uint64_t now", "void *island", "size_t island_len",
+                  "void *audience", "size_t audience_len", "void *bytes", "size_t bytes_len"])
 
   OK = 0
   ROUTE_REPLY = 1
@@ -59,7 +61,7 @@ class Islands
 
   # The shell of a page.
   def split(page)
-    shell = made { |out, error| C.eyot_islands_split(@islands, page, page.bytesize, 0, nil, out, error) }
+    shell = made { |out, error| C.eyot_islands_split(@islands, page, page.bytesize, nil, out, error) }
     taken { |out, error| C.eyot_shell_join(shell, out, error) }.force_encoding(page.encoding)
   ensure
     C.eyot_shell_free(shell)
@@ -77,10 +79,12 @@ class Islands
 
     refuse(C.eyot_request_reply(request)) if C.eyot_request_route(request) == C::ROUTE_REPLY
     refusal = pointer
-    island = made { |out, error| C.eyot_request_open(request, body, body.bytesize, nil, 0, 0, out, refusal, error) }
-    [C.eyot_island_number(island), JSON.parse(text { |out| C.eyot_island_props(island, out) })]
+    token = zeroed(C::Token)
+    token.bytes, token.bytes_len = body, body.bytesize
+    island = made { |out, error| C.eyot_request_open(request, token, out, refusal, error) }
+    [C.eyot_opened_number(island), JSON.parse(text { |out| C.eyot_opened_props(island, out) })]
   ensure
-    C.eyot_island_free(island)
+    C.eyot_opened_free(island)
     C.eyot_reply_free(refusal&.ptr)
     C.eyot_request_free(request)
   end

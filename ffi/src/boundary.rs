@@ -2,27 +2,29 @@
 //! only once everything else has succeeded.
 
 use std::any::Any;
+use std::mem::MaybeUninit;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use crate::status::{Failure, eyot_error, eyot_status};
+use crate::bytes::first;
+use crate::failure::{Failure, eyot_error};
+use crate::status::eyot_status;
 
 /// Runs the body of a function that returns a status.
 ///
 /// The body may leave an object half changed when it panics. That is safe: none of them holds pointers whose validity
 /// depends on an operation that completes, and core's splitter is finished before it starts to change.
-///
-/// # Safety
-/// `error` is NULL or may be written to.
-pub(crate) unsafe fn fallible(error: *mut *mut eyot_error, body: impl FnOnce() -> Result<(), Failure>) -> eyot_status {
+pub(crate) fn fallible(
+    error: Option<&mut MaybeUninit<Option<Box<eyot_error>>>>,
+    body: impl FnOnce() -> Result<(), Failure>,
+) -> eyot_status {
     let failure = match catch_unwind(AssertUnwindSafe(body)) {
         Ok(Ok(())) => return eyot_status::EYOT_OK,
         Ok(Err(failure)) => failure,
         Err(payload) => Failure::panic(message(&payload)),
     };
     let status = failure.status();
-    if !error.is_null() {
-        // SAFETY: not NULL, and the caller says that it may be written to.
-        unsafe { error.write(Box::into_raw(Box::new(eyot_error::new(failure)))) };
+    if let Some(error) = error {
+        error.write(give(eyot_error::new(failure)));
     }
     status
 }
@@ -41,73 +43,53 @@ pub(crate) fn value<T>(fallback: T, body: impl FnOnce() -> Option<T>) -> T {
     catch_unwind(AssertUnwindSafe(body)).ok().flatten().unwrap_or(fallback)
 }
 
-/// Frees what [`give`] handed out; NULL is nothing to free.
-///
-/// # Safety
-/// `object` is NULL, or came from [`give`] and has not been freed.
-pub(crate) unsafe fn release<T>(object: *mut T) {
+/// Runs the body of a function that hands out a part of an object, or NULL.
+pub(crate) fn part<'a, T>(body: impl FnOnce() -> Option<&'a T>) -> Option<&'a T> {
+    catch_unwind(AssertUnwindSafe(body)).ok().flatten()
+}
+
+/// Frees an object of the caller's; NULL is nothing to free.
+pub(crate) fn release<T>(object: Option<Box<T>>) {
     value((), || {
-        if !object.is_null() {
-            // SAFETY: by this function's contract.
-            drop(unsafe { Box::from_raw(object) });
-        }
+        drop(object);
         Some(())
     });
 }
 
-/// Hands an object to the caller, who frees it.
-pub(crate) fn give<T>(object: T) -> *mut T {
-    Box::into_raw(Box::new(object))
+/// An object for the caller, who frees it.
+#[expect(clippy::unnecessary_wraps, reason = "an output may hold NULL; this one does not")]
+pub(crate) fn give<T>(object: T) -> Option<Box<T>> {
+    Some(Box::new(object))
 }
 
-/// The object that a call is made on, or an argument that is one.
-///
-/// # Safety
-/// `object` is NULL, or points to a live `T` that nobody changes during the call.
-pub(crate) unsafe fn object<'a, T>(object: *const T, name: &'static str) -> Result<&'a T, Failure> {
-    // SAFETY: by this function's contract.
-    unsafe { object.as_ref() }.ok_or_else(|| Failure::null(name))
-}
-
-/// The object that a call changes.
-///
-/// # Safety
-/// `object` is NULL, or points to a live `T` that nobody else uses during the call.
-pub(crate) unsafe fn object_mut<'a, T>(object: *mut T, name: &'static str) -> Result<&'a mut T, Failure> {
-    // SAFETY: by this function's contract.
-    unsafe { object.as_mut() }.ok_or_else(|| Failure::null(name))
-}
-
-/// A place for a result, known not to be NULL before any work is done.
-pub(crate) struct Output<T>(*mut T);
-
-impl<T> Output<T> {
-    /// # Safety
-    /// `place` is NULL, or may be written to until the call returns; it need not be initialised.
-    pub(crate) unsafe fn new(place: *mut T, name: &'static str) -> Result<Self, Failure> {
-        if place.is_null() { Err(Failure::null(name)) } else { Ok(Self(place)) }
-    }
-
-    /// Writes the result: the last thing that a call does.
-    pub(crate) fn write(self, result: T) {
-        // SAFETY: `new`'s contract.
-        unsafe { self.0.write(result) }
-    }
+/// What C passed for an object, or for a place to write to: NULL arrives as `None`, and is the caller's mistake.
+pub(crate) fn given<T>(passed: Option<T>, name: &str) -> Result<T, Failure> {
+    passed.ok_or_else(|| Failure::null(name))
 }
 
 /// Writes one part of an object: what an accessor does.
-///
-/// # Safety
-/// As [`object`], and as [`Output::new`].
-pub(crate) unsafe fn read<T, R>(
-    from: *const T,
-    name: &'static str,
-    out: *mut R,
-    part: impl FnOnce(&T) -> R,
+pub(crate) fn read<'a, T, R>(
+    from: Option<&'a T>,
+    name: &str,
+    out: Option<&mut MaybeUninit<R>>,
+    part: impl FnOnce(&'a T) -> R,
 ) -> Result<(), Failure> {
-    // SAFETY: by this function's contract.
-    let (from, out) = unsafe { (object(from, name)?, Output::new(out, "out")?) };
+    let (from, out) = (given(from, name)?, given(out, "out")?);
     out.write(part(from));
+    Ok(())
+}
+
+/// Writes a list that belongs to an object: where it begins and how long it is.
+pub(crate) fn read_list<'a, T, R: 'a>(
+    from: Option<&'a T>,
+    name: &str,
+    (out, out_len): (Option<&mut MaybeUninit<*const R>>, Option<&mut MaybeUninit<usize>>),
+    list: impl FnOnce(&'a T) -> &'a [R],
+) -> Result<(), Failure> {
+    let (from, out, out_len) = (given(from, name)?, given(out, "out")?, given(out_len, "out_len")?);
+    let list = list(from);
+    out.write(first(list));
+    out_len.write(list.len());
     Ok(())
 }
 
@@ -118,49 +100,50 @@ fn message(payload: &Box<dyn Any + Send>) -> String {
 }
 
 #[cfg(test)]
+#[allow(clippy::unwrap_used, reason = "a test stops where something is not as expected")]
 mod tests {
-    use std::ptr::null_mut;
-
     use super::*;
 
     #[test]
     fn a_panic_becomes_a_status_and_an_error_object_that_tells_what_it_said() {
-        let mut error = null_mut();
-        // SAFETY: `error` lives for the call.
-        let status = unsafe { fallible(&raw mut error, || panic!("the weir broke")) };
+        let mut error = MaybeUninit::new(None);
+        let status = fallible(Some(&mut error), || panic!("the weir broke"));
         assert_eq!(status, eyot_status::EYOT_PANIC);
-        // SAFETY: written by the call, and freed once.
-        let found = unsafe { Box::from_raw(error) };
+        // SAFETY: initialised above.
+        let found = unsafe { error.assume_init() }.unwrap();
         assert!(found.message().contains("the weir broke"), "{}", found.message());
     }
 
     #[test]
     fn a_caller_who_does_not_care_gets_the_status_alone() {
-        // SAFETY: NULL is allowed.
-        let status = unsafe { fallible(null_mut(), || panic!("{}", String::from("no literal"))) };
+        let status = fallible(None, || panic!("{}", String::from("no literal")));
         assert_eq!(status, eyot_status::EYOT_PANIC);
         assert_eq!(checked(|| panic!("again")), eyot_status::EYOT_PANIC);
         assert_eq!(value(7, || panic!("and again")), 7);
     }
 
     #[test]
+    fn a_call_that_succeeds_leaves_the_error_as_it_was() {
+        let mut error = MaybeUninit::new(give(eyot_error::new(Failure::null("an earlier one"))));
+        assert_eq!(fallible(Some(&mut error), || Ok(())), eyot_status::EYOT_OK);
+        // SAFETY: initialised above.
+        assert!(unsafe { error.assume_init() }.unwrap().message().contains("an earlier one"));
+    }
+
+    #[test]
     fn an_object_that_a_panic_left_half_changed_can_still_be_freed() {
-        let list = give(vec![String::from("an island")]);
+        let mut list = give(vec![String::from("an island")]);
         let status = checked(|| {
-            // SAFETY: made above, used by nobody else.
-            let list = unsafe { object_mut(list, "list") }?;
-            list.push(String::from("another"));
+            given(list.as_mut(), "list")?.push(String::from("another"));
             panic!("half way")
         });
         assert_eq!(status, eyot_status::EYOT_PANIC);
-        // SAFETY: made by `give`, freed once.
-        unsafe { release(list) };
+        release(list);
     }
 
     #[test]
     fn an_output_that_is_null_is_refused_before_any_work() {
-        // SAFETY: NULL is allowed.
-        let refused = unsafe { Output::<u32>::new(null_mut(), "out") };
-        assert_eq!(refused.err().map(|failure| failure.status()), Some(eyot_status::EYOT_NULL_POINTER));
+        let refused = read(Some(&7_u32), "number", None, |_: &u32| -> u32 { unreachable!() });
+        assert_eq!(refused.unwrap_err().status(), eyot_status::EYOT_NULL_POINTER);
     }
 }

@@ -1,98 +1,114 @@
-//! What a call takes from outside: time, the mount point, the page. Randomness comes from the operating system.
+//! What a call takes from outside: time, the mount point, the page.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::borrow::Cow;
 
-use eyot::{Context, Entropy, EntropyError, Page};
+use eyot::{Context, Mount, Page};
 
-use crate::bytes::{self, OptionsStruct, eyot_slice};
-use crate::status::{Failure, eyot_status};
+use crate::bytes::eyot_slice;
+use crate::failure::Failure;
+use crate::options::{self, options_struct};
+use crate::system::{SystemEntropy, time};
 
-/// The page answers something else than a GET: it cannot be fetched again, so stale tokens in it do not heal.
+/// The page answers a request that is not a GET. It cannot be fetched again, so its stale tokens are not replaced.
 pub const EYOT_CONTEXT_POST: u32 = 1;
-/// The page does not get the loader's tags: an island's own HTML, for one.
+/// The page does not get the loader's tags. Use it for an island's own HTML, for example.
 pub const EYOT_CONTEXT_NO_LOADER: u32 = 2;
 
-/// What one split, placeholder or rendering takes from outside. NULL stands for one with nothing but the time. Initialise
-/// with `EYOT_CONTEXT_INIT`.
+/// For production: splitting continues whatever is wrong with the page. A faulty island becomes its fallback, no
+/// directive leaves, and the problems are listed. Caches must not keep such a page: see `eyot_outcome_new_uncached`.
+/// Without this flag, for development, splitting fails at the first problem and reports its place.
+pub const EYOT_CONTEXT_LENIENT: u32 = 4;
+
+/// What one split, placeholder or rendering takes from outside. NULL means the defaults. Initialise with
+/// `EYOT_CONTEXT_INIT`.
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
 pub struct eyot_context {
     /// `sizeof(eyot_context)`.
-    pub size: usize,
+    pub size: u32,
+    /// `EYOT_CONTEXT_POST`, `EYOT_CONTEXT_NO_LOADER`, `EYOT_CONTEXT_LENIENT`.
+    pub flags: u32,
     /// Unix time in seconds; 0 for the system's clock.
     pub now: u64,
     /// The app's mount point: empty, or starting with `/` and not ending with it.
     pub mount: eyot_slice,
     /// A string that sealing and opening must agree on, such as a tenant; empty by default.
     pub audience: eyot_slice,
-    /// The page's path without query, sealed into tokens that ask for it; empty when the host does not tell.
+    /// The page's path without its query, for tokens into which it is sealed; may be empty.
     pub page_path: eyot_slice,
-    /// The page's language, such as `de`; empty when the host has none. Only together with `page_path`.
+    /// The page's language, such as `de`; may be empty. It is only used together with `page_path`.
     pub page_lang: eyot_slice,
-    /// How long caches may keep the shell, in seconds: a token that expires sooner is an error. 0 when they may not.
+    /// How many seconds caches may keep the shell; 0 if they may not. A token that expires sooner is an error.
     pub shell_life: u32,
-    /// `EYOT_CONTEXT_POST`, `EYOT_CONTEXT_NO_LOADER`.
-    pub flags: u32,
+    /// 0.
+    pub reserved: u32,
 }
 
-// SAFETY: numbers and slices; zero is empty.
-unsafe impl OptionsStruct for eyot_context {
-    const FIRST: usize = size_of::<Self>();
+options_struct!(eyot_context { flags, now, mount, audience, page_path, page_lang, shell_life, reserved });
+
+/// A context, read.
+#[derive(Debug)]
+pub(crate) struct Given<'a> {
+    now: u64,
+    mount: Cow<'a, str>,
+    audience: Cow<'a, str>,
+    path: Cow<'a, str>,
+    lang: Cow<'a, str>,
+    shell_life: u32,
+    flags: u32,
+}
+
+impl Given<'_> {
+    /// As the core takes it.
+    pub(crate) fn core(&self) -> Context<'_> {
+        let mut context = Context::at(self.now)
+            .with_entropy(&SystemEntropy)
+            // `read` has checked it.
+            .with_mount(Mount::new(&self.mount).unwrap_or_default())
+            .with_audience(&self.audience)
+            .with_post(self.flags & EYOT_CONTEXT_POST != 0)
+            .with_loader(self.flags & EYOT_CONTEXT_NO_LOADER == 0);
+        context.page = (!self.path.is_empty()).then_some(Page { path: &self.path, lang: &self.lang });
+        context.shell_life = (self.shell_life > 0).then_some(self.shell_life);
+        context
+    }
+
+    pub(crate) fn is_lenient(&self) -> bool {
+        self.flags & EYOT_CONTEXT_LENIENT != 0
+    }
+
+    /// The same, with copies of the caller's texts.
+    pub(crate) fn into_owned(self) -> Given<'static> {
+        let owned = |text: Cow<'_, str>| Cow::Owned(text.into_owned());
+        let Self { now, mount, audience, path, lang, shell_life, flags } = self;
+        let [mount, audience, path, lang] = [mount, audience, path, lang].map(owned);
+        Given { now, mount, audience, path, lang, shell_life, flags }
+    }
 }
 
 /// Reads a context.
 ///
 /// # Safety
 /// `context` is NULL or an `eyot_context` whose slices are readable while `'a` lasts.
-pub(crate) unsafe fn read<'a>(context: *const eyot_context) -> Result<Context<'a>, Failure> {
-    if context.is_null() {
-        return Ok(Context::at(unix_now()?).with_entropy(&SystemEntropy));
+pub(crate) unsafe fn read<'a>(context: *const eyot_context) -> Result<Given<'a>, Failure> {
+    let mut given = eyot_context::default();
+    if !context.is_null() {
+        // SAFETY: by this function's contract.
+        given = unsafe { options::read(context, "context") }?;
     }
+    options::check_flags("context", given.flags, EYOT_CONTEXT_POST | EYOT_CONTEXT_NO_LOADER | EYOT_CONTEXT_LENIENT)?;
+    options::check_reserved("context", given.reserved)?;
     // SAFETY: by this function's contract.
-    let given = unsafe { bytes::options(context, "context") }?;
-    bytes::check_flags("context", given.flags, EYOT_CONTEXT_POST | EYOT_CONTEXT_NO_LOADER)?;
-    // SAFETY: by this function's contract.
-    let (mount, audience, path, lang) = unsafe {
-        (
+    let [mount, audience, path, lang] = unsafe {
+        [
             given.mount.text("mount")?,
             given.audience.text("audience")?,
             given.page_path.text("page_path")?,
             given.page_lang.text("page_lang")?,
-        )
-    };
-    let mut context = Context::at(time(given.now)?)
-        .with_entropy(&SystemEntropy)
-        .with_mount(mount)
-        .with_audience(audience)
-        .with_post(given.flags & EYOT_CONTEXT_POST != 0)
-        .with_loader(given.flags & EYOT_CONTEXT_NO_LOADER == 0);
-    context.page = (!path.is_empty()).then_some(Page { path, lang });
-    context.shell_life = (given.shell_life > 0).then_some(given.shell_life);
-    Ok(context)
-}
-
-/// The time that a caller tells, or the system's for 0.
-pub(crate) fn time(now: u64) -> Result<u64, Failure> {
-    if now == 0 { unix_now() } else { Ok(now) }
-}
-
-fn unix_now() -> Result<u64, Failure> {
-    let now = SystemTime::now().duration_since(UNIX_EPOCH);
-    let before = |_| Failure::new(eyot_status::EYOT_ENTROPY, "clock", "the clock stands before 1970");
-    now.map(|now| now.as_secs()).map_err(before)
-}
-
-/// The system's randomness, asked for each token: a pool would be copied by `fork`.
-#[derive(Debug)]
-pub(crate) struct SystemEntropy;
-
-impl Entropy for SystemEntropy {
-    fn fill(&self, nonce: &mut [u8; 24]) -> Result<(), EntropyError> {
-        random(nonce).map_err(EntropyError)
+        ]
     }
-}
-
-/// Fills `bytes` from the operating system.
-pub(crate) fn random(bytes: &mut [u8]) -> Result<(), String> {
-    getrandom::fill(bytes).map_err(|error| error.to_string())
+    .map(Cow::Borrowed);
+    Mount::new(&mount).map_err(eyot::Error::from)?;
+    let eyot_context { shell_life, flags, .. } = given;
+    Ok(Given { now: time(given.now)?, mount, audience, path, lang, shell_life, flags })
 }

@@ -1,28 +1,29 @@
 //! HTML that a handler writes.
 
-use crate::boundary::{self, Output};
-use crate::bytes::{self, eyot_buffer};
-use crate::status::{eyot_error, eyot_status};
+use std::ffi::c_void;
+use std::mem::MaybeUninit;
+
+use crate::boundary::{self, given};
+use crate::buffer::eyot_buffer;
+use crate::bytes::{self};
+use crate::failure::eyot_error;
+use crate::status::eyot_status;
 
 /// Escapes a text for HTML, as content or in an attribute in either kind of quotes: `&`, `<`, `>`, `"` and `'`.
-///
-/// # Safety
-/// `text` is readable for `text_len` bytes; `out` may be written to; `error` is NULL or may be written to.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eyot_html_escape(
-    text: *const u8,
+    text: *const c_void,
     text_len: usize,
-    out: *mut eyot_buffer,
-    error: *mut *mut eyot_error,
+    out: Option<&mut MaybeUninit<eyot_buffer>>,
+    error: Option<&mut MaybeUninit<Option<Box<eyot_error>>>>,
 ) -> eyot_status {
-    let body = || {
-        // SAFETY: by this function's contract.
-        let (out, text) = unsafe { (Output::new(out, "out")?, bytes::text(text, text_len, "text")?) };
+    boundary::fallible(error, || {
+        let out = given(out, "out")?;
+        // SAFETY: C keeps the contract.
+        let text = unsafe { bytes::text(text, text_len, "text") }?;
         let mut escaped = Vec::with_capacity(text.len());
         html_escape::encode_quoted_attribute_to_vec(text, &mut escaped);
         out.write(escaped.into());
         Ok(())
-    };
-    // SAFETY: by this function's contract.
-    unsafe { boundary::fallible(error, body) }
+    })
 }

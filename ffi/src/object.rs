@@ -1,12 +1,14 @@
 //! A reader of props, slots and pages, for callers without a JSON library: one object with plain members.
 
-use std::borrow::Cow;
+use std::ffi::c_void;
+use std::mem::MaybeUninit;
 
 use serde_json::value::RawValue;
 
-use crate::boundary::{self, Output};
+use crate::boundary::{self, given};
 use crate::bytes::{self, eyot_slice};
-use crate::status::{Failure, eyot_error, eyot_status};
+use crate::failure::{Failure, eyot_error};
+use crate::status::eyot_status;
 
 /// What a member is.
 #[repr(C)]
@@ -30,7 +32,7 @@ pub enum eyot_member_kind {
 
 use eyot_member_kind as Kind;
 
-/// A JSON object, read. Does not need the bytes that it was read from.
+/// A JSON object that has been read. You may free the bytes that it was read from.
 ///
 /// Threads: may be shared.
 #[derive(Debug)]
@@ -86,229 +88,183 @@ impl<'de> serde::Deserialize<'de> for Members {
     }
 }
 
-/// Reads an object: an island's props, slots or page. Nothing at all is an object without members. Of two members of one
-/// name the last one counts.
-///
-/// # Safety
-/// `json` is readable for `json_len` bytes; `out` may be written to; `error` is NULL or may be written to.
+/// Reads an object: an island's props, slots or page. An empty text is an object without members. If two members have
+/// the same name, the last one counts.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eyot_object_parse(
-    json: *const u8,
+    json: *const c_void,
     json_len: usize,
-    out: *mut *mut eyot_object,
-    error: *mut *mut eyot_error,
+    out: Option<&mut MaybeUninit<Option<Box<eyot_object>>>>,
+    error: Option<&mut MaybeUninit<Option<Box<eyot_error>>>>,
 ) -> eyot_status {
-    let body = || {
-        // SAFETY: by this function's contract.
-        let (out, json) = unsafe { (Output::new(out, "out")?, bytes::text(json, json_len, "json")?) };
+    boundary::fallible(error, || {
+        let out = given(out, "out")?;
+        // SAFETY: C keeps the contract.
+        let json = unsafe { bytes::text(json, json_len, "json") }?;
         let json = if json.is_empty() { "{}" } else { json };
         let members = serde_json::from_str(json)
             .and_then(|Members(members)| members.into_iter().map(|(name, json)| Member::new(name, json)).collect());
         let wrong = |why| Failure::new(eyot_status::EYOT_PROPS, "props", format!("not one JSON object: {why}"));
         out.write(boundary::give(eyot_object(members.map_err(wrong)?)));
         Ok(())
-    };
-    // SAFETY: by this function's contract.
-    unsafe { boundary::fallible(error, body) }
-}
-
-/// How many members there are; 0 for NULL.
-///
-/// # Safety
-/// `object` is NULL or a live object.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn eyot_object_len(object: *const eyot_object) -> usize {
-    boundary::value(0, || {
-        // SAFETY: by this function's contract.
-        unsafe { object.as_ref() }.map(|object| object.0.len())
     })
 }
 
-/// The name of the member at `index`, from 0; `EYOT_NOT_FOUND` beyond the last. Borrowed from the object.
-///
-/// # Safety
-/// `object` is NULL or a live object; `out` may be written to.
+/// How many members there are; 0 for NULL.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn eyot_object_name(
-    object: *const eyot_object,
+pub extern "C" fn eyot_object_len(object: Option<&eyot_object>) -> usize {
+    boundary::value(0, || object.map(|object| object.0.len()))
+}
+
+/// The name of the member at `index`, from 0; `EYOT_NOT_FOUND` beyond the last. Borrowed from the object.
+#[unsafe(no_mangle)]
+pub extern "C" fn eyot_object_name(
+    object: Option<&eyot_object>,
     index: usize,
-    out: *mut eyot_slice,
+    out: Option<&mut MaybeUninit<eyot_slice>>,
 ) -> eyot_status {
     boundary::checked(|| {
-        // SAFETY: by this function's contract.
-        let (object, out) = unsafe { (boundary::object(object, "object")?, Output::new(out, "out")?) };
+        let (object, out) = (given(object, "object")?, given(out, "out")?);
         let member = object.0.get(index).ok_or_else(|| Failure::not_found("the object has fewer members"))?;
         out.write(member.name.as_str().into());
         Ok(())
     })
 }
 
-/// What the member `name` is; `EYOT_MEMBER_NONE` when there is none, and for NULL.
-///
-/// # Safety
-/// `object` is NULL or a live object; `name` is readable for `name_len` bytes.
+/// What the member `name` is; `EYOT_MEMBER_NONE` if there is none, and for NULL.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eyot_object_kind(
-    object: *const eyot_object,
-    name: *const u8,
+    object: Option<&eyot_object>,
+    name: *const c_void,
     name_len: usize,
 ) -> eyot_member_kind {
     boundary::value(Kind::EYOT_MEMBER_NONE, || {
         // SAFETY: by this function's contract.
-        unsafe { find(object, name, name_len) }.ok().map(|(_, member)| member.kind)
+        unsafe { find(object, name, name_len) }.ok().map(|member| member.kind)
     })
 }
 
-/// The member `name` as a text, without its escapes: NULs may stand in it. Borrowed from the object. `EYOT_NOT_FOUND`,
+/// The member `name` as a text, without its escapes. It may contain NULs. Borrowed from the object. `EYOT_NOT_FOUND`,
 /// `EYOT_PROPS_TYPE`.
-///
-/// # Safety
-/// `object` is NULL or a live object; `name` is readable for `name_len` bytes; `out` may be written to; `error` is NULL
-/// or may be written to.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eyot_object_string(
-    object: *const eyot_object,
-    name: *const u8,
+    object: Option<&eyot_object>,
+    name: *const c_void,
     name_len: usize,
-    out: *mut eyot_slice,
-    error: *mut *mut eyot_error,
+    out: Option<&mut MaybeUninit<eyot_slice>>,
+    error: Option<&mut MaybeUninit<Option<Box<eyot_error>>>>,
 ) -> eyot_status {
-    let body = || {
-        // SAFETY: by this function's contract.
-        let (out, member) = unsafe { (Output::new(out, "out")?, find(object, name, name_len)?) };
-        expect(&member, Kind::EYOT_MEMBER_STRING, "a text")?;
-        out.write(member.1.text.as_str().into());
+    boundary::fallible(error, || {
+        let out = given(out, "out")?;
+        // SAFETY: C keeps the contract.
+        let member = unsafe { find(object, name, name_len) }?;
+        member.json_of(Kind::EYOT_MEMBER_STRING, "a text")?;
+        out.write(member.text.as_str().into());
         Ok(())
-    };
-    // SAFETY: by this function's contract.
-    unsafe { boundary::fallible(error, body) }
+    })
 }
 
 /// The member `name` as a whole number. `EYOT_NOT_FOUND`; `EYOT_PROPS_TYPE` for anything else, `1.0` and numbers beyond
 /// 64 bits included.
-///
-/// # Safety
-/// As `eyot_object_string`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eyot_object_integer(
-    object: *const eyot_object,
-    name: *const u8,
+    object: Option<&eyot_object>,
+    name: *const c_void,
     name_len: usize,
-    out: *mut i64,
-    error: *mut *mut eyot_error,
+    out: Option<&mut MaybeUninit<i64>>,
+    error: Option<&mut MaybeUninit<Option<Box<eyot_error>>>>,
 ) -> eyot_status {
-    let body = || {
-        // SAFETY: by this function's contract.
-        let (out, member) = unsafe { (Output::new(out, "out")?, find(object, name, name_len)?) };
-        expect(&member, Kind::EYOT_MEMBER_NUMBER, "a whole number")?;
-        let number = member.1.json.get().parse();
-        out.write(number.map_err(|_| mismatch(member.0, "a whole number of 64 bits"))?);
+    boundary::fallible(error, || {
+        let out = given(out, "out")?;
+        // SAFETY: C keeps the contract.
+        let member = unsafe { find(object, name, name_len) }?;
+        let number = member.json_of(Kind::EYOT_MEMBER_NUMBER, "a whole number")?.parse();
+        out.write(number.map_err(|_| member.mismatch("a whole number of 64 bits"))?);
         Ok(())
-    };
-    // SAFETY: by this function's contract.
-    unsafe { boundary::fallible(error, body) }
+    })
 }
 
-/// The member `name` as a number, rounded to the nearest that a double has. `EYOT_NOT_FOUND`, `EYOT_PROPS_TYPE`.
-///
-/// # Safety
-/// As `eyot_object_string`.
+/// The member `name` as a number, rounded to the nearest double. `EYOT_NOT_FOUND`, `EYOT_PROPS_TYPE`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eyot_object_number(
-    object: *const eyot_object,
-    name: *const u8,
+    object: Option<&eyot_object>,
+    name: *const c_void,
     name_len: usize,
-    out: *mut f64,
-    error: *mut *mut eyot_error,
+    out: Option<&mut MaybeUninit<f64>>,
+    error: Option<&mut MaybeUninit<Option<Box<eyot_error>>>>,
 ) -> eyot_status {
-    let body = || {
-        // SAFETY: by this function's contract.
-        let (out, member) = unsafe { (Output::new(out, "out")?, find(object, name, name_len)?) };
-        expect(&member, Kind::EYOT_MEMBER_NUMBER, "a number")?;
-        let number = member.1.json.get().parse().ok().filter(|number: &f64| number.is_finite());
-        out.write(number.ok_or_else(|| mismatch(member.0, "a number that a double can hold"))?);
+    boundary::fallible(error, || {
+        let out = given(out, "out")?;
+        // SAFETY: C keeps the contract.
+        let member = unsafe { find(object, name, name_len) }?;
+        let number: Option<f64> = member.json_of(Kind::EYOT_MEMBER_NUMBER, "a number")?.parse().ok();
+        let number = number.filter(|number| number.is_finite());
+        out.write(number.ok_or_else(|| member.mismatch("a number that a double can hold"))?);
         Ok(())
-    };
-    // SAFETY: by this function's contract.
-    unsafe { boundary::fallible(error, body) }
+    })
 }
 
 /// The member `name` as true or false. `EYOT_NOT_FOUND`, `EYOT_PROPS_TYPE`.
-///
-/// # Safety
-/// As `eyot_object_string`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eyot_object_boolean(
-    object: *const eyot_object,
-    name: *const u8,
+    object: Option<&eyot_object>,
+    name: *const c_void,
     name_len: usize,
-    out: *mut bool,
-    error: *mut *mut eyot_error,
+    out: Option<&mut MaybeUninit<bool>>,
+    error: Option<&mut MaybeUninit<Option<Box<eyot_error>>>>,
 ) -> eyot_status {
-    let body = || {
-        // SAFETY: by this function's contract.
-        let (out, member) = unsafe { (Output::new(out, "out")?, find(object, name, name_len)?) };
-        expect(&member, Kind::EYOT_MEMBER_BOOLEAN, "true or false")?;
-        out.write(member.1.json.get() == "true");
+    boundary::fallible(error, || {
+        let out = given(out, "out")?;
+        // SAFETY: C keeps the contract.
+        let member = unsafe { find(object, name, name_len) }?;
+        out.write(member.json_of(Kind::EYOT_MEMBER_BOOLEAN, "true or false")? == "true");
         Ok(())
-    };
-    // SAFETY: by this function's contract.
-    unsafe { boundary::fallible(error, body) }
+    })
 }
 
-/// The member `name` as it stands: any JSON value. Borrowed from the object. `EYOT_NOT_FOUND`.
-///
-/// # Safety
-/// As `eyot_object_string`.
+/// The member `name` as it is in the JSON: any value. Borrowed from the object. `EYOT_NOT_FOUND`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eyot_object_json(
-    object: *const eyot_object,
-    name: *const u8,
+    object: Option<&eyot_object>,
+    name: *const c_void,
     name_len: usize,
-    out: *mut eyot_slice,
-    error: *mut *mut eyot_error,
+    out: Option<&mut MaybeUninit<eyot_slice>>,
+    error: Option<&mut MaybeUninit<Option<Box<eyot_error>>>>,
 ) -> eyot_status {
-    let body = || {
-        // SAFETY: by this function's contract.
-        let (out, member) = unsafe { (Output::new(out, "out")?, find(object, name, name_len)?) };
-        out.write(member.1.json.get().into());
+    boundary::fallible(error, || {
+        let out = given(out, "out")?;
+        // SAFETY: C keeps the contract.
+        let member = unsafe { find(object, name, name_len) }?;
+        out.write(member.json.get().into());
         Ok(())
-    };
-    // SAFETY: by this function's contract.
-    unsafe { boundary::fallible(error, body) }
+    })
 }
 
 /// Frees an object; NULL does nothing.
-///
-/// # Safety
-/// `object` is NULL, or was handed out by a call and not freed yet.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn eyot_object_free(object: *mut eyot_object) {
-    // SAFETY: by this function's contract.
-    unsafe { boundary::release(object) }
+pub extern "C" fn eyot_object_free(object: Option<Box<eyot_object>>) {
+    boundary::release(object)
 }
 
 /// The member of this name: its last one.
 ///
 /// # Safety
-/// `object` is NULL or a live object; `name` is readable for `name_len` bytes.
-unsafe fn find<'a>(
-    object: *const eyot_object,
-    name: *const u8,
-    name_len: usize,
-) -> Result<(&'a str, &'a Member), Failure> {
+/// `name` is readable for `name_len` bytes.
+unsafe fn find(object: Option<&eyot_object>, name: *const c_void, name_len: usize) -> Result<&Member, Failure> {
+    let object = given(object, "object")?;
     // SAFETY: by this function's contract.
-    let (object, name) = unsafe { (boundary::object(object, "object")?, bytes::text(name, name_len, "name")?) };
-    let member = object.0.iter().rfind(|member| member.name == name);
+    let name = unsafe { bytes::text(name, name_len, "name") }?;
     let missing = || Failure::new(eyot_status::EYOT_NOT_FOUND, "not-found", format!("there is no member {name:?}"));
-    member.map(|member| (name, member)).ok_or_else(missing)
+    object.0.iter().rfind(|member| member.name == name).ok_or_else(missing)
 }
 
-fn expect((name, member): &(&str, &Member), kind: Kind, expected: &'static str) -> Result<(), Failure> {
-    if member.kind == kind { Ok(()) } else { Err(mismatch(name, expected)) }
-}
+impl Member {
+    /// The JSON of a member of this kind.
+    fn json_of(&self, kind: Kind, expected: &'static str) -> Result<&str, Failure> {
+        if self.kind == kind { Ok(self.json.get()) } else { Err(self.mismatch(expected)) }
+    }
 
-fn mismatch(name: &str, expected: &'static str) -> Failure {
-    let message: Cow<'static, str> = format!("{name:?} is not {expected}").into();
-    Failure::new(eyot_status::EYOT_PROPS_TYPE, "props-type", message)
+    fn mismatch(&self, expected: &'static str) -> Failure {
+        Failure::new(eyot_status::EYOT_PROPS_TYPE, "props-type", format!("{:?} is not {expected}", self.name))
+    }
 }

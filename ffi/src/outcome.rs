@@ -1,49 +1,48 @@
 //! What is sent instead of the app's own status and headers.
 
-use eyot::http::{Edit, Field, Finish, PageKind, Verdict, after_split, edited, keep_out_of_caches};
+use std::mem::MaybeUninit;
 
-use crate::boundary::{self, Output};
-use crate::bytes::{self, eyot_pair, eyot_slice};
-use crate::findings::eyot_findings;
-use crate::request::status_code;
-use crate::status::{Failure, eyot_error, eyot_status};
+use eyot::http::{Edit, Field, Outcome, edited};
+
+use crate::boundary::{self, given};
+use crate::bytes::{eyot_pair, eyot_slice};
+use crate::failure::eyot_error;
+use crate::layout::{Shape, without_gaps};
+use crate::report::eyot_report;
+use crate::response::{self, eyot_response};
+use crate::status::eyot_status;
 
 /// What an edit does.
 #[repr(C)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum eyot_edit_kind {
-    /// The value takes the place of every header of this name.
+    /// Replace all headers of this name with one that has the value.
     EYOT_EDIT_SET = 1,
-    /// Every header of this name goes.
+    /// Remove all headers of this name.
     EYOT_EDIT_REMOVE = 2,
 }
 
-/// One change to a response's headers. To be made in order; a later one wins over an earlier of the same name.
+/// One change to a response's headers. Make the changes in order; a later one wins over an earlier one of the same
+/// name.
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
 pub struct eyot_edit {
-    /// Set or remove.
-    pub kind: eyot_edit_kind,
     /// The header's name; compare without regard to case.
     pub name: eyot_slice,
-    /// The value to set; empty to remove.
+    /// The value to set; empty for a removal.
     pub value: eyot_slice,
+    /// Set or remove.
+    pub kind: eyot_edit_kind,
+    /// 0.
+    pub reserved: u32,
 }
 
-/// What a response is to the splitting station.
-#[repr(C)]
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum eyot_page_kind {
-    /// No HTML: it passes as it is.
-    EYOT_PAGE_OTHER = 0,
-    /// HTML, to be split.
-    EYOT_PAGE_HTML = 1,
-    /// A part of an HTML page (206). It cannot be split and may hold directives: do not send it.
-    EYOT_PAGE_PART = 2,
-    /// HTML that a lower layer compressed. It cannot be split and may hold directives: hide `Accept-Encoding` from that
-    /// layer, or compress outside.
-    EYOT_PAGE_COMPRESSED = 3,
+impl Shape for eyot_edit_kind {
+    const WORDS: usize = 0;
+    const BYTES: usize = size_of::<Self>();
 }
+
+without_gaps!(eyot_edit { name, value, kind, reserved });
 
 /// Status and headers to send.
 ///
@@ -58,7 +57,7 @@ pub struct eyot_outcome {
     _kept: Vec<Kept>,
     edits: Vec<eyot_edit>,
     headers: Vec<eyot_pair>,
-    leaks: eyot_findings,
+    leaks: eyot_report,
 }
 
 /// A header of the app's own; its texts are on the heap.
@@ -75,232 +74,114 @@ impl Kept {
 }
 
 impl eyot_outcome {
-    pub(crate) fn finished(finish: Finish, headers: &[Field<'_>]) -> Self {
-        Self { has_body: finish.body, ..Self::new(finish.status, finish.edits, headers) }
-    }
-
-    pub(crate) fn judged(verdict: Verdict, status: u16, headers: &[Field<'_>]) -> Self {
-        match verdict {
-            Verdict::Other(edits) => Self::new(status, edits, headers),
-            Verdict::Shell { status, edits } => {
-                Self { has_body: status != 304, is_shell: true, ..Self::new(status, edits, headers) }
-            }
-            Verdict::Leak { leaks, edits } => {
-                Self { leaks: eyot_findings::of_leaks(&leaks), ..Self::new(status, edits, headers) }
-            }
-        }
-    }
-
-    fn new(status: u16, edits: Vec<Edit>, headers: &[Field<'_>]) -> Self {
-        let owned: Box<[Edit]> = edits.into();
+    pub(crate) fn new(outcome: Outcome, headers: &[Field<'_>]) -> Self {
+        let owned: Box<[Edit]> = outcome.edits.into();
         let kept: Vec<_> = edited(headers, &owned).into_iter().map(Kept::new).collect();
         Self {
-            status,
-            has_body: true,
-            is_shell: false,
+            status: outcome.status,
+            has_body: outcome.has_body,
+            is_shell: outcome.is_shell,
             edits: owned.iter().map(edit).collect(),
             headers: kept.iter().map(|kept| eyot_pair::new(&kept.name, &kept.value)).collect(),
             _edits: owned,
             _kept: kept,
-            leaks: eyot_findings::default(),
+            leaks: eyot_report::of_leaks(&outcome.leaks),
         }
     }
 }
 
 fn edit(edit: &Edit) -> eyot_edit {
-    match edit {
-        Edit::Set(name, value) => {
-            eyot_edit { kind: eyot_edit_kind::EYOT_EDIT_SET, name: (*name).into(), value: (&**value).into() }
-        }
-        Edit::Remove(name) => {
-            eyot_edit { kind: eyot_edit_kind::EYOT_EDIT_REMOVE, name: (&**name).into(), value: eyot_slice::EMPTY }
-        }
-    }
-}
-
-/// Tells what a response is to the splitting station, by its status and headers.
-///
-/// # Safety
-/// `headers` is readable for `headers_len` pairs, and each of them; `out` may be written to; `error` is NULL or may be
-/// written to.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn eyot_page_kind_of(
-    status: u32,
-    headers: *const eyot_pair,
-    headers_len: usize,
-    out: *mut eyot_page_kind,
-    error: *mut *mut eyot_error,
-) -> eyot_status {
-    let body = || {
-        // SAFETY: by this function's contract.
-        let (headers, out) = unsafe { (bytes::fields(headers, headers_len, "headers")?, Output::new(out, "out")?) };
-        out.write(match PageKind::of(status_code(status)?, &headers) {
-            PageKind::Html => eyot_page_kind::EYOT_PAGE_HTML,
-            PageKind::Part => eyot_page_kind::EYOT_PAGE_PART,
-            PageKind::Compressed => eyot_page_kind::EYOT_PAGE_COMPRESSED,
-            PageKind::Other => eyot_page_kind::EYOT_PAGE_OTHER,
-        });
-        Ok(())
+    let (kind, name, value) = match edit {
+        Edit::Set(name, value) => (eyot_edit_kind::EYOT_EDIT_SET, (*name).into(), (&**value).into()),
+        Edit::Remove(name) => (eyot_edit_kind::EYOT_EDIT_REMOVE, (&**name).into(), eyot_slice::EMPTY),
     };
-    // SAFETY: by this function's contract.
-    unsafe { boundary::fallible(error, body) }
+    eyot_edit { name, value, kind, reserved: 0 }
 }
 
-/// What a split changes in a page's headers, where it changes the page: the length is the shell's, and validators of the
-/// page before go. `shell_len` is `SIZE_MAX` for a streamed one.
-///
-/// # Safety
-/// `headers` is readable for `headers_len` pairs, and each of them; `out` may be written to; `error` is NULL or may be
-/// written to.
+/// The headers of a page that a split has changed: the length is the shell's, and the page's own validators are
+/// removed. Pass `SIZE_MAX` as `shell_len` for a streamed page. The body is ignored.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eyot_outcome_new_split(
-    status: u32,
-    headers: *const eyot_pair,
-    headers_len: usize,
+    response: *const eyot_response,
     shell_len: usize,
-    out: *mut *mut eyot_outcome,
-    error: *mut *mut eyot_error,
+    out: Option<&mut MaybeUninit<Option<Box<eyot_outcome>>>>,
+    error: Option<&mut MaybeUninit<Option<Box<eyot_error>>>>,
 ) -> eyot_status {
-    let body = || {
+    boundary::fallible(error, || {
         let len = (shell_len != usize::MAX).then_some(shell_len);
-        // SAFETY: by this function's contract.
-        unsafe { changed(status, headers, headers_len, out, |headers| after_split(headers, len)) }
-    };
-    // SAFETY: by this function's contract.
-    unsafe { boundary::fallible(error, body) }
+        // SAFETY: C keeps the contract.
+        let response = unsafe { response::read(response) }?;
+        let outcome = Outcome::split(&response.core(), len);
+        given(out, "out")?.write(boundary::give(eyot_outcome::new(outcome, &response.headers)));
+        Ok(())
+    })
 }
 
-/// What keeps a response out of every cache: for a page that went out with problems.
-///
-/// # Safety
-/// `headers` is readable for `headers_len` pairs, and each of them; `out` may be written to; `error` is NULL or may be
-/// written to.
+/// Headers that keep a response out of every cache: for a page that was split with problems. The body is ignored.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eyot_outcome_new_uncached(
-    status: u32,
-    headers: *const eyot_pair,
-    headers_len: usize,
-    out: *mut *mut eyot_outcome,
-    error: *mut *mut eyot_error,
+    response: *const eyot_response,
+    out: Option<&mut MaybeUninit<Option<Box<eyot_outcome>>>>,
+    error: Option<&mut MaybeUninit<Option<Box<eyot_error>>>>,
 ) -> eyot_status {
-    // SAFETY: by this function's contract.
-    let body = || unsafe { changed(status, headers, headers_len, out, keep_out_of_caches) };
-    // SAFETY: by this function's contract.
-    unsafe { boundary::fallible(error, body) }
-}
-
-/// # Safety
-/// As the functions above.
-unsafe fn changed(
-    status: u32,
-    headers: *const eyot_pair,
-    headers_len: usize,
-    out: *mut *mut eyot_outcome,
-    change: impl FnOnce(&[Field<'_>]) -> Vec<Edit>,
-) -> Result<(), Failure> {
-    // SAFETY: by this function's contract.
-    let (headers, out) = unsafe { (bytes::fields(headers, headers_len, "headers")?, Output::new(out, "out")?) };
-    out.write(boundary::give(eyot_outcome::new(status_code(status)?, change(&headers), &headers)));
-    Ok(())
+    boundary::fallible(error, || {
+        // SAFETY: C keeps the contract.
+        let response = unsafe { response::read(response) }?;
+        let outcome = Outcome::uncached(&response.core());
+        given(out, "out")?.write(boundary::give(eyot_outcome::new(outcome, &response.headers)));
+        Ok(())
+    })
 }
 
 /// The status code to send; 0 for NULL.
-///
-/// # Safety
-/// `outcome` is NULL or a live outcome.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn eyot_outcome_status(outcome: *const eyot_outcome) -> u32 {
-    boundary::value(0, || {
-        // SAFETY: by this function's contract.
-        unsafe { outcome.as_ref() }.map(|outcome| outcome.status.into())
-    })
+pub extern "C" fn eyot_outcome_status(outcome: Option<&eyot_outcome>) -> u32 {
+    boundary::value(0, || outcome.map(|outcome| outcome.status.into()))
 }
 
-/// Whether the app's body is sent; false for NULL. Independent of `HEAD`, which never has one.
-///
-/// # Safety
-/// `outcome` is NULL or a live outcome.
+/// Whether to send the app's body; false for NULL. It does not depend on the method, although an answer to `HEAD` never
+/// has a body.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn eyot_outcome_has_body(outcome: *const eyot_outcome) -> bool {
-    boundary::value(false, || {
-        // SAFETY: by this function's contract.
-        unsafe { outcome.as_ref() }.map(|outcome| outcome.has_body)
-    })
+pub extern "C" fn eyot_outcome_has_body(outcome: Option<&eyot_outcome>) -> bool {
+    boundary::value(false, || outcome.map(|outcome| outcome.has_body))
 }
 
-/// Whether a policy made the response a shell for shared caches; false for NULL.
-///
-/// # Safety
-/// `outcome` is NULL or a live outcome.
+/// Whether a policy made the response a shell that shared caches may keep; false for NULL.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn eyot_outcome_is_shell(outcome: *const eyot_outcome) -> bool {
-    boundary::value(false, || {
-        // SAFETY: by this function's contract.
-        unsafe { outcome.as_ref() }.map(|outcome| outcome.is_shell)
-    })
+pub extern "C" fn eyot_outcome_is_shell(outcome: Option<&eyot_outcome>) -> bool {
+    boundary::value(false, || outcome.map(|outcome| outcome.is_shell))
 }
 
-/// The changes to the app's headers, in order, for hosts that change them in place. Borrowed from the outcome.
-///
-/// # Safety
-/// `outcome` is NULL or a live outcome; `out` and `out_len` may be written to.
+/// The changes to the app's headers, in order, for servers that change headers in place. Borrowed from the outcome.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn eyot_outcome_edits(
-    outcome: *const eyot_outcome,
-    out: *mut *const eyot_edit,
-    out_len: *mut usize,
+pub extern "C" fn eyot_outcome_edits(
+    outcome: Option<&eyot_outcome>,
+    out: Option<&mut MaybeUninit<*const eyot_edit>>,
+    out_len: Option<&mut MaybeUninit<usize>>,
 ) -> eyot_status {
-    boundary::checked(|| {
-        // SAFETY: by this function's contract.
-        let (outcome, out, out_len) = unsafe {
-            (boundary::object(outcome, "outcome")?, Output::new(out, "out")?, Output::new(out_len, "out_len")?)
-        };
-        out.write(bytes::first(&outcome.edits));
-        out_len.write(outcome.edits.len());
-        Ok(())
-    })
+    boundary::checked(|| boundary::read_list(outcome, "outcome", (out, out_len), |outcome| &outcome.edits))
 }
 
-/// All headers to send, the changes made. Borrowed from the outcome.
-///
-/// # Safety
-/// `outcome` is NULL or a live outcome; `out` and `out_len` may be written to.
+/// All headers to send, with the changes made. Borrowed from the outcome.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn eyot_outcome_headers(
-    outcome: *const eyot_outcome,
-    out: *mut *const eyot_pair,
-    out_len: *mut usize,
+pub extern "C" fn eyot_outcome_headers(
+    outcome: Option<&eyot_outcome>,
+    out: Option<&mut MaybeUninit<*const eyot_pair>>,
+    out_len: Option<&mut MaybeUninit<usize>>,
 ) -> eyot_status {
-    boundary::checked(|| {
-        // SAFETY: by this function's contract.
-        let (outcome, out, out_len) = unsafe {
-            (boundary::object(outcome, "outcome")?, Output::new(out, "out")?, Output::new(out_len, "out_len")?)
-        };
-        out.write(bytes::first(&outcome.headers));
-        out_len.write(outcome.headers.len());
-        Ok(())
-    })
+    boundary::checked(|| boundary::read_list(outcome, "outcome", (out, out_len), |outcome| &outcome.headers))
 }
 
-/// What is one visitor's in a response that everyone would get, most often nothing: show it while debugging, log it in
-/// production, where the changes keep the response out of every cache. NULL for NULL. Borrowed from the outcome.
-///
-/// # Safety
-/// `outcome` is NULL or a live outcome.
+/// What belongs to one visitor in a response that caches would give to everyone; usually nothing. Show it while
+/// debugging, and log it in production, where the changes keep the response out of every cache. NULL for NULL. Borrowed
+/// from the outcome.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn eyot_outcome_leaks(outcome: *const eyot_outcome) -> *const eyot_findings {
-    boundary::value(std::ptr::null(), || {
-        // SAFETY: by this function's contract.
-        unsafe { outcome.as_ref() }.map(|outcome| &raw const outcome.leaks)
-    })
+pub extern "C" fn eyot_outcome_leaks(outcome: Option<&eyot_outcome>) -> Option<&eyot_report> {
+    boundary::part(|| outcome.map(|outcome| &outcome.leaks))
 }
 
 /// Frees an outcome; NULL does nothing.
-///
-/// # Safety
-/// `outcome` is NULL, or was handed out by a call and not freed yet.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn eyot_outcome_free(outcome: *mut eyot_outcome) {
-    // SAFETY: by this function's contract.
-    unsafe { boundary::release(outcome) }
+pub extern "C" fn eyot_outcome_free(outcome: Option<Box<eyot_outcome>>) {
+    boundary::release(outcome)
 }

@@ -1,17 +1,18 @@
-//! The shell policy of a route, and a request on it.
+//! The shell policy of a route.
 
-use eyot::http::{ShellPolicy, ShellResponse, Visit};
+use std::mem::MaybeUninit;
 
-use crate::boundary::{self, Output};
-use crate::bytes::{self, OptionsStruct, eyot_pair, eyot_slice};
-use crate::islands::eyot_islands;
-use crate::outcome::eyot_outcome;
-use crate::request::{eyot_head, status_code, with_head};
-use crate::status::{eyot_error, eyot_status};
+use eyot::http::ShellPolicy;
 
-/// The app sees cookies and authorisation, and must not let them shape the shell.
+use crate::boundary::{self, given};
+use crate::bytes::eyot_slice;
+use crate::failure::eyot_error;
+use crate::options::{self, options_struct};
+use crate::status::eyot_status;
+
+/// The app sees cookies and authorisation. The shell must not depend on them.
 pub const EYOT_POLICY_COOKIES: u32 = 1;
-/// A streamed page goes out as it comes: without an ETag, and with no guard on its body.
+/// A streamed page is sent as it comes, without an ETag and without a guard on its body.
 pub const EYOT_POLICY_STREAM: u32 = 2;
 
 /// How long caches keep a route's shells, in seconds. Initialise with `EYOT_POLICY_OPTIONS_INIT`.
@@ -19,51 +20,22 @@ pub const EYOT_POLICY_STREAM: u32 = 2;
 #[derive(Debug, Clone, Copy)]
 pub struct eyot_policy_options {
     /// `sizeof(eyot_policy_options)`.
-    pub size: usize,
+    pub size: u32,
+    /// `EYOT_POLICY_COOKIES`, `EYOT_POLICY_STREAM`.
+    pub flags: u32,
     /// How long browsers keep a shell.
     pub browser: u32,
     /// How long shared caches keep it.
     pub cdn: u32,
-    /// How long a shared cache may serve a stale one while it gets a new one.
+    /// How long a shared cache may serve a stale shell while it fetches a new one.
     pub stale_while_revalidate: u32,
-    /// How long it may serve a stale one when that fails.
+    /// How long it may serve a stale shell if that fails.
     pub stale_if_error: u32,
-    /// `EYOT_POLICY_COOKIES`, `EYOT_POLICY_STREAM`.
-    pub flags: u32,
 }
 
-// SAFETY: numbers alone.
-unsafe impl OptionsStruct for eyot_policy_options {
-    const FIRST: usize = size_of::<Self>();
-}
+options_struct!(eyot_policy_options { flags, browser, cdn, stale_while_revalidate, stale_if_error });
 
-/// A response to judge, as it would leave. Initialise with `EYOT_RESPONSE_INIT`.
-#[repr(C)]
-#[derive(Debug, Clone, Copy)]
-pub struct eyot_response {
-    /// `sizeof(eyot_response)`.
-    pub size: usize,
-    /// All headers.
-    pub headers: *const eyot_pair,
-    /// How many there are.
-    pub headers_len: usize,
-    /// The whole body, not compressed; not looked at when it is streamed.
-    pub body: eyot_slice,
-    /// The status code.
-    pub status: u32,
-    /// `EYOT_RESPONSE_STREAMED`.
-    pub flags: u32,
-}
-
-// SAFETY: numbers, slices and a pointer that is not looked at without a length.
-unsafe impl OptionsStruct for eyot_response {
-    const FIRST: usize = size_of::<Self>();
-}
-
-/// The body is not known yet.
-pub const EYOT_RESPONSE_STREAMED: u32 = 1;
-
-/// A route's policy: there is none for a whole site.
+/// The policy of a route whose shells caches may keep.
 ///
 /// Threads: may be shared.
 #[derive(Debug)]
@@ -73,26 +45,24 @@ pub struct eyot_policy {
     hidden: Vec<eyot_slice>,
 }
 
-/// A request on a route with a policy, between its way in and its way out.
-///
-/// Threads: may be shared. Needs neither the policy nor the islands that it was made from.
-#[derive(Debug)]
-pub struct eyot_visit(Visit);
+impl eyot_policy {
+    pub(crate) fn core(&self) -> &ShellPolicy {
+        &self.core
+    }
+}
 
 /// Checks a policy.
-///
-/// # Safety
-/// `options` is NULL or an `eyot_policy_options`; `out` may be written to; `error` is NULL or may be written to.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eyot_policy_new(
     options: *const eyot_policy_options,
-    out: *mut *mut eyot_policy,
-    error: *mut *mut eyot_error,
+    out: Option<&mut MaybeUninit<Option<Box<eyot_policy>>>>,
+    error: Option<&mut MaybeUninit<Option<Box<eyot_error>>>>,
 ) -> eyot_status {
-    let body = || {
-        // SAFETY: by this function's contract.
-        let (options, out) = unsafe { (bytes::options(options, "options")?, Output::new(out, "out")?) };
-        bytes::check_flags("options", options.flags, EYOT_POLICY_COOKIES | EYOT_POLICY_STREAM)?;
+    boundary::fallible(error, || {
+        let out = given(out, "out")?;
+        // SAFETY: C keeps the contract.
+        let options = unsafe { options::read(options, "options") }?;
+        options::check_flags("options", options.flags, EYOT_POLICY_COOKIES | EYOT_POLICY_STREAM)?;
         let core = ShellPolicy::new(options.browser, options.cdn)?
             .with_stale(options.stale_while_revalidate, options.stale_if_error)?
             .with_cookies(options.flags & EYOT_POLICY_COOKIES != 0)
@@ -100,149 +70,28 @@ pub unsafe extern "C" fn eyot_policy_new(
         let hidden = core.hidden_headers().iter().map(|name| eyot_slice::from(*name)).collect();
         out.write(boundary::give(eyot_policy { core, hidden }));
         Ok(())
-    };
-    // SAFETY: by this function's contract.
-    unsafe { boundary::fallible(error, body) }
-}
-
-/// How long a shell may live in caches at most, in seconds: for `eyot_context.shell_life`. 0 for NULL.
-///
-/// # Safety
-/// `policy` is NULL or a live policy.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn eyot_policy_life(policy: *const eyot_policy) -> u32 {
-    boundary::value(0, || {
-        // SAFETY: by this function's contract.
-        unsafe { policy.as_ref() }.map(|policy| policy.core.life())
     })
 }
 
-/// The request headers that the app must not see, to be removed before anything else reads the request. Lives as long as
-/// the policy.
-///
-/// # Safety
-/// `policy` is NULL or a live policy; `out` and `out_len` may be written to.
+/// How many seconds a shell may stay in caches at most: the value for `eyot_context.shell_life`. 0 for NULL.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn eyot_policy_hidden_headers(
-    policy: *const eyot_policy,
-    out: *mut *const eyot_slice,
-    out_len: *mut usize,
+pub extern "C" fn eyot_policy_life(policy: Option<&eyot_policy>) -> u32 {
+    boundary::value(0, || policy.map(|policy| policy.core.life()))
+}
+
+/// The request headers that the app must not see. Remove them before anything else reads the request. Borrowed from the
+/// policy.
+#[unsafe(no_mangle)]
+pub extern "C" fn eyot_policy_hidden_headers(
+    policy: Option<&eyot_policy>,
+    out: Option<&mut MaybeUninit<*const eyot_slice>>,
+    out_len: Option<&mut MaybeUninit<usize>>,
 ) -> eyot_status {
-    boundary::checked(|| {
-        // SAFETY: by this function's contract.
-        let (policy, out, out_len) = unsafe {
-            (boundary::object(policy, "policy")?, Output::new(out, "out")?, Output::new(out_len, "out_len")?)
-        };
-        out.write(bytes::first(&policy.hidden));
-        out_len.write(policy.hidden.len());
-        Ok(())
-    })
-}
-
-/// Takes in a request on the policy's route. `*out` is NULL when the policy has nothing to say: another method than `GET`
-/// and `HEAD`, or a path below the prefix.
-///
-/// # Safety
-/// `policy` is NULL or a live policy; `islands` is NULL or live islands; `head` is NULL or an `eyot_head` with readable
-/// parts; `out` may be written to; `error` is NULL or may be written to.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn eyot_policy_visit(
-    policy: *const eyot_policy,
-    islands: *const eyot_islands,
-    head: *const eyot_head,
-    out: *mut *mut eyot_visit,
-    error: *mut *mut eyot_error,
-) -> eyot_status {
-    let body = || {
-        // SAFETY: by this function's contract.
-        let (policy, islands, out) = unsafe {
-            (boundary::object(policy, "policy")?, boundary::object(islands, "islands")?, Output::new(out, "out")?)
-        };
-        // SAFETY: as above.
-        let visit = unsafe { with_head(head, |head| policy.core.incoming(islands.core(), head)) }?;
-        out.write(visit.map_or(std::ptr::null_mut(), |visit| boundary::give(eyot_visit(visit))));
-        Ok(())
-    };
-    // SAFETY: by this function's contract.
-    unsafe { boundary::fallible(error, body) }
-}
-
-/// Whether the request asks for a fresh shell (`island-fresh`): the app then sees the query of `eyot_visit_query`. False
-/// for NULL.
-///
-/// # Safety
-/// `visit` is NULL or a live visit.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn eyot_visit_is_fresh(visit: *const eyot_visit) -> bool {
-    boundary::value(false, || {
-        // SAFETY: by this function's contract.
-        unsafe { visit.as_ref() }.map(|visit| visit.0.query().is_some())
-    })
-}
-
-/// The query that the app sees instead, without its `?`, where the request asks for a fresh shell; else empty. Borrowed
-/// from the visit.
-///
-/// # Safety
-/// `visit` is NULL or a live visit; `out` may be written to.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn eyot_visit_query(visit: *const eyot_visit, out: *mut eyot_slice) -> eyot_status {
-    boundary::checked(|| {
-        // SAFETY: by this function's contract.
-        let (visit, out) = unsafe { (boundary::object(visit, "visit")?, Output::new(out, "out")?) };
-        out.write(visit.0.query().unwrap_or_default().into());
-        Ok(())
-    })
-}
-
-/// Judges the app's response, after the split, as it would leave.
-///
-/// # Safety
-/// `visit` is NULL or a live visit; `response` is NULL or an `eyot_response` with readable parts; `out` may be written
-/// to; `error` is NULL or may be written to.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn eyot_visit_finish(
-    visit: *const eyot_visit,
-    response: *const eyot_response,
-    out: *mut *mut eyot_outcome,
-    error: *mut *mut eyot_error,
-) -> eyot_status {
-    let run = || {
-        // SAFETY: by this function's contract.
-        let (visit, response, out) = unsafe {
-            (boundary::object(visit, "visit")?, bytes::options(response, "response")?, Output::new(out, "out")?)
-        };
-        bytes::check_flags("response", response.flags, EYOT_RESPONSE_STREAMED)?;
-        // SAFETY: as above.
-        let headers = unsafe { bytes::fields(response.headers, response.headers_len, "headers") }?;
-        let status = status_code(response.status)?;
-        let is_streamed = response.flags & EYOT_RESPONSE_STREAMED != 0;
-        // SAFETY: as above.
-        let body = if is_streamed { None } else { Some(unsafe { response.body.bytes("body") }?) };
-        let verdict = visit.0.finish(&ShellResponse { status, headers: &headers, body });
-        out.write(boundary::give(eyot_outcome::judged(verdict, status, &headers)));
-        Ok(())
-    };
-    // SAFETY: by this function's contract.
-    unsafe { boundary::fallible(error, run) }
+    boundary::checked(|| boundary::read_list(policy, "policy", (out, out_len), |policy| &policy.hidden))
 }
 
 /// Frees a policy; NULL does nothing.
-///
-/// # Safety
-/// `policy` is NULL, or was handed out by a call and not freed yet.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn eyot_policy_free(policy: *mut eyot_policy) {
-    // SAFETY: by this function's contract.
-    unsafe { boundary::release(policy) }
-}
-
-/// Frees a visit; NULL does nothing.
-///
-/// # Safety
-/// `visit` is NULL, or was handed out by a call and not freed yet.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn eyot_visit_free(visit: *mut eyot_visit) {
-    // SAFETY: by this function's contract.
-    unsafe { boundary::release(visit) }
+pub extern "C" fn eyot_policy_free(policy: Option<Box<eyot_policy>>) {
+    boundary::release(policy)
 }

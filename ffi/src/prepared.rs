@@ -1,100 +1,84 @@
 //! A page that is split once and rendered often.
 
+use std::ffi::c_void;
+use std::mem::MaybeUninit;
+
 use eyot::Prepared;
 
-use crate::boundary::{self, Output};
-use crate::bytes::{self, eyot_buffer};
+use crate::boundary::{self, given};
+use crate::buffer::eyot_buffer;
+use crate::bytes::{self};
 use crate::context::{self, eyot_context};
+use crate::failure::eyot_error;
 use crate::islands::eyot_islands;
 use crate::shell::eyot_shell;
-use crate::status::{eyot_error, eyot_status};
+use crate::status::eyot_status;
 
-/// A page whose islands are found. What does not change from one rendering to the next is written once for each key ring
-/// and mount point.
+/// A page whose islands eyot has found. It writes what is the same in every rendering only once for each key ring and
+/// mount point.
 ///
-/// Threads: may be shared. Needs neither the islands nor the page that it was made from.
+/// Threads: may be shared. You may free the islands and the page that it was made from.
 #[derive(Debug)]
 pub struct eyot_prepared(Prepared);
 
-/// Finds a page's islands, to render it often. Copies the page.
-///
-/// # Safety
-/// `islands` is NULL or live islands; `page` is readable for `page_len` bytes; `out` may be written to; `error` is NULL
-/// or may be written to.
+/// Finds a page's islands, so that you can render it often. Copies the page.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eyot_prepared_new(
-    islands: *const eyot_islands,
-    page: *const u8,
+    islands: Option<&eyot_islands>,
+    page: *const c_void,
     page_len: usize,
-    out: *mut *mut eyot_prepared,
-    error: *mut *mut eyot_error,
+    out: Option<&mut MaybeUninit<Option<Box<eyot_prepared>>>>,
+    error: Option<&mut MaybeUninit<Option<Box<eyot_error>>>>,
 ) -> eyot_status {
-    let body = || {
-        // SAFETY: by this function's contract.
-        let (islands, page, out) = unsafe {
-            (boundary::object(islands, "islands")?, bytes::bytes(page, page_len, "page")?, Output::new(out, "out")?)
-        };
+    boundary::fallible(error, || {
+        let (islands, out) = (given(islands, "islands")?, given(out, "out")?);
+        // SAFETY: C keeps the contract.
+        let page = unsafe { bytes::bytes(page, page_len, "page") }?;
         out.write(boundary::give(eyot_prepared(islands.core().prepare(page)?)));
         Ok(())
-    };
-    // SAFETY: by this function's contract.
-    unsafe { boundary::fallible(error, body) }
+    })
 }
 
-/// Renders the shell in parts: costs the same whatever the page's length. The shell may outlive the prepared page.
-///
-/// # Safety
-/// `prepared` is NULL or a live prepared page; `context` is NULL or an `eyot_context` with readable parts; `out` may be
-/// written to; `error` is NULL or may be written to.
+/// Renders the shell in parts. This takes the same time however long the page is. You may free the prepared page before
+/// the shell.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eyot_prepared_shell(
-    prepared: *const eyot_prepared,
+    prepared: Option<&eyot_prepared>,
     context: *const eyot_context,
-    out: *mut *mut eyot_shell,
-    error: *mut *mut eyot_error,
+    out: Option<&mut MaybeUninit<Option<Box<eyot_shell>>>>,
+    error: Option<&mut MaybeUninit<Option<Box<eyot_error>>>>,
 ) -> eyot_status {
-    let body = || {
-        // SAFETY: by this function's contract.
-        let (prepared, context, out) =
-            unsafe { (boundary::object(prepared, "prepared")?, context::read(context)?, Output::new(out, "out")?) };
-        let shell = eyot_shell::rendered(prepared.0.rendering(&context)?, prepared.0.islands().to_vec());
+    boundary::fallible(error, || {
+        let (prepared, out) = (given(prepared, "prepared")?, given(out, "out")?);
+        // SAFETY: C keeps the contract.
+        let context = unsafe { context::read(context) }?;
+        let shell = eyot_shell::rendered(prepared.0.rendering(&context.core())?, prepared.0.islands().to_vec());
         out.write(boundary::give(shell));
         Ok(())
-    };
-    // SAFETY: by this function's contract.
-    unsafe { boundary::fallible(error, body) }
+    })
 }
 
 /// Renders the shell in one piece.
-///
-/// # Safety
-/// As `eyot_prepared_shell`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eyot_prepared_render(
-    prepared: *const eyot_prepared,
+    prepared: Option<&eyot_prepared>,
     context: *const eyot_context,
-    out: *mut eyot_buffer,
-    error: *mut *mut eyot_error,
+    out: Option<&mut MaybeUninit<eyot_buffer>>,
+    error: Option<&mut MaybeUninit<Option<Box<eyot_error>>>>,
 ) -> eyot_status {
-    let body = || {
-        // SAFETY: by this function's contract.
-        let (prepared, context, out) =
-            unsafe { (boundary::object(prepared, "prepared")?, context::read(context)?, Output::new(out, "out")?) };
+    boundary::fallible(error, || {
+        let (prepared, out) = (given(prepared, "prepared")?, given(out, "out")?);
+        // SAFETY: C keeps the contract.
+        let context = unsafe { context::read(context) }?;
         let mut shell = Vec::new();
-        prepared.0.render(&context, &mut shell)?;
+        prepared.0.render(&context.core(), &mut shell)?;
         out.write(shell.into());
         Ok(())
-    };
-    // SAFETY: by this function's contract.
-    unsafe { boundary::fallible(error, body) }
+    })
 }
 
 /// Frees a prepared page; NULL does nothing.
-///
-/// # Safety
-/// `prepared` is NULL, or was handed out by a call and not freed yet.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn eyot_prepared_free(prepared: *mut eyot_prepared) {
-    // SAFETY: by this function's contract.
-    unsafe { boundary::release(prepared) }
+pub extern "C" fn eyot_prepared_free(prepared: Option<Box<eyot_prepared>>) {
+    boundary::release(prepared)
 }

@@ -1,16 +1,19 @@
 //! A writer of props, for callers without a JSON library: one object with plain members.
 
 use std::collections::HashSet;
+use std::ffi::c_void;
+use std::mem::MaybeUninit;
 
 use eyot::props::append_string;
 
-use crate::boundary::{self, Output};
+use crate::boundary::{self, given};
 use crate::bytes::{self, eyot_slice};
-use crate::status::{Failure, eyot_error, eyot_status};
+use crate::failure::{Failure, eyot_error};
+use crate::status::eyot_status;
 
-/// Props in the making.
+/// Props that you write member by member.
 ///
-/// Threads: belongs to one at a time.
+/// Threads: one at a time.
 #[derive(Debug)]
 pub struct eyot_props {
     /// Always one complete object.
@@ -44,162 +47,114 @@ fn wrong(message: String) -> Failure {
     Failure::new(eyot_status::EYOT_PROPS, "props", message)
 }
 
-/// Props without a member: `{}`. NULL only when memory has run out.
+/// Makes props without a member: `{}`.
 #[unsafe(no_mangle)]
-pub extern "C" fn eyot_props_new() -> *mut eyot_props {
-    boundary::value(std::ptr::null_mut(), || Some(boundary::give(eyot_props::new())))
+pub extern "C" fn eyot_props_new() -> Option<Box<eyot_props>> {
+    boundary::value(None, || Some(boundary::give(eyot_props::new())))
 }
 
 /// Adds a text.
-///
-/// # Safety
-/// `props` is NULL or live props that no other thread uses; `name` and `value` are readable for their lengths; `error` is
-/// NULL or may be written to.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eyot_props_string(
-    props: *mut eyot_props,
-    name: *const u8,
+    props: Option<&mut eyot_props>,
+    name: *const c_void,
     name_len: usize,
-    value: *const u8,
+    value: *const c_void,
     value_len: usize,
-    error: *mut *mut eyot_error,
+    error: Option<&mut MaybeUninit<Option<Box<eyot_error>>>>,
 ) -> eyot_status {
-    let body = || {
-        // SAFETY: by this function's contract.
-        let (value, props) = unsafe { (bytes::text(value, value_len, "value")?, member(props, name, name_len)?) };
-        props.0.member(props.1, |json| append_string(value, json))
-    };
-    // SAFETY: by this function's contract.
-    unsafe { boundary::fallible(error, body) }
+    boundary::fallible(error, || {
+        // SAFETY: C keeps the contract.
+        let (name, value) = unsafe { (bytes::text(name, name_len, "name")?, bytes::text(value, value_len, "value")?) };
+        given(props, "props")?.member(name, |json| append_string(value, json))
+    })
 }
 
-/// Adds a whole number. JavaScript reads those beyond 2^53 inexactly; eyot and most other readers do not.
-///
-/// # Safety
-/// `props` is NULL or live props that no other thread uses; `name` is readable for its length; `error` is NULL or may be
-/// written to.
+/// Adds a whole number. JavaScript rounds numbers beyond 2^53; eyot and most other readers do not.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eyot_props_integer(
-    props: *mut eyot_props,
-    name: *const u8,
+    props: Option<&mut eyot_props>,
+    name: *const c_void,
     name_len: usize,
     value: i64,
-    error: *mut *mut eyot_error,
+    error: Option<&mut MaybeUninit<Option<Box<eyot_error>>>>,
 ) -> eyot_status {
-    let body = || {
-        // SAFETY: by this function's contract.
-        let props = unsafe { member(props, name, name_len) }?;
-        props.0.member(props.1, |json| json.extend_from_slice(value.to_string().as_bytes()))
-    };
-    // SAFETY: by this function's contract.
-    unsafe { boundary::fallible(error, body) }
+    boundary::fallible(error, || {
+        // SAFETY: C keeps the contract.
+        let name = unsafe { bytes::text(name, name_len, "name") }?;
+        given(props, "props")?.member(name, |json| json.extend_from_slice(value.to_string().as_bytes()))
+    })
 }
 
 /// Adds a number; not NaN and not infinite, which JSON does not have.
-///
-/// # Safety
-/// `props` is NULL or live props that no other thread uses; `name` is readable for its length; `error` is NULL or may be
-/// written to.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eyot_props_number(
-    props: *mut eyot_props,
-    name: *const u8,
+    props: Option<&mut eyot_props>,
+    name: *const c_void,
     name_len: usize,
     value: f64,
-    error: *mut *mut eyot_error,
+    error: Option<&mut MaybeUninit<Option<Box<eyot_error>>>>,
 ) -> eyot_status {
-    let body = || {
-        // SAFETY: by this function's contract.
-        let props = unsafe { member(props, name, name_len) }?;
+    boundary::fallible(error, || {
+        // SAFETY: C keeps the contract.
+        let name = unsafe { bytes::text(name, name_len, "name") }?;
         let Some(number) = serde_json::Number::from_f64(value) else {
-            return Err(wrong(format!("{:?} is {value}, which JSON does not have: leave it out", props.1)));
+            return Err(wrong(format!("{:?} is {value}, which JSON does not have: leave it out", name)));
         };
-        props.0.member(props.1, |json| json.extend_from_slice(number.to_string().as_bytes()))
-    };
-    // SAFETY: by this function's contract.
-    unsafe { boundary::fallible(error, body) }
+        given(props, "props")?.member(name, |json| json.extend_from_slice(number.to_string().as_bytes()))
+    })
 }
 
 /// Adds true or false.
-///
-/// # Safety
-/// `props` is NULL or live props that no other thread uses; `name` is readable for its length; `error` is NULL or may be
-/// written to.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eyot_props_boolean(
-    props: *mut eyot_props,
-    name: *const u8,
+    props: Option<&mut eyot_props>,
+    name: *const c_void,
     name_len: usize,
     value: bool,
-    error: *mut *mut eyot_error,
+    error: Option<&mut MaybeUninit<Option<Box<eyot_error>>>>,
 ) -> eyot_status {
-    let body = || {
-        // SAFETY: by this function's contract.
-        let props = unsafe { member(props, name, name_len) }?;
-        props.0.member(props.1, |json| json.extend_from_slice(if value { b"true" } else { b"false" }))
-    };
-    // SAFETY: by this function's contract.
-    unsafe { boundary::fallible(error, body) }
+    boundary::fallible(error, || {
+        // SAFETY: C keeps the contract.
+        let name = unsafe { bytes::text(name, name_len, "name") }?;
+        given(props, "props")?.member(name, |json| json.extend_from_slice(if value { b"true" } else { b"false" }))
+    })
 }
 
-/// Adds any JSON value, which is checked and stays as it is: an object, a list, null, a number with all its digits.
-///
-/// # Safety
-/// `props` is NULL or live props that no other thread uses; `name` and `json` are readable for their lengths; `error` is
-/// NULL or may be written to.
+/// Adds any JSON value: an object, a list, null, a number with all its digits. It is checked, and added as it is.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eyot_props_json(
-    props: *mut eyot_props,
-    name: *const u8,
+    props: Option<&mut eyot_props>,
+    name: *const c_void,
     name_len: usize,
-    json: *const u8,
+    json: *const c_void,
     json_len: usize,
-    error: *mut *mut eyot_error,
+    error: Option<&mut MaybeUninit<Option<Box<eyot_error>>>>,
 ) -> eyot_status {
-    let body = || {
-        // SAFETY: by this function's contract.
-        let (value, props) = unsafe { (bytes::text(json, json_len, "json")?, member(props, name, name_len)?) };
+    boundary::fallible(error, || {
+        // SAFETY: C keeps the contract.
+        let (name, value) = unsafe { (bytes::text(name, name_len, "name")?, bytes::text(json, json_len, "json")?) };
         let checked: Result<&serde_json::value::RawValue, _> = serde_json::from_str(value);
-        let checked = checked.map_err(|why| wrong(format!("{:?} is not one JSON value: {why}", props.1)))?;
-        props.0.member(props.1, |json| json.extend_from_slice(checked.get().as_bytes()))
-    };
-    // SAFETY: by this function's contract.
-    unsafe { boundary::fallible(error, body) }
+        let checked = checked.map_err(|why| wrong(format!("{:?} is not one JSON value: {why}", name)))?;
+        given(props, "props")?.member(name, |json| json.extend_from_slice(checked.get().as_bytes()))
+    })
 }
 
-/// The JSON written so far, always one complete object. Borrowed from the props until their next call.
-///
-/// # Safety
-/// `props` is NULL or live props; `out` may be written to.
+/// The JSON so far, which is always one complete object. Borrowed from the props until their next call.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn eyot_props_bytes(props: *const eyot_props, out: *mut eyot_slice) -> eyot_status {
+pub extern "C" fn eyot_props_bytes(
+    props: Option<&eyot_props>,
+    out: Option<&mut MaybeUninit<eyot_slice>>,
+) -> eyot_status {
     boundary::checked(|| {
-        // SAFETY: by this function's contract.
-        let (props, out) = unsafe { (boundary::object(props, "props")?, Output::new(out, "out")?) };
+        let (props, out) = (given(props, "props")?, given(out, "out")?);
         out.write(props.json.as_slice().into());
         Ok(())
     })
 }
 
 /// Frees props; NULL does nothing.
-///
-/// # Safety
-/// `props` is NULL, or was handed out by a call and not freed yet.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn eyot_props_free(props: *mut eyot_props) {
-    // SAFETY: by this function's contract.
-    unsafe { boundary::release(props) }
-}
-
-/// The props that get a member, and its name.
-///
-/// # Safety
-/// As the functions above.
-unsafe fn member<'a>(
-    props: *mut eyot_props,
-    name: *const u8,
-    name_len: usize,
-) -> Result<(&'a mut eyot_props, &'a str), Failure> {
-    // SAFETY: by this function's contract.
-    unsafe { Ok((boundary::object_mut(props, "props")?, bytes::text(name, name_len, "name")?)) }
+pub extern "C" fn eyot_props_free(props: Option<Box<eyot_props>>) {
+    boundary::release(props)
 }

@@ -1,12 +1,14 @@
 //! Whole answers that eyot makes itself: a file's, a preflight's, a refusal's.
 
+use std::mem::MaybeUninit;
+
 use eyot::http::{Refusal, Reply};
 
-use crate::boundary::{self, Output};
-use crate::bytes::{self, eyot_pair, eyot_slice};
+use crate::boundary;
+use crate::bytes::{eyot_pair, eyot_slice};
 use crate::status::eyot_status;
 
-/// What to answer instead of calling a handler.
+/// A whole answer that eyot makes itself. Send it instead of calling a handler.
 ///
 /// Threads: may be shared.
 #[derive(Debug)]
@@ -34,90 +36,67 @@ impl eyot_reply {
     }
 }
 
-/// The texts stand on the heap, so that they stay where they are when the reply moves.
+/// The texts are on the heap, so they do not move with the reply.
 fn pairs(reply: &Reply) -> Vec<eyot_pair> {
     reply.headers.iter().map(|(name, value)| eyot_pair::new(name, value.as_bytes())).collect()
 }
 
 /// The status code; 0 for NULL.
-///
-/// # Safety
-/// `reply` is NULL or a live reply.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn eyot_reply_status(reply: *const eyot_reply) -> u32 {
-    boundary::value(0, || {
-        // SAFETY: by this function's contract.
-        unsafe { reply.as_ref() }.map(|reply| reply.reply.status.into())
-    })
+pub extern "C" fn eyot_reply_status(reply: Option<&eyot_reply>) -> u32 {
+    boundary::value(0, || reply.map(|reply| reply.reply.status.into()))
 }
 
 /// The headers, `Content-Length` among them. Borrowed from the reply.
-///
-/// # Safety
-/// `reply` is NULL or a live reply; `out` and `out_len` may be written to.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn eyot_reply_headers(
-    reply: *const eyot_reply,
-    out: *mut *const eyot_pair,
-    out_len: *mut usize,
+pub extern "C" fn eyot_reply_headers(
+    reply: Option<&eyot_reply>,
+    out: Option<&mut MaybeUninit<*const eyot_pair>>,
+    out_len: Option<&mut MaybeUninit<usize>>,
 ) -> eyot_status {
-    boundary::checked(|| {
-        // SAFETY: by this function's contract.
-        let (reply, out, out_len) =
-            unsafe { (boundary::object(reply, "reply")?, Output::new(out, "out")?, Output::new(out_len, "out_len")?) };
-        out.write(bytes::first(&reply.headers));
-        out_len.write(reply.headers.len());
-        Ok(())
-    })
+    boundary::checked(|| boundary::read_list(reply, "reply", (out, out_len), |reply| &reply.headers))
 }
 
-/// The body; empty for `HEAD`. Lives as long as the library.
-///
-/// # Safety
-/// `reply` is NULL or a live reply; `out` may be written to.
+/// The body; empty for `HEAD`. Valid for as long as the library is loaded.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn eyot_reply_body(reply: *const eyot_reply, out: *mut eyot_slice) -> eyot_status {
-    // SAFETY: by this function's contract.
-    boundary::checked(|| unsafe { boundary::read(reply, "reply", out, |reply| reply.reply.body.into()) })
+pub extern "C" fn eyot_reply_body(
+    reply: Option<&eyot_reply>,
+    out: Option<&mut MaybeUninit<eyot_slice>>,
+) -> eyot_status {
+    boundary::checked(|| boundary::read(reply, "reply", out, |reply| reply.reply.body.into()))
 }
 
-/// Why, as a stable code for logs and counters, such as `token-expired`; empty when nothing is refused. Borrowed.
-///
-/// # Safety
-/// `reply` is NULL or a live reply; `out` may be written to.
+/// Why the request was refused, as a stable code for logs and counters, such as `token-expired`; empty if it was not
+/// refused. Borrowed from the reply.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn eyot_reply_reason(reply: *const eyot_reply, out: *mut eyot_slice) -> eyot_status {
-    // SAFETY: by this function's contract.
-    boundary::checked(|| unsafe { boundary::read(reply, "reply", out, |reply| reply.reason.into()) })
+pub extern "C" fn eyot_reply_reason(
+    reply: Option<&eyot_reply>,
+    out: Option<&mut MaybeUninit<eyot_slice>>,
+) -> eyot_status {
+    boundary::checked(|| boundary::read(reply, "reply", out, |reply| reply.reason.into()))
 }
 
-/// Why, in words for the log, which the client does not get; empty when nothing is refused. Borrowed from the reply.
-///
-/// # Safety
-/// `reply` is NULL or a live reply; `out` may be written to.
+/// Why the request was refused, in words for your log; the client does not get them. Empty if it was not refused.
+/// Borrowed from the reply.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn eyot_reply_explanation(reply: *const eyot_reply, out: *mut eyot_slice) -> eyot_status {
-    // SAFETY: by this function's contract.
-    boundary::checked(|| unsafe { boundary::read(reply, "reply", out, |reply| reply.explanation.as_str().into()) })
+pub extern "C" fn eyot_reply_explanation(
+    reply: Option<&eyot_reply>,
+    out: Option<&mut MaybeUninit<eyot_slice>>,
+) -> eyot_status {
+    boundary::checked(|| boundary::read(reply, "reply", out, |reply| reply.explanation.as_str().into()))
 }
 
-/// The island that was asked for, once its name is known to be one; else empty. Borrowed from the reply.
-///
-/// # Safety
-/// `reply` is NULL or a live reply; `out` may be written to.
+/// The island that was asked for; empty if its name is not an island's. Borrowed from the reply.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn eyot_reply_island(reply: *const eyot_reply, out: *mut eyot_slice) -> eyot_status {
-    // SAFETY: by this function's contract.
-    boundary::checked(|| unsafe { boundary::read(reply, "reply", out, |reply| reply.island.as_str().into()) })
+pub extern "C" fn eyot_reply_island(
+    reply: Option<&eyot_reply>,
+    out: Option<&mut MaybeUninit<eyot_slice>>,
+) -> eyot_status {
+    boundary::checked(|| boundary::read(reply, "reply", out, |reply| reply.island.as_str().into()))
 }
 
-/// Frees a reply that belongs to the caller; NULL does nothing. The reply that `eyot_request_reply` tells is freed with
-/// its request.
-///
-/// # Safety
-/// `reply` is NULL, or was handed out by a call that wrote it and not freed yet.
+/// Frees a reply that belongs to you; NULL does nothing. The reply of `eyot_request_reply` belongs to its request.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn eyot_reply_free(reply: *mut eyot_reply) {
-    // SAFETY: by this function's contract.
-    unsafe { boundary::release(reply) }
+pub extern "C" fn eyot_reply_free(reply: Option<Box<eyot_reply>>) {
+    boundary::release(reply)
 }

@@ -1,85 +1,37 @@
 //! Requests below the prefix: what one is, the opening of its token, what becomes of the handler's answer.
 
-use eyot::Islands;
-use eyot::http::{Answer, Head, Pending, Refusal, Route, split_target};
+use std::mem::MaybeUninit;
 
-use crate::boundary::{self, Output};
-use crate::bytes::{self, OptionsStruct, eyot_pair, eyot_slice};
-use crate::context;
-use crate::island::eyot_island;
+use eyot::Islands;
+use eyot::http::{Pending, Refusal, Route};
+
+use crate::boundary::{self, given};
+use crate::bytes::eyot_slice;
+use crate::failure::{Failure, eyot_error};
+use crate::head::{eyot_head, with_head};
 use crate::islands::eyot_islands;
+use crate::opened::eyot_opened;
 use crate::outcome::eyot_outcome;
 use crate::reply::eyot_reply;
-use crate::status::{Failure, eyot_error, eyot_status};
-
-/// A request without its body. Initialise with `EYOT_HEAD_INIT`.
-#[repr(C)]
-#[derive(Debug, Clone, Copy)]
-pub struct eyot_head {
-    /// `sizeof(eyot_head)`.
-    pub size: usize,
-    /// The method, in upper case as it came.
-    pub method: eyot_slice,
-    /// The target as it stood on the request line: path and query, not decoded, with the mount point.
-    pub target: eyot_slice,
-    /// The app's mount point as it stands in the target: empty, or starting with `/` and not ending with it.
-    pub mount: eyot_slice,
-    /// All headers, repeated ones as often as they came; `Host` (or `:authority`) must be among them.
-    pub headers: *const eyot_pair,
-    /// How many there are.
-    pub headers_len: usize,
-}
-
-// SAFETY: numbers, slices and a pointer that is not looked at without a length.
-unsafe impl OptionsStruct for eyot_head {
-    const FIRST: usize = size_of::<Self>();
-}
-
-/// What a handler answered, sessions and all other layers included. Initialise with `EYOT_ANSWER_INIT`.
-#[repr(C)]
-#[derive(Debug, Clone, Copy)]
-pub struct eyot_answer {
-    /// `sizeof(eyot_answer)`.
-    pub size: usize,
-    /// All headers.
-    pub headers: *const eyot_pair,
-    /// How many there are.
-    pub headers_len: usize,
-    /// The page's JSON object from the token (`eyot_island_page`), or nothing.
-    pub page: eyot_slice,
-    /// The status code.
-    pub status: u32,
-    /// `EYOT_ANSWER_SHARED`, `EYOT_ANSWER_FOREIGN`.
-    pub flags: u32,
-    /// For a shared island: the seconds that caches may keep it, where the handler says nothing else itself.
-    pub shared: u32,
-}
-
-// SAFETY: numbers, slices and a pointer that is not looked at without a length.
-unsafe impl OptionsStruct for eyot_answer {
-    const FIRST: usize = size_of::<Self>();
-}
-
-/// Something else answered in the handler's place, such as a layer with a sign-in page of its own: it is no island.
-pub const EYOT_ANSWER_FOREIGN: u32 = 2;
-/// The island is the same for every visitor: caches may keep it, and it must not set a cookie.
-pub const EYOT_ANSWER_SHARED: u32 = 1;
+use crate::response::{self, eyot_response};
+use crate::status::eyot_status;
+use crate::token::{eyot_token, read_token};
 
 /// What a request is.
 #[repr(C)]
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum eyot_route {
-    /// The app's own: not below the prefix.
+    /// It is for the app: its path is not below the prefix.
     EYOT_ROUTE_APP = 0,
-    /// Answered by `eyot_request_reply`: the loader or the style sheet, a preflight, a refusal.
+    /// Send `eyot_request_reply`: the loader or the style sheet, a preflight's answer, or a refusal.
     EYOT_ROUTE_REPLY = 1,
-    /// An island, whose token is yet to be opened.
+    /// It is for an island. Open its token with `eyot_request_open`.
     EYOT_ROUTE_ISLAND = 2,
 }
 
 /// A request below the prefix.
 ///
-/// Threads: may be shared. Needs neither the islands nor the head that it was made from.
+/// Threads: may be shared. You may free the islands and the head that it was made from.
 #[derive(Debug)]
 pub struct eyot_request(Found);
 
@@ -89,43 +41,22 @@ enum Found {
     Island { islands: Islands, number: u32, pending: Pending },
 }
 
-/// Reads a head and calls `f` with core's form of it.
-///
-/// # Safety
-/// `head` is NULL or an `eyot_head` with readable parts.
-pub(crate) unsafe fn with_head<R>(head: *const eyot_head, f: impl FnOnce(&Head<'_>) -> R) -> Result<R, Failure> {
-    // SAFETY: by this function's contract.
-    let head = unsafe { bytes::options(head, "head") }?;
-    // SAFETY: as above.
-    let (method, target, mount, headers) = unsafe {
-        (
-            head.method.text("method")?,
-            head.target.bytes("target")?,
-            head.mount.text("mount")?,
-            bytes::fields(head.headers, head.headers_len, "headers")?,
-        )
-    };
-    let (path, query) = split_target(target);
-    Ok(f(&Head { method, path, query, mount, headers: &headers }))
-}
-
-/// Tells what a request is. `*out` is NULL when it is the app's own; else it belongs to the caller.
-///
-/// # Safety
-/// `islands` is NULL or live islands; `head` is NULL or an `eyot_head` with readable parts; `out` may be written to;
-/// `error` is NULL or may be written to.
+/// Finds out what a request is. `*out` is NULL if the request is for the app; otherwise it belongs to you.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eyot_islands_route(
-    islands: *const eyot_islands,
+    islands: Option<&eyot_islands>,
     head: *const eyot_head,
-    out: *mut *mut eyot_request,
-    error: *mut *mut eyot_error,
+    out: Option<&mut MaybeUninit<Option<Box<eyot_request>>>>,
+    error: Option<&mut MaybeUninit<Option<Box<eyot_error>>>>,
 ) -> eyot_status {
-    let body = || {
-        // SAFETY: by this function's contract.
-        let (islands, out) = unsafe { (boundary::object(islands, "islands")?, Output::new(out, "out")?) };
+    boundary::fallible(error, || {
+        let (islands, out) = (given(islands, "islands")?, given(out, "out")?);
         // SAFETY: as above.
-        let route = unsafe { with_head(head, |head| islands.core().route(head)) }?;
+        let route = unsafe {
+            with_head(head, |head| {
+                head.map_or_else(|refused| Some(Route::Refusal(refused)), |head| islands.core().route(head))
+            })
+        }?;
         let found = route.map(|route| match route {
             Route::File(reply) | Route::Preflight(reply) => Found::Reply(eyot_reply::new(reply)),
             Route::Refusal(refusal) => Found::Reply(eyot_reply::refusal(refusal)),
@@ -134,206 +65,143 @@ pub unsafe extern "C" fn eyot_islands_route(
                 Found::Island { islands: islands.core().clone(), number, pending }
             }
         });
-        out.write(found.map_or(std::ptr::null_mut(), |found| boundary::give(eyot_request(found))));
+        out.write(found.map(|found| Box::new(eyot_request(found))));
         Ok(())
-    };
-    // SAFETY: by this function's contract.
-    unsafe { boundary::fallible(error, body) }
+    })
 }
 
-/// What the request is; `EYOT_ROUTE_APP` for NULL, which is what the app's own requests are.
-///
-/// # Safety
-/// `request` is NULL or a live request.
+/// What the request is; `EYOT_ROUTE_APP` for NULL.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn eyot_request_route(request: *const eyot_request) -> eyot_route {
+pub extern "C" fn eyot_request_route(request: Option<&eyot_request>) -> eyot_route {
     boundary::value(eyot_route::EYOT_ROUTE_APP, || {
-        // SAFETY: by this function's contract.
-        unsafe { request.as_ref() }.map(|request| match request.0 {
+        request.map(|request| match request.0 {
             Found::Reply(_) => eyot_route::EYOT_ROUTE_REPLY,
             Found::Island { .. } => eyot_route::EYOT_ROUTE_ISLAND,
         })
     })
 }
 
-/// The answer to send; NULL for an island, and for NULL. Borrowed from the request.
-///
-/// # Safety
-/// `request` is NULL or a live request.
+/// The reply to send; NULL if the request is for an island, and for NULL. Borrowed from the request.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn eyot_request_reply(request: *const eyot_request) -> *const eyot_reply {
-    boundary::value(std::ptr::null(), || {
-        // SAFETY: by this function's contract.
-        unsafe { request.as_ref() }.and_then(|request| match &request.0 {
-            Found::Reply(reply) => Some(&raw const *reply),
+pub extern "C" fn eyot_request_reply(request: Option<&eyot_request>) -> Option<&eyot_reply> {
+    boundary::part(|| {
+        request.and_then(|request| match &request.0 {
+            Found::Reply(reply) => Some(reply),
             Found::Island { .. } => None,
         })
     })
 }
 
 /// The name of the island that is asked for. Borrowed from the request.
-///
-/// # Safety
-/// `request` is NULL or a live request; `out` may be written to.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn eyot_request_name(request: *const eyot_request, out: *mut eyot_slice) -> eyot_status {
+pub extern "C" fn eyot_request_name(
+    request: Option<&eyot_request>,
+    out: Option<&mut MaybeUninit<eyot_slice>>,
+) -> eyot_status {
     boundary::checked(|| {
-        // SAFETY: by this function's contract.
-        let (request, out) = unsafe { (boundary::object(request, "request")?, Output::new(out, "out")?) };
+        let (request, out) = (given(request, "request")?, given(out, "out")?);
         let (_, _, pending) = request.island()?;
         out.write(pending.name().as_str().into());
         Ok(())
     })
 }
 
-/// The number that the island was declared with; 0 when the request is none.
-///
-/// # Safety
-/// `request` is NULL or a live request.
+/// The number that the island was declared with; 0 if the request is not for an island.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn eyot_request_number(request: *const eyot_request) -> u32 {
+pub extern "C" fn eyot_request_number(request: Option<&eyot_request>) -> u32 {
     boundary::value(0, || {
-        // SAFETY: by this function's contract.
-        let request = unsafe { request.as_ref() }?;
+        let request = request?;
         request.island().ok().map(|(_, number, _)| number)
     })
 }
 
-/// How many bytes of body to read at most; 0 when the token is in the path, and when the request is no island's. A body
-/// that turns out longer is `eyot_request_too_large`.
-///
-/// # Safety
-/// `request` is NULL or a live request.
+/// How many bytes of the body to read at most; 0 if the token is in the path, and if the request is not for an island.
+/// If the body turns out to be longer, send `eyot_request_too_large`.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn eyot_request_body_limit(request: *const eyot_request) -> usize {
+pub extern "C" fn eyot_request_body_limit(request: Option<&eyot_request>) -> usize {
     boundary::value(0, || {
-        // SAFETY: by this function's contract.
-        let request = unsafe { request.as_ref() }?;
+        let request = request?;
         request.island().ok().map(|(_, _, pending)| pending.body_limit())
     })
 }
 
-/// The refusal of a body that is over the limit, for hosts that find out while they read.
-///
-/// # Safety
-/// `request` is NULL or a live request; `out` may be written to; `error` is NULL or may be written to.
+/// The refusal of a body that is over the limit, for hosts that notice while they read.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn eyot_request_too_large(
-    request: *const eyot_request,
-    out: *mut *mut eyot_reply,
-    error: *mut *mut eyot_error,
+pub extern "C" fn eyot_request_too_large(
+    request: Option<&eyot_request>,
+    out: Option<&mut MaybeUninit<Option<Box<eyot_reply>>>>,
+    error: Option<&mut MaybeUninit<Option<Box<eyot_error>>>>,
 ) -> eyot_status {
-    let body = || {
-        // SAFETY: by this function's contract.
-        let (request, out) = unsafe { (boundary::object(request, "request")?, Output::new(out, "out")?) };
+    boundary::fallible(error, || {
+        let (request, out) = (given(request, "request")?, given(out, "out")?);
         let (_, _, pending) = request.island()?;
         out.write(boundary::give(eyot_reply::refusal(pending.too_large())));
         Ok(())
-    };
-    // SAFETY: by this function's contract.
-    unsafe { boundary::fallible(error, body) }
+    })
 }
 
-/// Opens the token. `EYOT_OK`: `*out` is the island for its handler. `EYOT_REFUSED`: `*refusal` is what to answer, and
-/// `*out` is left alone; like every failure it comes with an error, for the log, which is to be freed too. `body` is what
-/// was read, nothing for a token in the path; `audience` is what the token was sealed with; `now` is in Unix seconds, 0 for
-/// the system's clock.
-///
-/// # Safety
-/// `request` is NULL or a live request; `body` and `audience` are readable for their lengths; `out` and `refusal` may be
-/// written to; `error` is NULL or may be written to.
+/// Opens the token. `EYOT_OK`: `*out` is the island for its handler. `EYOT_REFUSED`: `*refusal` is the reply to send.
+/// Like every failure it comes with an error, for your log, which you free too.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eyot_request_open(
-    request: *const eyot_request,
-    body: *const u8,
-    body_len: usize,
-    audience: *const u8,
-    audience_len: usize,
-    now: u64,
-    out: *mut *mut eyot_island,
-    refusal: *mut *mut eyot_reply,
-    error: *mut *mut eyot_error,
+    request: Option<&eyot_request>,
+    token: *const eyot_token,
+    out: Option<&mut MaybeUninit<Option<Box<eyot_opened>>>>,
+    refusal: Option<&mut MaybeUninit<Option<Box<eyot_reply>>>>,
+    error: Option<&mut MaybeUninit<Option<Box<eyot_error>>>>,
 ) -> eyot_status {
-    let run = || {
-        // SAFETY: by this function's contract.
-        let (request, body, audience, out, refusal) = unsafe {
-            (
-                boundary::object(request, "request")?,
-                bytes::bytes(body, body_len, "body")?,
-                bytes::text(audience, audience_len, "audience")?,
-                Output::new(out, "out")?,
-                Output::new(refusal, "refusal")?,
-            )
-        };
+    boundary::fallible(error, || {
+        let (request, out, refusal) = (given(request, "request")?, given(out, "out")?, given(refusal, "refusal")?);
+        // SAFETY: C keeps the contract.
+        let token = unsafe { read_token(token) }?;
+        if !token.island.is_empty() {
+            return Err(Failure::argument("`island` is set: leave it empty, because the request names the island"));
+        }
         let (islands, number, pending) = request.island()?;
         let mut buffer = Vec::new();
-        match pending.open(islands, body, audience, context::time(now)?, &mut buffer) {
+        match pending.open(islands, token.bytes, token.audience, token.now, &mut buffer) {
             Ok(opened) => {
                 let parts = [opened.props, opened.slots, opened.page].map(eyot_slice::from);
                 let (name, expires) = (opened.name.clone(), opened.expires);
-                out.write(boundary::give(eyot_island::new(name, number, parts, expires, buffer)));
+                out.write(boundary::give(eyot_opened::new(name, number, parts, expires, buffer)));
                 Ok(())
             }
             Err(refused) => Err(refuse(refused, refusal)),
         }
-    };
-    // SAFETY: by this function's contract.
-    unsafe { boundary::fallible(error, run) }
+    })
 }
 
-/// Turns what a handler answered into what is sent: to be called where the headers are final, outside of sessions.
-/// `EYOT_OK`: `*out` tells the status, the headers, and whether the body is sent. `EYOT_REFUSED`: `*refusal` is what to
-/// send instead, because a shared island sets a cookie or a redirect leads where none may; it comes with an error too.
-///
-/// # Safety
-/// `request` is NULL or a live request; `answer` is NULL or an `eyot_answer` with readable parts; `out` and `refusal` may
-/// be written to; `error` is NULL or may be written to.
+/// Turns a handler's answer into what to send. Call it where the headers are final, outside of sessions. `EYOT_OK`:
+/// `*out` has the status and headers, and says whether to send the body. `EYOT_REFUSED`: `*refusal` is the reply to
+/// send instead, because a shared island sets a cookie or the redirect's target is not allowed. It comes with an error
+/// too.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eyot_request_finish(
-    request: *const eyot_request,
-    answer: *const eyot_answer,
-    out: *mut *mut eyot_outcome,
-    refusal: *mut *mut eyot_reply,
-    error: *mut *mut eyot_error,
+    request: Option<&eyot_request>,
+    response: *const eyot_response,
+    out: Option<&mut MaybeUninit<Option<Box<eyot_outcome>>>>,
+    refusal: Option<&mut MaybeUninit<Option<Box<eyot_reply>>>>,
+    error: Option<&mut MaybeUninit<Option<Box<eyot_error>>>>,
 ) -> eyot_status {
-    let run = || {
-        // SAFETY: by this function's contract.
-        let (request, answer, out, refusal) = unsafe {
-            (
-                boundary::object(request, "request")?,
-                bytes::options(answer, "answer")?,
-                Output::new(out, "out")?,
-                Output::new(refusal, "refusal")?,
-            )
-        };
-        bytes::check_flags("answer", answer.flags, EYOT_ANSWER_SHARED | EYOT_ANSWER_FOREIGN)?;
-        // SAFETY: as above.
-        let (headers, page) =
-            unsafe { (bytes::fields(answer.headers, answer.headers_len, "headers")?, answer.page.bytes("page")?) };
+    boundary::fallible(error, || {
+        let (request, out, refusal) = (given(request, "request")?, given(out, "out")?, given(refusal, "refusal")?);
+        // SAFETY: C keeps the contract.
+        let response = unsafe { response::read(response) }?;
         let (islands, _, pending) = request.island()?;
-        let foreign = answer.flags & EYOT_ANSWER_FOREIGN != 0;
-        let shared = (answer.flags & EYOT_ANSWER_SHARED != 0).then_some(answer.shared);
-        let answer = Answer { status: status_code(answer.status)?, headers: &headers, shared, page, foreign };
-        match pending.finish(islands, &answer) {
-            Ok(finish) => {
-                out.write(boundary::give(eyot_outcome::finished(finish, &headers)));
+        match pending.finish(islands, &response.core()) {
+            Ok(outcome) => {
+                out.write(boundary::give(eyot_outcome::new(outcome, &response.headers)));
                 Ok(())
             }
             Err(refused) => Err(refuse(refused, refusal)),
         }
-    };
-    // SAFETY: by this function's contract.
-    unsafe { boundary::fallible(error, run) }
+    })
 }
 
 /// Frees a request; NULL does nothing.
-///
-/// # Safety
-/// `request` is NULL, or was handed out by a call and not freed yet.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn eyot_request_free(request: *mut eyot_request) {
-    // SAFETY: by this function's contract.
-    unsafe { boundary::release(request) }
+pub extern "C" fn eyot_request_free(request: Option<Box<eyot_request>>) {
+    boundary::release(request)
 }
 
 impl eyot_request {
@@ -347,16 +215,8 @@ impl eyot_request {
     }
 }
 
-/// A status as a number that HTTP has.
-pub(crate) fn status_code(status: u32) -> Result<u16, Failure> {
-    u16::try_from(status)
-        .ok()
-        .filter(|code| (100..1000).contains(code))
-        .ok_or_else(|| Failure::argument(format!("`status` is {status}: a status code has three digits")))
-}
-
 /// Hands out a refusal; the failure carries the status, and the reason for the log.
-fn refuse(refused: Refusal, refusal: Output<*mut eyot_reply>) -> Failure {
+fn refuse(refused: Refusal, refusal: &mut MaybeUninit<Option<Box<eyot_reply>>>) -> Failure {
     let failure = Failure::new(eyot_status::EYOT_REFUSED, refused.reason.code(), refused.reason.to_string());
     refusal.write(boundary::give(eyot_reply::refusal(refused)));
     failure

@@ -1,121 +1,94 @@
 //! Pages that come in chunks.
 
-use eyot::Splitter;
+use std::ffi::c_void;
+use std::mem::MaybeUninit;
+
 use eyot::shell::Segments;
+use eyot::{Context, Splitter};
 
-use crate::boundary::{self, Output};
+use crate::boundary::{self, given};
 use crate::bytes::{self, eyot_slice};
-use crate::context::{self, eyot_context};
-use crate::findings::eyot_findings;
+use crate::context::{self, Given, eyot_context};
+use crate::failure::{Failure, eyot_error};
 use crate::islands::eyot_islands;
-use crate::shell::is_lenient;
-use crate::status::{Failure, eyot_error, eyot_status};
+use crate::report::eyot_report;
+use crate::status::eyot_status;
 
-/// Splits one page chunk by chunk, in memory bounded by its longest island. However the page is cut, the output is the
-/// same.
+/// Splits one page chunk by chunk. It keeps no more in memory than the page's longest island. However you cut the page,
+/// the output is the same.
 ///
-/// Threads: belongs to one at a time. Does not need the islands that it was made from.
+/// Threads: one at a time. You may free the islands that it was made from.
 #[derive(Debug)]
 pub struct eyot_splitter {
     core: Splitter,
+    context: Given<'static>,
     segments: Vec<eyot_slice>,
-    problems: eyot_findings,
-    diagnostics: eyot_findings,
+    problems: eyot_report,
+    diagnostics: eyot_report,
 }
 
-/// A splitter for one page, sealing with the keys that are in force now. `mode` is `EYOT_SPLIT_STRICT` or
-/// `EYOT_SPLIT_LENIENT`.
-///
-/// # Safety
-/// `islands` is NULL or live islands; `out` may be written to; `error` is NULL or may be written to.
+/// Makes a splitter for one page. It seals with the keys that the islands have now. It copies the context, including
+/// the time.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eyot_splitter_new(
-    islands: *const eyot_islands,
-    mode: u32,
-    out: *mut *mut eyot_splitter,
-    error: *mut *mut eyot_error,
+    islands: Option<&eyot_islands>,
+    context: *const eyot_context,
+    out: Option<&mut MaybeUninit<Option<Box<eyot_splitter>>>>,
+    error: Option<&mut MaybeUninit<Option<Box<eyot_error>>>>,
 ) -> eyot_status {
-    let body = || {
-        // SAFETY: by this function's contract.
-        let (islands, out) = unsafe { (boundary::object(islands, "islands")?, Output::new(out, "out")?) };
+    boundary::fallible(error, || {
+        let (islands, out) = (given(islands, "islands")?, given(out, "out")?);
+        // SAFETY: C keeps the contract.
+        let context = unsafe { context::read(context) }?.into_owned();
         let strict = Splitter::new(islands.core());
-        let core = if is_lenient(mode)? { strict.lenient() } else { strict };
-        out.write(boundary::give(eyot_splitter {
-            core,
-            segments: Vec::new(),
-            problems: eyot_findings::default(),
-            diagnostics: eyot_findings::default(),
-        }));
+        let core = if context.is_lenient() { strict.lenient() } else { strict };
+        let [problems, diagnostics] = [const { eyot_report::EMPTY }; 2];
+        out.write(boundary::give(eyot_splitter { core, context, segments: Vec::new(), problems, diagnostics }));
         Ok(())
-    };
-    // SAFETY: by this function's contract.
-    unsafe { boundary::fallible(error, body) }
+    })
 }
 
-/// Takes the next chunk and tells what can go out: often nothing, mostly the chunk itself. Each segment lies in the
-/// chunk, or belongs to the splitter until the next push; so does the list.
-///
-/// # Safety
-/// `splitter` is NULL or a live splitter that no other thread uses; `chunk` is readable for `chunk_len` bytes while the
-/// segments are used; `context` is NULL or an `eyot_context` with readable parts; `out` and `out_len` may be written to;
-/// `error` is NULL or may be written to.
+/// Takes the next chunk and returns what can go out: often nothing, usually the chunk itself. Each segment is a part of
+/// the chunk, or belongs to the splitter until the next push; so does the list.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eyot_splitter_push(
-    splitter: *mut eyot_splitter,
-    chunk: *const u8,
+    splitter: Option<&mut eyot_splitter>,
+    chunk: *const c_void,
     chunk_len: usize,
-    context: *const eyot_context,
-    out: *mut *const eyot_slice,
-    out_len: *mut usize,
-    error: *mut *mut eyot_error,
+    out: Option<&mut MaybeUninit<*const eyot_slice>>,
+    out_len: Option<&mut MaybeUninit<usize>>,
+    error: Option<&mut MaybeUninit<Option<Box<eyot_error>>>>,
 ) -> eyot_status {
-    let body = || {
-        // SAFETY: by this function's contract.
-        let (chunk, context) = unsafe { (bytes::bytes(chunk, chunk_len, "chunk")?, context::read(context)?) };
-        // SAFETY: as above.
-        unsafe { advance(splitter, out, out_len, |core| core.push(chunk, &context)) }
-    };
-    // SAFETY: by this function's contract.
-    unsafe { boundary::fallible(error, body) }
+    boundary::fallible(error, || {
+        // SAFETY: C keeps the contract, and the chunk until it has used the segments.
+        let chunk = unsafe { bytes::bytes(chunk, chunk_len, "chunk") }?;
+        advance(splitter, (out, out_len), |core, context| core.push(chunk, context))
+    })
 }
 
-/// Ends the page and tells the rest of it. The segments belong to the splitter.
-///
-/// # Safety
-/// As `eyot_splitter_push`.
+/// Ends the page and returns the rest of it. The segments belong to the splitter.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn eyot_splitter_finish(
-    splitter: *mut eyot_splitter,
-    context: *const eyot_context,
-    out: *mut *const eyot_slice,
-    out_len: *mut usize,
-    error: *mut *mut eyot_error,
+pub extern "C" fn eyot_splitter_finish(
+    splitter: Option<&mut eyot_splitter>,
+    out: Option<&mut MaybeUninit<*const eyot_slice>>,
+    out_len: Option<&mut MaybeUninit<usize>>,
+    error: Option<&mut MaybeUninit<Option<Box<eyot_error>>>>,
 ) -> eyot_status {
-    let body = || {
-        // SAFETY: by this function's contract.
-        let context = unsafe { context::read(context) }?;
-        // SAFETY: as above.
-        unsafe { advance(splitter, out, out_len, |core| core.finish(&context)) }
-    };
-    // SAFETY: by this function's contract.
-    unsafe { boundary::fallible(error, body) }
+    boundary::fallible(error, || advance(splitter, (out, out_len), |core, context| core.finish(context)))
 }
 
-/// # Safety
-/// As `eyot_splitter_push`.
-unsafe fn advance<'a>(
-    splitter: *mut eyot_splitter,
-    out: *mut *const eyot_slice,
-    out_len: *mut usize,
-    step: impl FnOnce(&'a mut Splitter) -> Result<Segments<'a>, eyot::Error>,
+/// Where the segments go, and how many there are.
+type Out<'a> = (Option<&'a mut MaybeUninit<*const eyot_slice>>, Option<&'a mut MaybeUninit<usize>>);
+
+fn advance<'a>(
+    splitter: Option<&'a mut eyot_splitter>,
+    (out, out_len): Out<'_>,
+    step: impl FnOnce(&'a mut Splitter, &Context<'_>) -> Result<Segments<'a>, eyot::Error>,
 ) -> Result<(), Failure> {
-    // SAFETY: by this function's contract; the segments do not outlive the call as references.
-    let (splitter, out, out_len): (&'a mut eyot_splitter, _, _) = unsafe {
-        (boundary::object_mut(splitter, "splitter")?, Output::new(out, "out")?, Output::new(out_len, "out_len")?)
-    };
-    let eyot_splitter { core, segments, .. } = splitter;
+    let (splitter, out, out_len) = (given(splitter, "splitter")?, given(out, "out")?, given(out_len, "out_len")?);
+    let eyot_splitter { core, context, segments, .. } = splitter;
     segments.clear();
-    segments.extend(step(core)?.map(eyot_slice::from));
+    segments.extend(step(core, &context.core())?.map(eyot_slice::from));
     out.write(bytes::first(segments));
     out_len.write(segments.len());
     Ok(())
@@ -123,40 +96,28 @@ unsafe fn advance<'a>(
 
 /// What was wrong with the page so far; empty while the splitter is strict. NULL for NULL. Borrowed from the splitter
 /// until its next call.
-///
-/// # Safety
-/// `splitter` is NULL or a live splitter that no other thread uses.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn eyot_splitter_problems(splitter: *mut eyot_splitter) -> *const eyot_findings {
-    boundary::value(std::ptr::null(), || {
-        // SAFETY: by this function's contract.
-        let splitter = unsafe { splitter.as_mut() }?;
-        splitter.problems = eyot_findings::of_errors(splitter.core.problems());
-        Some(&raw const splitter.problems)
+pub extern "C" fn eyot_splitter_problems(splitter: Option<&mut eyot_splitter>) -> Option<&eyot_report> {
+    boundary::part(|| {
+        let splitter = splitter?;
+        splitter.problems = eyot_report::of_errors(splitter.core.problems());
+        Some(&splitter.problems)
     })
 }
 
-/// What is no error and the page's author should know, as far as it has been read. NULL for NULL. Borrowed from the
-/// splitter until its next call.
-///
-/// # Safety
-/// `splitter` is NULL or a live splitter that no other thread uses.
+/// What is not an error, but the page's author should know, up to here. NULL for NULL. Borrowed from the splitter until
+/// its next call.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn eyot_splitter_diagnostics(splitter: *mut eyot_splitter) -> *const eyot_findings {
-    boundary::value(std::ptr::null(), || {
-        // SAFETY: by this function's contract.
-        let splitter = unsafe { splitter.as_mut() }?;
-        splitter.diagnostics = eyot_findings::of_diagnostics(splitter.core.diagnostics());
-        Some(&raw const splitter.diagnostics)
+pub extern "C" fn eyot_splitter_diagnostics(splitter: Option<&mut eyot_splitter>) -> Option<&eyot_report> {
+    boundary::part(|| {
+        let splitter = splitter?;
+        splitter.diagnostics = eyot_report::of_diagnostics(splitter.core.diagnostics());
+        Some(&splitter.diagnostics)
     })
 }
 
 /// Frees a splitter, in any state; NULL does nothing.
-///
-/// # Safety
-/// `splitter` is NULL, or was handed out by a call and not freed yet.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn eyot_splitter_free(splitter: *mut eyot_splitter) {
-    // SAFETY: by this function's contract.
-    unsafe { boundary::release(splitter) }
+pub extern "C" fn eyot_splitter_free(splitter: Option<Box<eyot_splitter>>) {
+    boundary::release(splitter)
 }

@@ -1,17 +1,20 @@
 //! Versions, and whether this build catches panics.
 
 use std::ffi::c_char;
+use std::mem::MaybeUninit;
 
 use crate::boundary;
-use crate::status::{eyot_error, eyot_status};
+use crate::failure::eyot_error;
+use crate::status::eyot_status;
 
-/// The number of the binary interface, which is also that of the shared library (`libeyot.so.<EYOT_ABI>`): it changes
-/// when a program would have to be compiled again.
+/// The number of the binary interface, and of the shared library (`libeyot.so.<EYOT_ABI>`). It changes when programs
+/// have to be compiled again.
 pub const EYOT_ABI: u32 = 1;
 
 const VERSION: &str = concat!(env!("CARGO_PKG_VERSION"), "\0");
 
-/// The library's version, such as `0.1.0`; ends with NUL and lives as long as the library. Compare with `EYOT_VERSION`.
+/// The library's version, such as `0.1.0`, ending with NUL. Valid for as long as the library is loaded. Compare with
+/// `EYOT_VERSION`.
 #[unsafe(no_mangle)]
 pub extern "C" fn eyot_version() -> *const c_char {
     boundary::value(std::ptr::null(), || Some(VERSION.as_ptr().cast()))
@@ -23,13 +26,9 @@ pub extern "C" fn eyot_abi() -> u32 {
     boundary::value(0, || Some(EYOT_ABI))
 }
 
-/// Panics inside, and returns `EYOT_PANIC`: for the tests of whoever packages the library. One that was built with
-/// `panic = "abort"` ends the process here instead, and would do so at any defect.
-///
-/// # Safety
-/// `error` is NULL or may be written to.
+/// Panics inside the library, and returns `EYOT_PANIC`. Packagers can test their build with it: a library built with
+/// `panic = "abort"` ends the process here, and would do so at any defect.
 #[unsafe(no_mangle)]
-pub unsafe extern "C" fn eyot_panic_check(error: *mut *mut eyot_error) -> eyot_status {
-    // SAFETY: by this function's contract.
-    unsafe { boundary::fallible(error, || std::panic::resume_unwind(Box::new("on purpose"))) }
+pub extern "C" fn eyot_panic_check(error: Option<&mut MaybeUninit<Option<Box<eyot_error>>>>) -> eyot_status {
+    boundary::fallible(error, || std::panic::resume_unwind(Box::new("on purpose")))
 }

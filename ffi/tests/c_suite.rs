@@ -9,7 +9,7 @@ use std::fmt::Write;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use support::{SYSTEM, compile, libraries, run, scratch};
+use support::{SYSTEM, compile, declarations, libraries, run, scratch};
 
 const PROGRAMS: [&str; 6] = ["keyring", "islands", "pages", "stations", "values", "vectors"];
 const SANITIZERS: [&str; 3] = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-fno-omit-frame-pointer"];
@@ -70,7 +70,7 @@ fn zeros() -> String {
     // Nothing but empty input is asked of these.
     const FINE: [&str; 2] = ["eyot_version", "eyot_abi"];
     let header = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../include/eyot.h"));
-    let header = header.expect("include/eyot.h");
+    let header = declarations(&header.expect("include/eyot.h"));
     let code: String =
         header.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n");
     let mut calls = String::new();

@@ -6,11 +6,11 @@ use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
 
-use support::{libraries, run};
+use support::{declarations, libraries, run};
 
 fn declared() -> BTreeSet<String> {
     let header = Path::new(env!("CARGO_MANIFEST_DIR")).join("../include/eyot.h");
-    let header = std::fs::read_to_string(header).expect("include/eyot.h");
+    let header = declarations(&std::fs::read_to_string(header).expect("include/eyot.h"));
     let code = header.lines().filter(|line| !line.trim_start().starts_with("//"));
     let functions = code.filter_map(|line| {
         let name = line.split('(').next()?.split_ascii_whitespace().next_back()?.trim_start_matches('*');

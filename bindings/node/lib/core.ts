@@ -335,12 +335,27 @@ export function keepOutOfCaches(headers: HeaderPairs | HeaderLines): Edit[] {
   return edits(native.keepOutOfCaches(text, count));
 }
 
-/** What is sent instead of a handler's answer. */
-export interface Finish {
+/** What is one visitor's in a response that everybody would get. */
+export interface Leak {
+  readonly code: string;
+  readonly message: string;
+}
+
+/** What is sent instead of the app's own status and headers. */
+export interface Outcome {
+  /** 304 when the client's copy is current. */
   readonly status: number;
   readonly edits: readonly Edit[];
-  /** Whether the handler's body is sent. */
-  readonly body: boolean;
+  /** Whether the app's body is sent. */
+  readonly hasBody: boolean;
+  /** Whether a policy made the response a shell for shared caches. */
+  readonly isShell: boolean;
+  readonly leaks: readonly Leak[];
+}
+
+function outcome(found: native.Outcome): Outcome {
+  const { status, hasBody, isShell, leaks } = found;
+  return { status, edits: edits(found.edits), hasBody, isShell, leaks: leaks ?? [] };
 }
 
 /** An island's request that passed every check but the token's. */
@@ -384,13 +399,13 @@ export class Pending {
     status: number,
     headers: HeaderPairs | HeaderLines,
     options: { shared?: number | undefined; page?: string | undefined; foreign?: boolean } = {},
-  ): Finish | Reply {
+  ): Outcome | Reply {
     const { text, count } = asLines(headers);
     const { shared, page = "", foreign = false } = options;
     try {
       const found = native.finish(this.#islands.handle, this.#handle, status, text, count, shared, page, foreign);
       if (found.refusal) return new Reply(found.refusal);
-      return { status: found.status, edits: edits(found.edits), body: found.body };
+      return outcome(found);
     } catch (error) {
       throw raised(error);
     }
@@ -657,20 +672,6 @@ export interface PolicyOptions {
   readonly stream?: boolean | undefined;
 }
 
-/** What is one visitor's in a response that everybody would get. */
-export interface Leak {
-  readonly code: string;
-  readonly message: string;
-}
-
-/** What becomes of a response under a policy. */
-export interface Verdict {
-  /** 304 when the client's copy is current: then no body is sent. */
-  readonly status: number;
-  readonly edits: readonly Edit[];
-  readonly leaks: readonly Leak[];
-}
-
 /** A shell policy. */
 export class Policy {
   /** @internal */
@@ -729,11 +730,10 @@ export class Visit {
   }
 
   /** Judges the app's response, as it would leave; `body` is `null` for a streamed one. */
-  finish(status: number, headers: HeaderPairs | HeaderLines, body: Uint8Array | null): Verdict {
+  finish(status: number, headers: HeaderPairs | HeaderLines, body: Uint8Array | null): Outcome {
     const { text, count } = asLines(headers);
     try {
-      const verdict = native.judge(this.#handle, status, text, count, body);
-      return { status: verdict.status, edits: edits(verdict.edits), leaks: verdict.leaks ?? [] };
+      return outcome(native.judge(this.#handle, status, text, count, body));
     } catch (error) {
       throw raised(error);
     }

@@ -9,7 +9,6 @@ export {
   type Diagnostic,
   type Edit,
   type Finding,
-  type Finish,
   type HeaderPairs,
   Islands,
   type IslandsOptions,
@@ -18,6 +17,7 @@ export {
   type Leak,
   loaderHash,
   type OpenedToken,
+  type Outcome,
   type Page,
   type PageKind,
   type Parts,
@@ -32,7 +32,6 @@ export {
   type Split,
   Splitter,
   stylesheetHash,
-  type Verdict,
   Visit,
 } from "./core";
 export {

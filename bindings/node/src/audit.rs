@@ -21,7 +21,7 @@ pub(crate) struct Finding {
 #[napi(catch_unwind)]
 pub(crate) fn audit(shell: &[u8]) -> Vec<Finding> {
     let convert = |found: eyot::audit::Finding| Finding {
-        code: found.code,
+        code: found.code(),
         message: found.message,
         island: found.island,
         line: found.at.line,

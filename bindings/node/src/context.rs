@@ -3,9 +3,9 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use eyot::{Entropy, EntropyError, Page};
+use eyot::{Entropy, EntropyError, Mount, Page};
 
-use crate::errors::{Result, raise_as};
+use crate::errors::{Result, raise, raise_as};
 
 /// The lines before the audience, which comes last: it alone may hold a line break.
 const LINES: usize = 7;
@@ -24,7 +24,7 @@ pub(crate) fn with<R>(text: &str, f: impl FnOnce(&eyot::Context<'_>) -> R) -> Re
     let flags = number::<u8>(flags)?.unwrap_or(0);
     let mut context = eyot::Context::at(number(now)?.map_or_else(unix_now, Ok)?)
         .with_entropy(&SystemEntropy)
-        .with_mount(mount)
+        .with_mount(Mount::new(mount).map_err(|problem| raise(&problem.into()))?)
         .with_audience(audience)
         .with_post(flags & 1 != 0)
         .with_loader(flags & 2 == 0);

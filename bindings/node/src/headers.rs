@@ -1,6 +1,7 @@
 //! Headers as one string: a name and a value in a line each. Neither can hold a line break; that none does is checked.
 
-use eyot::http::{Edit, Field, Head};
+use eyot::Mount;
+use eyot::http::{Edit, Field, Head, Refusal};
 
 use crate::errors::{Result, raise_as};
 use crate::value::Latin1;
@@ -65,11 +66,11 @@ pub(crate) struct RawHead<'a> {
 }
 
 impl RawHead<'_> {
-    /// Calls `f` with the head in core's form.
-    pub(crate) fn with<R>(&self, f: impl FnOnce(&Head<'_>) -> R) -> Result<R> {
-        let (path, query) = eyot::http::split_target(self.target);
-        with(self.headers, self.count, |headers| {
-            f(&Head { method: self.method, path, query, mount: self.mount, headers })
+    /// Calls `f` with the head in core's form, or with the refusal of its mount point.
+    pub(crate) fn with<R>(&self, f: impl FnOnce(std::result::Result<&Head<'_>, Refusal>) -> R) -> Result<R> {
+        with(self.headers, self.count, |headers| match Mount::new(self.mount) {
+            Ok(mount) => f(Ok(&Head::new(self.method, self.target).with_mount(mount).with_headers(headers))),
+            Err(_) => f(Err(Refusal::mount(self.method))),
         })
     }
 }

@@ -1,7 +1,7 @@
 //! The configuration that every call starts from, and the calls that write placeholders and split pages.
 
 use eyot::assets::{LOADER, STYLE};
-use eyot::placeholder::SealMode;
+use eyot::placeholder::{Placeholder, SealMode};
 use eyot::{Islands, KeyRing, Options, Props, Slots};
 use napi::Env;
 use napi::bindgen_prelude::External;
@@ -79,7 +79,7 @@ pub(crate) struct Split {
 
 impl From<&eyot::Diagnostic> for Diagnostic {
     fn from(found: &eyot::Diagnostic) -> Self {
-        Self { code: found.code, message: found.message.clone(), line: found.at.line, column: found.at.column }
+        Self { code: found.code(), message: found.message().to_owned(), line: found.at.line, column: found.at.column }
     }
 }
 
@@ -176,9 +176,11 @@ pub(crate) fn placeholder(
 ) -> Result<Written> {
     let slots = slots.unwrap_or_default();
     let sealed: Vec<_> = slots.chunks_exact(2).map(|pair| (pair[0].as_str(), pair[1].as_str())).collect();
-    let slots = Slots { fallback: fallback.as_bytes(), error: error.as_deref().map(str::as_bytes), sealed: &sealed };
+    let slots =
+        Slots::with_fallback(fallback.as_bytes()).with_error(error.as_deref().map(str::as_bytes)).with_sealed(&sealed);
     written(&props, options.as_deref(), &context, |props, options, context, out| {
-        islands.placeholder(&name, props, &slots, options, context, out)
+        let placeholder = Placeholder::new(&name).with_props(props).with_slots(slots).with_options(*options);
+        islands.placeholder(&placeholder, context, out)
     })
 }
 
@@ -192,7 +194,7 @@ pub(crate) fn attributes(
     options: Option<Vec<String>>,
 ) -> Result<Written> {
     written(&props, options.as_deref(), &context, |props, options, context, out| {
-        islands.attributes(&name, props, options, context, out)
+        islands.attributes(&Placeholder::new(&name).with_props(props).with_options(*options), context, out)
     })
 }
 
@@ -206,7 +208,7 @@ pub(crate) fn url(
     options: Option<Vec<String>>,
 ) -> Result<Written> {
     written(&props, options.as_deref(), &context, |props, options, context, out| {
-        islands.url(&name, props, options, context, out)
+        islands.url(&Placeholder::new(&name).with_props(props).with_options(*options), context, out)
     })
 }
 

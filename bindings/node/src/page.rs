@@ -1,6 +1,6 @@
 //! The inner station's questions about a response: whether it is a page, and what a split makes of its headers.
 
-use eyot::http::{self, PageKind};
+use eyot::http::{Outcome, PageKind, Response};
 use napi_derive::napi;
 
 use crate::errors::Result;
@@ -31,11 +31,15 @@ pub(crate) fn after_split(
     len: Option<u32>,
 ) -> Result<Written> {
     let len = len.map(|len| usize::try_from(len).unwrap_or(usize::MAX));
-    headers::with(&headers, count, |headers| Written(headers::edits(&http::after_split(headers, len))))
+    headers::with(&headers, count, |headers| {
+        Written(headers::edits(&Outcome::split(&Response::new(200, headers), len).edits))
+    })
 }
 
 /// What keeps a response out of every cache.
 #[napi(catch_unwind, ts_return_type = "string")]
 pub(crate) fn keep_out_of_caches(#[napi(ts_arg_type = "string")] headers: Latin1, count: u32) -> Result<Written> {
-    headers::with(&headers, count, |headers| Written(headers::edits(&http::keep_out_of_caches(headers))))
+    headers::with(&headers, count, |headers| {
+        Written(headers::edits(&Outcome::uncached(&Response::new(200, headers)).edits))
+    })
 }

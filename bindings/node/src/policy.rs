@@ -1,23 +1,53 @@
 //! The shell policy: what a route's shells look like to caches, and what keeps a visitor's own things out of them.
 
-use eyot::http::{ShellPolicy, ShellResponse, Verdict as CoreVerdict, Visit};
+use eyot::http::{Outcome as CoreOutcome, Refusal, Response, ShellPolicy, Visit};
 use napi::bindgen_prelude::External;
 use napi_derive::napi;
 
-use crate::errors::{Result, raise};
+use crate::errors::{Result, raise, raise_as};
 use crate::headers::{self, RawHead};
+use crate::request::Reply;
 use crate::value::{Latin1, Text, Written};
 
-/// What becomes of a response under a policy.
+/// What is sent instead of the app's own status and headers.
 #[napi(object, object_from_js = false)]
-pub(crate) struct Verdict {
+pub(crate) struct Outcome {
     /// The status code; 304 when the client's copy is current.
     pub status: u32,
     /// Changes to the headers, see `headers.rs`.
     #[napi(ts_type = "string")]
     pub edits: Written,
+    /// Whether the app's body is sent.
+    pub has_body: bool,
+    /// Whether a policy made the response a shell for shared caches.
+    pub is_shell: bool,
     /// What is one visitor's in the response.
     pub leaks: Option<Vec<Leak>>,
+    /// Instead of all that: a handler's answer is refused.
+    pub refusal: Option<Reply>,
+}
+
+impl From<CoreOutcome> for Outcome {
+    fn from(outcome: CoreOutcome) -> Self {
+        let convert = |leak: &eyot::http::Leak| Leak { code: leak.code(), message: leak.to_string() };
+        let leaks = outcome.leaks.iter().map(convert).collect::<Vec<_>>();
+        Self {
+            status: outcome.status.into(),
+            edits: Written(headers::edits(&outcome.edits)),
+            has_body: outcome.has_body,
+            is_shell: outcome.is_shell,
+            leaks: (!leaks.is_empty()).then_some(leaks),
+            refusal: None,
+        }
+    }
+}
+
+impl Outcome {
+    /// The refusal of a handler's answer.
+    pub(crate) fn refused(refusal: Reply) -> Self {
+        let (status, edits) = (refusal.status, Written(Vec::new()));
+        Self { status, edits, has_body: false, is_shell: false, leaks: None, refusal: Some(refusal) }
+    }
 }
 
 /// Something in a shell that is one visitor's.
@@ -69,7 +99,9 @@ pub(crate) fn incoming(
     count: u32,
 ) -> Result<Option<External<Visit>>> {
     let head = RawHead { method: &method, target: &target, mount: &mount, headers: &headers, count };
-    Ok(head.with(|head| policy.incoming(islands, head))?.map(External::new))
+    let visit = head.with(|head| head.map(|head| policy.incoming(islands, head)))?;
+    let refused = |refusal: Refusal| raise_as("config", refusal.reason.code(), refusal.reason);
+    visit.map(|visit| visit.map(External::new)).map_err(refused)
 }
 
 /// The query that the app sees instead, where `island-fresh` was in it.
@@ -86,15 +118,10 @@ pub(crate) fn judge(
     #[napi(ts_arg_type = "string")] headers: Latin1,
     count: u32,
     body: Option<&[u8]>,
-) -> Result<Verdict> {
+) -> Result<Outcome> {
     let status = u16::try_from(status).unwrap_or(500);
-    let verdict = headers::with(&headers, count, |headers| visit.finish(&ShellResponse { status, headers, body }))?;
-    let (status, edits, leaks) = match verdict {
-        CoreVerdict::Other(edits) => (status, edits, None),
-        CoreVerdict::Shell { status, edits } => (status, edits, None),
-        CoreVerdict::Leak { leaks, edits } => (status, edits, Some(leaks)),
-    };
-    let convert = |leak: &eyot::http::Leak| Leak { code: leak.code(), message: leak.to_string() };
-    let leaks = leaks.map(|leaks| leaks.iter().map(convert).collect());
-    Ok(Verdict { status: status.into(), edits: Written(headers::edits(&edits)), leaks })
+    headers::with(&headers, count, |headers| {
+        let response = Response::new(status, headers);
+        visit.finish(&body.map_or(response, |body| response.with_body(body))).into()
+    })
 }

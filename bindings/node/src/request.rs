@@ -1,7 +1,7 @@
 //! Island requests: what a request is, the opening of its token, and what becomes of the handler's answer.
 
 use eyot::Islands;
-use eyot::http::{Answer, Pending, Refusal, Reply as CoreReply, Route};
+use eyot::http::{Pending, Refusal, Reply as CoreReply, Response, Route};
 use napi::Env;
 use napi::bindgen_prelude::External;
 use napi_derive::napi;
@@ -9,6 +9,7 @@ use napi_derive::napi;
 use crate::context::time;
 use crate::errors::{Result, native};
 use crate::headers::{self, RawHead};
+use crate::policy::Outcome;
 use crate::value::{Bytes, Latin1, Text, Written};
 
 /// A whole answer: a file, a preflight's, or a refusal's with its reason for the log.
@@ -61,20 +62,6 @@ pub(crate) struct Opened {
     pub refusal: Option<Reply>,
 }
 
-/// What is sent instead of the handler's answer.
-#[napi(object, object_from_js = false)]
-pub(crate) struct Finish {
-    /// The status code.
-    pub status: u32,
-    /// Changes to the headers, see `headers.rs`.
-    #[napi(ts_type = "string")]
-    pub edits: Written,
-    /// Whether the handler's body is sent.
-    pub body: bool,
-    /// Instead of all that: the handler's answer is refused.
-    pub refusal: Option<Reply>,
-}
-
 impl Reply {
     fn new(env: &Env, reply: CoreReply) -> Result<Self> {
         let headers = headers::lines(reply.headers.iter().map(|(name, value)| (*name, &**value)));
@@ -118,7 +105,9 @@ pub(crate) fn route(
     count: u32,
 ) -> Result<Option<Found>> {
     let head = RawHead { method: &method, target: &target, mount: &mount, headers: &headers, count };
-    let Some(route) = head.with(|head| islands.route(head))? else { return Ok(None) };
+    let route =
+        head.with(|head| head.map_or_else(|refused| Some(Route::Refusal(refused)), |head| islands.route(head)))?;
+    let Some(route) = route else { return Ok(None) };
     let found = match route {
         Route::File(reply) | Route::Preflight(reply) => Found::whole(Reply::new(env, reply)?),
         Route::Refusal(refusal) => Found::whole(Reply::refusal(env, refusal)?),
@@ -170,22 +159,15 @@ pub(crate) fn finish(
     shared: Option<u32>,
     #[napi(ts_arg_type = "string")] page: Text,
     foreign: bool,
-) -> Result<Finish> {
+) -> Result<Outcome> {
     let status = u16::try_from(status).unwrap_or(500);
     let page = page.as_bytes();
     let finished = headers::with(&headers, count, |headers| {
-        pending.finish(islands, &Answer { status, headers, shared, page, foreign })
+        let response = Response::new(status, headers).with_shared(shared).with_page(page).with_foreign(foreign);
+        pending.finish(islands, &response)
     })?;
     match finished {
-        Ok(finish) => Ok(Finish {
-            status: finish.status.into(),
-            edits: Written(headers::edits(&finish.edits)),
-            body: finish.body,
-            refusal: None,
-        }),
-        Err(refusal) => {
-            let refusal = Reply::refusal(env, refusal)?;
-            Ok(Finish { status: refusal.status, edits: Written(Vec::new()), body: false, refusal: Some(refusal) })
-        }
+        Ok(outcome) => Ok(outcome.into()),
+        Err(refusal) => Ok(Outcome::refused(Reply::refusal(env, refusal)?)),
     }
 }

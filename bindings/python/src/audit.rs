@@ -23,7 +23,7 @@ pub(crate) struct Finding {
 pub(crate) fn audit(py: Python<'_>, shell: &[u8]) -> Vec<Finding> {
     let findings = py.detach(|| eyot::audit::audit(shell));
     let convert = |found: eyot::audit::Finding| Finding {
-        code: found.code,
+        code: found.code(),
         message: found.message,
         island: found.island,
         line: found.at.line,

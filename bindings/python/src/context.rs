@@ -2,10 +2,10 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
-use eyot::{Entropy, EntropyError, Page};
+use eyot::{Entropy, EntropyError, Mount, Page};
 use pyo3::prelude::*;
 
-use crate::errors::SealError;
+use crate::errors::{self, SealError};
 
 /// What one page brings to its islands: mount point, page, audience, whether it can be fetched again and gets the
 /// loader's tags, the shell's life, and in tests the time.
@@ -34,8 +34,9 @@ impl Context {
         loader: bool,
         shell_life: Option<u32>,
         now: Option<u64>,
-    ) -> Self {
-        Self { mount: mount.to_owned(), page, audience: audience.to_owned(), is_post, loader, shell_life, now }
+    ) -> PyResult<Self> {
+        mount_point(mount)?;
+        Ok(Self { mount: mount.to_owned(), page, audience: audience.to_owned(), is_post, loader, shell_life, now })
     }
 }
 
@@ -47,7 +48,7 @@ impl Context {
         };
         let mut core = eyot::Context::at(this.now.map_or_else(unix_now, Ok)?)
             .with_entropy(&SystemEntropy)
-            .with_mount(&this.mount)
+            .with_mount(mount_point(&this.mount)?)
             .with_audience(&this.audience)
             .with_post(this.is_post)
             .with_loader(this.loader);
@@ -55,6 +56,10 @@ impl Context {
         core.shell_life = this.shell_life;
         Ok(f(&core))
     }
+}
+
+fn mount_point(text: &str) -> PyResult<Mount<'_>> {
+    Mount::new(text).map_err(|problem| errors::raise(&problem.into()))
 }
 
 /// The system's randomness, asked for each token: a pool would be copied by `fork`.

@@ -18,8 +18,8 @@ pub(crate) struct Diagnostic {
 impl Diagnostic {
     pub(crate) fn list(found: &[eyot::Diagnostic]) -> Vec<Self> {
         let convert = |found: &eyot::Diagnostic| Self {
-            code: found.code,
-            message: found.message.clone(),
+            code: found.code(),
+            message: found.message().to_owned(),
             line: found.at.line,
             column: found.at.column,
         };

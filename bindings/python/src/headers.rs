@@ -1,6 +1,7 @@
 //! Headers as Python web servers have them: pairs of `str` in which each character is one byte (PEP 3333).
 
-use eyot::http::{Edit, Head};
+use eyot::Mount;
+use eyot::http::{Edit, Head, Refusal};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::PyList;
@@ -37,11 +38,13 @@ pub(crate) struct RawHead<'a> {
 }
 
 impl RawHead<'_> {
-    /// Calls `f` with the head in core's form.
-    pub(crate) fn with<R>(&self, f: impl FnOnce(&Head<'_>) -> R) -> PyResult<R> {
+    /// Calls `f` with the head in core's form, or with the refusal of its mount point.
+    pub(crate) fn with<R>(&self, f: impl FnOnce(Result<&Head<'_>, Refusal>) -> R) -> PyResult<R> {
         let target = latin1(self.target)?;
-        let (path, query) = eyot::http::split_target(&target);
-        self.headers.with(|headers| f(&Head { method: self.method, path, query, mount: self.mount, headers }))
+        self.headers.with(|headers| match Mount::new(self.mount) {
+            Ok(mount) => f(Ok(&Head::new(self.method, &target).with_mount(mount).with_headers(headers))),
+            Err(_) => f(Err(Refusal::mount(self.method))),
+        })
     }
 }
 

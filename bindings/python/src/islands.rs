@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use eyot::placeholder::SealMode;
+use eyot::placeholder::{Placeholder, SealMode};
 use eyot::{Options, Props, Shell, Slots};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
@@ -170,9 +170,10 @@ impl Islands {
         let options = given([when, key, keep, refresh, redirect, timeout, page, seal, ttl, deliver])?;
         let slots = slots.unwrap_or_default();
         let sealed: Vec<(&str, &str)> = slots.iter().map(|(name, html)| (name.as_str(), html.as_str())).collect();
-        let slots = Slots { fallback: fallback.as_bytes(), error: error.map(str::as_bytes), sealed: &sealed };
+        let slots = Slots::with_fallback(fallback.as_bytes()).with_error(error.map(str::as_bytes)).with_sealed(&sealed);
         written(py, props, default, options, context, |props, options, context, out| {
-            self.0.placeholder(name, props, &slots, options, context, out)
+            let placeholder = Placeholder::new(name).with_props(props).with_slots(slots).with_options(*options);
+            self.0.placeholder(&placeholder, context, out)
         })
     }
 
@@ -202,7 +203,7 @@ impl Islands {
     ) -> PyResult<Bound<'py, PyString>> {
         let options = given([when, key, keep, refresh, redirect, timeout, page, seal, ttl, deliver])?;
         written(py, props, default, options, context, |props, options, context, out| {
-            self.0.attributes(name, props, options, context, out)
+            self.0.attributes(&Placeholder::new(name).with_props(props).with_options(*options), context, out)
         })
     }
 
@@ -222,7 +223,7 @@ impl Islands {
     ) -> PyResult<Bound<'py, PyString>> {
         let options = given([None, None, None, None, None, None, page, seal, ttl, None])?;
         written(py, props, default, options, context, |props, options, context, out| {
-            self.0.url(name, props, options, context, out)
+            self.0.url(&Placeholder::new(name).with_props(props).with_options(*options), context, out)
         })
     }
 

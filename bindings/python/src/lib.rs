@@ -32,9 +32,9 @@ mod _eyot {
     #[pymodule_export]
     use crate::keyring::KeyRing;
     #[pymodule_export]
-    use crate::policy::{Policy, Verdict, Visit, after_split, keep_out_of_caches, page_kind};
+    use crate::policy::{Outcome, Policy, Visit, after_split, keep_out_of_caches, page_kind};
     #[pymodule_export]
-    use crate::request::{Finish, Opened, Pending, Reply};
+    use crate::request::{Opened, Pending, Reply};
     #[pymodule_export]
     use crate::splitter::Splitter;
 

@@ -1,6 +1,6 @@
 //! The shell policy: what a route's shells look like to caches, and what keeps a visitor's own things out of them.
 
-use eyot::http::{PageKind, ShellPolicy, ShellResponse, Verdict as CoreVerdict};
+use eyot::http::{Outcome as CoreOutcome, PageKind, Response, ShellPolicy};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyList};
 
@@ -16,15 +16,32 @@ pub(crate) struct Policy(ShellPolicy);
 #[pyclass(frozen, module = "eyot")]
 pub(crate) struct Visit(eyot::http::Visit);
 
-/// What becomes of a response under a policy.
+/// What is sent instead of the app's own status and headers.
 #[pyclass(frozen, module = "eyot", get_all)]
-pub(crate) struct Verdict {
+pub(crate) struct Outcome {
     /// The status code; 304 when the client's copy is current.
     status: u16,
     /// All headers.
     headers: Py<PyList>,
+    /// Whether the app's body is sent.
+    has_body: bool,
+    /// Whether a policy made the response a shell for shared caches.
+    is_shell: bool,
     /// What is one visitor's in the response: pairs of a stable code and a text.
     leaks: Vec<(&'static str, String)>,
+}
+
+impl Outcome {
+    /// Core's outcome for a response with these headers.
+    pub(crate) fn new(py: Python<'_>, headers: &Headers, outcome: &CoreOutcome) -> PyResult<Self> {
+        Ok(Self {
+            status: outcome.status,
+            headers: headers.edited(py, &outcome.edits)?.unbind(),
+            has_body: outcome.has_body,
+            is_shell: outcome.is_shell,
+            leaks: outcome.leaks.iter().map(|leak| (leak.code(), leak.to_string())).collect(),
+        })
+    }
 }
 
 #[pymethods]
@@ -67,7 +84,8 @@ impl Policy {
         mount: &str,
     ) -> PyResult<Option<Visit>> {
         let head = RawHead { method, target, headers: &headers, mount };
-        Ok(head.with(|head| self.0.incoming(islands.core(), head))?.map(Visit))
+        let visit = head.with(|head| head.map(|head| self.0.incoming(islands.core(), head)))?;
+        visit.map(|visit| visit.map(Visit)).map_err(|refused| errors::refused(&refused))
     }
 }
 
@@ -81,15 +99,12 @@ impl Visit {
 
     /// Judges the app's response; `body` is `None` for a streamed one.
     #[pyo3(signature = (status, headers, body, /))]
-    fn finish(&self, py: Python<'_>, status: u16, headers: Headers, body: Option<&[u8]>) -> PyResult<Verdict> {
-        let verdict = headers.with(|fields| self.0.finish(&ShellResponse { status, headers: fields, body }))?;
-        let (status, edits, leaks) = match verdict {
-            CoreVerdict::Other(edits) => (status, edits, Vec::new()),
-            CoreVerdict::Shell { status, edits } => (status, edits, Vec::new()),
-            CoreVerdict::Leak { leaks, edits } => (status, edits, leaks),
-        };
-        let leaks = leaks.iter().map(|leak| (leak.code(), leak.to_string())).collect();
-        Ok(Verdict { status, headers: headers.edited(py, &edits)?.unbind(), leaks })
+    fn finish(&self, py: Python<'_>, status: u16, headers: Headers, body: Option<&[u8]>) -> PyResult<Outcome> {
+        let outcome = headers.with(|fields| {
+            let response = Response::new(status, fields);
+            self.0.finish(&body.map_or(response, |body| response.with_body(body)))
+        })?;
+        Outcome::new(py, &headers, &outcome)
     }
 }
 
@@ -114,7 +129,7 @@ pub(crate) fn after_split<'py>(
     headers: Headers,
     length: Option<usize>,
 ) -> PyResult<Bound<'py, PyList>> {
-    let edits = headers.with(|fields| eyot::http::after_split(fields, length))?;
+    let edits = headers.with(|fields| CoreOutcome::split(&Response::new(200, fields), length).edits)?;
     headers.edited(py, &edits)
 }
 
@@ -122,6 +137,6 @@ pub(crate) fn after_split<'py>(
 #[pyfunction]
 #[pyo3(signature = (headers, /))]
 pub(crate) fn keep_out_of_caches<'py>(py: Python<'py>, headers: Headers) -> PyResult<Bound<'py, PyList>> {
-    let edits = headers.with(eyot::http::keep_out_of_caches)?;
+    let edits = headers.with(|fields| CoreOutcome::uncached(&Response::new(200, fields)).edits)?;
     headers.edited(py, &edits)
 }

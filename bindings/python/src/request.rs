@@ -1,12 +1,13 @@
 //! Island requests: what a request is, the opening of its token, and what becomes of the handler's answer.
 
 use eyot::IslandName;
-use eyot::http::{Answer, Refusal as CoreRefusal, Reply as CoreReply, Route};
+use eyot::http::{Refusal as CoreRefusal, Reply as CoreReply, Response, Route};
 use pyo3::prelude::*;
-use pyo3::types::{PyBytes, PyList, PyString};
+use pyo3::types::{PyBytes, PyString};
 
 use crate::context::unix_now;
 use crate::headers::{Headers, RawHead};
+use crate::policy::Outcome;
 
 /// A whole answer: a file, a preflight's, or a refusal's with its reason for the log.
 #[pyclass(frozen, module = "eyot", get_all)]
@@ -79,17 +80,6 @@ impl Opened {
     }
 }
 
-/// What is sent instead of the handler's answer.
-#[pyclass(frozen, module = "eyot", get_all)]
-pub(crate) struct Finish {
-    /// The status code.
-    status: u16,
-    /// All headers.
-    headers: Py<PyList>,
-    /// Whether the handler's body is sent.
-    body: bool,
-}
-
 #[pymethods]
 impl Pending {
     /// The island's name.
@@ -135,14 +125,11 @@ impl Pending {
         foreign: bool,
     ) -> PyResult<Bound<'py, PyAny>> {
         let finished = headers.with(|fields| {
-            self.pending.finish(&self.islands, &Answer { status, headers: fields, shared, page, foreign })
+            let response = Response::new(status, fields).with_shared(shared).with_page(page).with_foreign(foreign);
+            self.pending.finish(&self.islands, &response)
         })?;
         match finished {
-            Ok(finish) => {
-                let edited = headers.edited(py, &finish.edits)?.unbind();
-                let finish = Finish { status: finish.status, headers: edited, body: finish.body };
-                Ok(Bound::new(py, finish)?.into_any())
-            }
+            Ok(outcome) => Ok(Bound::new(py, Outcome::new(py, &headers, &outcome)?)?.into_any()),
             Err(refusal) => Ok(Bound::new(py, Reply::refusal(py, refusal))?.into_any()),
         }
     }
@@ -154,7 +141,11 @@ pub(crate) fn route<'py>(
     islands: &eyot::Islands,
     head: &RawHead<'_>,
 ) -> PyResult<Option<Bound<'py, PyAny>>> {
-    let Some(route) = head.with(|head| islands.route(head))? else { return Ok(None) };
+    let Some(route) =
+        head.with(|head| head.map_or_else(|refused| Some(Route::Refusal(refused)), |head| islands.route(head)))?
+    else {
+        return Ok(None);
+    };
     let found = match route {
         Route::File(reply) | Route::Preflight(reply) => Bound::new(py, Reply::new(py, reply))?.into_any(),
         Route::Refusal(refusal) => Bound::new(py, Reply::refusal(py, refusal))?.into_any(),

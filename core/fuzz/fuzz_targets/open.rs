@@ -4,7 +4,7 @@
 use arbitrary::Arbitrary;
 use eyot::http::{Head, Route};
 use eyot::seal::Payload;
-use eyot::{IslandName, Islands, KeyRing, Sealing};
+use eyot::{IslandName, Islands, KeyRing, Mount, Sealing};
 use libfuzzer_sys::fuzz_target;
 
 /// The test vectors' key, so that their tokens open.
@@ -62,14 +62,9 @@ fuzz_target!(|data: &[u8]| {
     let islands = Islands::builder(keys).island("Cart").elsewhere("Price").allowed_origin("https://shop.example");
     let islands = islands.build().expect("a good configuration");
     let prefix: &[u8] = if request.is_below_prefix { b"/_server-islands/Cart/" } else { b"" };
-    let path = [request.mount.as_bytes(), prefix, request.path].concat();
-    let head = Head {
-        method: request.method,
-        path: &path,
-        query: request.query,
-        mount: request.mount,
-        headers: &request.headers,
-    };
+    let Ok(mount) = Mount::new(request.mount) else { return };
+    let target = [mount.as_str().as_bytes(), prefix, request.path, b"?", request.query].concat();
+    let head = Head::new(request.method, &target).with_mount(mount).with_headers(&request.headers);
     if let Some(Route::Pending(pending)) = islands.route(&head) {
         let _ = pending.open(&islands, request.token, "", request.now, &mut Vec::new());
     }

@@ -13,14 +13,14 @@ use parsed::{Parsed, Place};
 use written::{Part, Placeholder, Written};
 
 use crate::Position;
-use crate::shell::input::Input;
+use crate::shell::input::{START, advance};
 
 /// One thing that is not as its author meant it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Finding {
-    /// A stable, lower-case code such as `fallback-moved`.
-    pub code: &'static str,
+    /// What it is about.
+    pub kind: FindingKind,
     /// What a browser does and what to do about it.
     pub message: String,
     /// The name of the island.
@@ -29,31 +29,61 @@ pub struct Finding {
     pub at: Position,
 }
 
+/// What a [`Finding`] is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+#[non_exhaustive]
+pub enum FindingKind {
+    /// A browser takes the placeholder out of the element around it, or drops it.
+    PlaceholderMoved,
+    /// Many browsers drop all but options in a `select`.
+    PlaceholderInSelect,
+    /// In svg and math the placeholder is no HTML element.
+    PlaceholderInForeign,
+    /// A browser takes part of the fallback out of the placeholder, or drops it.
+    FallbackMoved,
+    /// What follows the placeholder ends up in it.
+    FallbackSwallows,
+    /// Nothing is shown until the island is there, nor without JavaScript.
+    FallbackMissing,
+    /// The token does not fit into a URL, so that no cache can answer.
+    PropsLarge,
+    /// Nothing loads the islands: no script of the page is called `loader.v1.js`.
+    LoaderMissing,
+}
+
+impl FindingKind {
+    /// A stable, lower-case code such as `fallback-moved`, for logs, bindings and tests.
+    #[must_use]
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::FallbackMoved => "fallback-moved",
+            Self::FallbackSwallows => "fallback-swallows",
+            Self::PlaceholderInSelect => "placeholder-in-select",
+            Self::PlaceholderInForeign => "placeholder-in-foreign",
+            Self::PlaceholderMoved => "placeholder-moved",
+            Self::FallbackMissing => "fallback-missing",
+            Self::PropsLarge => "props-large",
+            Self::LoaderMissing => "loader-missing",
+        }
+    }
+}
+
+impl Finding {
+    /// The kind's stable, lower-case code.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        self.kind.code()
+    }
+}
+
 /// Parses a whole page's shell as a browser with scripting does, and tells what is not as it was written, in the
-/// shell's order. Each placeholder has at most one finding of each code.
-///
-/// | code | means |
-/// | --- | --- |
-/// | `placeholder-moved` | a browser takes the placeholder out of the element around it, or drops it |
-/// | `placeholder-in-select` | many browsers drop all but options in a `select` |
-/// | `placeholder-in-foreign` | in svg and math the placeholder is no HTML element |
-/// | `fallback-moved` | a browser takes part of the fallback out of the placeholder, or drops it |
-/// | `fallback-swallows` | what follows the placeholder ends up in it |
-/// | `fallback-missing` | nothing is shown until the island is there, nor without JavaScript |
-/// | `props-large` | the token does not fit into a URL, so that no cache can answer |
-/// | `loader-missing` | nothing loads the islands: no script of the page is called `loader.v1.js` |
+/// shell's order. Each placeholder has at most one finding of each kind.
 #[must_use]
 pub fn audit(shell: &[u8]) -> Vec<Finding> {
     let written = Written::read(shell);
     let parsed = Parsed::parse(&written.marked);
     let places = parsed.places(written.parts.len());
-    let mut audit = Audit {
-        input: Input::whole(shell),
-        written: &written,
-        parsed: &parsed,
-        findings: Vec::new(),
-        reported: HashSet::new(),
-    };
+    let mut audit = Audit { shell, written: &written, parsed: &parsed, findings: Vec::new(), reported: HashSet::new() };
     for (index, places) in places.iter().enumerate() {
         audit.content(index, places);
         if let Some(placeholder) = &written.parts[index].placeholder {
@@ -74,12 +104,12 @@ fn is_document(shell: &[u8]) -> bool {
 }
 
 struct Audit<'a> {
-    input: Input<'a>,
+    shell: &'a [u8],
     written: &'a Written<'a>,
     parsed: &'a Parsed,
     findings: Vec<Finding>,
     /// The codes and placeholders that have a finding already.
-    reported: HashSet<(&'static str, usize)>,
+    reported: HashSet<(FindingKind, usize)>,
 }
 
 impl Audit<'_> {
@@ -103,14 +133,14 @@ impl Audit<'_> {
                     described(part),
                     self.home(island),
                 );
-                self.report("fallback-moved", island, message, part.start);
+                self.report(FindingKind::FallbackMoved, island, message, part.start);
             }
             (None, Some(Some(island))) => {
                 let message = format!(
                     "a browser takes {} after the placeholder into it: close each element of the fallback",
                     described(part),
                 );
-                self.report("fallback-swallows", island, message, part.start);
+                self.report(FindingKind::FallbackSwallows, island, message, part.start);
             }
             _ => {}
         }
@@ -122,24 +152,24 @@ impl Audit<'_> {
         if !is_option && self.written.around(index).any(|around| self.written.parts[around].name == "select") {
             let message = "many browsers keep nothing but options in a <select>: make an <option> or the element around \
                            the <select> the island's host";
-            self.report("placeholder-in-select", index, message.to_owned(), part.start);
+            self.report(FindingKind::PlaceholderInSelect, index, message.to_owned(), part.start);
         } else if places.iter().any(|place| !place.is_html) {
             let message = "in svg and math a placeholder is no HTML element, and nothing loads it: make the element \
                            around the <svg> or <math> the island's host";
-            self.report("placeholder-in-foreign", index, message.to_owned(), part.start);
+            self.report(FindingKind::PlaceholderInForeign, index, message.to_owned(), part.start);
         } else if let Some(home) = self.lost_home(index, places) {
             let message = format!("a browser does not leave <{}> in <{home}>: {}", part.name, advice(home));
-            self.report("placeholder-moved", index, message, part.start);
+            self.report(FindingKind::PlaceholderMoved, index, message, part.start);
         }
         if !part.has_content {
             let message = "there is no fallback: nothing is shown until the island is there, and nothing without \
                            JavaScript";
-            self.report("fallback-missing", index, message.to_owned(), part.start);
+            self.report(FindingKind::FallbackMissing, index, message.to_owned(), part.start);
         }
         if placeholder.is_posted {
             let message = "the token does not fit into a URL, so that the island is asked for by POST, which no cache \
                            answers: pass an id and load the rest in the handler";
-            self.report("props-large", index, message.to_owned(), part.start);
+            self.report(FindingKind::PropsLarge, index, message.to_owned(), part.start);
         }
     }
 
@@ -151,7 +181,7 @@ impl Audit<'_> {
             let message = "the page has no loader, so that this island and all others stay at their fallbacks: placeholders \
                            of template tags and functions need the loader's tags in the head (`island_loader`, \
                            `islandLoader`)";
-            self.report("loader-missing", first, message.to_owned(), self.written.parts[first].start);
+            self.report(FindingKind::LoaderMissing, first, message.to_owned(), self.written.parts[first].start);
         }
     }
 
@@ -175,12 +205,12 @@ impl Audit<'_> {
         parent.map_or_else(|| "the page".to_owned(), |parent| described(&self.written.parts[parent]))
     }
 
-    fn report(&mut self, code: &'static str, placeholder: usize, message: String, start: usize) {
+    fn report(&mut self, kind: FindingKind, placeholder: usize, message: String, start: usize) {
         let Some(Placeholder { island, .. }) = &self.written.parts[placeholder].placeholder else { return };
-        if !self.reported.insert((code, placeholder)) {
+        if !self.reported.insert((kind, placeholder)) {
             return;
         }
-        self.findings.push(Finding { code, message, island: island.clone(), at: self.input.position(start) });
+        self.findings.push(Finding { kind, message, island: island.clone(), at: advance(START, &self.shell[..start]) });
     }
 }
 

@@ -19,7 +19,7 @@ fn page(body: &str) -> String {
 const LOADER: &str = "<script async src=\"/_server-islands/loader.v1.js\"></script>";
 
 fn codes(shell: &str) -> Vec<&'static str> {
-    audit(shell.as_bytes()).iter().map(|finding| finding.code).collect()
+    audit(shell.as_bytes()).iter().map(|finding| finding.code()).collect()
 }
 
 #[test]
@@ -61,7 +61,7 @@ fn a_component_in_an_element_that_cannot_hold_it_is_moved() {
         let findings = audit(shell.as_bytes());
         let expected = format!("a browser does not leave <server-island> in <{parent}>: ");
         assert_eq!(findings.len(), 1, "{findings:?}");
-        assert_eq!(findings[0].code, "placeholder-moved");
+        assert_eq!(findings[0].code(), "placeholder-moved");
         assert!(findings[0].message.starts_with(&expected), "{}", findings[0].message);
     }
 }
@@ -105,7 +105,7 @@ fn a_fallback_that_closes_an_open_element_leaves_the_placeholder() {
 fn a_form_in_a_form_is_dropped() {
     let shell = page(&format!("<form>{}</form>", island("<form><input></form>")));
     let findings = audit(shell.as_bytes());
-    assert_eq!(findings[0].code, "fallback-moved");
+    assert_eq!(findings[0].code(), "fallback-moved");
     assert!(findings[0].message.starts_with("a browser drops <form> from"), "{}", findings[0].message);
 }
 
@@ -174,7 +174,7 @@ fn any_bytes_can_be_audited() {
 fn a_page_of_placeholders_without_a_loader_is_told_of_once() {
     let without = page(&format!("<p>{}</p>{}", island("…"), host("div", "…"))).replace(LOADER, "");
     let findings = audit(without.as_bytes());
-    assert_eq!(findings.iter().map(|finding| finding.code).collect::<Vec<_>>(), ["loader-missing"]);
+    assert_eq!(findings.iter().map(|finding| finding.code()).collect::<Vec<_>>(), ["loader-missing"]);
     assert_eq!((findings[0].island.as_str(), findings[0].at.column), ("A", 60));
     let named = without.replace("<title>t", "<title>loader.v1.js");
     assert_eq!(codes(&named), ["loader-missing"]);

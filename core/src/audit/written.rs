@@ -55,10 +55,11 @@ impl<'s> Written<'s> {
         let mut text = 0;
         while let Some(event) = scanner.next(shell, 0) {
             match event {
-                Event::Opaque { start, end, .. } => {
+                Event::Opaque { start, end, .. } | Event::Unclaimed { start, end } => {
                     written.text(text, start);
                     text = end;
                 }
+                Event::Unsure(_) | Event::Unclear => {}
                 Event::Tag(tag) => {
                     written.text(text, tag.start);
                     text = tag.end;

@@ -41,7 +41,7 @@ fn named<'r>(rest: &'r [u8], out: &mut Vec<u8>) -> Option<&'r [u8]> {
     const LONGEST: usize = 32;
     let alphanumeric = rest.iter().take(LONGEST).take_while(|byte| byte.is_ascii_alphanumeric()).count();
     let with_semicolon = alphanumeric + usize::from(rest.get(alphanumeric) == Some(&b';'));
-    let (len, value) = (2..=with_semicolon.min(LONGEST)).rev().find_map(|len| Some((len, lookup(&rest[..len])?)))?;
+    let (len, value) = longest(&rest[..with_semicolon.min(LONGEST)])?;
     let next = rest.get(len);
     // For historical reasons `&copy=1` and `&copyright` are text in an attribute.
     if rest[len - 1] != b';' && next.is_some_and(|byte| *byte == b'=' || byte.is_ascii_alphanumeric()) {
@@ -51,9 +51,23 @@ fn named<'r>(rest: &'r [u8], out: &mut Vec<u8>) -> Option<&'r [u8]> {
     Some(&rest[len..])
 }
 
-fn lookup(name: &[u8]) -> Option<&'static str> {
-    let found = NAMED.binary_search_by(|(known, _)| known.as_bytes().cmp(name)).ok()?;
-    NAMED.get(found).map(|(_, value)| *value)
+/// The longest name of a reference that `text` begins with, and what it stands for. The table is sorted, so that each letter
+/// narrows it down: most text is none after two or three.
+fn longest(text: &[u8]) -> Option<(usize, &'static str)> {
+    let mut names = &NAMED[..];
+    let mut found = None;
+    for (index, letter) in text.iter().enumerate() {
+        let at = |name: &str| name.as_bytes().get(index).copied();
+        let start = names.partition_point(|(name, _)| at(name) < Some(*letter));
+        let end = names.partition_point(|(name, _)| at(name) <= Some(*letter));
+        names = &names[start..end];
+        match names.first() {
+            Some((name, value)) if name.len() == index + 1 => found = Some((name.len(), *value)),
+            Some(_) => {}
+            None => break,
+        }
+    }
+    found
 }
 
 fn numeric<'r>(rest: &'r [u8], out: &mut Vec<u8>) -> Option<&'r [u8]> {

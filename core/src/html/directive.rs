@@ -23,17 +23,18 @@ pub(crate) const OPTIONS: [&str; 10] =
 
 static NEEDLE: LazyLock<Finder<'static>> = LazyLock::new(|| Finder::new(NAMESPACE));
 
-/// The position of the first `server:` at or after `from` that one of the namespace's names follows.
+/// The position of the first `server:` at or after `from` that a lower-case letter follows: known names and mistyped ones,
+/// which must not leave either.
 pub(crate) fn find(buffer: &[u8], from: usize) -> Option<usize> {
     let rest = buffer.get(from..)?;
-    NEEDLE.find_iter(rest).map(|found| from + found).find(|at| is_name(&buffer[at + NAMESPACE.len()..]))
+    NEEDLE.find_iter(rest).map(|found| from + found).find(|at| begins_name(&buffer[at + NAMESPACE.len()..]))
 }
 
 /// How many bytes at a buffer's end may be the beginning of a directive that [`find`] cannot see yet.
-pub(crate) const OVERLAP: usize = NAMESPACE.len() + 8 - 1;
+pub(crate) const OVERLAP: usize = NAMESPACE.len();
 
-fn is_name(rest: &[u8]) -> bool {
-    rest.starts_with(DEFER) || rest.starts_with(PROPS) || OPTIONS.iter().any(|name| rest.starts_with(name.as_bytes()))
+fn begins_name(rest: &[u8]) -> bool {
+    rest.first().is_some_and(u8::is_ascii_lowercase)
 }
 
 /// The `server:` attributes of one tag; the ranges are of decoded values in the text that [`read`] appended to.
@@ -45,56 +46,150 @@ pub(crate) struct Directive {
     pub(crate) options: [Option<Range<usize>>; OPTIONS.len()],
 }
 
-/// Whether an attribute is of the namespace.
-pub(crate) fn is_server(attribute: &Attribute, buffer: &[u8]) -> bool {
-    attribute.name(buffer).starts_with(NAMESPACE)
+/// What the `server:` attributes of one tag come to.
+#[derive(Debug)]
+#[expect(clippy::large_enum_variant, reason = "one lives for one tag, and a box would cost each island an allocation")]
+pub(crate) enum Found {
+    /// There are none.
+    Nothing,
+    /// There are some, but no `server:defer`: the problem, and the position of the attribute that has it.
+    WithoutDefer(Problem, usize),
+    /// The tag asks for an island. What is wrong with the attributes waits until it is known whether the element can be
+    /// one at all.
+    Island(Result<Directive, (Problem, usize)>),
 }
 
-/// Reads the `server:` attributes of a start tag; decoded values go to the end of `text`. `None` when there are none.
-///
-/// # Errors
-/// The problem and the position of the attribute that has it.
-pub(crate) fn read(buffer: &[u8], tag: &Tag, text: &mut Vec<u8>) -> Result<Option<Directive>, (Problem, usize)> {
+/// Whether an attribute is of the namespace. `server:` and anything but a lower-case letter is an attribute like others.
+pub(crate) fn is_server(attribute: &Attribute, buffer: &[u8]) -> bool {
+    attribute.name(buffer).strip_prefix(NAMESPACE).is_some_and(begins_name)
+}
+
+/// Reads the `server:` attributes of a start tag; decoded values go to the end of `text`.
+pub(crate) fn read(buffer: &[u8], tag: &Tag, text: &mut Vec<u8>) -> Found {
     let mut directive = Directive::default();
-    let mut defer = false;
+    let mut defers = false;
     let mut first = None;
+    let mut problem = None;
     for attribute in Attributes::of(buffer, tag).filter(|attribute| is_server(attribute, buffer)) {
-        let at = attribute.name_start;
-        let full = || String::from_utf8_lossy(attribute.name(buffer)).into_owned();
-        let name = &attribute.name(buffer)[NAMESPACE.len()..];
         first.get_or_insert(attribute);
+        let name = &attribute.name(buffer)[NAMESPACE.len()..];
+        let is_defer = name == DEFER;
+        let is_again = is_defer && defers;
+        defers |= is_defer;
+        // After a problem only whether this is to be an island is still of interest.
+        if problem.is_none() {
+            problem =
+                directive.take(buffer, &attribute, is_again, text).err().map(|problem| (problem, attribute.name_start));
+        }
+    }
+    match (first, problem) {
+        (None, _) => Found::Nothing,
+        (Some(_), problem) if defers => Found::Island(problem.map_or(Ok(directive), Err)),
+        (Some(_), Some((problem @ Problem::AttributeUnknown { .. }, at))) => Found::WithoutDefer(problem, at),
+        (Some(attribute), _) => {
+            Found::WithoutDefer(Problem::WithoutDefer(full(buffer, &attribute)), attribute.name_start)
+        }
+    }
+}
+
+/// An attribute's name as the page's author wrote it.
+fn full(buffer: &[u8], attribute: &Attribute) -> String {
+    String::from_utf8_lossy(attribute.name(buffer)).into_owned()
+}
+
+impl Directive {
+    /// Takes note of one attribute; `is_again` says that it is a second `server:defer`.
+    fn take(
+        &mut self,
+        buffer: &[u8],
+        attribute: &Attribute,
+        is_again: bool,
+        text: &mut Vec<u8>,
+    ) -> Result<(), Problem> {
+        let name = &attribute.name(buffer)[NAMESPACE.len()..];
         let value = attribute.value(buffer).map(|raw| {
             let start = text.len();
             decode::attribute_value(raw, text);
             start..text.len()
         });
-        let twice = if name == DEFER {
-            directive.name = value;
-            std::mem::replace(&mut defer, true)
+        let is_twice = if name == DEFER {
+            self.name = value;
+            is_again
         } else {
-            let place = directive.place(name).ok_or_else(|| (Problem::AttributeUnknown(full()), at))?;
+            let place = self.place(name).ok_or_else(|| unknown(name, full(buffer, attribute)))?;
             place.replace(value.unwrap_or(text.len()..text.len())).is_some()
         };
-        if twice {
-            return Err((Problem::AttributeTwice(full()), at));
-        }
+        if is_twice { Err(Problem::AttributeTwice(full(buffer, attribute))) } else { Ok(()) }
     }
-    match first {
-        _ if defer => Ok(Some(directive)),
-        None => Ok(None),
-        Some(attribute) => {
-            let name = String::from_utf8_lossy(attribute.name(buffer)).into_owned();
-            Err((Problem::WithoutDefer(name), attribute.name_start))
-        }
-    }
-}
 
-impl Directive {
     fn place(&mut self, name: &[u8]) -> Option<&mut Option<Range<usize>>> {
         if name == PROPS {
             return Some(&mut self.props);
         }
         let index = OPTIONS.iter().position(|option| option.as_bytes() == name)?;
         self.options.get_mut(index)
+    }
+}
+
+/// The problem of a name that does not exist, with the known one that its author may have meant.
+fn unknown(name: &[u8], full: String) -> Problem {
+    let known = ["defer", "props"].into_iter().chain(OPTIONS);
+    let nearest = known.map(|known| (distance(name, known.as_bytes()), known)).min();
+    // Two letters of five are a slip; more is another word.
+    let nearest = nearest.filter(|(distance, known)| distance * 5 <= known.len() * 2).map(|(_, known)| known);
+    Problem::AttributeUnknown { name: full, nearest }
+}
+
+/// How many letters have to be put in, taken out, exchanged or swapped with their neighbour to make one name of another.
+/// Long names are cut: they are near to nothing.
+fn distance(name: &[u8], known: &[u8]) -> usize {
+    let name = &name[..name.len().min(2 * known.len())];
+    let mut before = Vec::new();
+    let mut last: Vec<usize> = (0..=known.len()).collect();
+    for (row, letter) in name.iter().enumerate() {
+        let mut next = vec![row + 1];
+        for (column, wanted) in known.iter().enumerate() {
+            let exchanged = last[column] + usize::from(letter != wanted);
+            let mut best = exchanged.min(last[column + 1] + 1).min(next[column] + 1);
+            if row > 0 && column > 0 && *letter == known[column - 1] && name[row - 1] == *wanted {
+                let before: &Vec<usize> = &before;
+                best = best.min(before[column - 1] + 1);
+            }
+            next.push(best);
+        }
+        before = std::mem::replace(&mut last, next);
+    }
+    last[known.len()]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Problem, find, unknown};
+
+    #[test]
+    fn a_name_that_does_not_exist_names_the_nearest_that_does() {
+        let cases = [
+            ("deffer", Some("defer")),
+            ("defre", Some("defer")),
+            ("prop", Some("props")),
+            ("wehn", Some("when")),
+            ("refesh", Some("refresh")),
+            ("time-out", Some("timeout")),
+            ("colour", None),
+            ("x", None),
+            ("deferdeferdeferdefer", None),
+        ];
+        for (name, nearest) in cases {
+            let name = name.to_owned();
+            let expected = Problem::AttributeUnknown { name: name.clone(), nearest };
+            assert_eq!(unknown(name.as_bytes(), name.clone()), expected);
+        }
+    }
+
+    #[test]
+    fn only_a_lower_case_letter_after_the_colon_makes_a_name() {
+        let page = b"server: server:Defer server:-a server:x";
+        assert_eq!(find(page, 0), Some(31));
+        assert_eq!(find(b"server:", 0), None);
     }
 }

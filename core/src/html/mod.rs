@@ -5,13 +5,13 @@ pub(crate) mod decode;
 pub(crate) mod directive;
 mod entities;
 pub(crate) mod find;
-mod foreign;
 #[cfg(all(test, feature = "suites"))]
 mod html5lib_tests;
 pub(crate) mod names;
 mod problem;
 pub(crate) mod scanner;
 mod skim;
+pub(crate) mod tree;
 
 pub use problem::Problem;
 

@@ -211,57 +211,6 @@ pub(crate) fn is_html(name: &[u8]) -> bool {
     ELEMENTS.binary_search_by(|element| element.as_bytes().cmp(name)).is_ok()
 }
 
-/// Whether a start tag of this name ends foreign content (WHATWG HTML, 13.2.6.5); `font` only with some attributes.
-pub(crate) fn breaks_out(name: &[u8]) -> bool {
-    const BREAKOUT: [&[u8]; 44] = [
-        b"b",
-        b"big",
-        b"blockquote",
-        b"body",
-        b"br",
-        b"center",
-        b"code",
-        b"dd",
-        b"div",
-        b"dl",
-        b"dt",
-        b"em",
-        b"embed",
-        b"h1",
-        b"h2",
-        b"h3",
-        b"h4",
-        b"h5",
-        b"h6",
-        b"head",
-        b"hr",
-        b"i",
-        b"img",
-        b"li",
-        b"listing",
-        b"menu",
-        b"meta",
-        b"nobr",
-        b"ol",
-        b"p",
-        b"pre",
-        b"ruby",
-        b"s",
-        b"small",
-        b"span",
-        b"strong",
-        b"strike",
-        b"sub",
-        b"sup",
-        b"table",
-        b"tt",
-        b"u",
-        b"ul",
-        b"var",
-    ];
-    BREAKOUT.iter().any(|breakout| name.eq_ignore_ascii_case(breakout))
-}
-
 #[cfg(test)]
 mod tests {
     use super::{ELEMENTS, content, is_html, is_void};

@@ -1,5 +1,6 @@
 //! Why a page cannot be split.
 
+use super::directive::OPTIONS;
 use crate::Error;
 
 /// What is wrong at one place of a page, and what to do about it. Holds names as the page's author wrote them, never the
@@ -8,17 +9,20 @@ use crate::Error;
 #[non_exhaustive]
 pub enum Problem {
     /// A `server:…` attribute that does not exist.
-    #[error(
-        "the attribute {0:?} does not exist: `server:` is followed by defer, props, key, when, keep, refresh, redirect, timeout, page, seal, ttl or deliver"
-    )]
-    AttributeUnknown(String),
+    #[error("the attribute {name:?} does not exist: {}", instead(*.nearest))]
+    AttributeUnknown {
+        /// The attribute as written.
+        name: String,
+        /// The known name, without `server:`, that was probably meant.
+        nearest: Option<&'static str>,
+    },
     /// A `server:…` attribute on an element that is no island.
     #[error("{0:?} stands on an element without `server:defer`: add `server:defer`, or remove the attribute")]
     WithoutDefer(String),
     /// The same `server:…` attribute twice.
     #[error("the attribute {0:?} stands twice: remove one of the two")]
     AttributeTwice(String),
-    /// A host element without a name.
+    /// An island element without a name.
     #[error("<{0}> is an HTML element, so `server:defer` needs the island's name: <{0} server:defer=\"Name\">")]
     NameMissing(String),
     /// A name that does not follow the grammar.
@@ -33,10 +37,10 @@ pub enum Problem {
     NameUnknown(String),
     /// An element that cannot hold an island.
     #[error("<{0}> cannot be an island ({1}): put the island into an element that can hold markup")]
-    HostUnsuitable(String, &'static str),
+    ElementUnsuitable(String, &'static str),
     /// `<div server:defer="X" />`.
     #[error("`/>` does not end the HTML element <{0}>: write <{0} …></{0}>")]
-    HostSelfClosing(String),
+    ElementSelfClosing(String),
     /// An attribute that the placeholder needs for itself.
     #[error("the attribute {0:?} belongs to the placeholder: remove it from the island's element")]
     AttributeReserved(String),
@@ -46,6 +50,21 @@ pub enum Problem {
     /// An island that leaves something open that changes how the rest of the page is read.
     #[error("<{0}> leaves an svg, math or template open: close it before </{0}>")]
     Unbalanced(String),
+    /// A text element or CDATA section after a tag of which nobody can tell whether it closes an svg, math or template
+    /// that is open.
+    #[error(
+        "it depends on the whole page whether {tag} closes the <{open}> that is open here, and so whether the next \
+         <style>, <script>, <title> or CDATA section is text or markup: close <{open}> before {tag}"
+    )]
+    Unclear {
+        /// What is open.
+        open: &'static str,
+        /// The tag.
+        tag: String,
+    },
+    /// An element that holds text after `<frameset>`.
+    #[error("a page with <frameset> drops nearly everything after it, text elements too: remove the <frameset>")]
+    Frameset,
     /// A page that breaks off inside a tag with a directive.
     #[error("the page ends inside this tag: close it with `>`")]
     Unfinished,
@@ -96,22 +115,32 @@ pub enum Problem {
     TooDeep(usize),
 }
 
+/// What to write in place of an attribute that does not exist.
+fn instead(nearest: Option<&'static str>) -> String {
+    nearest.map_or_else(
+        || format!("`server:` is followed by defer, props, {}", OPTIONS.join(", ")),
+        |nearest| format!("write `server:{nearest}`"),
+    )
+}
+
 impl Problem {
     /// A stable, lower-case code for logs, bindings and tests.
     #[must_use]
     pub fn code(&self) -> &'static str {
         match self {
-            Self::AttributeUnknown(_) => "attribute-unknown",
+            Self::AttributeUnknown { .. } => "attribute-unknown",
             Self::WithoutDefer(_) => "without-defer",
             Self::AttributeTwice(_) => "attribute-twice",
             Self::NameMissing(_) => "name-missing",
             Self::NameInvalid(_) => "name-invalid",
             Self::NameUnknown(_) => "name-unknown",
-            Self::HostUnsuitable(..) => "host-unsuitable",
-            Self::HostSelfClosing(_) => "host-self-closing",
+            Self::ElementUnsuitable(..) => "element-unsuitable",
+            Self::ElementSelfClosing(_) => "element-self-closing",
             Self::AttributeReserved(_) => "attribute-reserved",
             Self::Unclosed(_) => "unclosed",
             Self::Unbalanced(_) => "unbalanced",
+            Self::Unclear { .. } => "unclear",
+            Self::Frameset => "frameset",
             Self::Unfinished => "unfinished",
             Self::Option { .. } => "option",
             Self::Props(_) => "props",

@@ -4,12 +4,15 @@
 //! [`drop_front`](Scanner::drop_front) with its beginning gone, and goes on where it stopped: no byte is read twice
 //! however the page is cut into chunks. It tells only of what ends after a position that the caller waits for
 //! (`wake`), so that a page is crossed at the speed of its tags up to the next directive.
+//!
+//! What the tree builder adds, the [`Tree`] knows. A tag is told to it when the next one is asked for: until then the
+//! caller may say that it is a component's, which is no element to a browser once the page is split.
 
 use super::find::first_of;
-use super::foreign::{Foreign, Open};
 use super::is_space;
 use super::names::{self, Content};
 use super::skim::skim;
+use super::tree::{Cause, Context, Reading, Tree};
 
 /// A start or end tag; all positions are offsets in the buffer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,25 +49,21 @@ pub(crate) enum Opaque {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Event {
     Tag(Tag),
-    Opaque { kind: Opaque, start: usize, end: usize },
-}
-
-/// The open elements that change how what follows is read.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Context {
-    foreign: Vec<Open>,
-    templates: u32,
-}
-
-impl Context {
-    /// The context after an end tag.
-    pub(crate) fn after_end_tag(mut self, name: &[u8]) -> Self {
-        let mut foreign = Foreign::default();
-        foreign.reopen(self.foreign);
-        foreign.end_tag(name);
-        self.foreign = foreign.open();
-        self
-    }
+    Opaque {
+        kind: Opaque,
+        start: usize,
+        end: usize,
+    },
+    /// The tag at this place made the tree unsure of what is open. Told whatever the caller waits for, as are the next
+    /// two: later the place may have left the buffer.
+    Unsure(usize),
+    /// A text element or CDATA section begins of which nobody can tell whether it is one.
+    Unclear,
+    /// A part of it, up to its end at last. It must not go out: then it does not matter what it was.
+    Unclaimed {
+        start: usize,
+        end: usize,
+    },
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -114,13 +113,21 @@ pub(crate) struct Scanner {
     name_end: usize,
     /// Where the comment, text or script that is being read began.
     mark: usize,
-    foreign: Foreign,
-    /// Whether the last tag was shown to `foreign`.
-    consulted: bool,
-    template_depth: u32,
-    template_start: usize,
-    /// Where the first outermost template ended since [`take_template_end`](Self::take_template_end).
-    template_end: Option<usize>,
+    tree: Tree,
+    /// The tag returned last, until the tree is told of it.
+    untold: Option<Tag>,
+    /// What came of it when [`context`](Self::context) was asked before the next event was.
+    owed: Option<Event>,
+    /// The end of the last tag that the tree was told of.
+    told: usize,
+    /// Whether the end tag that is being read ends text: the tree never knew of the element.
+    ends_text: bool,
+    /// Where the part of an unclear element begins that has not been returned yet.
+    unclear: Option<usize>,
+    /// Where the outermost open svg, math or template began.
+    enclosure_start: usize,
+    /// Where the first of these ended since [`take_enclosure_end`](Self::take_enclosure_end).
+    enclosure_end: Option<usize>,
     head_end: Option<usize>,
     /// What to look for in the start tags of scripts, and whether it was there.
     marker: &'static [u8],
@@ -138,6 +145,7 @@ fn ends_name(byte: u8) -> bool {
 fn is_special(first: u8, len: usize) -> bool {
     const LENGTHS: [u16; 32] = {
         let mut lengths = [0; 32];
+        lengths[(b'f' & 31) as usize] = 1 << 8; // frameset
         lengths[(b'h' & 31) as usize] = 1 << 4; // head
         lengths[(b'i' & 31) as usize] = 1 << 6; // iframe
         lengths[(b'm' & 31) as usize] = 1 << 4; // math
@@ -161,11 +169,14 @@ impl Scanner {
             closing: false,
             name_end: 0,
             mark: 0,
-            foreign: Foreign::default(),
-            consulted: false,
-            template_depth: 0,
-            template_start: 0,
-            template_end: None,
+            tree: Tree::default(),
+            untold: None,
+            owed: None,
+            told: 0,
+            ends_text: false,
+            unclear: None,
+            enclosure_start: 0,
+            enclosure_end: None,
             head_end: None,
             marker,
             has_marker: false,
@@ -175,6 +186,9 @@ impl Scanner {
 
     /// The next tag or opaque stretch that ends after `wake`, or `None` when the buffer is read.
     pub(crate) fn next(&mut self, buffer: &[u8], wake: usize) -> Option<Event> {
+        if let Some(event) = self.owed.take().or_else(|| self.settle(buffer)) {
+            return Some(event);
+        }
         loop {
             let event = match self.state {
                 State::Data => match self.data(buffer, wake) {
@@ -191,15 +205,45 @@ impl Scanner {
                     self.at = buffer.len();
                     None
                 }
-            }?;
-            let end = match event {
-                Event::Tag(tag) => tag.end,
-                Event::Opaque { end, .. } => end,
             };
-            if end > wake {
-                return Some(event);
+            if self.unclear.is_some() {
+                match self.unclaimed(event) {
+                    None if event.is_some() => continue,
+                    event => return event,
+                }
+            }
+            match event? {
+                Event::Tag(tag) if tag.end > wake => {
+                    self.untold = Some(tag);
+                    return Some(Event::Tag(tag));
+                }
+                Event::Tag(tag) => {
+                    if let Some(event) = self.tell(buffer, &tag) {
+                        return Some(event);
+                    }
+                }
+                Event::Opaque { end, .. } if end <= wake => {}
+                event => return Some(event),
             }
         }
+    }
+
+    /// What is due of an unclear element, after `event` was read in it: all up to its end, or what the buffer holds.
+    fn unclaimed(&mut self, event: Option<Event>) -> Option<Event> {
+        let start = self.unclear?;
+        let end = match event {
+            // The text before its end tag.
+            Some(Event::Opaque { .. }) if self.state != State::Data => return None,
+            Some(_) => {
+                // The end tag is a part of it.
+                self.ends_text = false;
+                self.unclear = None;
+                return Some(Event::Unclaimed { start, end: self.at });
+            }
+            None => self.needs_from(),
+        };
+        self.unclear = Some(end.max(start));
+        (end > start).then_some(Event::Unclaimed { start, end })
     }
 
     /// The first byte that must still be in the buffer at the next call.
@@ -214,13 +258,19 @@ impl Scanner {
 
     /// Tells that the first `count` bytes are gone from the buffer; not more than [`needs_from`](Self::needs_from).
     pub(crate) fn drop_front(&mut self, count: usize) {
-        for position in
-            [&mut self.at, &mut self.tag_start, &mut self.name_end, &mut self.mark, &mut self.template_start]
-        {
+        for position in [
+            &mut self.at,
+            &mut self.tag_start,
+            &mut self.name_end,
+            &mut self.mark,
+            &mut self.told,
+            &mut self.enclosure_start,
+        ] {
             *position = position.saturating_sub(count);
         }
+        self.unclear = self.unclear.map(|at| at.saturating_sub(count));
         self.head_end = self.head_end.and_then(|at| at.checked_sub(count));
-        self.template_end = self.template_end.and_then(|at| at.checked_sub(count));
+        self.enclosure_end = self.enclosure_end.and_then(|at| at.checked_sub(count));
     }
 
     /// The start of the tag that the buffer breaks off in.
@@ -231,10 +281,21 @@ impl Scanner {
     /// The comment or `noscript` that the buffer breaks off in, and its start or what is left of it.
     pub(crate) fn open_opaque(&self) -> Option<(Opaque, usize)> {
         match self.state {
+            _ if self.unclear.is_some() => None,
             State::Comment | State::Bogus => Some((Opaque::Comment, self.tag_start)),
             State::Text(b"noscript") => Some((Opaque::Noscript, self.mark)),
             _ => None,
         }
+    }
+
+    /// Whether what is read next is a part of an unclear element.
+    pub(crate) fn is_in_unclear(&self) -> bool {
+        self.unclear.is_some()
+    }
+
+    /// Where what has not been returned of an unclear element begins, if the page ends in one.
+    pub(crate) fn take_unclear(&mut self) -> Option<usize> {
+        self.unclear.take()
     }
 
     /// Where the first `</head>` began.
@@ -242,14 +303,19 @@ impl Scanner {
         self.head_end
     }
 
-    /// The start of the outermost open `template`.
-    pub(crate) fn template_start(&self) -> Option<usize> {
-        (self.template_depth > 0).then_some(self.template_start)
+    /// The start of the outermost svg, math or template that is open, or may be.
+    pub(crate) fn enclosure_start(&self) -> Option<usize> {
+        (!self.tree.is_empty()).then_some(self.enclosure_start)
     }
 
-    /// Where the first outermost template ended since this was last asked.
-    pub(crate) fn take_template_end(&mut self) -> Option<usize> {
-        self.template_end.take()
+    /// Where the first outermost svg, math or template ended since this was last asked.
+    pub(crate) fn take_enclosure_end(&mut self) -> Option<usize> {
+        self.enclosure_end.take()
+    }
+
+    /// Whether a template is open, or may be.
+    pub(crate) fn is_in_template(&self) -> bool {
+        self.tree.is_in_template()
     }
 
     /// Whether a script's start tag held the marker.
@@ -257,28 +323,44 @@ impl Scanner {
         self.has_marker
     }
 
-    /// What is open around the place that has been read.
-    pub(crate) fn context(&self) -> Context {
-        Context { foreign: self.foreign.open(), templates: self.template_depth }
+    /// What made the tree unsure.
+    pub(crate) fn cause(&self) -> Option<&Cause> {
+        self.tree.cause()
+    }
+
+    /// What is open around the place that has been read; the tag returned last is an element's.
+    pub(crate) fn context(&mut self, buffer: &[u8]) -> Context {
+        self.owed = self.owed.take().or_else(|| self.settle(buffer));
+        self.tree.context()
+    }
+
+    /// What is open after an end tag, if `context` is open before it.
+    pub(crate) fn after_end_tag(&mut self, context: &Context, name: &[u8]) -> Context {
+        self.tree.after_end_tag(context, name)
     }
 
     /// Goes on as if what is open were this.
-    pub(crate) fn set_context(&mut self, context: Context) {
-        self.template_depth = context.templates;
-        self.foreign.reopen(context.foreign);
+    pub(crate) fn set_context(&mut self, context: &Context) {
+        let was_empty = self.tree.is_empty();
+        self.tree.set_context(context);
+        self.note_enclosure(was_empty, self.at, self.at);
     }
 
-    /// Takes back what the start tag just returned did to the scanner: it was a component that is only called like an
-    /// element (`<Title server:defer>`).
-    pub(crate) fn as_component(&mut self, tag: &Tag, buffer: &[u8]) {
-        let name = tag.name(buffer);
-        self.state = State::Data;
-        if self.consulted {
-            self.foreign.undo();
+    /// Says that the tag just returned is a component's, start or end: no element to the tree.
+    pub(crate) fn as_component(&mut self) {
+        self.ends_text = false;
+        if self.untold.take().is_some_and(|tag| !tag.closing) {
+            self.tree.component();
         }
-        if name.eq_ignore_ascii_case(b"template") {
-            self.template_depth = self.template_depth.saturating_sub(1);
+    }
+
+    /// Whether nobody can tell if the start tag just returned begins text, should it be an element's.
+    pub(crate) fn is_unclear(&mut self, buffer: &[u8]) -> bool {
+        if self.tree.is_sure() {
+            return false;
         }
+        let tag = self.untold.filter(|tag| !tag.closing);
+        tag.is_some_and(|tag| self.tree.reading(tag.name(buffer)) == Reading::Unclear)
     }
 
     #[cfg(all(test, feature = "suites"))]
@@ -301,7 +383,7 @@ impl Scanner {
         let mut at = self.at;
         loop {
             // Tags that nobody waits for need not be read one by one.
-            if wake > at && self.foreign.is_empty() {
+            if wake > at && self.tree.is_plain() {
                 at = skim(buffer, at, wake);
             }
             at = first_of(buffer, at, [b'<']);
@@ -333,11 +415,15 @@ impl Scanner {
                 continue;
             }?;
             if tag.end > wake {
+                self.untold = Some(tag);
                 return Some(Event::Tag(tag));
             }
             at = tag.end;
-            if self.state != State::Data {
-                return None;
+            if is_special(buffer[tag.name_start], tag.name_end - tag.name_start) || !self.tree.is_plain() {
+                let event = self.tell(buffer, &tag);
+                if event.is_some() || self.state != State::Data {
+                    return event;
+                }
             }
         }
     }
@@ -345,12 +431,15 @@ impl Scanner {
     /// `<!`: a comment, a CDATA section, or anything up to `>`.
     fn declaration(&mut self, buffer: &[u8], at: usize) -> Option<Event> {
         let rest = &buffer[at + 2..];
-        let in_foreign = self.foreign.is_foreign();
+        let cdata = self.tree.cdata();
+        let may_be_cdata = cdata != Reading::Markup;
         if rest.starts_with(b"--") {
             self.enter(State::Comment, at, 4)
-        } else if in_foreign && rest.starts_with(b"[CDATA[") {
-            self.enter(State::Cdata, at, 9)
-        } else if rest.is_empty() || rest == b"-" || (in_foreign && b"[CDATA[".starts_with(rest)) {
+        } else if may_be_cdata && rest.starts_with(b"[CDATA[") {
+            self.enter(State::Cdata, at, 9);
+            self.unclear = (cdata == Reading::Unclear).then_some(at);
+            self.unclear.map(|_| Event::Unclear)
+        } else if rest.is_empty() || rest == b"-" || (may_be_cdata && b"[CDATA[".starts_with(rest)) {
             self.wait(at)
         } else {
             self.enter(State::Bogus, at, 2)
@@ -389,7 +478,7 @@ impl Scanner {
     fn resume_tag(&mut self, buffer: &[u8], state: InTag) -> Option<Tag> {
         match self.step(buffer, state, self.at)? {
             Stop::Between(at) => self.attributes(buffer, at),
-            Stop::End { end, self_closing } => Some(self.finish_tag(buffer, end, self_closing)),
+            Stop::End { end, self_closing } => Some(self.finish_tag(end, self_closing)),
         }
     }
 
@@ -421,7 +510,7 @@ impl Scanner {
             };
             match stop {
                 Stop::Between(next) => at = next,
-                Stop::End { end, self_closing } => return Some(self.finish_tag(buffer, end, self_closing)),
+                Stop::End { end, self_closing } => return Some(self.finish_tag(end, self_closing)),
             }
         }
     }
@@ -464,7 +553,7 @@ impl Scanner {
     }
 
     #[inline(always)]
-    fn finish_tag(&mut self, buffer: &[u8], end: usize, self_closing: bool) -> Tag {
+    fn finish_tag(&mut self, end: usize, self_closing: bool) -> Tag {
         let name_start = self.tag_start + 1 + usize::from(self.closing);
         let tag = Tag {
             start: self.tag_start,
@@ -476,53 +565,73 @@ impl Scanner {
         };
         self.state = State::Data;
         self.at = end;
-        self.consulted = is_special(buffer[name_start], tag.name_end - name_start) || !self.foreign.is_empty();
-        if self.consulted {
-            self.special(buffer, &tag);
-        }
         tag
     }
 
-    /// What the tree builder would make of a tag that changes how the page is read on.
+    /// Tells the tree of the tag returned last, and follows it into text.
+    #[inline]
+    fn settle(&mut self, buffer: &[u8]) -> Option<Event> {
+        let tag = self.untold.take()?;
+        self.tell(buffer, &tag)
+    }
+
+    /// What the tree builder makes of a tag, if it is one that changes how the page is read on.
+    #[inline]
+    fn tell(&mut self, buffer: &[u8], tag: &Tag) -> Option<Event> {
+        let ends_text = std::mem::take(&mut self.ends_text);
+        let is_told = is_special(buffer[tag.name_start], tag.name_end - tag.name_start) || !self.tree.is_plain();
+        if ends_text {
+            self.told = tag.end;
+            return None;
+        }
+        if is_told && self.follow { self.special(buffer, tag) } else { None }
+    }
+
     #[cold]
-    fn special(&mut self, buffer: &[u8], tag: &Tag) {
-        if !self.follow {
-            return;
-        }
+    fn special(&mut self, buffer: &[u8], tag: &Tag) -> Option<Event> {
         let name = tag.name(buffer);
-        if tag.closing {
-            self.foreign.end_tag(name);
-            if name.eq_ignore_ascii_case(b"template") {
-                if self.template_depth == 1 {
-                    self.template_end.get_or_insert(tag.end);
-                }
-                self.template_depth = self.template_depth.saturating_sub(1);
-            } else if self.head_end.is_none() && self.template_depth == 0 && name.eq_ignore_ascii_case(b"head") {
-                self.head_end = Some(tag.start);
+        let reading = if tag.closing { Reading::Markup } else { self.tree.reading(name) };
+        if reading == Reading::Unclear {
+            // Left out as a whole, so that it makes no difference to the tree either.
+            self.begin_text(tag, name);
+            self.unclear = Some(tag.start);
+            return Some(Event::Unclear);
+        }
+        let (was_empty, was_sure) = (self.tree.is_empty(), self.tree.is_sure());
+        if tag.closing && was_empty && self.head_end.is_none() && name.eq_ignore_ascii_case(b"head") {
+            self.head_end = Some(tag.start);
+        }
+        self.tree.tell(buffer, tag, tag.start != self.told);
+        self.told = tag.end;
+        self.note_enclosure(was_empty, tag.start, tag.end);
+        if reading == Reading::Text {
+            self.begin_text(tag, name);
+            if !self.has_marker && self.state == State::Script(Script::Plain) {
+                self.has_marker = memchr::memmem::find(&buffer[tag.name_end..tag.end], self.marker).is_some();
             }
-            return;
         }
-        let is_html = self.foreign.start_tag(buffer, tag);
-        if !is_html {
-            return;
-        }
-        if name.eq_ignore_ascii_case(b"template") {
-            if self.template_depth == 0 {
-                self.template_start = tag.start;
-            }
-            self.template_depth = self.template_depth.saturating_add(1);
-        }
+        (was_sure && !self.tree.is_sure()).then_some(Event::Unsure(tag.start))
+    }
+
+    fn begin_text(&mut self, tag: &Tag, name: &[u8]) {
         self.mark = tag.end;
-        let content = names::content(name);
-        if content.0 == Content::Script && !self.has_marker {
-            self.has_marker = memchr::memmem::find(&buffer[tag.name_end..tag.end], self.marker).is_some();
-        }
-        self.state = match content {
+        self.state = match names::content(name) {
             (Content::Data, _) => State::Data,
             (Content::Text, name) => State::Text(name),
             (Content::Script, _) => State::Script(Script::Plain),
             (Content::Plaintext, _) => State::Plaintext,
         };
+    }
+
+    /// Takes note of where the outermost svg, math or template begins and ends.
+    fn note_enclosure(&mut self, was_empty: bool, start: usize, end: usize) {
+        match (was_empty, self.tree.is_empty()) {
+            (true, false) => self.enclosure_start = start,
+            (false, true) => {
+                self.enclosure_end.get_or_insert(end);
+            }
+            _ => {}
+        }
     }
 
     // -- comments and text --------------------------------------------------------------------------------------------
@@ -590,6 +699,7 @@ impl Scanner {
         self.closing = true;
         self.name_end = at + 2 + name.len();
         self.state = State::InTag(InTag::Name);
+        self.ends_text = true;
         self.at = self.name_end;
         Event::Opaque { kind, start: self.mark, end: at }
     }

@@ -178,11 +178,11 @@ const fn has_space(word: u64, len: usize) -> bool {
 #[inline(always)]
 fn is_watched(word: u64) -> bool {
     /// The first four letters of script, style, title, textarea, template, iframe, noembed, noframes, noscript,
-    /// plaintext, math and head, in a table by their [`slot`].
+    /// plaintext, frameset, math and head, in a table by their [`slot`].
     const WATCHED: [u32; 64] = {
         let names = [
             *b"scri", *b"styl", *b"titl", *b"text", *b"temp", *b"ifra", *b"noem", *b"nofr", *b"nosc", *b"plai",
-            *b"math", *b"head",
+            *b"math", *b"head", *b"fram",
         ];
         let mut table = [0; 64];
         let mut index = 0;

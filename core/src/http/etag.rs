@@ -2,23 +2,26 @@
 
 use xxhash_rust::xxh3::xxh3_128;
 
-use super::{Field, values};
+use super::fields::{Field, values};
 
 /// The weak ETag of a body: weak because compression outside of eyot changes the bytes, but not the page.
 pub(super) fn weak(body: &[u8]) -> String {
     format!("W/\"{:032x}\"", xxh3_128(body))
 }
 
-/// Whether one of the `If-None-Match` headers names `etag` or anything (`*`); weak comparison (RFC 9110, 13.1.2).
+/// Whether the `If-None-Match` headers name `etag` in their list, or are the one `*` that stands for anything; weak
+/// comparison (RFC 9110, 13.1.2).
 pub(super) fn matches(headers: &[Field<'_>], etag: &str) -> bool {
-    values(headers, "if-none-match").any(|list| Tags(list).any(|tag| tag == b"*" || tag == opaque(etag.as_bytes())))
+    let given = || values(headers, "if-none-match");
+    given().eq([b"*"]) || given().any(|list| Tags(list).any(|tag| tag == opaque(etag.as_bytes())))
 }
 
 fn opaque(etag: &[u8]) -> &[u8] {
     etag.strip_prefix(b"W/").unwrap_or(etag)
 }
 
-/// The tags of a list, without `W/`, with their quotes; ends at what is no tag. A comma may stand inside the quotes.
+/// The tags of a list, without `W/`, with their quotes; ends at what is no list of tags. A comma may stand inside the
+/// quotes, and a backslash there is a character like others (8.8.3).
 struct Tags<'a>(&'a [u8]);
 
 impl<'a> Iterator for Tags<'a> {
@@ -27,13 +30,15 @@ impl<'a> Iterator for Tags<'a> {
     fn next(&mut self) -> Option<&'a [u8]> {
         let start = self.0.iter().position(|b| !matches!(b, b' ' | b'\t' | b','))?;
         let rest = opaque(&self.0[start..]);
-        let length = match rest.first()? {
-            b'*' => 1,
-            b'"' => 2 + memchr::memchr(b'"', &rest[1..])?,
-            _ => return None,
-        };
-        let (tag, rest) = rest.split_at(length);
-        self.0 = rest;
+        let inner = rest.strip_prefix(b"\"")?;
+        let length = 2 + inner.iter().position(|&b| b == b'"')?;
+        let is_tag = |b: &u8| matches!(b, b'!' | 0x23..=0x7e | 0x80..);
+        let (tag, after) = rest.split_at(length);
+        let is_end = after.trim_ascii_start().first().is_none_or(|b| *b == b',');
+        if !is_end || !tag[1..length - 1].iter().all(is_tag) {
+            return None;
+        }
+        self.0 = after;
         Some(tag)
     }
 }
@@ -57,7 +62,9 @@ mod tests {
 
     #[test]
     fn a_tag_matches_in_a_list_weak_or_strong_on_both_sides() {
-        for list in ["W/\"a\"", "\"a\"", "\"b\", W/\"a\"", " ,, \"b\" ,\"a\"", "\"b,c\",\"a\"", "*", "\"b\"\"a\""] {
+        for list in
+            ["W/\"a\"", "\"a\"", "\"b\", W/\"a\"", " ,, \"b\" ,\"a\"", "\"b,c\",\"a\"", "*", " * ", "\"b\\\" , \"a\""]
+        {
             assert!(compare(&[list], "W/\"a\""), "{list}");
             assert!(compare(&[list], "\"a\""), "{list}");
         }
@@ -70,8 +77,49 @@ mod tests {
 
     #[test]
     fn what_is_not_the_tag_does_not_match() {
-        for list in ["", "a", "\"b\"", "\"b,\"a\"", "w/\"a\"", "\"a", "W/a", "\"A\"", "W/", ","] {
+        for list in [
+            "",
+            "a",
+            "\"b\"",
+            "\"b,\"a\"",
+            "w/\"a\"",
+            "\"a",
+            "W/a",
+            "\"A\"",
+            "W/",
+            ",",
+            "W/*",
+            "**",
+            "*, *",
+            "\"b\", *",
+            "*, \"b\"",
+            "\"b\"\"a\"",
+            "\"b c\", \"a\"",
+        ] {
             assert!(!compare(&[list], "W/\"a\""), "{list}");
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn a_tag_is_found_in_every_list_that_holds_it(
+            before in proptest::collection::vec("(W/)?\"[!#-~]{0,6}\"", 0..4),
+            after in proptest::collection::vec("(W/)?\"[!#-~]{0,6}\"", 0..4),
+            weak in proptest::prelude::any::<bool>(),
+        ) {
+            let tag = if weak { "W/\"wanted tag\"".replace(' ', "-") } else { "\"wanted-tag\"".to_owned() };
+            let list = [before.as_slice(), &[tag], &after].concat().join(" ,\t");
+            proptest::prop_assert!(compare(&[&list], "W/\"wanted-tag\""));
+            let others = [before, after].concat().join(",");
+            proptest::prop_assert!(!compare(&[&others], "W/\"wanted-tag\""));
+        }
+
+        #[test]
+        fn a_star_beside_anything_is_no_star(rest in "[W/*, \"a]{1,6}") {
+            proptest::prop_assume!(!rest.trim().is_empty());
+            let list = format!("*{rest}x");
+            proptest::prop_assert!(!compare(&[&list], "\"b\""));
+            proptest::prop_assert!(!compare(&["*", "*"], "\"b\""));
         }
     }
 

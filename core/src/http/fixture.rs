@@ -36,7 +36,7 @@ pub(super) fn token(name: &str, expires: Option<u32>) -> String {
 }
 
 pub(super) fn get<'a>(path: &'a str, headers: &'a [Field<'a>]) -> Head<'a> {
-    Head { method: "GET", path: path.as_bytes(), query: b"", mount: "", headers }
+    Head { path: path.as_bytes(), query: b"", ..Head::new("GET", b"") }.with_headers(headers)
 }
 
 pub(super) fn post<'a>(path: &'a str, headers: &'a [Field<'a>]) -> Head<'a> {

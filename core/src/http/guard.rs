@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use super::{ShellResponse, is_html, members, values};
+use super::fields::{is_encoded, is_html, members, values};
+use super::response::Response;
 use crate::Position;
 use crate::html::attributes::Attributes;
 use crate::html::find::holds_any;
@@ -108,7 +109,7 @@ const MARKS: [[u8; 3]; 3] = [*b"srf", *b"tok", *b"wpn"];
 
 /// All leaks of a response that a shared cache may store. With `cookies` the app saw the visitor's cookies; without, what
 /// `Vary` says of them was added for nothing.
-pub(super) fn leaks(response: &ShellResponse<'_>, cookies: bool) -> Vec<Leak> {
+pub(super) fn leaks(response: &Response<'_>, cookies: bool) -> Vec<Leak> {
     let headers = response.headers;
     let mut leaks: Vec<_> =
         values(headers, "set-cookie").map(|cookie| Leak::SetCookie { cookie: cookie_name(cookie) }).collect();
@@ -118,7 +119,7 @@ pub(super) fn leaks(response: &ShellResponse<'_>, cookies: bool) -> Vec<Leak> {
         leaks.push(Leak::Nonce);
     }
     if let Some(body) = response.body.filter(|body| !body.is_empty() && is_html(headers)) {
-        if members(headers, "content-encoding").any(|coding| !coding.eq_ignore_ascii_case(b"identity")) {
+        if is_encoded(headers) {
             leaks.push(Leak::Encoded);
         } else if holds_any(body, MARKS) {
             leaks.extend(CsrfValues::new(body).take(MOST));

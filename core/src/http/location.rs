@@ -2,9 +2,11 @@
 
 use std::borrow::Cow;
 
-use super::Reason;
-use super::origin::{is_own, same_authority, split_scheme};
-use crate::islands::Config;
+use super::asker::is_own;
+use super::refusal::Reason;
+use crate::Origin;
+use crate::config::Config;
+use crate::origin::Scheme;
 
 /// What a redirect's target is judged by.
 pub(super) struct Landing<'a> {
@@ -29,7 +31,7 @@ impl Landing<'_> {
     }
 
     fn check_origin(&self, target: &[u8]) -> Result<(), Reason> {
-        let (scheme, rest) = match split_scheme(target) {
+        let (scheme, rest) = match Scheme::split(target) {
             Some((scheme, rest)) => (Some(scheme), rest),
             None => match target.strip_prefix(b"//") {
                 Some(rest) => (None, rest),
@@ -38,21 +40,17 @@ impl Landing<'_> {
             },
         };
         let end = rest.iter().position(|b| b"/?#".contains(b)).unwrap_or(rest.len());
-        let authority = &rest[..end];
-        if self.knows(scheme, authority) { Ok(()) } else { Err(Reason::LocationOrigin) }
+        if self.knows(scheme, &rest[..end]) { Ok(()) } else { Err(Reason::LocationOrigin) }
     }
 
     /// Whether an authority is this host's or one of the configured origins'; without a scheme it stands for either.
-    fn knows(&self, scheme: Option<&[u8]>, authority: &[u8]) -> bool {
+    fn knows(&self, scheme: Option<Scheme>, authority: &[u8]) -> bool {
+        let schemes = scheme.map_or(vec![Scheme::Https, Scheme::Http], |scheme| vec![scheme]);
         let Config { origin, allowed_origins, locations, .. } = self.config;
-        let fits = |known: &str| {
-            split_scheme(known.as_bytes()).is_some_and(|(known_scheme, known)| {
-                scheme.is_none_or(|scheme| scheme.eq_ignore_ascii_case(known_scheme))
-                    && same_authority(known_scheme, authority, known)
-            })
-        };
-        let configured = std::iter::once(origin).chain(allowed_origins).chain(locations);
-        same_authority(scheme.unwrap_or(b"https"), authority, self.host) || configured.map(String::as_str).any(fits)
+        schemes.iter().filter_map(|scheme| Origin::of(*scheme, authority).ok()).any(|target| {
+            target.is_at(self.host)
+                || origin.iter().chain(allowed_origins).chain(locations).any(|known| *known == target)
+        })
     }
 
     /// `url` with the page's address in each query value that is the island's own, or without that parameter.
@@ -95,7 +93,7 @@ pub(super) fn page(sealed: &[u8], referer: &[u8], host: &[u8]) -> Option<String>
 
 /// Splits an absolute URL into its origin and the rest; the origin of anything else is empty.
 fn split_origin(url: &[u8]) -> (&[u8], &[u8]) {
-    let Some((_, rest)) = split_scheme(url) else { return (b"", url) };
+    let Some((_, rest)) = Scheme::split(url) else { return (b"", url) };
     let path = rest.iter().position(|b| b"/?#".contains(b)).unwrap_or(rest.len());
     url.split_at(url.len() - rest.len() + path)
 }

@@ -2,9 +2,13 @@
 
 use std::borrow::Cow;
 
-use super::guard::{self, Leak};
-use super::response::{is_private, is_targeted, is_token, remove_targeted};
-use super::{Edit, Field, Head, etag, has, is_html, members};
+use super::caching::{may_be_stored, silence, uncached};
+use super::edits::{self, Edit};
+use super::fields::{Field, has, is_html, is_token, members};
+use super::head::Head;
+use super::outcome::Outcome;
+use super::response::Response;
+use super::{etag, guard};
 use crate::{Error, Islands};
 
 /// How long caches may keep a route's shells, and what shapes them. Belongs to a route; there is none for a whole site.
@@ -25,39 +29,6 @@ pub struct Visit {
     is_head: bool,
     if_none_match: Vec<Box<[u8]>>,
     fresh_query: Option<Box<[u8]>>,
-}
-
-/// What the app answered, after the split.
-#[derive(Debug, Clone, Copy)]
-pub struct ShellResponse<'a> {
-    /// The status code.
-    pub status: u16,
-    /// All headers.
-    pub headers: &'a [Field<'a>],
-    /// The whole body, not compressed; `None` for a streamed one.
-    pub body: Option<&'a [u8]>,
-}
-
-/// What the outer station does with a response.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Verdict {
-    /// The policy does not apply; the edits, often none, are all that changes.
-    Other(Vec<Edit>),
-    /// A shell for shared caches.
-    Shell {
-        /// 200, or 304 when the client's copy is current: then the body is not sent.
-        status: u16,
-        /// Changes to the headers, in order.
-        edits: Vec<Edit>,
-    },
-    /// Something in the response is one visitor's: show the leaks while debugging; in production log them, and make the
-    /// edits, which keep the response out of every cache.
-    Leak {
-        /// At least one.
-        leaks: Vec<Leak>,
-        /// Changes to the headers, in order.
-        edits: Vec<Edit>,
-    },
 }
 
 /// The parameter by which the loader asks for a shell past every cache.
@@ -192,16 +163,16 @@ impl Visit {
 
     /// Judges the app's response, as it would leave.
     #[must_use]
-    pub fn finish(&self, response: &ShellResponse<'_>) -> Verdict {
+    pub fn finish(&self, response: &Response<'_>) -> Outcome {
         if self.fresh_query.is_some() {
-            return Verdict::Other(uncached(response.headers, "no-store"));
+            return Outcome::new(response.status, uncached(response.headers, "no-store"));
         }
         if !may_be_stored(response) {
-            return Verdict::Other(Vec::new());
+            return Outcome::new(response.status, Vec::new());
         }
         let leaks = guard::leaks(response, self.policy.cookies);
         if !leaks.is_empty() {
-            return Verdict::Leak { leaks, edits: uncached(response.headers, "private, no-store") };
+            return Outcome { leaks, ..Outcome::uncached(response) };
         }
         let mut edits = Vec::new();
         if !self.policy.cookies {
@@ -210,63 +181,32 @@ impl Visit {
         if response.status == 200 && is_html(response.headers) && !has(response.headers, "cache-control") {
             self.shell(response, edits)
         } else {
-            Verdict::Other(edits)
+            Outcome::new(response.status, edits)
         }
     }
 
-    fn shell(&self, response: &ShellResponse<'_>, mut edits: Vec<Edit>) -> Verdict {
+    fn shell(&self, response: &Response<'_>, mut edits: Vec<Edit>) -> Outcome {
+        silence(response.headers, &mut edits);
         edits.push(Edit::Set("Cache-Control", self.policy.cache_control().into()));
-        match self.policy.cdn_cache_control() {
-            Some(value) => edits.push(Edit::Set("CDN-Cache-Control", value.into())),
-            None => remove_if_there(response.headers, "CDN-Cache-Control", &mut edits),
-        }
-        for name in ["Expires", "Last-Modified"] {
-            remove_if_there(response.headers, name, &mut edits);
-        }
+        edits.extend(self.policy.cdn_cache_control().map(|value| Edit::Set("CDN-Cache-Control", value.into())));
+        edits::remove(response.headers, ["Expires", "Last-Modified"], &mut edits);
         let Some(etag) = self.etag(response.body) else {
-            remove_if_there(response.headers, "ETag", &mut edits);
-            return Verdict::Shell { status: 200, edits };
+            edits::remove(response.headers, ["ETag"], &mut edits);
+            return Outcome { is_shell: true, ..Outcome::new(200, edits) };
         };
         let asked: Vec<Field<'_>> = self.if_none_match.iter().map(|value| ("if-none-match", &**value)).collect();
-        let current = etag::matches(&asked, &etag);
+        let is_current = etag::matches(&asked, &etag);
         edits.push(Edit::Set("ETag", etag.into()));
-        if current {
-            for name in ["Content-Type", "Content-Length", "Content-Encoding"] {
-                remove_if_there(response.headers, name, &mut edits);
-            }
+        if is_current {
+            edits::remove(response.headers, ["Content-Type", "Content-Length", "Content-Encoding"], &mut edits);
         }
-        Verdict::Shell { status: if current { 304 } else { 200 }, edits }
+        let status = if is_current { 304 } else { 200 };
+        Outcome { is_shell: true, has_body: !is_current, ..Outcome::new(status, edits) }
     }
 
     /// The tag of a body that is known; a `HEAD` without one has none rather than that of an empty page.
     fn etag(&self, body: Option<&[u8]>) -> Option<String> {
         body.filter(|body| !(self.is_head && body.is_empty())).map(etag::weak)
-    }
-}
-
-/// Whether a shared cache may store the response: by what it tells one kind of cache, or all, or by its status alone
-/// (RFC 9110, 15.1).
-fn may_be_stored(response: &ShellResponse<'_>) -> bool {
-    const BY_STATUS: [u16; 11] = [200, 203, 204, 300, 301, 308, 404, 405, 410, 414, 501];
-    let headers = response.headers;
-    let targeted = headers.iter().any(|&(name, value)| is_targeted(name, value));
-    let explicit = has(headers, "cache-control") || has(headers, "expires");
-    targeted || !is_private(headers) && (explicit || BY_STATUS.contains(&response.status))
-}
-
-/// What keeps a response out of every cache.
-pub(super) fn uncached(headers: &[Field<'_>], cache_control: &'static str) -> Vec<Edit> {
-    let mut edits = vec![Edit::Set("Cache-Control", cache_control.into())];
-    for name in ["ETag", "Last-Modified", "Expires"] {
-        remove_if_there(headers, name, &mut edits);
-    }
-    remove_targeted(headers, &mut edits);
-    edits
-}
-
-fn remove_if_there(headers: &[Field<'_>], name: &'static str, edits: &mut Vec<Edit>) {
-    if has(headers, name) {
-        edits.push(Edit::Remove(name.into()));
     }
 }
 
@@ -293,9 +233,10 @@ fn without_fresh(query: &[u8]) -> Option<Box<[u8]>> {
 
 #[cfg(test)]
 mod tests {
-    use super::{ShellPolicy, ShellResponse, Verdict, Visit};
+    use super::{ShellPolicy, Visit};
+    use crate::Mount;
     use crate::http::fixture::{get, islands, removed, set};
-    use crate::http::{Edit, Field, Head};
+    use crate::http::{Edit, Field, Head, Leak, Outcome, Response};
 
     const HTML: Field<'static> = ("Content-Type", b"text/html; charset=utf-8");
     const PAGE: &[u8] = b"<!doctype html><p>shell";
@@ -308,26 +249,26 @@ mod tests {
         policy.incoming(&islands(), &head).expect("a page")
     }
 
-    fn page<'a>(status: u16, headers: &'a [Field<'a>]) -> ShellResponse<'a> {
-        ShellResponse { status, headers, body: Some(PAGE) }
+    fn page<'a>(status: u16, headers: &'a [Field<'a>]) -> Response<'a> {
+        Response::new(status, headers).with_body(PAGE)
     }
 
-    fn judge(status: u16, headers: &[Field<'_>]) -> Verdict {
+    fn judge(status: u16, headers: &[Field<'_>]) -> Outcome {
         visit(policy(), get("/p/1", &[])).finish(&page(status, headers))
     }
 
-    fn shell(verdict: Verdict) -> (u16, Vec<Edit>) {
-        match verdict {
-            Verdict::Shell { status, edits } => (status, edits),
-            other => panic!("no shell: {other:?}"),
-        }
+    fn shell(outcome: Outcome) -> (u16, Vec<Edit>) {
+        assert!(outcome.is_shell, "no shell: {outcome:?}");
+        (outcome.status, outcome.edits)
     }
 
-    fn codes(verdict: &Verdict) -> Vec<&'static str> {
-        match verdict {
-            Verdict::Leak { leaks, .. } => leaks.iter().map(super::Leak::code).collect(),
-            _ => Vec::new(),
-        }
+    fn codes(outcome: &Outcome) -> Vec<&'static str> {
+        outcome.leaks.iter().map(Leak::code).collect()
+    }
+
+    /// What a policy that has nothing to say makes of a response.
+    fn other(status: u16, edits: Vec<Edit>) -> Outcome {
+        Outcome::new(status, edits)
     }
 
     #[test]
@@ -378,7 +319,7 @@ mod tests {
             Head { method: "POST", ..get("/p/1", &[]) },
             get("/_server-islands/Avatar/t", &[]),
             get("/_server-islands", &[]),
-            Head { mount: "/m", ..get("/m/_server-islands/loader.v1.js", &[]) },
+            Head { mount: Mount::new("/m").expect("a mount point"), ..get("/m/_server-islands/loader.v1.js", &[]) },
         ] {
             assert_eq!(policy().incoming(&islands(), &head), None, "{head:?}");
         }
@@ -412,7 +353,9 @@ mod tests {
             ("CDN-Cache-Control", b"max-age=9"),
             ("Set-Cookie", b"a=b"),
         ];
-        let Verdict::Other(edits) = visit(policy(), head).finish(&page(200, &headers)) else { panic!("judged") };
+        let Outcome { edits, is_shell: false, .. } = visit(policy(), head).finish(&page(200, &headers)) else {
+            panic!("judged")
+        };
         assert_eq!(set(&edits, "Cache-Control"), Some("no-store"));
         assert!(removed(&edits, "ETag") && removed(&edits, "CDN-Cache-Control") && !removed(&edits, "Set-Cookie"));
     }
@@ -436,12 +379,12 @@ mod tests {
 
     #[test]
     fn a_policy_applies_to_200_and_html_without_cache_control_alone() {
-        assert_eq!(judge(404, &[HTML]), Verdict::Other(Vec::new()));
-        assert_eq!(judge(302, &[HTML]), Verdict::Other(Vec::new()));
-        assert_eq!(judge(200, &[("content-type", b"text/htmlx")]), Verdict::Other(Vec::new()));
-        assert_eq!(judge(200, &[]), Verdict::Other(Vec::new()));
+        assert_eq!(judge(404, &[HTML]), other(404, Vec::new()));
+        assert_eq!(judge(302, &[HTML]), other(302, Vec::new()));
+        assert_eq!(judge(200, &[("content-type", b"text/htmlx")]), other(200, Vec::new()));
+        assert_eq!(judge(200, &[]), other(200, Vec::new()));
         for own in [&b"max-age=5"[..], b"private", b"no-store", b""] {
-            assert_eq!(judge(200, &[HTML, ("cache-control", own)]), Verdict::Other(Vec::new()));
+            assert_eq!(judge(200, &[HTML, ("cache-control", own)]), other(200, Vec::new()));
         }
     }
 
@@ -469,7 +412,7 @@ mod tests {
     #[test]
     fn another_body_has_another_etag() {
         let tag = |body: &[u8]| {
-            let response = ShellResponse { body: Some(body), ..page(200, &[HTML]) };
+            let response = Response { body: Some(body), ..page(200, &[HTML]) };
             set(&shell(visit(policy(), get("/", &[])).finish(&response)).1, "ETag").map(str::to_owned)
         };
         assert_eq!(tag(b"a"), tag(b"a"));
@@ -479,8 +422,8 @@ mod tests {
     #[test]
     fn a_stream_and_a_head_without_body_have_no_etag() {
         let headers = [HTML, ("etag", &b"\"app\""[..])];
-        let streamed = ShellResponse { body: None, ..page(200, &headers) };
-        let bare = ShellResponse { body: Some(b""), ..page(200, &headers) };
+        let streamed = Response { body: None, ..page(200, &headers) };
+        let bare = Response { body: Some(b""), ..page(200, &headers) };
         let asked = [("if-none-match", &b"*"[..])];
         for (head, response) in [(get("/", &asked), streamed), (Head { method: "HEAD", ..get("/", &asked) }, bare)] {
             let (status, edits) = shell(visit(policy().with_stream(true), head).finish(&response));
@@ -511,7 +454,7 @@ mod tests {
         ];
         let verdict = judge(200, &headers);
         assert_eq!(codes(&verdict), ["leak-cookie"]);
-        let Verdict::Leak { leaks, edits } = verdict else { panic!("no leak") };
+        let Outcome { leaks, edits, .. } = verdict;
         assert_eq!(set(&edits, "Cache-Control"), Some("private, no-store"));
         for name in ["CDN-Cache-Control", "Surrogate-Control", "Expires", "ETag", "Last-Modified"] {
             assert!(removed(&edits, name), "{name}");
@@ -570,9 +513,9 @@ mod tests {
     #[test]
     fn a_csrf_value_in_the_page_leaks() {
         let body = br#"<form><input type=hidden name="csrf_token" value="a1B2c3D4e5F6g7H8"></form>"#;
-        let response = ShellResponse { body: Some(body), ..page(200, &[HTML]) };
+        let response = Response { body: Some(body), ..page(200, &[HTML]) };
         assert_eq!(codes(&visit(policy(), get("/", &[])).finish(&response)), ["leak-csrf"]);
-        let response = ShellResponse { headers: &[("content-type", b"application/json")], ..response };
+        let response = Response { headers: &[("content-type", b"application/json")], ..response };
         assert_eq!(codes(&visit(policy(), get("/", &[])).finish(&response)), [""; 0]);
     }
 }

@@ -3,12 +3,13 @@
 use std::borrow::Cow;
 use std::fmt;
 
-use super::Reply;
+use super::reply::Reply;
 use crate::IslandName;
 use crate::seal::OpenError;
 
 /// An answer that refuses a request, or the response of a handler.
 #[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
 pub struct Refusal {
     /// What the client gets: one fixed line for each status.
     pub reply: Reply,
@@ -30,6 +31,8 @@ pub enum Reason {
     NameElsewhere,
     /// The route has other methods.
     Method,
+    /// The mount point, which came with the request, is none.
+    Mount,
     /// A query on a route that has none.
     Query,
     /// `Sec-Fetch-Site` tells of another site or origin that is not allowed.
@@ -63,6 +66,7 @@ impl Reason {
             Self::NameUnknown => "name-unknown",
             Self::NameElsewhere => "name-elsewhere",
             Self::Method => "method",
+            Self::Mount => "mount",
             Self::Query => "query",
             Self::FetchSite => "fetch-site",
             Self::FetchDest => "fetch-dest",
@@ -83,7 +87,7 @@ impl Reason {
         match self {
             Self::Shape | Self::NameUnknown | Self::NameElsewhere => 404,
             Self::Method => 405,
-            Self::Query | Self::Token(OpenError::Bad(_)) => 400,
+            Self::Mount | Self::Query | Self::Token(OpenError::Bad(_)) => 400,
             Self::FetchSite | Self::FetchDest | Self::Origin => 403,
             Self::ContentType => 415,
             Self::BodyTooLarge => 413,
@@ -100,6 +104,9 @@ impl fmt::Display for Reason {
             Self::NameUnknown => "no island of this name is declared",
             Self::NameElsewhere => "the island is declared as answered by another host",
             Self::Method => "the route has other methods",
+            Self::Mount => {
+                "the mount point that came with the request (X-Forwarded-Prefix, SCRIPT_NAME, root_path) is no path from the root that URLs can begin with: let the proxy overwrite what clients send"
+            }
             Self::Query => "the route takes no query",
             Self::FetchSite => "Sec-Fetch-Site names another site: list its origin in allowed_origins if it may ask",
             Self::FetchDest => "Sec-Fetch-Dest is not \"empty\": a script's fetch asks for islands",
@@ -119,6 +126,14 @@ impl fmt::Display for Reason {
 }
 
 impl Refusal {
+    /// The refusal of a request whose mount point is none, in place of [`Islands::route`](crate::Islands::route). It is the
+    /// request's fault, so it is a 400 that no cache keeps: a page that went out without its mount point would be kept by
+    /// caches, and its islands asked for in vain.
+    #[must_use]
+    pub fn mount(method: &str) -> Self {
+        Self::new(Reason::Mount, None, method == "HEAD")
+    }
+
     /// A refusal without what only some have (`Allow`, cross-origin headers).
     pub(super) fn new(reason: Reason, island: Option<IslandName>, is_head: bool) -> Self {
         let status = reason.status();
@@ -130,7 +145,7 @@ impl Refusal {
         if matches!(reason, Reason::Token(OpenError::Stale(_))) {
             headers.push(("Island-Refused", "stale".into()));
         }
-        let reply = Reply { status, headers, body: b"" }.with_body(line(status), is_head);
+        let reply = Reply::new(status, headers).with_body(line(status), is_head);
         Self { reply, reason, island }
     }
 

@@ -4,11 +4,15 @@ use std::borrow::Cow;
 use std::fmt;
 use std::ops::Range;
 
-use super::origin::{self, Asker};
-use super::{Head, Reason, Refusal, Reply};
+use super::asker::{self, Asker};
+use super::etag;
+use super::head::Head;
+use super::refusal::{Reason, Refusal};
+use super::reply::Reply;
 use crate::IslandName;
 use crate::assets::Asset;
-use crate::islands::{Config, Islands};
+use crate::config::{Config, Declared};
+use crate::islands::Islands;
 use crate::seal::{Payload, Token};
 
 /// The media type of a token that is sent as a body.
@@ -194,7 +198,7 @@ impl<'a> Target<'a> {
 
 /// What follows mount point, prefix and slash; empty for the prefix alone.
 fn below_prefix<'a>(config: &Config, head: &Head<'a>) -> Option<&'a [u8]> {
-    let rest = head.path.strip_prefix(head.mount.as_bytes())?.strip_prefix(config.prefix.as_bytes())?;
+    let rest = head.path.strip_prefix(head.mount.as_str().as_bytes())?.strip_prefix(config.prefix.as_bytes())?;
     if rest.is_empty() { Some(rest) } else { rest.strip_prefix(b"/") }
 }
 
@@ -207,7 +211,7 @@ fn island(config: &Config, head: &Head<'_>, asker: &Asker, name: &str, token: Op
     if !head.query.is_empty() {
         return Err(refused(Reason::Query));
     }
-    origin::check(config, head, asker).map_err(refused)?;
+    asker::check(config, head, asker).map_err(refused)?;
     if head.method == "OPTIONS" {
         return if asker.is_listed() { Ok(preflight(asker)) } else { Err(refused(Reason::Origin)) };
     }
@@ -219,8 +223,10 @@ fn island(config: &Config, head: &Head<'_>, asker: &Asker, name: &str, token: Op
 
 fn handled_here<'c>(config: &'c Config, name: &str) -> Result<&'c IslandName, Refused> {
     match config.declared(name) {
-        Some((known, true)) => Ok(known),
-        Some((known, false)) => Err(Refused { name: Some(known.clone()), ..Refused::new(Reason::NameElsewhere) }),
+        Some(Declared { name, is_here: true }) => Ok(name),
+        Some(Declared { name, is_here: false }) => {
+            Err(Refused { name: Some(name.clone()), ..Refused::new(Reason::NameElsewhere) })
+        }
         None => Err(Refused::new(Reason::NameUnknown)),
     }
 }
@@ -256,7 +262,7 @@ impl Pending {
         let path: Box<str> = String::from_utf8_lossy(head.path).into();
         let token = token.map(|token| path.len() - token.len()..path.len());
         let referer = head.value("referer").unwrap_or_default().into();
-        let host = origin::host(head).into();
+        let host = head.host().into();
         Self { name: name.clone(), is_head: head.method == "HEAD", asker: asker.clone(), path, token, host, referer }
     }
 }
@@ -266,7 +272,7 @@ fn preflight(asker: &Asker) -> Route {
     headers.push(("Access-Control-Allow-Methods", "POST".into()));
     headers.push(("Access-Control-Allow-Headers", "Content-Type".into()));
     headers.push(("Access-Control-Max-Age", "7200".into()));
-    Route::Preflight(Reply { status: 204, headers, body: b"" })
+    Route::Preflight(Reply::new(204, headers))
 }
 
 /// A file is the same for everyone and every page, so only its method is checked.
@@ -280,11 +286,11 @@ fn file(asset: &'static Asset, head: &Head<'_>, asker: &Asker) -> Result<Route, 
         // Without credentials any page may read what anyone may read; `integrity` on a script tag asks for it.
         headers.push(("Access-Control-Allow-Origin", "*".into()));
     }
-    if super::etag::matches(head.headers, asset.etag()) {
-        return Ok(Route::File(Reply { status: 304, headers, body: b"" }));
+    if etag::matches(head.headers, asset.etag()) {
+        return Ok(Route::File(Reply::new(304, headers)));
     }
     headers.push(("Content-Type", asset.media_type().into()));
-    Ok(Route::File(Reply { status: 200, headers, body: b"" }.with_body(asset.bytes(), head.method == "HEAD")))
+    Ok(Route::File(Reply::new(200, headers).with_body(asset.bytes(), head.method == "HEAD")))
 }
 
 #[cfg(test)]
@@ -292,6 +298,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::{Route, TOKEN_LIMIT};
+    use crate::Mount;
     use crate::http::fixture::{NOW, crossing, get, islands, post, token, with};
     use crate::http::{Field, Head, Pending, Refusal, Reply, split_target};
     use crate::islands::Islands;
@@ -341,14 +348,16 @@ mod tests {
         for path in ["", "/", "/p/1", "/_server-island", "/_server-islandsX/Avatar", "//_server-islands/Avatar/t"] {
             assert_eq!(islands().route(&get(path, &[])), None, "{path}");
         }
-        let mounted = Head { mount: "/shop", ..get("/_server-islands/Avatar/t", &[]) };
+        let mounted =
+            Head { mount: Mount::new("/shop").expect("a mount point"), ..get("/_server-islands/Avatar/t", &[]) };
         assert_eq!(islands().route(&mounted), None);
     }
 
     #[test]
     fn a_token_in_the_path_opens_below_the_mount_point() {
         let path = format!("/shop{}", island_path(&token("Avatar", None)));
-        let pending = pending(&islands(), &Head { mount: "/shop", ..get(&path, &[]) });
+        let pending =
+            pending(&islands(), &Head { mount: Mount::new("/shop").expect("a mount point"), ..get(&path, &[]) });
         assert_eq!((pending.name().as_str(), pending.body_limit()), ("Avatar", 0));
         let mut buffer = Vec::new();
         let opened = pending.open(&islands(), b"", "", NOW, &mut buffer).expect("genuine");
@@ -788,7 +797,7 @@ mod tests {
             let names = ["host", "origin", "referer", "sec-fetch-site", "content-type", "content-length", "if-none-match", "vary"];
             let headers: Vec<_> = names.into_iter().zip(values.iter().map(Vec::as_slice)).collect();
             let path = [if prefixed { &b"/_server-islands/"[..] } else { b"" }, &path].concat();
-            let head = Head { method: &method, path: &path, query: &query, mount: "", headers: &headers };
+            let head = Head { method: &method, path: &path, query: &query, mount: Mount::ROOT, headers: &headers };
             let route = crossing().route(&head);
             prop_assert!(!prefixed || route.is_some());
             if let Some(Route::Pending(pending)) = route {

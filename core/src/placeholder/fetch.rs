@@ -6,9 +6,9 @@ use std::ops::Range;
 use super::options::{DEFAULT_TIMEOUT, Options, Redirect, Refresh, SealMode, When};
 use super::{SlotsJson, escape};
 use crate::assets::{LOADER, STYLE};
-use crate::islands::Config;
+use crate::config::Config;
 use crate::seal::{Payload, expiry};
-use crate::{Context, Error, IslandName, KeyRing, Sealing};
+use crate::{Context, Error, IslandName, KeyRing, Origin, Sealing};
 
 /// The element that stands for a component.
 pub(crate) const ELEMENT: &str = "server-island";
@@ -30,8 +30,8 @@ pub(crate) struct Island<'a> {
     /// The slots' JSON, or nothing.
     pub(crate) slots: &'a [u8],
     pub(crate) options: Options<'a>,
-    /// Whether the placeholder stays by itself, as a host element does.
-    pub(crate) is_host: bool,
+    /// Whether the placeholder stays by itself, as an island element does.
+    pub(crate) is_element: bool,
 }
 
 /// What sealing and writing take beside the island.
@@ -95,8 +95,8 @@ pub(crate) fn append_url(scene: Scene<'_>, island: &Island<'_>, out: &mut Vec<u8
 
 /// The URL before the island's name, in parts.
 pub(crate) fn base<'a>(scene: Scene<'a>) -> [&'a str; 2] {
-    let origin = scene.config.origin.as_str();
-    [if origin.is_empty() { scene.context.mount } else { origin }, &scene.config.prefix]
+    let start = scene.config.origin.as_ref().map_or(scene.context.mount.as_str(), Origin::as_str);
+    [start, &scene.config.prefix]
 }
 
 fn base_len(scene: Scene<'_>, name: &IslandName) -> usize {
@@ -162,8 +162,8 @@ fn append_options(island: &Island<'_>, out: &mut Vec<u8>) {
         When::Interaction => append(out, "island-when", &["interaction"]),
         When::Manual => append(out, "island-when", &["manual"]),
     }
-    // A host element always stays, and what is refreshed does too.
-    if options.keep && !island.is_host && options.refresh.is_none() {
+    // An island element always stays, and what is refreshed does too.
+    if options.keep && !island.is_element && options.refresh.is_none() {
         out.extend_from_slice(b" island-keep");
     }
     match options.refresh {

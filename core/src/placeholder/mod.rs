@@ -2,9 +2,11 @@
 
 pub(crate) mod escape;
 pub(crate) mod fetch;
-mod options;
+pub(crate) mod options;
+mod parts;
 mod slots;
 
 pub use options::{Delivery, Options, Redirect, Refresh, SealMode, When};
+pub use parts::Placeholder;
 pub use slots::Slots;
 pub(crate) use slots::SlotsJson;

@@ -1,5 +1,7 @@
 //! An island's options: the `server:` attributes other than `defer` and `props`, as types that cannot hold a wrong value.
 
+use std::ops::Range;
+
 /// When the loader fetches an island.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 #[non_exhaustive]
@@ -115,6 +117,69 @@ impl<'a> Options<'a> {
         }
         Ok(())
     }
+
+    fn without_texts(self) -> Options<'static> {
+        self.with_texts(self.key.map(|_| ""), "", "")
+    }
+
+    /// The same with these texts in place of its own, where it has any.
+    fn with_texts<'b>(self, key: Option<&'b str>, when: &'b str, refresh: &'b str) -> Options<'b> {
+        let when = match self.when {
+            When::Load => When::Load,
+            When::Idle => When::Idle,
+            When::Visible(_) => When::Visible(when),
+            When::Media(_) => When::Media(when),
+            When::Interaction => When::Interaction,
+            When::Manual => When::Manual,
+        };
+        let refresh = self.refresh.map(|when| match when {
+            Refresh::Seconds(seconds) => Refresh::Seconds(seconds),
+            Refresh::Event(_) => Refresh::Event(refresh),
+        });
+        let Options { keep, redirect, timeout, page, seal, ttl, deliver, .. } = self;
+        Options { key, when, keep, refresh, redirect, timeout, page, seal, ttl, deliver }
+    }
+}
+
+/// Options that were read once, with the places of their texts in a buffer that lives elsewhere. Only
+/// [`set`](Self::set) makes them, so that they hold no unusable value and no text that is not UTF-8.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Spans {
+    /// The options, with empty texts.
+    options: Options<'static>,
+    key: Range<usize>,
+    when: Range<usize>,
+    refresh: Range<usize>,
+}
+
+impl Spans {
+    /// Sets one option by its name from a range of `buffer`.
+    ///
+    /// # Errors
+    /// As [`Options::set`], and for text that is not UTF-8.
+    pub(crate) fn set(&mut self, name: &str, buffer: &[u8], at: Range<usize>) -> Result<(), String> {
+        let text = std::str::from_utf8(&buffer[at.clone()]).map_err(|_| "the value is not UTF-8".to_owned())?;
+        let mut options = self.options;
+        options.set(name, text)?;
+        match (name, options) {
+            ("key", _) => self.key = at,
+            ("refresh", _) => self.refresh = at,
+            ("when", Options { when: When::Visible(part) | When::Media(part), .. }) => {
+                // Behind the word, and without the white space around it.
+                let start = at.start + part.as_ptr().addr().saturating_sub(text.as_ptr().addr());
+                self.when = if part.is_empty() { 0..0 } else { start..start + part.len() };
+            }
+            _ => {}
+        }
+        self.options = options.without_texts();
+        Ok(())
+    }
+
+    /// The options with their texts, which are in `buffer`.
+    pub(crate) fn of<'b>(&self, buffer: &'b [u8]) -> Options<'b> {
+        let text = |at: &Range<usize>| std::str::from_utf8(&buffer[at.clone()]).unwrap_or_default();
+        self.options.with_texts(self.options.key.map(|_| text(&self.key)), text(&self.when), text(&self.refresh))
+    }
 }
 
 fn choice<T: Copy>(value: &str, choices: &[(&str, T)]) -> Result<T, String> {
@@ -183,7 +248,7 @@ fn refresh(value: &str) -> Result<Refresh<'_>, String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Options, Redirect, Refresh, SealMode, When};
+    use super::{Options, Redirect, Refresh, SealMode, Spans, When};
 
     fn set<'a>(name: &str, value: &'a str) -> Result<Options<'a>, String> {
         let mut options = Options::default();
@@ -232,5 +297,24 @@ mod tests {
         for (name, value) in cases {
             assert!(set(name, value).is_err(), "{name}={value}");
         }
+    }
+
+    #[test]
+    fn options_that_were_read_from_a_buffer_are_the_same_with_its_texts() {
+        let values = [("key", "A 1"), ("when", "visible  200px 10% "), ("refresh", "cart-changed"), ("ttl", "60")];
+        let (mut buffer, mut spans, mut direct) = (b"before".to_vec(), Spans::default(), Options::default());
+        for (name, value) in values {
+            let start = buffer.len();
+            buffer.extend_from_slice(value.as_bytes());
+            assert_eq!(spans.set(name, &buffer, start..buffer.len()), Ok(()));
+            assert_eq!(direct.set(name, value), Ok(()));
+        }
+        assert_eq!(spans.of(&buffer), direct);
+        assert_eq!(direct.when, When::Visible("200px 10%"));
+        for name in ["when", "key"] {
+            assert!(spans.set(name, b"\xff", 0..1).is_err());
+        }
+        assert_eq!(spans.set("when", b"visible", 0..7), Ok(()));
+        assert_eq!(spans.of(&buffer).when, When::Visible(""));
     }
 }

@@ -1,10 +1,21 @@
 //! What is inside an island: the fallback and the error slot, which stay in the shell, and the slots that travel sealed.
 
+use std::fmt;
+
 use crate::Error;
 use crate::props::append_string;
+use crate::redacted::Length;
 
 /// An island's content, for placeholders that are written without the HTML pass.
-#[derive(Debug, Clone, Copy, Default)]
+///
+/// ```
+/// use eyot::Slots;
+///
+/// let slots = Slots::with_fallback(b"<i>0</i>").with_sealed(&[("header", "<h2>Your cart</h2>")]);
+/// assert_eq!(slots.sealed.len(), 1);
+/// ```
+#[derive(Clone, Copy, Default)]
+#[non_exhaustive]
 pub struct Slots<'a> {
     /// HTML shown until the island is there.
     pub fallback: &'a [u8],
@@ -12,6 +23,37 @@ pub struct Slots<'a> {
     pub error: Option<&'a [u8]>,
     /// Names and HTML of the slots that reach the handler, in order.
     pub sealed: &'a [(&'a str, &'a str)],
+}
+
+impl<'a> Slots<'a> {
+    /// No content but a fallback.
+    #[must_use]
+    pub fn with_fallback(fallback: &'a [u8]) -> Self {
+        Self { fallback, ..Self::default() }
+    }
+
+    /// The same with an error slot, or without one.
+    #[must_use]
+    pub fn with_error(self, error: impl Into<Option<&'a [u8]>>) -> Self {
+        Self { error: error.into(), ..self }
+    }
+
+    /// The same with slots that travel sealed.
+    #[must_use]
+    pub fn with_sealed(self, sealed: &'a [(&'a str, &'a str)]) -> Self {
+        Self { sealed, ..self }
+    }
+}
+
+impl fmt::Debug for Slots<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let sealed: Vec<_> = self.sealed.iter().map(|(name, html)| (name, Length::of(html))).collect();
+        f.debug_struct("Slots")
+            .field("fallback", &Length::of(self.fallback))
+            .field("error", &self.error.map(Length::of))
+            .field("sealed", &sealed)
+            .finish()
+    }
 }
 
 /// Writes the slots' part of a payload: a JSON object of strings, or nothing when there are none.

@@ -26,6 +26,15 @@ impl KeyRing {
     /// Reads the comma separated form of `EYOT_KEYS`: each key is 32 random bytes in standard base64 with padding; white
     /// space around it is ignored.
     ///
+    /// ```
+    /// use eyot::KeyRing;
+    ///
+    /// let keys = KeyRing::parse("p3Qm0Wv9yJ5sT1xL8bN4eR7uA2dF6gH0kC3iZ5oVqXM=")?;
+    /// assert_eq!(keys.ids().count(), 1);
+    /// assert_eq!(KeyRing::parse("too short").map(drop).unwrap_err().code(), "key-encoding");
+    /// # Ok::<(), eyot::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// [`Error::KeyMissing`], [`Error::KeyEncoding`], [`Error::KeyLength`], [`Error::KeyWeak`], [`Error::KeyTwice`].
     pub fn parse(text: &str) -> Result<Self, Error> {
@@ -37,6 +46,12 @@ impl KeyRing {
 
     /// Reads a key file: one key a line; `#` starts a comment, blank lines are ignored.
     ///
+    /// ```
+    /// let keys = eyot::KeyRing::parse_file("# made in May\np3Qm0Wv9yJ5sT1xL8bN4eR7uA2dF6gH0kC3iZ5oVqXM=\n")?;
+    /// assert_eq!(keys.ids().count(), 1);
+    /// # Ok::<(), eyot::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// As [`parse`](Self::parse); the index counts keys, not lines.
     pub fn parse_file(text: &str) -> Result<Self, Error> {
@@ -46,6 +61,14 @@ impl KeyRing {
 
     /// Derives a ring from a framework's own secrets, the current one first: each becomes a key by HKDF-SHA256 without
     /// salt, with the info `eyot/1 host secret`.
+    ///
+    /// ```
+    /// let current = b"the framework's SECRET_KEY, long and random: 8f2c61";
+    /// let before = b"the one before it, which shells in caches still use: 17be";
+    /// let keys = eyot::KeyRing::derive(&[current, before])?;
+    /// assert_eq!(keys.ids().count(), 2);
+    /// # Ok::<(), eyot::Error>(())
+    /// ```
     ///
     /// # Errors
     /// [`Error::SecretWeak`] without any secret, and for one of fewer than 32 bytes or 5 different bytes;

@@ -1,5 +1,6 @@
 //! Tokens, version 1: what is sealed, how it is laid out, and why one is refused.
 
+use std::fmt;
 use std::ops::Range;
 
 use base64_simd::{AsOut, URL_SAFE_NO_PAD};
@@ -7,10 +8,11 @@ use zeroize::Zeroize;
 
 use super::keyring::{Key, KeyId, KeyRing};
 use super::xaes::{NONCE_LEN, TAG_LEN};
+use crate::redacted::Length;
 use crate::{Error, IslandName};
 
 /// How a token's nonce is made.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Default)]
 pub enum Sealing {
     /// From the content: the same content gives the same token.
     #[default]
@@ -20,7 +22,7 @@ pub enum Sealing {
 }
 
 /// What a token holds: props, slots and page, as bytes that the token does not look into.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Clone, Copy, PartialEq, Eq, Default)]
 pub struct Payload<'a> {
     /// One UTF-8 JSON object.
     pub props: &'a [u8],
@@ -30,13 +32,38 @@ pub struct Payload<'a> {
     pub page: &'a [u8],
 }
 
+impl fmt::Debug for Sealing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Stable => "Stable",
+            Self::Unlinkable(_) => "Unlinkable",
+        })
+    }
+}
+
+impl fmt::Debug for Payload<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Payload")
+            .field("props", &Length::of(self.props))
+            .field("slots", &Length::of(self.slots))
+            .field("page", &Length::of(self.page))
+            .finish()
+    }
+}
+
+impl fmt::Debug for Token<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Token").field(&Length::of(self.0)).finish()
+    }
+}
+
 impl Payload<'_> {
     /// The most bytes that a token without expiry takes, the 12 bytes of the three lengths included; an expiry takes 4.
     pub const MAX_LEN: usize = Token::MAX_LEN / 4 * 3 - SHORT_HEADER_LEN - NONCE_LEN - TAG_LEN;
 }
 
 /// A token's text: canonical base64url without padding, of a length that a token can have. Not yet opened.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Token<'a>(&'a str);
 
 impl<'a> Token<'a> {
@@ -46,6 +73,12 @@ impl<'a> Token<'a> {
     const MIN_LEN: usize = text_len(SHORT_HEADER_LEN + NONCE_LEN + MIN_PAYLOAD_LEN + TAG_LEN);
 
     /// Checks the text's length, alphabet and last bits; without padding and white space.
+    ///
+    /// ```
+    /// use eyot::Token;
+    ///
+    /// assert_eq!(Token::new(b"no token").unwrap_err().code(), "token-length");
+    /// ```
     ///
     /// # Errors
     /// [`BadToken::Length`], [`BadToken::Encoding`].
@@ -144,6 +177,20 @@ impl KeyRing {
 
     /// Appends to `out` the text of a token that opens under the same `name` and `audience` alone.
     ///
+    /// ```
+    /// use eyot::seal::Payload;
+    /// use eyot::{IslandName, KeyRing, Sealing};
+    ///
+    /// let keys = KeyRing::parse("p3Qm0Wv9yJ5sT1xL8bN4eR7uA2dF6gH0kC3iZ5oVqXM=")?;
+    /// let name = IslandName::new("CartRow")?;
+    /// let payload = Payload { props: br#"{"sku":"A-1"}"#, ..Payload::default() };
+    /// let (mut token, mut buffer) = (Vec::new(), Vec::new());
+    /// keys.seal(&name, "", payload, Sealing::Stable, None, &mut token)?;
+    /// let opened = keys.open(&name, "", &token, 1_800_000_000, &mut buffer).expect("what was sealed opens");
+    /// assert_eq!(opened.payload.props, payload.props);
+    /// # Ok::<(), eyot::Error>(())
+    /// ```
+    ///
     /// Allocates nothing where `out` has room for the text and, with short payloads, for the length of the audience.
     ///
     /// # Errors
@@ -193,7 +240,7 @@ impl KeyRing {
     }
 
     /// Opens `token` in `buffer`, whose content and capacity are reused. `now` is in Unix seconds; a token is expired from
-    /// its expiry on.
+    /// its expiry on. An example is at [`seal`](Self::seal).
     ///
     /// # Errors
     /// [`OpenError`]; `buffer` is then empty, and nothing of the payload is left in it.

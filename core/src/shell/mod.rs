@@ -1,57 +1,47 @@
 //! Shells: pages split whole, chunk by chunk, or once for many renderings.
 
 pub(crate) mod input;
+mod loader;
 mod output;
 mod plan;
 mod prepared;
+mod problems;
 mod reader;
 mod render;
 mod splitter;
 
 use std::borrow::Cow;
+use std::fmt;
 
 use input::Input;
 use output::Output;
 pub use prepared::{Prepared, Rendering};
+pub use problems::{Diagnostic, DiagnosticKind};
+use problems::{Mode, Problems};
 use reader::Reader;
 pub use splitter::{Segments, Splitter};
 
 use crate::html::directive;
 use crate::placeholder::fetch::Scene;
-use crate::{Context, Error, IslandName, Islands, Position};
-
-/// Something that is no error and that the page's author should know.
-#[derive(Debug, Clone, PartialEq, Eq)]
-#[non_exhaustive]
-pub struct Diagnostic {
-    /// A stable, lower-case code.
-    pub code: &'static str,
-    /// What it means and what to do.
-    pub message: String,
-    /// Where.
-    pub at: Position,
-}
-
-impl Diagnostic {
-    pub(crate) fn new(code: &'static str, at: Position) -> Self {
-        let message = match code {
-            "directive-in-comment" => "a directive in a comment is no island: it goes out as it stands, props in clear",
-            "directive-in-noscript" => {
-                "a directive in <noscript> is no island: it goes out as it stands, props in clear"
-            }
-            _ => "",
-        };
-        Self { code, message: message.to_owned(), at }
-    }
-}
+use crate::redacted::Length;
+use crate::{Context, Error, IslandName, Islands};
 
 /// A split page. Holds the page's own bytes by reference, so that it costs no copy until it is written.
-#[derive(Debug)]
 pub struct Shell<'p> {
     page: &'p [u8],
     output: Output,
-    problems: Vec<Error>,
-    diagnostics: Vec<Diagnostic>,
+    problems: Problems,
+}
+
+impl fmt::Debug for Shell<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Shell")
+            .field("html", &Length(self.len()))
+            .field("islands", &self.islands())
+            .field("problems", &self.problems.errors)
+            .field("diagnostics", &self.problems.diagnostics)
+            .finish()
+    }
 }
 
 impl<'p> Shell<'p> {
@@ -107,49 +97,74 @@ impl<'p> Shell<'p> {
     /// What was wrong with the page and has been left out; always empty after a strict split.
     #[must_use]
     pub fn problems(&self) -> &[Error] {
-        &self.problems
+        &self.problems.errors
     }
 
     /// What the page's author should know.
     #[must_use]
     pub fn diagnostics(&self) -> &[Diagnostic] {
-        &self.diagnostics
+        &self.problems.diagnostics
     }
 }
 
 impl Islands {
-    /// Splits a whole page. A page without a directive comes back untouched, found out by a substring search alone.
+    /// Splits a whole page. One substring search detects a page without a directive, which comes back untouched.
+    ///
+    /// ```
+    /// # let keys = eyot::KeyRing::parse("p3Qm0Wv9yJ5sT1xL8bN4eR7uA2dF6gH0kC3iZ5oVqXM=")?;
+    /// # let islands = eyot::Islands::builder(keys).island("CartCount").build()?;
+    /// use eyot::Context;
+    ///
+    /// let page = b"<p>Cart: <CartCount server:defer><i slot=\"fallback\">0</i></CartCount></p>";
+    /// let now = 1_800_000_000; // Unix seconds, from the host's clock
+    /// let shell = islands.split(page, &Context::at(now))?;
+    /// let html = String::from_utf8_lossy(&shell.into_bytes()).into_owned();
+    /// assert!(html.contains("<server-island island=\"CartCount\" island-src=\"/_server-islands/CartCount/"));
+    /// assert!(html.ends_with("<i>0</i></server-island></p>"));
+    /// # Ok::<(), eyot::Error>(())
+    /// ```
     ///
     /// # Errors
     /// The first [`Error::Markup`], with its place.
     pub fn split<'p>(&self, page: &'p [u8], context: &Context<'_>) -> Result<Shell<'p>, Error> {
-        self.split_page(page, context, true)
+        self.split_page(page, context, Mode::Strict)
     }
 
-    /// Splits a whole page whatever is wrong with it, as in production: of a faulty island its fallback is left (in its
+    /// Splits a whole page whatever is wrong with it, as in production: a faulty island becomes its fallback (in its
     /// element, if that is one of HTML's), an unclosed one loses its start tag (an HTML element only the directive), no
-    /// directive goes out, and [`Shell::problems`] says what was wrong. Such a page
-    /// must not be cached.
+    /// directive goes out, and [`Shell::problems`] says what was wrong. Such a page must not be cached.
+    ///
+    /// ```
+    /// # let keys = eyot::KeyRing::parse("p3Qm0Wv9yJ5sT1xL8bN4eR7uA2dF6gH0kC3iZ5oVqXM=")?;
+    /// # let islands = eyot::Islands::builder(keys).island("CartCount").build()?;
+    /// use eyot::Context;
+    ///
+    /// let page = b"<p><CatrCount server:defer><i slot=\"fallback\">0</i></CatrCount></p>";
+    /// let shell = islands.split_lenient(page, &Context::at(1_800_000_000))?;
+    /// assert_eq!(shell.problems()[0].code(), "name-unknown");
+    /// assert_eq!(&*shell.into_bytes(), b"<p><i>0</i></p>");
+    /// # Ok::<(), eyot::Error>(())
+    /// ```
     ///
     /// # Errors
     /// [`Error::Markup`] for a page over the limits.
     pub fn split_lenient<'p>(&self, page: &'p [u8], context: &Context<'_>) -> Result<Shell<'p>, Error> {
-        self.split_page(page, context, false)
+        self.split_page(page, context, Mode::Lenient)
     }
 
-    fn split_page<'p>(&self, page: &'p [u8], context: &Context<'_>, strict: bool) -> Result<Shell<'p>, Error> {
+    fn split_page<'p>(&self, page: &'p [u8], context: &Context<'_>, mode: Mode) -> Result<Shell<'p>, Error> {
         let Some(first) = directive::find(page, 0) else {
-            return Ok(Shell { page, output: Output::default(), problems: Vec::new(), diagnostics: Vec::new() });
+            return Ok(Shell { page, output: Output::default(), problems: Problems::new(mode) });
         };
-        let mut output = Output::with_room();
+        let mut output = Output::whole();
         let keys = self.keys();
         let scene = Scene { config: &self.config, keys: &keys, context };
         let input = Input::whole(page);
-        let mut reader = Reader::new(strict).starting_at(first);
-        output.read(&mut reader, scene, input, strict, false)?;
+        let mut reader = Reader::new(mode).starting_at(first);
+        output.read(&mut reader, scene, input)?;
         if output.done > 0 {
             output.finish(&mut reader, scene, input);
         }
-        Ok(Shell { page, output, problems: reader.problems, diagnostics: reader.diagnostics })
+        Ok(Shell { page, output, problems: reader.problems })
     }
 }

@@ -3,7 +3,8 @@
 use std::ops::Range;
 
 use super::input::Input;
-use super::plan::{Piece, Role};
+use super::loader::Loader;
+use super::plan::{NodeId, Piece};
 use super::reader::Reader;
 use super::render::{BREAK, Pool, Renderer};
 use crate::placeholder::fetch::{self, Scene};
@@ -17,37 +18,40 @@ pub(crate) enum Segment {
     Own(Range<usize>),
 }
 
+/// How a page comes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) enum Arrival {
+    /// At once: what has been written can still be added to.
+    #[default]
+    Whole,
+    /// In chunks: what has been written is gone at the next one.
+    Stream,
+}
+
 /// What has been written of a page.
 #[derive(Debug, Default)]
 pub(crate) struct Output {
+    arrival: Arrival,
     pub(crate) segments: Vec<Segment>,
     pub(crate) own: Vec<u8>,
     /// The offset in the page up to which everything is in the segments.
     pub(crate) done: usize,
     pub(crate) written: Vec<IslandName>,
     pool: Pool,
-    /// Where in [`own`](Self::own) the URLs stand that the page's head has links for.
+    /// Where in [`own`](Self::own) the URLs are that the page's head has links for.
     urls: Vec<Range<usize>>,
     loader: Loader,
 }
 
-/// How far the loader's tags are.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-enum Loader {
-    /// No island yet.
-    #[default]
-    Waiting,
-    /// The first island stood in a template: the tags go after it.
-    AfterTemplate,
-    /// Their place is this segment, still empty: a later part of the page may have tags of its own.
-    Reserved(usize),
-    Done,
-}
-
 impl Output {
-    /// Room for what a page with a few islands takes, so that it is asked for once.
-    pub(crate) fn with_room() -> Self {
+    /// For a whole page, with room for what a few islands take, so that it is asked for once.
+    pub(crate) fn whole() -> Self {
         Self { segments: Vec::with_capacity(32), own: Vec::with_capacity(4096), ..Self::default() }
+    }
+
+    /// For a page in chunks.
+    pub(crate) fn stream() -> Self {
+        Self { arrival: Arrival::Stream, ..Self::default() }
     }
 
     /// Forgets the segments and keeps the memory.
@@ -56,52 +60,19 @@ impl Output {
         self.own.clear();
     }
 
-    /// Everything that can be read of `input` now. `is_stream` says that what is written is gone at the next call.
-    pub(crate) fn read(
-        &mut self,
-        reader: &mut Reader,
-        scene: Scene<'_>,
-        input: Input<'_>,
-        strict: bool,
-        is_stream: bool,
-    ) -> Result<(), Error> {
-        while let Some(piece) = reader.next(input, scene.config)? {
-            match piece {
-                Piece::Island(node) => {
-                    let range = reader.plan.range(&piece);
-                    // An island that is none needs no loader.
-                    let is_sealed = matches!(reader.plan.nodes[node.0].role, Role::Component | Role::Host);
-                    if is_sealed {
-                        self.before_island(reader, scene, input, range.start, is_stream);
-                    }
-                    self.source(reader, scene, input, range.start);
-                    let start = self.own.len();
-                    let mut renderer = Renderer {
-                        scene,
-                        plan: &reader.plan,
-                        input,
-                        pool: &mut self.pool,
-                        strict,
-                        problems: &mut reader.problems,
-                        written: &mut self.written,
-                        urls: (scene.config.has_preloads() && !is_stream).then_some(&mut self.urls),
-                    };
-                    renderer.island(node, &mut self.own)?;
-                    self.segments.push(Segment::Own(start..self.own.len()));
-                    self.done = range.end;
-                }
-                Piece::Cut(range) | Piece::Source(range) => {
-                    self.source(reader, scene, input, range.start);
-                    self.done = range.end;
-                }
-                Piece::Break(range) => {
-                    self.source(reader, scene, input, range.start);
-                    let start = self.own.len();
-                    self.own.extend_from_slice(BREAK);
-                    self.segments.push(Segment::Own(start..self.own.len()));
-                    self.done = range.end;
+    /// Everything that can be read of `input` now.
+    pub(crate) fn read(&mut self, reader: &mut Reader, scene: Scene<'_>, input: Input<'_>) -> Result<(), Error> {
+        while let Some(piece) = reader.read(input, scene.config).next()? {
+            let range = reader.plan.range(&piece);
+            if let Piece::Island(node) = piece {
+                self.island(node, range.start, reader, scene, input)?;
+            } else {
+                self.source(reader, scene, input, range.start);
+                if matches!(piece, Piece::Break(_)) {
+                    self.write(|own| own.extend_from_slice(BREAK));
                 }
             }
+            self.done = range.end;
             if reader.is_idle() {
                 reader.plan.clear();
             }
@@ -109,13 +80,42 @@ impl Output {
         Ok(())
     }
 
+    fn island(
+        &mut self,
+        node: NodeId,
+        at: usize,
+        reader: &mut Reader,
+        scene: Scene<'_>,
+        input: Input<'_>,
+    ) -> Result<(), Error> {
+        // An island that is none needs no loader.
+        if !reader.plan.node(node).role.is_faulty() {
+            self.before_island(reader, scene, input, at);
+        }
+        self.source(reader, scene, input, at);
+        let start = self.own.len();
+        let has_preloads = scene.config.has_preloads() && self.arrival == Arrival::Whole;
+        let mut renderer = Renderer {
+            scene,
+            plan: &reader.plan,
+            input,
+            pool: &mut self.pool,
+            problems: &mut reader.problems,
+            written: &mut self.written,
+            urls: has_preloads.then_some(&mut self.urls),
+        };
+        renderer.island(node, &mut self.own)?;
+        self.segments.push(Segment::Own(start..self.own.len()));
+        Ok(())
+    }
+
     /// The page's own bytes up to `end`.
     pub(crate) fn source(&mut self, reader: &mut Reader, scene: Scene<'_>, input: Input<'_>, end: usize) {
-        if self.loader == Loader::AfterTemplate {
-            let (_, template_end) = reader.template();
-            if let Some(place) = template_end.map(|at| at + input.base).filter(|at| (self.done..=end).contains(at)) {
+        if self.loader == Loader::AfterEnclosure {
+            let place = reader.take_enclosure_end().map(|at| at + input.base);
+            if let Some(place) = place.filter(|at| (self.done..=end).contains(at)) {
                 self.segment(input, place);
-                self.own_loader(scene);
+                self.write_loader(scene);
             }
         }
         self.segment(input, end);
@@ -124,20 +124,19 @@ impl Output {
     /// Closes the page: the rest of it, and the loader's tags where they are still due.
     pub(crate) fn finish(&mut self, reader: &mut Reader, scene: Scene<'_>, input: Input<'_>) {
         self.source(reader, scene, input, input.end());
-        match self.loader {
-            Loader::AfterTemplate => self.own_loader(scene),
-            Loader::Reserved(segment) => {
+        match std::mem::replace(&mut self.loader, Loader::Done) {
+            Loader::AfterEnclosure => self.write_loader(scene),
+            Loader::At(spot, before) => {
                 let start = self.own.len();
                 if scene.config.loader && !reader.has_loader() {
                     fetch::append_tags(scene, &self.urls, &mut self.own);
                 } else {
                     fetch::append_preloads(&self.urls, &mut self.own);
                 }
-                self.segments[segment] = Segment::Own(start..self.own.len());
+                self.insert(spot.offset(), before, Segment::Own(start..self.own.len()));
             }
-            _ => {}
+            Loader::Waiting | Loader::Done => {}
         }
-        self.loader = Loader::Done;
     }
 
     fn segment(&mut self, input: Input<'_>, end: usize) {
@@ -147,43 +146,57 @@ impl Output {
         }
     }
 
-    fn own_loader(&mut self, scene: Scene<'_>) {
+    fn write(&mut self, text: impl FnOnce(&mut Vec<u8>)) {
         let start = self.own.len();
-        fetch::append_tags(scene, &[], &mut self.own);
+        text(&mut self.own);
         self.segments.push(Segment::Own(start..self.own.len()));
+    }
+
+    fn write_loader(&mut self, scene: Scene<'_>) {
+        self.write(|own| fetch::append_tags(scene, &[], own));
         self.loader = Loader::Done;
     }
 
     /// Finds the place of the loader's tags before the page's first island.
-    fn before_island(
-        &mut self,
-        reader: &mut Reader,
-        scene: Scene<'_>,
-        input: Input<'_>,
-        island: usize,
-        is_stream: bool,
-    ) {
-        if self.loader != Loader::Waiting || !scene.context.loader {
+    fn before_island(&mut self, reader: &mut Reader, scene: Scene<'_>, input: Input<'_>, island: usize) {
+        let writes = match self.arrival {
+            Arrival::Whole => scene.config.loader || scene.config.has_preloads(),
+            Arrival::Stream => scene.config.loader,
+        };
+        if self.loader != Loader::Waiting || !scene.context.loader || !writes {
             return;
         }
-        if !scene.config.loader && (is_stream || !scene.config.has_preloads()) {
-            return;
-        }
-        if is_stream {
-            let (in_template, _) = reader.template();
-            self.loader = if reader.has_loader() {
-                Loader::Done
-            } else if in_template {
-                Loader::AfterTemplate
-            } else {
+        match self.arrival {
+            Arrival::Whole => {
                 self.segment(input, island);
-                return self.own_loader(scene);
-            };
+                self.loader = Loader::At(reader.loader_spot(input, island), self.segments.len());
+            }
+            Arrival::Stream if reader.has_loader() => self.loader = Loader::Done,
+            Arrival::Stream if reader.is_enclosed() => {
+                // One that ended earlier is not the one to wait for.
+                reader.take_enclosure_end();
+                self.loader = Loader::AfterEnclosure;
+            }
+            Arrival::Stream => {
+                self.segment(input, island);
+                self.write_loader(scene);
+            }
+        }
+    }
+
+    /// Puts a segment of a whole page where `spot` is, among the first `before` segments: what has been left out or
+    /// replaced there is not counted on, only what is still the page's own.
+    fn insert(&mut self, spot: usize, before: usize, tags: Segment) {
+        for (index, segment) in self.segments[..before].iter_mut().enumerate() {
+            let Segment::Source(range) = segment else { continue };
+            if !(range.start..=range.end).contains(&spot) {
+                continue;
+            }
+            let rest = spot..range.end;
+            range.end = spot;
+            self.segments.splice(index + 1..=index, [tags, Segment::Source(rest)]);
             return;
         }
-        let place = reader.loader_place(input, island).max(self.done);
-        self.segment(input, place);
-        self.loader = Loader::Reserved(self.segments.len());
-        self.segments.push(Segment::Own(0..0));
+        self.segments.insert(before, tags);
     }
 }

@@ -1,15 +1,17 @@
 //! What a page's islands are, between reading and writing: nodes, and lists of pieces of the page. All in a few vectors
 //! that are used again from island to island, so that splitting allocates nothing once they are warm.
 
+use std::num::NonZeroUsize;
 use std::ops::Range;
 
-use crate::html::directive::OPTIONS;
+use crate::placeholder::options::{Options, Spans};
 
 /// An island, as an index in [`Plan::nodes`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct NodeId(pub(crate) usize);
 
-/// A part of a slot or of the page. Ranges are offsets from the start of the page.
+/// A part of a slot or of the page. Ranges are offsets from the start of the page, and begin and end between tokens, or
+/// around an attribute that is left out of its tag.
 #[derive(Debug, Clone)]
 pub(crate) enum Piece {
     /// Bytes of the page.
@@ -18,16 +20,37 @@ pub(crate) enum Piece {
     Island(NodeId),
     /// Bytes of the page that must not go out: a directive that cannot be one.
     Cut(Range<usize>),
-    /// The same where what stands before and after must not meet: `<` and then text would be a tag.
+    /// The same where what comes before and after must not meet: `<` and then text would be a tag.
     Break(Range<usize>),
+    /// The end tag that an element of this name lacks, written at this offset.
+    EndTag(Range<usize>, usize),
 }
 
-/// A list of pieces in a [`Plan`]; 0 stands for none.
+/// The number of an entry in one of the plan's vectors, or of none.
+#[derive(Debug, Clone, Copy, Default)]
+struct Link(Option<NonZeroUsize>);
+
+impl Link {
+    /// The last entry of a list.
+    fn last_of<T>(entries: &[T]) -> Self {
+        Self(NonZeroUsize::new(entries.len()))
+    }
+
+    fn index(self) -> Option<usize> {
+        self.0.map(|number| number.get() - 1)
+    }
+}
+
+/// A list of pieces in a [`Plan`].
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct List {
-    first: usize,
-    last: usize,
+    first: Link,
+    last: Link,
 }
+
+/// A slot, as an index in the plan's slots.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct SlotId(usize);
 
 /// A slot that travels sealed.
 #[derive(Debug)]
@@ -35,25 +58,42 @@ pub(crate) struct Slot {
     /// The decoded name, in [`Plan::text`].
     pub(crate) name: Range<usize>,
     pub(crate) pieces: List,
-    /// The next slot of the same island, from 1; 0 for none.
-    next: usize,
+    /// The next slot of the same island.
+    next: Link,
 }
 
 /// What becomes of an island.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Role {
+    /// A component: the placeholder takes its place.
     Component,
-    Host,
+    /// An island element: it becomes the placeholder itself.
+    Element,
     /// A component of which only the fallback goes out.
-    Faulty,
-    /// An HTML element of which only itself and the fallback go out.
-    FaultyHost,
+    FaultyComponent,
+    /// An island element of which only itself and the fallback go out.
+    FaultyElement,
+}
+
+impl Role {
+    pub(crate) fn is_element(self) -> bool {
+        matches!(self, Self::Element | Self::FaultyElement)
+    }
+
+    pub(crate) fn is_faulty(self) -> bool {
+        matches!(self, Self::FaultyComponent | Self::FaultyElement)
+    }
+
+    /// What is left of it when something about it turns out to be wrong.
+    pub(crate) fn faulty(self) -> Self {
+        if self.is_element() { Self::FaultyElement } else { Self::FaultyComponent }
+    }
 }
 
 #[derive(Debug)]
 pub(crate) struct Node {
     pub(crate) role: Role,
-    /// Whether it stands in a `template`, where nothing loads it.
+    /// Whether it is in a `template`, where nothing loads it.
     pub(crate) in_template: bool,
     /// Of the start tag, in the page.
     pub(crate) tag: Range<usize>,
@@ -65,35 +105,25 @@ pub(crate) struct Node {
     pub(crate) name: usize,
     /// JSON, in [`Plan::text`].
     pub(crate) props: Range<usize>,
-    /// Decoded values, in [`Plan::text`].
-    pub(crate) options: [Option<Range<usize>>; OPTIONS.len()],
-    /// A host element's own attributes, as written.
+    /// Their texts are in [`Plan::text`].
+    pub(crate) options: Spans,
+    /// An island element's own attributes, as written.
     pub(crate) attributes: List,
     pub(crate) fallback: List,
     pub(crate) error: Option<List>,
-    /// The first sealed slot, from 1; 0 for none.
-    slots: usize,
+    /// The first sealed slot.
+    slots: Link,
 }
 
 /// See the module's documentation.
 #[derive(Debug, Default)]
 pub(crate) struct Plan {
     pub(crate) nodes: Vec<Node>,
-    /// Each with the index of the next of its list, from 1; 0 for none.
-    cells: Vec<(Piece, usize)>,
+    /// Each with the next of its list.
+    cells: Vec<(Piece, Link)>,
     slots: Vec<Slot>,
     /// Decoded names and values, and props.
     pub(crate) text: Vec<u8>,
-}
-
-impl Plan {
-    /// The part of the page that a piece stands for.
-    pub(crate) fn range(&self, piece: &Piece) -> Range<usize> {
-        match piece {
-            Piece::Island(node) => self.nodes[node.0].range.clone(),
-            Piece::Source(range) | Piece::Cut(range) | Piece::Break(range) => range.clone(),
-        }
-    }
 }
 
 impl Node {
@@ -107,11 +137,11 @@ impl Node {
             tag_name,
             name: 0,
             props: 0..0,
-            options: Default::default(),
+            options: Spans::default(),
             attributes: List::default(),
             fallback: List::default(),
             error: None,
-            slots: 0,
+            slots: Link::default(),
         }
     }
 }
@@ -125,6 +155,28 @@ impl Plan {
         self.text.clear();
     }
 
+    /// The part of the page that a piece replaces.
+    pub(crate) fn range(&self, piece: &Piece) -> Range<usize> {
+        match piece {
+            Piece::Island(node) => self.node(*node).range.clone(),
+            Piece::Source(range) | Piece::Cut(range) | Piece::Break(range) => range.clone(),
+            Piece::EndTag(_, at) => *at..*at,
+        }
+    }
+
+    pub(crate) fn node(&self, id: NodeId) -> &Node {
+        &self.nodes[id.0]
+    }
+
+    pub(crate) fn node_mut(&mut self, id: NodeId) -> &mut Node {
+        &mut self.nodes[id.0]
+    }
+
+    /// An island's options.
+    pub(crate) fn options(&self, node: &Node) -> Options<'_> {
+        node.options.of(&self.text)
+    }
+
     pub(crate) fn push_node(&mut self, node: Node) -> NodeId {
         self.nodes.push(node);
         NodeId(self.nodes.len() - 1)
@@ -136,7 +188,7 @@ impl Plan {
             if range.is_empty() {
                 return;
             }
-            let last = list.last.checked_sub(1).and_then(|last| self.cells.get_mut(last));
+            let last = list.last.index().and_then(|last| self.cells.get_mut(last));
             if let Some((Piece::Source(last), _)) = last
                 && last.end == range.start
             {
@@ -149,28 +201,50 @@ impl Plan {
 
     /// Appends a piece to a list as it is.
     pub(crate) fn push_apart(&mut self, list: &mut List, piece: Piece) {
-        self.cells.push((piece, 0));
-        let index = self.cells.len();
-        match list.last.checked_sub(1).and_then(|last| self.cells.get_mut(last)) {
-            Some((_, next)) => *next = index,
-            None => list.first = index,
+        self.cells.push((piece, Link::default()));
+        let link = Link::last_of(&self.cells);
+        match list.last.index().and_then(|last| self.cells.get_mut(last)) {
+            Some((_, next)) => *next = link,
+            None => list.first = link,
         }
-        list.last = index;
+        list.last = link;
     }
 
     pub(crate) fn pieces(&self, list: List) -> impl Iterator<Item = &Piece> {
         let mut next = list.first;
         std::iter::from_fn(move || {
-            let (piece, after) = self.cells.get(next.checked_sub(1)?)?;
+            let (piece, after) = self.cells.get(next.index()?)?;
             next = *after;
             Some(piece)
         })
     }
 
+    /// The islands in the order in which they are sealed: those in an island's slots before it, those in its fallback
+    /// and its error slot after it. `visit` gets each.
+    pub(crate) fn in_sealing_order(&self, id: NodeId, visit: &mut impl FnMut(&Node)) {
+        let node = self.node(id);
+        for slot in self.node_slots(id) {
+            self.islands_in(slot.pieces, visit);
+        }
+        visit(node);
+        self.islands_in(node.fallback, visit);
+        if let Some(error) = node.error {
+            self.islands_in(error, visit);
+        }
+    }
+
+    fn islands_in(&self, list: List, visit: &mut impl FnMut(&Node)) {
+        for piece in self.pieces(list) {
+            if let Piece::Island(id) = piece {
+                self.in_sealing_order(*id, visit);
+            }
+        }
+    }
+
     pub(crate) fn node_slots(&self, node: NodeId) -> impl Iterator<Item = &Slot> {
-        let mut next = self.nodes[node.0].slots;
+        let mut next = self.node(node).slots;
         std::iter::from_fn(move || {
-            let slot = self.slots.get(next.checked_sub(1)?)?;
+            let slot = self.slots.get(next.index()?)?;
             next = slot.next;
             Some(slot)
         })
@@ -178,32 +252,32 @@ impl Plan {
 
     /// The island's slot of this name, made if there is none yet; the name is the end of [`text`](Self::text) from
     /// `name`.
-    pub(crate) fn slot(&mut self, node: NodeId, name: usize) -> usize {
-        let mut last = 0;
-        let mut next = self.nodes[node.0].slots;
-        while let Some(slot) = next.checked_sub(1).and_then(|index| self.slots.get(index)) {
+    pub(crate) fn slot(&mut self, node: NodeId, name: usize) -> SlotId {
+        let mut last = Link::default();
+        let mut next = self.node(node).slots;
+        while let Some(index) = next.index() {
+            let slot = &self.slots[index];
             if self.text[slot.name.clone()] == self.text[name..] {
                 self.text.truncate(name);
-                return next - 1;
+                return SlotId(index);
             }
             last = next;
             next = slot.next;
         }
-        self.slots.push(Slot { name: name..self.text.len(), pieces: List::default(), next: 0 });
-        let index = self.slots.len();
-        match last.checked_sub(1).and_then(|last| self.slots.get_mut(last)) {
-            Some(slot) => slot.next = index,
-            None => self.nodes[node.0].slots = index,
+        self.slots.push(Slot { name: name..self.text.len(), pieces: List::default(), next: Link::default() });
+        let link = Link::last_of(&self.slots);
+        match last.index() {
+            Some(last) => self.slots[last].next = link,
+            None => self.node_mut(node).slots = link,
         }
-        index - 1
+        SlotId(self.slots.len() - 1)
     }
 
     pub(crate) fn slot_count(&self) -> usize {
         self.slots.len()
     }
 
-    /// The pieces of a slot that [`slot`](Self::slot) named.
-    pub(crate) fn slot_pieces(&mut self, slot: usize) -> &mut List {
-        &mut self.slots[slot].pieces
+    pub(crate) fn slot_pieces(&mut self, slot: SlotId) -> &mut List {
+        &mut self.slots[slot.0].pieces
     }
 }

@@ -1,19 +1,22 @@
 //! A page split once and rendered often.
 
+use std::fmt;
 use std::ops::Range;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use super::input::Input;
-use super::plan::{Node, NodeId, Piece, Plan, Role};
+use super::loader::Spot;
+use super::plan::{Node, NodeId, Piece, Plan};
+use super::problems::{Mode, Problems};
 use super::reader::Reader;
-use super::render::{self, Pool, Renderer};
+use super::render::{Pool, Renderer};
 use crate::placeholder::SealMode;
 use crate::placeholder::fetch::{self, Scene};
+use crate::redacted::Length;
 use crate::{Context, Error, IslandName, Islands, KeyRing};
 
 /// A page whose islands are found. What does not change from one rendering to the next (the page, and every island
 /// whose token is stable and does not expire) is written once for each key ring and mount point, and then only copied.
-#[derive(Debug)]
 pub struct Prepared {
     islands: Islands,
     page: Box<[u8]>,
@@ -29,7 +32,6 @@ pub struct Prepared {
 }
 
 /// What is the same in every rendering with these keys, at this mount point, for this audience.
-#[derive(Debug)]
 struct Baked {
     keys: Arc<KeyRing>,
     mount: String,
@@ -53,12 +55,26 @@ enum Part {
 }
 
 /// A prepared page's shell in parts: those that are the same each time are shared, not copied.
-#[derive(Debug)]
 pub struct Rendering {
     baked: Arc<Baked>,
     own: Vec<u8>,
     /// Where in `own` each of [`Baked::fresh`] stands, and its links.
     written: Vec<[Range<usize>; 2]>,
+}
+
+impl fmt::Debug for Prepared {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Prepared")
+            .field("page", &Length::of(&self.page))
+            .field("islands", &self.names)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Rendering {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Rendering").field("html", &Length(self.len())).finish()
+    }
 }
 
 impl Rendering {
@@ -88,6 +104,18 @@ impl Rendering {
 impl Islands {
     /// Finds a page's islands, to render it often.
     ///
+    /// ```
+    /// # let keys = eyot::KeyRing::parse("p3Qm0Wv9yJ5sT1xL8bN4eR7uA2dF6gH0kC3iZ5oVqXM=")?;
+    /// # let islands = eyot::Islands::builder(keys).island("CartCount").build()?;
+    /// let context = eyot::Context::at(1_800_000_000);
+    /// let page = islands.prepare(*b"<p>Cart: <CartCount server:defer /></p>")?;
+    /// let (mut first, mut second) = (Vec::new(), Vec::new());
+    /// page.render(&context, &mut first)?;
+    /// page.render(&context, &mut second)?;
+    /// assert_eq!(first, second, "a stable token is sealed once, and then copied");
+    /// # Ok::<(), eyot::Error>(())
+    /// ```
+    ///
     /// # Errors
     /// [`Error::Markup`], with its place; what sealing refuses, [`Prepared::render`] says.
     pub fn prepare(&self, page: impl Into<Box<[u8]>>) -> Result<Prepared, Error> {
@@ -98,30 +126,28 @@ impl Islands {
 impl Prepared {
     fn new(islands: Islands, page: Box<[u8]>) -> Result<Self, Error> {
         let input = Input::whole(&page);
-        let mut reader = Reader::new(true);
-        let mut pieces = Vec::new();
+        let mut reader = Reader::new(Mode::Strict);
+        let (mut pieces, mut names) = (Vec::new(), Vec::new());
         let mut at = 0;
-        let mut head = None;
-        while let Some(piece) = reader.next(input, &islands.config)? {
+        let mut spot = None;
+        while let Some(piece) = reader.read(input, &islands.config).next()? {
             let range = reader.plan.range(&piece);
-            if matches!(piece, Piece::Island(_)) && head.is_none() {
-                let place = reader.loader_place(input, range.start).max(at);
-                pieces.push(Piece::Source(at..place));
-                at = place;
-                head = Some(pieces.len());
-            }
             pieces.push(Piece::Source(at..range.start));
+            if let Piece::Island(id) = piece {
+                spot.get_or_insert_with(|| (reader.loader_spot(input, range.start), pieces.len()));
+                reader.plan.in_sealing_order(id, &mut |node| names.push(islands.config.names[node.name].name.clone()));
+            }
             at = range.end;
             pieces.push(piece);
         }
         pieces.push(Piece::Source(at..page.len()));
         let writes_tags = islands.config.loader && !reader.has_loader();
-        let head = head.filter(|_| writes_tags || islands.config.has_preloads());
-        let names = reader.plan.nodes.iter().map(|node| islands.config.names[node.name].0.clone()).collect();
+        let spot = spot.filter(|_| writes_tags || islands.config.has_preloads());
+        let head = spot.map(|(spot, before)| split_at(&mut pieces, spot, before));
         Ok(Self { plan: reader.plan, page, pieces, head, writes_tags, names, islands, baked: RwLock::new(None) })
     }
 
-    /// The names of the page's islands.
+    /// The names of the page's islands, in the order in which they are sealed.
     #[must_use]
     pub fn islands(&self) -> &[IslandName] {
         &self.names
@@ -138,7 +164,17 @@ impl Prepared {
         Ok(())
     }
 
-    /// Renders the shell in parts: costs the same whatever the page's length.
+    /// Renders the shell in parts, for hosts that can write a list: this costs the same whatever the page's length.
+    ///
+    /// ```
+    /// # let keys = eyot::KeyRing::parse("p3Qm0Wv9yJ5sT1xL8bN4eR7uA2dF6gH0kC3iZ5oVqXM=")?;
+    /// # let islands = eyot::Islands::builder(keys).island("CartCount").build()?;
+    /// let page = islands.prepare(*b"<p>Cart: <CartCount server:defer server:ttl=60 /></p>")?;
+    /// let rendering = page.rendering(&eyot::Context::at(1_800_000_000))?;
+    /// let length: usize = rendering.segments().map(<[u8]>::len).sum();
+    /// assert_eq!(length, rendering.len());
+    /// # Ok::<(), eyot::Error>(())
+    /// ```
     ///
     /// # Errors
     /// As [`render`](Self::render).
@@ -163,7 +199,7 @@ impl Prepared {
         let kept = self.baked.read().unwrap_or_else(PoisonError::into_inner).clone();
         let fits = |baked: &Arc<Baked>| {
             Arc::ptr_eq(&baked.keys, keys)
-                && baked.mount == context.mount
+                && baked.mount == context.mount.as_str()
                 && baked.audience == context.audience
                 && (baked.is_post, baked.loader) == (context.is_post, context.loader)
         };
@@ -190,8 +226,8 @@ impl Prepared {
             }
             match piece {
                 Piece::Source(range) => baking.bytes.extend_from_slice(&self.page[range.clone()]),
-                // Only a reader that goes on after a problem leaves these.
-                Piece::Cut(_) | Piece::Break(_) => {}
+                // Only a lenient reader leaves these.
+                Piece::Cut(_) | Piece::Break(_) | Piece::EndTag(..) => {}
                 Piece::Island(node) if self.is_timeless(*node) => {
                     self.island(*node, scene, &mut baking.urls, &mut pool, &mut baking.bytes)?;
                     baking.links.extend(baking.urls.drain(..).map(Link::Baked));
@@ -200,7 +236,7 @@ impl Prepared {
             }
         }
         let (bytes, parts, fresh) = baking.finish(scene, self.writes_tags);
-        let (mount, audience) = (context.mount.to_owned(), context.audience.to_owned());
+        let (mount, audience) = (context.mount.as_str().to_owned(), context.audience.to_owned());
         let (is_post, loader) = (context.is_post, context.loader);
         Ok(Baked { keys: keys.clone(), mount, audience, is_post, loader, bytes, parts, fresh })
     }
@@ -218,33 +254,45 @@ impl Prepared {
         out: &mut Vec<u8>,
     ) -> Result<(), Error> {
         let input = Input::whole(&self.page);
-        let (problems, written) = (&mut Vec::new(), &mut Vec::new());
+        let (problems, written) = (&mut Problems::new(Mode::Strict), &mut Vec::new());
         let urls = scene.config.has_preloads().then_some(urls);
-        Renderer { scene, plan: &self.plan, input, pool, strict: true, problems, written, urls }.island(node, out)
+        Renderer { scene, plan: &self.plan, input, pool, problems, written, urls }.island(node, out)
     }
 
     /// Whether an island, and all in it, comes out the same at any time.
     fn is_timeless(&self, id: NodeId) -> bool {
-        let node = &self.plan.nodes[id.0];
+        let node = self.plan.node(id);
         let inner = self.plan.node_slots(id).map(|slot| slot.pieces);
         let mut lists = inner.chain([node.fallback]).chain(node.error);
         self.is_sealed_timeless(node)
             && lists.all(|list| {
                 self.plan.pieces(list).all(|piece| match piece {
                     Piece::Island(inner) => self.is_timeless(*inner),
-                    Piece::Source(_) | Piece::Cut(_) | Piece::Break(_) => true,
+                    Piece::Source(_) | Piece::Cut(_) | Piece::Break(_) | Piece::EndTag(..) => true,
                 })
             })
     }
 
     fn is_sealed_timeless(&self, node: &Node) -> bool {
         let config = &self.islands.config;
-        let options = render::options(&self.plan, node);
+        let options = self.plan.options(node);
         let is_stable = options.seal.unwrap_or(config.seal) == SealMode::Stable;
         let has_page = options.page.unwrap_or(config.page);
-        matches!(node.role, Role::Faulty | Role::FaultyHost)
-            || (is_stable && !has_page && options.ttl.or(config.ttl).is_none())
+        node.role.is_faulty() || (is_stable && !has_page && options.ttl.or(config.ttl).is_none())
     }
+}
+
+/// Makes a boundary between two pieces of `spot`, which is in one of the first `before`, and returns the index of the piece
+/// after it.
+fn split_at(pieces: &mut Vec<Piece>, spot: Spot, before: usize) -> usize {
+    let spot = spot.offset();
+    let holds = |piece: &Piece| matches!(piece, Piece::Source(range) if (range.start..=range.end).contains(&spot));
+    let Some(index) = pieces[..before].iter().position(holds) else { return before };
+    if let Piece::Source(range) = &mut pieces[index] {
+        let rest = spot..std::mem::replace(&mut range.end, spot);
+        pieces.insert(index + 1, Piece::Source(rest));
+    }
+    index + 1
 }
 
 /// A link of the page's head.

@@ -1,22 +1,39 @@
 //! Splits a page that arrives in chunks, in memory bounded by its longest island.
 
+use std::fmt;
 use std::sync::Arc;
 
-use super::Diagnostic;
 use super::input::{Input, START, advance};
 use super::output::{Output, Segment};
+use super::problems::{Diagnostic, Mode};
 use super::reader::Reader;
 use crate::placeholder::fetch::Scene;
+use crate::redacted::Length;
 use crate::{Context, Error, IslandName, Islands, KeyRing, Position};
 
 /// Splits one page chunk by chunk. However the page is cut, the output is the same, to the byte; no byte is read twice.
 ///
-/// The loader's tags stand before the first placeholder, since `</head>` is gone when it comes.
-#[derive(Debug)]
+/// The loader's tags come before the first placeholder, since `</head>` is gone by then.
+///
+/// ```
+/// # let keys = eyot::KeyRing::parse("p3Qm0Wv9yJ5sT1xL8bN4eR7uA2dF6gH0kC3iZ5oVqXM=")?;
+/// # let islands = eyot::Islands::builder(keys).island("CartCount").build()?;
+/// use eyot::{Context, Splitter};
+///
+/// let context = Context::at(1_800_000_000);
+/// let mut splitter = Splitter::new(&islands);
+/// let mut html = Vec::new();
+/// for chunk in ["<p>Cart: <CartCount ser", "ver:defer>", "</CartCount></p>"] {
+///     splitter.push(chunk.as_bytes(), &context)?.for_each(|segment| html.extend_from_slice(segment));
+/// }
+/// splitter.finish(&context)?.for_each(|segment| html.extend_from_slice(segment));
+/// assert_eq!(splitter.islands()[0].as_str(), "CartCount");
+/// assert!(html.ends_with(b"</server-island></p>"));
+/// # Ok::<(), eyot::Error>(())
+/// ```
 pub struct Splitter {
     islands: Islands,
     keys: Arc<KeyRing>,
-    strict: bool,
     reader: Reader,
     output: Output,
     /// Bytes of earlier chunks that may still be part of an island; goes on with the next chunk.
@@ -31,11 +48,28 @@ pub struct Splitter {
 }
 
 /// Parts of the output, in order.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Segments<'s> {
     source: &'s [u8],
     own: &'s [u8],
     segments: std::slice::Iter<'s, Segment>,
+}
+
+impl fmt::Debug for Splitter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Splitter")
+            .field("held", &Length(self.carry.len() - self.gone))
+            .field("islands", &self.islands())
+            .field("problems", &self.problems())
+            .field("is_finished", &self.is_finished)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Segments<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_list().entries(self.clone().map(Length::of)).finish()
+    }
 }
 
 impl<'s> Segments<'s> {
@@ -67,9 +101,8 @@ impl Splitter {
         Self {
             islands: islands.clone(),
             keys: islands.keys(),
-            strict: true,
-            reader: Reader::new(true),
-            output: Output::with_room(),
+            reader: Reader::new(Mode::Strict),
+            output: Output::stream(),
             carry: Vec::new(),
             gone: 0,
             base: 0,
@@ -82,7 +115,7 @@ impl Splitter {
     /// The same for production: see [`Islands::split_lenient`].
     #[must_use]
     pub fn lenient(self) -> Self {
-        Self { strict: false, reader: Reader::new(false), ..self }
+        Self { reader: Reader::new(Mode::Lenient), ..self }
     }
 
     /// Takes the next chunk and returns what can go out. A segment lies in `chunk` or belongs to the splitter, until the
@@ -111,13 +144,13 @@ impl Splitter {
     /// What was wrong with the page so far, where the splitter is lenient.
     #[must_use]
     pub fn problems(&self) -> &[Error] {
-        &self.reader.problems
+        &self.reader.problems.errors
     }
 
     /// What the page's author should know.
     #[must_use]
     pub fn diagnostics(&self) -> &[Diagnostic] {
-        &self.reader.diagnostics
+        &self.reader.problems.diagnostics
     }
 
     fn advance<'s>(&'s mut self, chunk: &'s [u8], context: &Context<'_>, is_last: bool) -> Result<Segments<'s>, Error> {
@@ -134,7 +167,7 @@ impl Splitter {
         let input = Input { bytes, base: self.base, before: self.before, origin: self.origin, is_last };
         let scene = Scene { config: &self.islands.config, keys: &self.keys, context };
         self.output.clear_segments();
-        self.output.read(&mut self.reader, scene, input, self.strict, true)?;
+        self.output.read(&mut self.reader, scene, input)?;
         let needs_from = if is_last { input.end() } else { self.reader.needs_from(input).max(self.output.done) };
         if is_last {
             self.output.finish(&mut self.reader, scene, input);

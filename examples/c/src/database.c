@@ -19,7 +19,7 @@ static void hash_password(sqlite3_context *context, int count, sqlite3_value **v
     (void)count;
     exchange x = {0};
     const uint8_t *password = sqlite3_value_text(values[0]);
-    eyot_slice hash = hashed(&x, (eyot_slice){password, (size_t)sqlite3_value_bytes(values[0])});
+    eyot_slice hash = hashed(&x, eyot_slice_of(password, (size_t)sqlite3_value_bytes(values[0])));
     sqlite3_result_text(context, (const char *)hash.data, (int)hash.len, SQLITE_TRANSIENT);
     release(&x);
 }
@@ -72,7 +72,7 @@ eyot_slice print(exchange *x, const char *name, const char *sql, const eyot_slic
     sqlite3_stmt *row = prepare(x, sql, values, len);
     while (row && sqlite3_step(row) == SQLITE_ROW) fill(&out, template, row);
     finish(x, row);
-    return (eyot_slice){out.data, out.len};
+    return eyot_slice_of(out.data, out.len);
 }
 
 static bool execute(sqlite3 *db, exchange *x, const char *folder, eyot_slice file) {

@@ -102,7 +102,7 @@ static void recommendation_row(exchange *x) {
 static void members_letter(exchange *x) {
     eyot_slice slots = EYOT_SLICE_INIT;
     eyot_object *read = NULL;
-    eyot_island_slots(x->island, &slots);
+    eyot_opened_slots(x->island, &slots);
     eyot_object_parse(slots.data, slots.len, &read, NULL);
     show(x, PRINT(x, "islands/members_letter", "SELECT ?1 AS name, ?2 AS letter", who(x)->name,
                   member(read, T("default"))));

@@ -23,7 +23,7 @@ static void *begin(void *none, const char *target, struct MHD_Connection *connec
     // A proxy may send the whole address: its path follows the host's name.
     const char *host = *target == '/' ? NULL : strstr(target, "://");
     size_t skipped = host ? (size_t)(host + 3 - target) + strcspn(host + 3, "/?") : 0;
-    x->path = (eyot_slice){x->target.data + skipped, strcspn(target + skipped, "?")};
+    x->path = eyot_slice_of(x->target.data + skipped, strcspn(target + skipped, "?"));
     return x;
 }
 
@@ -37,7 +37,7 @@ static void end(void *none, struct MHD_Connection *connection, void **state, enu
     eyot_shell_free(x->shell);
     eyot_visit_free(x->visit);
     eyot_object_free(x->props);
-    eyot_island_free(x->island);
+    eyot_opened_free(x->island);
     eyot_request_free(x->request);
     release(x);
     free(x);
@@ -46,7 +46,7 @@ static void end(void *none, struct MHD_Connection *connection, void **state, enu
 static enum MHD_Result add_header(void *cls, enum MHD_ValueKind kind, const char *name, size_t name_len,
                                   const char *value, size_t value_len) {
     (void)kind;
-    eyot_pair header = {{(const uint8_t *)name, name_len}, {(const uint8_t *)value, value_len}};
+    eyot_pair header = {eyot_slice_of(name, name_len), eyot_slice_of(value, value_len)};
     return put(cls, header.name, header.value) ? MHD_YES : MHD_NO;
 }
 
@@ -61,8 +61,8 @@ static enum MHD_Result add_field(void *cls, enum MHD_ValueKind kind, const char 
     text value = {.x = x};
     if (offset > 0 && x->fields.len > 0) add(&value, x->fields.at[x->fields.len - 1].value);
     if (offset > 0 && x->fields.len > 0) x->fields.len--;
-    add(&value, (eyot_slice){(const uint8_t *)data, len});
-    put(&x->fields, say(x, "%s", name), (eyot_slice){value.data, value.len});
+    add(&value, eyot_slice_of(data, len));
+    put(&x->fields, say(x, "%s", name), eyot_slice_of(value.data, value.len));
     return MHD_YES;
 }
 
@@ -108,7 +108,7 @@ static enum MHD_Result serve(void *none, struct MHD_Connection *connection, cons
     }
     if (*part_len) {
         x->is_too_large |= *part_len > x->body_limit - x->body.len;
-        if (!x->is_too_large) add(&x->body, (eyot_slice){(const uint8_t *)part, *part_len});
+        if (!x->is_too_large) add(&x->body, eyot_slice_of(part, *part_len));
         *part_len = 0;
         return MHD_YES;
     }

@@ -222,7 +222,7 @@ static bool matches(eyot_slice path, eyot_slice pattern, eyot_slice *segment) {
     size_t head = (size_t)(star - pattern.data), stars = star[1] == '*' ? 2 : 1, end = head;
     if (path.len <= head || memcmp(path.data, pattern.data, head) != 0) return false;
     while (end < path.len && (stars == 2 || path.data[end] != '/')) end++;
-    *segment = (eyot_slice){path.data + head, end - head};
+    *segment = eyot_slice_of(path.data + head, end - head);
     eyot_slice rest = {path.data + end, path.len - end}, tail = {star + stars, pattern.len - head - stars};
     return segment->len > 0 && same(rest, tail);
 }

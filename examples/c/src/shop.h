@@ -6,8 +6,8 @@
 #include <microhttpd.h>
 #include <sqlite3.h>
 
-// Texts are eyot's slices everywhere: a pointer and a length. T makes one of a literal, P hands one to "%.*s".
-#define T(literal) ((eyot_slice)EYOT_LITERAL(literal))
+// Texts are eyot's slices everywhere: a pointer and a length. T is short for EYOT_SLICE, P hands one to "%.*s".
+#define T EYOT_SLICE
 #define P(slice) (int)(slice).len, (const char *)(slice).data
 #define NOTHING ((eyot_slice)EYOT_SLICE_INIT)
 
@@ -48,7 +48,7 @@ struct exchange {
     eyot_slice answer;
 
     eyot_request *request;
-    eyot_island *island;
+    eyot_opened *island;
     eyot_object *props;
     eyot_visit *visit;
     eyot_shell *shell;

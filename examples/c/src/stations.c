@@ -10,7 +10,7 @@ enum { LONGEST_FORM = 64 * 1024 };
 // Made once, and then shared by all threads.
 static eyot_islands *islands;
 static eyot_policy *shelf;
-static uint32_t mode = EYOT_SPLIT_LENIENT;
+static uint32_t leniency = EYOT_CONTEXT_LENIENT;
 
 // Whether a call went well; logs why not. An error holds no key, no token and no prop.
 static bool went_well(eyot_status status, eyot_error **error) {
@@ -28,14 +28,14 @@ static bool open_keys(eyot_keyring **ring) {
     eyot_buffer made = EYOT_BUFFER_INIT;
     eyot_error *error = NULL;
     if (!keys && eyot_keyring_generate_key(&made, NULL) != EYOT_OK) return false;
-    eyot_slice text = keys ? (eyot_slice){(const uint8_t *)keys, strlen(keys)} : (eyot_slice){made.data, made.len};
+    eyot_slice text = keys ? eyot_slice_of(keys, strlen(keys)) : eyot_slice_of(made.data, made.len);
     bool is_read = went_well(eyot_keyring_parse(text.data, text.len, ring, &error), &error);
     eyot_buffer_free(&made);
     return is_read;
 }
 
 bool stations_open(void) {
-    if (getenv("SHOP_DEBUG")) mode = EYOT_SPLIT_STRICT;
+    if (getenv("SHOP_DEBUG")) leniency = 0;
     eyot_declaration declared[32];
     for (size_t i = 0; i < handlers_len; i++) declared[i] = (eyot_declaration){handlers[i].name, (uint32_t)i, 0};
     eyot_islands_options options = EYOT_ISLANDS_OPTIONS_INIT;
@@ -96,41 +96,55 @@ static void reply(exchange *x, const eyot_reply *made) {
 
 // -- the inner station --
 
+// What has been answered so far.
+static eyot_response response_of(const exchange *x) {
+    eyot_response response = EYOT_RESPONSE_INIT;
+    response.status = x->status;
+    response.headers = x->sent.at;
+    response.headers_len = x->sent.len;
+    response.body = x->answer;
+    return response;
+}
+
 static void keep_out_of_caches(exchange *x) {
+    eyot_response response = response_of(x);
     eyot_outcome *outcome = NULL;
-    if (eyot_outcome_new_uncached(x->status, x->sent.at, x->sent.len, &outcome, NULL) == EYOT_OK) take(x, outcome);
+    if (eyot_outcome_new_uncached(&response, &outcome, NULL) == EYOT_OK) take(x, outcome);
 }
 
 // Splits what a page or a handler printed. In production a faulty island becomes its fallback, and no cache keeps the
 // page; while debugging the first fault is the answer.
 static void split(exchange *x) {
     if (x->has_failed) give_up(x); // whatever has been printed since
+    eyot_response response = response_of(x);
     eyot_page_kind kind = EYOT_PAGE_OTHER;
-    eyot_page_kind_of(x->status, x->sent.at, x->sent.len, &kind, NULL);
+    eyot_response_kind(&response, &kind, NULL);
     if (kind != EYOT_PAGE_HTML) return;
     eyot_context context = EYOT_CONTEXT_INIT;
     context.page_path = x->path;
     context.shell_life = x->visit ? eyot_policy_life(shelf) : 0;
-    context.flags = x->island ? EYOT_CONTEXT_NO_LOADER : same(x->method, T("POST")) ? EYOT_CONTEXT_POST : 0;
+    context.flags = leniency;
+    if (x->island) context.flags |= EYOT_CONTEXT_NO_LOADER;
+    if (!x->island && same(x->method, T("POST"))) context.flags |= EYOT_CONTEXT_POST;
     eyot_error *error = NULL;
     eyot_slice page = x->answer;
-    if (!went_well(eyot_islands_split(islands, page.data, page.len, mode, &context, &x->shell, &error), &error)) {
+    if (!went_well(eyot_islands_split(islands, page.data, page.len, &context, &x->shell, &error), &error)) {
         fail(x, "the page cannot be split");
         return;
     }
     if (eyot_shell_is_untouched(x->shell)) return;
     eyot_slice shell = {keep(x, eyot_shell_len(x->shell)), eyot_shell_len(x->shell)};
-    eyot_shell_copy(x->shell, (uint8_t *)shell.data, shell.len);
+    eyot_shell_copy(x->shell, (void *)shell.data, shell.len);
     x->answer = shell;
     eyot_outcome *outcome = NULL;
-    if (eyot_outcome_new_split(x->status, x->sent.at, x->sent.len, shell.len, &outcome, NULL) == EYOT_OK)
+    if (eyot_outcome_new_split(&response, shell.len, &outcome, NULL) == EYOT_OK)
         take(x, outcome);
 
-    const eyot_findings *problems = eyot_shell_problems(x->shell);
+    const eyot_report *problems = eyot_shell_problems(x->shell);
     eyot_finding problem;
-    for (size_t i = 0; eyot_findings_get(problems, i, &problem) == EYOT_OK; i++)
+    for (size_t i = 0; eyot_report_get(problems, i, &problem) == EYOT_OK; i++)
         fprintf(stderr, "%.*s: %.*s\n", P(x->path), P(problem.message));
-    if (eyot_findings_len(problems)) keep_out_of_caches(x);
+    if (eyot_report_len(problems)) keep_out_of_caches(x);
 }
 
 // -- the outer station --
@@ -146,7 +160,7 @@ bool arrive(exchange *x) {
 // A token's props are genuine, but a page of another version may have sealed them.
 static bool props_fit(exchange *x, const handler *found) {
     eyot_slice json = EYOT_SLICE_INIT;
-    eyot_island_props(x->island, &json);
+    eyot_opened_props(x->island, &json);
     if (eyot_object_parse(json.data, json.len, &x->props, NULL) != EYOT_OK) return false;
     size_t known = 0;
     for (size_t i = 0; i < 2 && found->props[i].name.len; i++) {
@@ -173,9 +187,9 @@ static void show_island(exchange *x) {
         reply_or_fail(x, is_written ? EYOT_REFUSED : EYOT_ARGUMENT);
         return;
     }
-    text body = x->body;
-    eyot_status status =
-        eyot_request_open(x->request, body.data, body.len, NULL, 0, 0, &x->island, &x->refusal, &error);
+    eyot_token token = EYOT_TOKEN_INIT;
+    token.bytes = eyot_slice_of(x->body.data, x->body.len);
+    eyot_status status = eyot_request_open(x->request, &token, &x->island, &x->refusal, &error);
     if (!went_well(status, &error)) {
         reply_or_fail(x, status);
         return;
@@ -186,13 +200,10 @@ static void show_island(exchange *x) {
         x->status = 400;
     split(x);
 
-    eyot_answer made = EYOT_ANSWER_INIT;
-    made.status = x->status;
-    made.headers = x->sent.at;
-    made.headers_len = x->sent.len;
-    made.flags = found->is_shared ? EYOT_ANSWER_SHARED : 0;
-    made.shared = found->seconds;
-    eyot_island_page(x->island, &made.page);
+    eyot_response made = response_of(x);
+    made.flags = found->is_shared ? EYOT_RESPONSE_SHARED : 0;
+    made.shared_life = found->seconds;
+    eyot_opened_page(x->island, &made.page);
     eyot_outcome *outcome = NULL;
     error = NULL;
     status = eyot_request_finish(x->request, &made, &outcome, &x->refusal, &error);
@@ -221,11 +232,7 @@ static void show_shell(exchange *x, const page *found) {
     show_page(x, found);
     split(x);
 
-    eyot_response made = EYOT_RESPONSE_INIT;
-    made.status = x->status;
-    made.headers = x->sent.at;
-    made.headers_len = x->sent.len;
-    made.body = x->answer;
+    eyot_response made = response_of(x);
     eyot_outcome *outcome = NULL;
     eyot_error *error = NULL;
     if (!went_well(eyot_visit_finish(x->visit, &made, &outcome, &error), &error)) {
@@ -233,7 +240,7 @@ static void show_shell(exchange *x, const page *found) {
         return;
     }
     eyot_finding leak;
-    for (size_t i = 0; eyot_findings_get(eyot_outcome_leaks(outcome), i, &leak) == EYOT_OK; i++)
+    for (size_t i = 0; eyot_report_get(eyot_outcome_leaks(outcome), i, &leak) == EYOT_OK; i++)
         fprintf(stderr, "%.*s was kept out of caches: %.*s\n", P(x->path), P(leak.message));
     take(x, outcome);
 }

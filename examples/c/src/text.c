@@ -52,16 +52,16 @@ eyot_slice say(exchange *x, const char *format, ...) {
     vsnprintf(made, (size_t)len + 1, format, again);
     va_end(again);
     va_end(values);
-    return (eyot_slice){(const uint8_t *)made, (size_t)len};
+    return eyot_slice_of(made, (size_t)len);
 }
 
 eyot_slice escaped(exchange *x, eyot_slice plain) {
     eyot_buffer buffer = EYOT_BUFFER_INIT;
     if (eyot_html_escape(plain.data, plain.len, &buffer, NULL) != EYOT_OK) return NOTHING;
     text copy = {.x = x, .data = keep(x, 1)};
-    add(&copy, (eyot_slice){buffer.data, buffer.len});
+    add(&copy, eyot_slice_of(buffer.data, buffer.len));
     eyot_buffer_free(&buffer);
-    return (eyot_slice){copy.data, copy.len};
+    return eyot_slice_of(copy.data, copy.len);
 }
 
 bool same(eyot_slice a, eyot_slice b) {
@@ -104,9 +104,9 @@ eyot_slice read_file(exchange *x, const char *folder, eyot_slice path) {
     if (!file) return NOTHING;
     text content = {.x = x, .data = keep(x, 1)};
     uint8_t part[4096];
-    for (size_t len; (len = fread(part, 1, sizeof part, file)) > 0;) add(&content, (eyot_slice){part, len});
+    for (size_t len; (len = fread(part, 1, sizeof part, file)) > 0;) add(&content, eyot_slice_of(part, len));
     fclose(file);
-    return (eyot_slice){content.data, content.len};
+    return eyot_slice_of(content.data, content.len);
 }
 
 // The column of that name. Its bytes last until the row's next step.
@@ -115,7 +115,7 @@ static eyot_slice column(sqlite3_stmt *row, const char *name, size_t len) {
         const char *is = sqlite3_column_name(row, i);
         if (strlen(is) == len && memcmp(is, name, len) == 0) {
             const uint8_t *data = sqlite3_column_text(row, i);
-            return (eyot_slice){data, (size_t)sqlite3_column_bytes(row, i)};
+            return eyot_slice_of(data, (size_t)sqlite3_column_bytes(row, i));
         }
     }
     fprintf(stderr, "a template has a variable that its query has not: %.*s\n", (int)len, name);
@@ -127,7 +127,7 @@ static eyot_slice column(sqlite3_stmt *row, const char *name, size_t len) {
 // something other than 0, and {{^name}}…{{/name}} when it does not.
 static const char *fill_part(text *out, const char *rest, sqlite3_stmt *row, bool is_shown) {
     for (const char *open; (open = strstr(rest, "{{")) != NULL;) {
-        if (is_shown) add(out, (eyot_slice){(const uint8_t *)rest, (size_t)(open - rest)});
+        if (is_shown) add(out, eyot_slice_of(rest, (size_t)(open - rest)));
         const char *name = open + 2, *close = strstr(name, "}}");
         if (!close) return "";
         bool is_marked = strchr("#^&/", *name) != NULL;
@@ -141,7 +141,7 @@ static const char *fill_part(text *out, const char *rest, sqlite3_stmt *row, boo
         else if (is_shown)
             add(out, mark == '&' ? value : escaped(out->x, value));
     }
-    if (is_shown) add(out, (eyot_slice){(const uint8_t *)rest, strlen(rest)});
+    if (is_shown) add(out, eyot_slice_of(rest, strlen(rest)));
     return "";
 }
 

@@ -13,7 +13,7 @@ static eyot_slice random_name(exchange *x) {
     if (getentropy(bytes, sizeof bytes) != 0) abort();
     text name = {.x = x};
     for (size_t i = 0; i < sizeof bytes; i++) add(&name, say(x, "%02x", bytes[i]));
-    return (eyot_slice){name.data, name.len};
+    return eyot_slice_of(name.data, name.len);
 }
 
 // Below a shell policy the cookie is hidden, and everybody is a stranger.

@@ -1,6 +1,7 @@
 //! Random calls of the C interface, in any order, on objects in any state.
 #![no_main]
 
+use std::mem::MaybeUninit;
 use std::ptr::{null, null_mut};
 
 use arbitrary::Arbitrary;
@@ -28,34 +29,31 @@ enum Call<'d> {
     Props { name: &'d [u8], text: &'d [u8], number: f64, integer: i64 },
     Object { json: &'d [u8], name: &'d [u8] },
     Audit { shell: &'d [u8] },
+    Struct { size: u32, reserved: u32, rest: [u8; 16] },
 }
 
 /// One object of each kind, or NULL.
 struct State {
-    keyring: *mut eyot_keyring,
-    islands: *mut eyot_islands,
-    splitter: *mut eyot_splitter,
-    prepared: *mut eyot_prepared,
-    request: *mut eyot_request,
-    policy: *mut eyot_policy,
-    visit: *mut eyot_visit,
-    props: *mut eyot_props,
+    keyring: Option<Box<eyot_keyring>>,
+    islands: Option<Box<eyot_islands>>,
+    splitter: Option<Box<eyot_splitter>>,
+    prepared: Option<Box<eyot_prepared>>,
+    request: Option<Box<eyot_request>>,
+    policy: Option<Box<eyot_policy>>,
+    visit: Option<Box<eyot_visit>>,
+    props: Option<Box<eyot_props>>,
     /// Whether a page has the same shell each time, and the loader's tags are the default ones.
     is_plain: bool,
 }
 
 const KEY: &[u8] = b"q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA=";
 const NOW: u64 = 1_800_000_000;
-static CONTEXT: eyot_context = eyot_context {
-    size: size_of::<eyot_context>(),
-    now: NOW,
-    mount: eyot_slice { data: null(), len: 0 },
-    audience: eyot_slice { data: null(), len: 0 },
-    page_path: eyot_slice { data: null(), len: 0 },
-    page_lang: eyot_slice { data: null(), len: 0 },
-    shell_life: 0,
-    flags: 0,
-};
+const EMPTY: eyot_slice = eyot_slice { data: null(), len: 0 };
+
+fn context(is_lenient: bool) -> eyot_context {
+    let flags = if is_lenient { EYOT_CONTEXT_LENIENT } else { 0 };
+    eyot_context { now: NOW, flags, ..eyot_context::default() }
+}
 
 fn slice(bytes: &[u8]) -> eyot_slice {
     eyot_slice { data: bytes.as_ptr(), len: bytes.len() }
@@ -65,39 +63,62 @@ fn pairs(list: &[(&str, &[u8])]) -> Vec<eyot_pair> {
     list.iter().map(|(name, value)| eyot_pair { name: slice(name.as_bytes()), value: slice(value) }).collect()
 }
 
-/// Makes a call that writes an object, and checks that it writes one exactly when it succeeds.
-fn made<T>(call: impl FnOnce(*mut *mut T, *mut *mut eyot_error) -> eyot_status) -> Option<*mut T> {
-    let sentinel = std::ptr::without_provenance_mut(8);
-    let (mut object, mut error) = (sentinel, null_mut());
-    let status = call(&raw mut object, &raw mut error);
+/// A place that a call may write to.
+type Place<'a, T> = Option<&'a mut MaybeUninit<T>>;
+
+/// Makes a call, and checks that it writes its output exactly when it succeeds, and an error exactly when it does not.
+fn made<T>(empty: T, call: impl FnOnce(Place<'_, T>, Place<'_, Option<Box<eyot_error>>>) -> eyot_status) -> Option<T> {
+    let (mut output, mut error) = (MaybeUninit::new(empty), MaybeUninit::new(None));
+    let status = call(Some(&mut output), Some(&mut error));
     assert_ne!(status, eyot_status::EYOT_PANIC);
-    if status == eyot_status::EYOT_OK {
-        assert!(error.is_null() && object != sentinel);
-        return Some(object);
-    }
-    assert!(object == sentinel && !error.is_null());
-    // SAFETY: written by the call.
-    unsafe {
-        assert_eq!(eyot_error_status(error), status);
+    // SAFETY: both are initialised above.
+    let (output, error) = unsafe { (output.assume_init(), error.assume_init()) };
+    assert_eq!(status == eyot_status::EYOT_OK, error.is_none());
+    if error.is_some() {
+        assert_eq!(eyot_error_status(error.as_deref()), status);
         eyot_error_free(error);
     }
-    None
+    (status == eyot_status::EYOT_OK).then_some(output)
+}
+
+/// The same for an object.
+fn object<T>(
+    call: impl FnOnce(Place<'_, Option<Box<T>>>, Place<'_, Option<Box<eyot_error>>>) -> eyot_status,
+) -> Option<Box<T>> {
+    made(None, call).flatten()
 }
 
 /// The same for a buffer, whose bytes it returns.
-fn written(call: impl FnOnce(*mut eyot_buffer, *mut *mut eyot_error) -> eyot_status) -> Option<Vec<u8>> {
-    let (mut buffer, mut error) = (eyot_buffer { data: null_mut(), len: 0, capacity: 0 }, null_mut());
-    let status = call(&raw mut buffer, &raw mut error);
-    assert_ne!(status, eyot_status::EYOT_PANIC);
+fn written(
+    call: impl FnOnce(Place<'_, eyot_buffer>, Place<'_, Option<Box<eyot_error>>>) -> eyot_status,
+) -> Option<Vec<u8>> {
+    let mut buffer = made(eyot_buffer { data: null_mut(), len: 0, capacity: 0 }, call)?;
     let bytes = read(eyot_slice { data: buffer.data, len: buffer.len });
-    assert_eq!(status == eyot_status::EYOT_OK, error.is_null());
     // SAFETY: written by the call, freed twice on purpose.
     unsafe {
-        eyot_error_free(error);
-        eyot_buffer_free(&raw mut buffer);
-        eyot_buffer_free(&raw mut buffer);
+        eyot_buffer_free(Some(&mut buffer));
+        eyot_buffer_free(Some(&mut buffer));
     }
-    (status == eyot_status::EYOT_OK).then_some(bytes)
+    Some(bytes)
+}
+
+/// A list that a call tells by its first element and its length; empty where it fails.
+fn list<T: Copy>(call: impl FnOnce(Place<'_, *const T>, Place<'_, usize>) -> eyot_status) -> Vec<T> {
+    let (mut first, mut len) = (MaybeUninit::new(null()), MaybeUninit::new(0));
+    call(Some(&mut first), Some(&mut len));
+    // SAFETY: initialised above, and the call tells as many elements as there are.
+    unsafe {
+        let (first, len) = (first.assume_init(), len.assume_init());
+        (0..len).map(|index| *first.add(index)).collect()
+    }
+}
+
+/// What a call tells as a slice.
+fn text(call: impl FnOnce(Place<'_, eyot_slice>) -> eyot_status) -> Vec<u8> {
+    let mut out = MaybeUninit::new(EMPTY);
+    call(Some(&mut out));
+    // SAFETY: initialised above.
+    read(unsafe { out.assume_init() })
 }
 
 /// Every byte that a slice promises.
@@ -109,144 +130,132 @@ fn read(slice: eyot_slice) -> Vec<u8> {
     unsafe { std::slice::from_raw_parts(slice.data, slice.len) }.to_vec()
 }
 
-fn read_all(list: *const eyot_slice, len: usize) -> Vec<u8> {
-    // SAFETY: what is being tested.
-    (0..len).flat_map(|index| read(unsafe { *list.add(index) })).collect()
+fn read_all(list: Vec<eyot_slice>) -> Vec<u8> {
+    list.into_iter().flat_map(read).collect()
 }
 
 /// Puts a new object into its place and frees the old one.
-unsafe fn replace<T>(place: &mut *mut T, object: Option<*mut T>, free: unsafe extern "C" fn(*mut T)) {
-    if let Some(object) = object {
-        // SAFETY: the place holds NULL or a live object.
-        unsafe { free(std::mem::replace(place, object)) };
+fn replace<T>(place: &mut Option<Box<T>>, object: Option<Box<T>>, free: extern "C" fn(Option<Box<T>>)) {
+    if object.is_some() {
+        free(std::mem::replace(place, object));
     }
 }
 
 impl State {
     fn new() -> Self {
         let mut state = Self {
-            keyring: null_mut(),
-            islands: null_mut(),
-            splitter: null_mut(),
-            prepared: null_mut(),
-            request: null_mut(),
-            policy: null_mut(),
-            visit: null_mut(),
+            keyring: None,
+            islands: None,
+            splitter: None,
+            prepared: None,
+            request: None,
+            policy: None,
+            visit: None,
             props: eyot_props_new(),
             is_plain: true,
         };
-        // SAFETY: live or NULL objects, readable bytes.
-        unsafe {
-            state.call(Call::Keys { text: KEY, is_file: false });
-            state.call(Call::Islands { names: vec!["Cart", "Avatar"], flags: 0, limit: 0 });
-        }
+        state.call(Call::Keys { text: KEY, is_file: false });
+        state.call(Call::Islands { names: vec!["Cart", "Avatar"], flags: 0, limit: 0 });
         state
     }
 
-    /// # Safety
-    /// The objects are live or NULL.
-    unsafe fn call(&mut self, call: Call<'_>) {
-        // SAFETY: by this function's contract; all else that is passed lives for the call.
-        unsafe {
-            match call {
-                Call::Keys { text, is_file } => {
-                    let parse = if is_file { eyot_keyring_parse_file } else { eyot_keyring_parse };
-                    let keyring = made(|out, error| parse(text.as_ptr(), text.len(), out, error));
-                    replace(&mut self.keyring, keyring, eyot_keyring_free);
-                }
-                Call::Islands { names, flags, limit } => self.configure(&names, flags, limit),
-                Call::SetKeys => _ = eyot_islands_set_keys(self.islands, self.keyring, null_mut()),
-                Call::Placeholder { which, name, props, html, option } => {
-                    self.placeholder(which, name, props, html, option);
-                }
-                Call::Split { page, mode, cut } => self.split(page, mode, cut),
-                Call::Push { chunk, mode } => self.push(chunk, mode),
-                Call::Finish => {
-                    let (mut list, mut len) = (null(), 0);
-                    eyot_splitter_finish(self.splitter, null(), &raw mut list, &raw mut len, null_mut());
-                    read_all(list, len);
-                    eyot_splitter_free(std::mem::replace(&mut self.splitter, null_mut()));
-                }
-                Call::Prepare { page } => {
-                    let prepared =
-                        made(|out, error| eyot_prepared_new(self.islands, page.as_ptr(), page.len(), out, error));
-                    replace(&mut self.prepared, prepared, eyot_prepared_free);
-                }
-                Call::Render => self.render(),
-                Call::Route { method, target, mount, headers } => self.route(method, target, mount, &headers),
-                Call::OwnRoute { name } => self.own_route(name),
-                Call::Open { body, audience } => self.open(body, audience),
-                Call::Answer { status, headers, shared } => self.answer(status, &headers, shared),
-                Call::Policy { times: [browser, cdn, swr, sie], flags } => {
-                    let options = eyot_policy_options {
-                        size: size_of::<eyot_policy_options>(),
-                        browser,
-                        cdn,
-                        stale_while_revalidate: swr,
-                        stale_if_error: sie,
-                        flags: flags.into(),
-                    };
-                    let policy = made(|out, error| eyot_policy_new(&raw const options, out, error));
-                    replace(&mut self.policy, policy, eyot_policy_free);
-                }
-                Call::Visit { target } => {
-                    let head = head(b"GET", target, "", &[]);
-                    let visit =
-                        made(|out, error| eyot_policy_visit(self.policy, self.islands, &raw const head, out, error));
-                    replace(&mut self.visit, visit, eyot_visit_free);
-                }
-                Call::Judge { status, headers, body, flags } => self.judge(status, &headers, body, flags),
-                Call::Props { name, text, number, integer } => self.write(name, text, number, integer),
-                Call::Object { json, name } => object(json, name),
-                Call::Audit { shell } => {
-                    let found = made(|out, error| eyot_findings_audit(shell.as_ptr(), shell.len(), out, error));
-                    findings(found.unwrap_or(null_mut()));
-                    eyot_findings_free(found.unwrap_or(null_mut()));
-                }
+    fn call(&mut self, call: Call<'_>) {
+        match call {
+            Call::Keys { text, is_file } => {
+                let parse = if is_file { eyot_keyring_parse_file } else { eyot_keyring_parse };
+                // SAFETY: the text lives for the call.
+                let keyring = object(|out, error| unsafe { parse(text.as_ptr().cast(), text.len(), out, error) });
+                replace(&mut self.keyring, keyring, eyot_keyring_free);
             }
+            Call::Islands { names, flags, limit } => self.configure(&names, flags, limit),
+            Call::SetKeys => _ = eyot_islands_set_keys(self.islands.as_deref(), self.keyring.as_deref(), None),
+            Call::Placeholder { which, name, props, html, option } => {
+                self.placeholder(which, name, props, html, option);
+            }
+            Call::Split { page, mode, cut } => self.split(page, mode & 1 == 1, cut),
+            Call::Push { chunk, mode } => self.push(chunk, mode & 1 == 1),
+            Call::Finish => {
+                read_all(list(|out, len| eyot_splitter_finish(self.splitter.as_deref_mut(), out, len, None)));
+                eyot_splitter_free(self.splitter.take());
+            }
+            Call::Prepare { page } => {
+                let (islands, data) = (self.islands.as_deref(), page.as_ptr().cast());
+                // SAFETY: the page lives for the call.
+                let prepared = object(|out, error| unsafe { eyot_prepared_new(islands, data, page.len(), out, error) });
+                replace(&mut self.prepared, prepared, eyot_prepared_free);
+            }
+            Call::Render => self.render(),
+            Call::Route { method, target, mount, headers } => self.route(method, target, mount, &headers),
+            Call::OwnRoute { name } => self.own_route(name),
+            Call::Open { body, audience } => self.open(body, audience),
+            Call::Answer { status, headers, shared } => self.answer(status, &headers, shared),
+            Call::Policy { times, flags } => self.policy(times, flags),
+            Call::Visit { target } => {
+                let head = head(b"GET", target, "", &[]);
+                let (policy, islands) = (self.policy.as_deref(), self.islands.as_deref());
+                // SAFETY: the head lives for the call.
+                let visit =
+                    object(|out, error| unsafe { eyot_policy_visit(policy, islands, &raw const head, out, error) });
+                replace(&mut self.visit, visit, eyot_visit_free);
+            }
+            Call::Judge { status, headers, body, flags } => self.judge(status, &headers, body, flags),
+            Call::Props { name, text, number, integer } => self.write(name, text, number, integer),
+            Call::Object { json, name } => read_object(json, name),
+            Call::Audit { shell } => {
+                let data = shell.as_ptr().cast();
+                // SAFETY: the shell lives for the call.
+                let found = object(|out, error| unsafe { eyot_report_audit(data, shell.len(), out, error) });
+                report(found.as_deref());
+                eyot_report_free(found);
+            }
+            Call::Struct { size, reserved, rest } => self.tags(size, reserved, rest),
         }
     }
 
-    unsafe fn configure(&mut self, names: &[&str], flags: u8, limit: u8) {
+    fn configure(&mut self, names: &[&str], flags: u8, limit: u8) {
         let declared: Vec<_> = names
             .iter()
             .map(|name| eyot_declaration { name: slice(name.as_bytes()), number: 1, flags: (flags >> 6).into() })
             .collect();
-        let empty = eyot_slice { data: null(), len: 0 };
         let options = eyot_islands_options {
-            size: size_of::<eyot_islands_options>(),
+            flags: u32::from(flags & 0x7f),
             islands: declared.as_ptr(),
             islands_len: declared.len(),
-            prefix: empty,
-            origin: empty,
-            login_url: empty,
-            allowed_origins: null(),
-            allowed_origins_len: 0,
-            locations: null(),
-            locations_len: 0,
             url_limit: limit.into(),
             max_islands: limit.into(),
             max_island_bytes: usize::from(limit) * 64,
             ttl: limit.into(),
-            ttl_grid: 0,
-            flags: u32::from(flags & 0x7f),
+            ..eyot_islands_options::default()
         };
-        // SAFETY: the key ring is live or NULL.
-        unsafe {
-            let islands = made(|out, error| eyot_islands_new(self.keyring, &raw const options, out, error));
-            if islands.is_some() {
-                let changes_tags = EYOT_ISLANDS_NO_STYLESHEET | EYOT_ISLANDS_INLINE_LOADER | EYOT_ISLANDS_PRELOAD;
-                self.is_plain = options.flags & (changes_tags | EYOT_ISLANDS_UNLINKABLE) == 0;
-            }
-            replace(&mut self.islands, islands, eyot_islands_free);
+        let keyring = self.keyring.as_deref();
+        // SAFETY: the options live for the call.
+        let islands = object(|out, error| unsafe { eyot_islands_new(keyring, &raw const options, out, error) });
+        if islands.is_some() {
+            let changes_tags = EYOT_ISLANDS_NO_STYLESHEET | EYOT_ISLANDS_INLINE_LOADER | EYOT_ISLANDS_PRELOAD;
+            self.is_plain = options.flags & (changes_tags | EYOT_ISLANDS_UNLINKABLE) == 0;
         }
+        replace(&mut self.islands, islands, eyot_islands_free);
     }
 
-    unsafe fn placeholder(&self, which: u8, name: &[u8], props: &[u8], html: &[u8], option: (&str, &str)) {
+    fn policy(&mut self, [browser, cdn, stale_while_revalidate, stale_if_error]: [u32; 4], flags: u8) {
+        let options = eyot_policy_options {
+            flags: flags.into(),
+            browser,
+            cdn,
+            stale_while_revalidate,
+            stale_if_error,
+            ..eyot_policy_options::default()
+        };
+        // SAFETY: the options live for the call.
+        let policy = object(|out, error| unsafe { eyot_policy_new(&raw const options, out, error) });
+        replace(&mut self.policy, policy, eyot_policy_free);
+    }
+
+    fn placeholder(&self, which: u8, name: &[u8], props: &[u8], html: &[u8], option: (&str, &str)) {
         let slots = pairs(&[(option.0, html)]);
         let options = pairs(&[(option.0, option.1.as_bytes())]);
-        let island = eyot_placeholder {
-            size: size_of::<eyot_placeholder>(),
+        let placeholder = eyot_placeholder {
+            flags: u32::from(which >> 5 & 1),
             name: slice(name),
             props: slice(props),
             fallback: slice(html),
@@ -255,218 +264,211 @@ impl State {
             slots_len: usize::from(which >> 7),
             options: options.as_ptr(),
             options_len: usize::from(which >> 6 & 1),
-            flags: u32::from(which >> 5 & 1),
+            ..eyot_placeholder::default()
         };
         let write = [eyot_islands_placeholder, eyot_islands_attributes, eyot_islands_url][usize::from(which % 3)];
-        // SAFETY: the islands are live or NULL.
-        written(|out, error| unsafe { write(self.islands, &raw const island, &raw const CONTEXT, out, error) });
+        let (islands, context) = (self.islands.as_deref(), context(false));
+        // SAFETY: both structs live for the call.
+        written(|out, error| unsafe { write(islands, &raw const placeholder, &raw const context, out, error) });
+    }
+
+    /// A struct of any size that is said to be shorter or longer than it is here, with anything behind its end: it is
+    /// taken exactly when its size is one that a caller can have, its reserved field is zero, and so is what is new.
+    fn tags(&self, size: u32, reserved: u32, rest: [u8; 16]) {
+        #[repr(C)]
+        struct Longer {
+            context: eyot_context,
+            rest: [u8; 16],
+        }
+        let (here, most) = (size_of::<eyot_context>() as u32, size_of::<Longer>() as u32);
+        // What does not fit into the memory here may be claimed only where it is refused by its size alone.
+        let size = if size > most && size <= 64 * 1024 { most } else { size };
+        let longer = Longer { context: eyot_context { size, reserved, ..context(false) }, rest };
+        let islands = self.islands.as_deref();
+        let data = (&raw const longer).cast();
+        // SAFETY: the memory lives for the call, and is as long as the size says where that is looked at.
+        let tags = written(|out, error| unsafe { eyot_islands_loader_tags(islands, data, out, error) });
+        let is_known = (here..=most).contains(&size) && reserved == 0;
+        let is_new = rest.iter().take(size.saturating_sub(here) as usize).any(|byte| *byte != 0);
+        assert_eq!(tags.is_some(), islands.is_some() && is_known && !is_new, "{size} {reserved} {rest:?}");
     }
 
     /// A page split whole is the page split in two chunks, but for where the loader's tags stand.
-    unsafe fn split(&self, page: &[u8], mode: u8, cut: u8) {
-        // SAFETY: the islands are live or NULL.
-        unsafe {
-            let shell = made(|out, error| {
-                let context = &raw const CONTEXT;
-                eyot_islands_split(self.islands, page.as_ptr(), page.len(), mode.into(), context, out, error)
-            });
-            let Some(shell) = shell else { return };
-            let (mut list, mut len) = (null(), 0);
-            assert_eq!(eyot_shell_segments(shell, &raw mut list, &raw mut len), eyot_status::EYOT_OK);
-            let whole = read_all(list, len);
-            assert_eq!(whole.len(), eyot_shell_len(shell));
-            assert_eq!(written(|out, error| eyot_shell_join(shell, out, error)), Some(whole.clone()));
-            let mut copy = vec![0; whole.len()];
-            assert_eq!(eyot_shell_copy(shell, copy.as_mut_ptr(), copy.len()), eyot_status::EYOT_OK);
-            assert_eq!(copy, whole);
-            findings(eyot_shell_problems(shell));
-            findings(eyot_shell_diagnostics(shell));
-            let chunked = self.chunked(page, mode, cut);
-            let is_plain = self.is_plain && !page.windows(10).any(|word| word == b"unlinkable");
-            let without_loader = |shell: &[u8]| String::from_utf8_lossy(shell).replace(LOADER, "");
-            if is_plain {
-                assert_eq!(chunked.map(|shell| without_loader(&shell)), Some(without_loader(&whole)));
-            }
-            eyot_shell_free(shell);
+    fn split(&self, page: &[u8], is_lenient: bool, cut: u8) {
+        let (islands, context, data) = (self.islands.as_deref(), context(is_lenient), page.as_ptr().cast());
+        let split = |out: Place<'_, _>, error: Place<'_, _>| {
+            // SAFETY: the page lives longer than the shell, and the context for the call.
+            unsafe { eyot_islands_split(islands, data, page.len(), &raw const context, out, error) }
+        };
+        let Some(shell) = object(split) else { return };
+        let shell = Some(shell);
+        let whole = read_all(list(|out, len| eyot_shell_segments(shell.as_deref(), out, len)));
+        assert_eq!(whole.len(), eyot_shell_len(shell.as_deref()));
+        assert_eq!(written(|out, error| eyot_shell_join(shell.as_deref(), out, error)), Some(whole.clone()));
+        let mut copy = vec![0; whole.len()];
+        // SAFETY: the copy has as much room as it says.
+        let copied = unsafe { eyot_shell_copy(shell.as_deref(), copy.as_mut_ptr().cast(), copy.len()) };
+        assert_eq!(copied, eyot_status::EYOT_OK);
+        assert_eq!(copy, whole);
+        report(eyot_shell_problems(shell.as_deref()));
+        report(eyot_shell_diagnostics(shell.as_deref()));
+        let chunked = self.chunked(page, is_lenient, cut);
+        let is_plain = self.is_plain && !page.windows(10).any(|word| word == b"unlinkable");
+        let without_loader = |shell: &[u8]| String::from_utf8_lossy(shell).replace(LOADER, "");
+        if is_plain {
+            assert_eq!(chunked.map(|shell| without_loader(&shell)), Some(without_loader(&whole)));
         }
+        eyot_shell_free(shell);
     }
 
-    unsafe fn chunked(&self, page: &[u8], mode: u8, cut: u8) -> Option<Vec<u8>> {
+    fn splitter(&self, is_lenient: bool) -> Option<Box<eyot_splitter>> {
+        let (islands, context) = (self.islands.as_deref(), context(is_lenient));
+        // SAFETY: the context lives for the call, which copies it.
+        object(|out, error| unsafe { eyot_splitter_new(islands, &raw const context, out, error) })
+    }
+
+    fn chunked(&self, page: &[u8], is_lenient: bool, cut: u8) -> Option<Vec<u8>> {
         let (first, second) = page.split_at(usize::from(cut).min(page.len()));
         let mut shell = Vec::new();
-        // SAFETY: the islands are live or NULL.
-        unsafe {
-            let splitter = made(|out, error| eyot_splitter_new(self.islands, mode.into(), out, error))?;
-            let mut statuses = Vec::new();
-            for chunk in [first, second] {
-                // A copy of exactly its size, gone after the call: a segment that outlives it would be seen.
-                let chunk = chunk.to_vec();
-                let (mut list, mut len) = (null(), 0);
-                let (data, size) = (chunk.as_ptr(), chunk.len());
-                let context = &raw const CONTEXT;
-                statuses.push(eyot_splitter_push(
-                    splitter,
-                    data,
-                    size,
-                    context,
-                    &raw mut list,
-                    &raw mut len,
-                    null_mut(),
-                ));
-                shell.extend(read_all(list, len));
-            }
-            let (mut list, mut len) = (null(), 0);
-            let context = &raw const CONTEXT;
-            statuses.push(eyot_splitter_finish(splitter, context, &raw mut list, &raw mut len, null_mut()));
-            shell.extend(read_all(list, len));
-            findings(eyot_splitter_problems(splitter));
-            findings(eyot_splitter_diagnostics(splitter));
-            eyot_splitter_free(splitter);
-            statuses.iter().all(|status| *status == eyot_status::EYOT_OK).then_some(shell)
+        let mut splitter = self.splitter(is_lenient);
+        splitter.as_ref()?;
+        let mut statuses = Vec::new();
+        for chunk in [first, second] {
+            // A copy of exactly its size, gone after the call: a segment that outlives it would be seen.
+            let chunk = chunk.to_vec();
+            let (this, data) = (splitter.as_deref_mut(), chunk.as_ptr().cast());
+            shell.extend(read_all(list(|out, len| {
+                // SAFETY: the chunk lives until its segments are read.
+                statuses.push(unsafe { eyot_splitter_push(this, data, chunk.len(), out, len, None) });
+                statuses[statuses.len() - 1]
+            })));
         }
+        shell.extend(read_all(list(|out, len| {
+            statuses.push(eyot_splitter_finish(splitter.as_deref_mut(), out, len, None));
+            statuses[statuses.len() - 1]
+        })));
+        report(eyot_splitter_problems(splitter.as_deref_mut()));
+        report(eyot_splitter_diagnostics(splitter.as_deref_mut()));
+        eyot_splitter_free(splitter);
+        statuses.iter().all(|status| *status == eyot_status::EYOT_OK).then_some(shell)
     }
 
-    unsafe fn push(&mut self, chunk: &[u8], mode: u8) {
-        // SAFETY: the objects are live or NULL.
-        unsafe {
-            if self.splitter.is_null() {
-                let splitter = made(|out, error| eyot_splitter_new(self.islands, u32::from(mode & 1), out, error));
-                self.splitter = splitter.unwrap_or(null_mut());
-            }
-            let (mut list, mut len) = (null(), 0);
-            let (data, size) = (chunk.as_ptr(), chunk.len());
-            eyot_splitter_push(self.splitter, data, size, null(), &raw mut list, &raw mut len, null_mut());
-            read_all(list, len);
+    fn push(&mut self, chunk: &[u8], is_lenient: bool) {
+        if self.splitter.is_none() {
+            self.splitter = self.splitter(is_lenient);
         }
+        let (splitter, data) = (self.splitter.as_deref_mut(), chunk.as_ptr().cast());
+        // SAFETY: the chunk lives until its segments are read.
+        read_all(list(|out, len| unsafe { eyot_splitter_push(splitter, data, chunk.len(), out, len, None) }));
     }
 
-    unsafe fn render(&self) {
-        // SAFETY: the objects are live or NULL.
-        unsafe {
-            let rendered = written(|out, error| eyot_prepared_render(self.prepared, &raw const CONTEXT, out, error));
-            let shell = made(|out, error| eyot_prepared_shell(self.prepared, &raw const CONTEXT, out, error));
-            assert_eq!(rendered.is_some(), shell.is_some());
-            let Some(shell) = shell else { return };
-            let joined = written(|out, error| eyot_shell_join(shell, out, error));
+    fn render(&self) {
+        let (prepared, context) = (self.prepared.as_deref(), context(false));
+        let context = &raw const context;
+        // SAFETY: the context lives for both calls.
+        let rendered = written(|out, error| unsafe { eyot_prepared_render(prepared, context, out, error) });
+        // SAFETY: as above.
+        let shell = object(|out, error| unsafe { eyot_prepared_shell(prepared, context, out, error) });
+        assert_eq!(rendered.is_some(), shell.is_some());
+        if shell.is_some() {
+            let joined = written(|out, error| eyot_shell_join(shell.as_deref(), out, error));
             // Unlinkable tokens differ each time, but not in length.
             assert_eq!(joined.map(|shell| shell.len()), rendered.map(|shell| shell.len()));
-            eyot_shell_free(shell);
         }
+        eyot_shell_free(shell);
     }
 
-    unsafe fn route(&mut self, method: &[u8], target: &[u8], mount: &str, headers: &[(&str, &[u8])]) {
+    fn route(&mut self, method: &[u8], target: &[u8], mount: &str, headers: &[(&str, &[u8])]) {
         let headers = pairs(headers);
         let head = head(method, target, mount, &headers);
-        // SAFETY: the objects are live or NULL.
-        unsafe {
-            let request = made(|out, error| eyot_islands_route(self.islands, &raw const head, out, error));
-            replace(&mut self.request, request, eyot_request_free);
-            reply(eyot_request_reply(self.request));
-        }
+        let islands = self.islands.as_deref();
+        // SAFETY: the head lives for the call.
+        let request = object(|out, error| unsafe { eyot_islands_route(islands, &raw const head, out, error) });
+        replace(&mut self.request, request, eyot_request_free);
+        reply(eyot_request_reply(self.request.as_deref()));
     }
 
     /// The target of a placeholder that these islands write.
-    unsafe fn own_route(&mut self, name: &str) {
-        let empty = eyot_slice { data: null(), len: 0 };
-        let island = eyot_placeholder {
-            size: size_of::<eyot_placeholder>(),
-            name: slice(name.as_bytes()),
-            props: empty,
-            fallback: empty,
-            error: empty,
-            slots: null(),
-            slots_len: 0,
-            options: null(),
-            options_len: 0,
-            flags: 0,
+    fn own_route(&mut self, name: &str) {
+        let placeholder = eyot_placeholder { name: slice(name.as_bytes()), ..eyot_placeholder::default() };
+        let (islands, context) = (self.islands.as_deref(), context(false));
+        let write = |out: Place<'_, _>, error: Place<'_, _>| {
+            // SAFETY: both structs live for the call.
+            unsafe { eyot_islands_url(islands, &raw const placeholder, &raw const context, out, error) }
         };
-        // SAFETY: the islands are live or NULL.
-        unsafe {
-            let write = |out, error| eyot_islands_url(self.islands, &raw const island, &raw const CONTEXT, out, error);
-            if let Some(url) = written(write) {
-                self.route(b"GET", &url, "", &[]);
-            }
+        if let Some(url) = written(write) {
+            self.route(b"GET", &url, "", &[]);
         }
     }
 
-    unsafe fn open(&self, body: &[u8], audience: &[u8]) {
-        let (mut refusal, mut error) = (null_mut(), null_mut());
-        let mut island = null_mut();
-        // SAFETY: the objects are live or NULL.
-        unsafe {
-            let (data, len) = (body.as_ptr(), body.len());
-            let (text, text_len) = (audience.as_ptr(), audience.len());
-            let (out, refused) = (&raw mut island, &raw mut refusal);
-            let status = eyot_request_open(self.request, data, len, text, text_len, NOW, out, refused, &raw mut error);
-            assert_ne!(status, eyot_status::EYOT_PANIC);
-            assert_eq!(status == eyot_status::EYOT_OK, !island.is_null());
-            assert_eq!(status == eyot_status::EYOT_REFUSED, !refusal.is_null());
-            reply(refusal);
-            for part in [eyot_island_name, eyot_island_props, eyot_island_slots, eyot_island_page] {
-                let mut out = eyot_slice { data: null(), len: 0 };
-                part(island, &raw mut out);
-                read(out);
-            }
-            eyot_island_free(island);
-            eyot_reply_free(refusal);
-            eyot_error_free(error);
+    fn open(&self, body: &[u8], audience: &[u8]) {
+        let token = eyot_token { now: NOW, audience: slice(audience), bytes: slice(body), ..eyot_token::default() };
+        let (mut opened, mut refusal, mut error) =
+            (MaybeUninit::new(None), MaybeUninit::new(None), MaybeUninit::new(None));
+        let (out, refused) = (Some(&mut opened), Some(&mut refusal));
+        let request = self.request.as_deref();
+        // SAFETY: the token lives for the call.
+        let status = unsafe { eyot_request_open(request, &raw const token, out, refused, Some(&mut error)) };
+        // SAFETY: all are initialised above.
+        let (opened, refusal, error) = unsafe { (opened.assume_init(), refusal.assume_init(), error.assume_init()) };
+        assert_ne!(status, eyot_status::EYOT_PANIC);
+        assert_eq!(status == eyot_status::EYOT_OK, opened.is_some());
+        assert_eq!(status == eyot_status::EYOT_REFUSED, refusal.is_some());
+        reply(refusal.as_deref());
+        for part in [eyot_opened_name, eyot_opened_props, eyot_opened_slots, eyot_opened_page] {
+            text(|out| part(opened.as_deref(), out));
         }
+        eyot_opened_free(opened);
+        eyot_reply_free(refusal);
+        eyot_error_free(error);
     }
 
-    unsafe fn answer(&self, status: u16, headers: &[(&str, &[u8])], shared: u8) {
-        let headers = pairs(headers);
-        let answer = eyot_answer {
-            size: size_of::<eyot_answer>(),
-            headers: headers.as_ptr(),
-            headers_len: headers.len(),
-            page: eyot_slice { data: null(), len: 0 },
-            status: status.into(),
-            flags: u32::from(shared & 3),
-            shared: shared.into(),
-        };
-        let (mut out, mut refusal) = (null_mut(), null_mut());
-        // SAFETY: the request is live or NULL.
-        unsafe {
-            eyot_request_finish(self.request, &raw const answer, &raw mut out, &raw mut refusal, null_mut());
-            outcome(out);
-            reply(refusal);
-            eyot_reply_free(refusal);
-        }
-    }
-
-    unsafe fn judge(&self, status: u16, headers: &[(&str, &[u8])], body: &[u8], flags: u8) {
+    fn answer(&self, status: u16, headers: &[(&str, &[u8])], shared: u8) {
         let headers = pairs(headers);
         let response = eyot_response {
-            size: size_of::<eyot_response>(),
-            headers: headers.as_ptr(),
-            headers_len: headers.len(),
-            body: slice(body),
-            status: status.into(),
-            flags: u32::from(flags & 1),
+            flags: u32::from(shared & 7),
+            shared_life: shared.into(),
+            ..response(status, &headers, b"")
         };
-        // SAFETY: the visit is live or NULL.
-        unsafe {
-            let judged = made(|out, error| eyot_visit_finish(self.visit, &raw const response, out, error));
-            outcome(judged.unwrap_or(null_mut()));
-            let (list, len) = (headers.as_ptr(), headers.len());
-            let uncached = made(|out, error| eyot_outcome_new_uncached(status.into(), list, len, out, error));
-            outcome(uncached.unwrap_or(null_mut()));
-        }
+        let (mut out, mut refusal) = (MaybeUninit::new(None), MaybeUninit::new(None));
+        let (request, response) = (self.request.as_deref(), &raw const response);
+        // SAFETY: the response lives for the call.
+        unsafe { eyot_request_finish(request, response, Some(&mut out), Some(&mut refusal), None) };
+        // SAFETY: both are initialised above.
+        let (out, refusal): (_, Option<Box<eyot_reply>>) = unsafe { (out.assume_init(), refusal.assume_init()) };
+        outcome(out);
+        reply(refusal.as_deref());
+        eyot_reply_free(refusal);
     }
 
-    unsafe fn write(&self, name: &[u8], text: &[u8], number: f64, integer: i64) {
-        let (name, len) = (name.as_ptr(), name.len());
-        // SAFETY: the props are live.
+    fn judge(&self, status: u16, headers: &[(&str, &[u8])], body: &[u8], flags: u8) {
+        let headers = pairs(headers);
+        let response = eyot_response { flags: u32::from(flags & 1), ..response(status, &headers, body) };
+        let (visit, response) = (self.visit.as_deref(), &raw const response);
+        // SAFETY: the response lives for all three calls.
+        outcome(object(|out, error| unsafe { eyot_visit_finish(visit, response, out, error) }));
+        // SAFETY: as above.
+        outcome(object(|out, error| unsafe { eyot_outcome_new_uncached(response, out, error) }));
+        // SAFETY: as above.
+        outcome(object(|out, error| unsafe { eyot_outcome_new_split(response, body.len(), out, error) }));
+    }
+
+    fn write(&mut self, name: &[u8], text: &[u8], number: f64, integer: i64) {
+        let (name, len, data) = (name.as_ptr().cast(), name.len(), text.as_ptr().cast());
+        // SAFETY: name and text live for the calls.
         unsafe {
-            eyot_props_string(self.props, name, len, text.as_ptr(), text.len(), null_mut());
-            eyot_props_number(self.props, name, len, number, null_mut());
-            eyot_props_integer(self.props, name, len, integer, null_mut());
-            eyot_props_json(self.props, name, len, text.as_ptr(), text.len(), null_mut());
-            let mut out = eyot_slice { data: null(), len: 0 };
-            assert_eq!(eyot_props_bytes(self.props, &raw mut out), eyot_status::EYOT_OK);
-            let written = made(|object, error| eyot_object_parse(out.data, out.len, object, error));
-            eyot_object_free(written.expect("what is written can be read"));
+            eyot_props_string(self.props.as_deref_mut(), name, len, data, text.len(), None);
+            eyot_props_number(self.props.as_deref_mut(), name, len, number, None);
+            eyot_props_integer(self.props.as_deref_mut(), name, len, integer, None);
+            eyot_props_json(self.props.as_deref_mut(), name, len, data, text.len(), None);
         }
+        let json = self::text(|out| eyot_props_bytes(self.props.as_deref(), out));
+        assert!(!json.is_empty());
+        let (data, len) = (json.as_ptr().cast(), json.len());
+        // SAFETY: the JSON lives for the call.
+        let written = object(|out, error| unsafe { eyot_object_parse(data, len, out, error) });
+        assert!(written.is_some(), "what is written can be read");
+        eyot_object_free(written);
     }
 }
 
@@ -474,38 +476,35 @@ const LOADER: &str = "<link rel=\"stylesheet\" href=\"/_server-islands/island.v1
 
 fn head(method: &[u8], target: &[u8], mount: &str, headers: &[eyot_pair]) -> eyot_head {
     eyot_head {
-        size: size_of::<eyot_head>(),
         method: slice(method),
         target: slice(target),
         mount: slice(mount.as_bytes()),
         headers: headers.as_ptr(),
         headers_len: headers.len(),
+        ..eyot_head::default()
     }
 }
 
-/// Reads all of a list of findings.
-unsafe fn findings(list: *const eyot_findings) {
-    let empty = eyot_slice { data: null(), len: 0 };
-    let mut found = eyot_finding { code: empty, message: empty, island: empty, line: 0, column: 0 };
-    // SAFETY: live or NULL.
-    unsafe {
-        for index in 0..eyot_findings_len(list) {
-            assert_eq!(eyot_findings_get(list, index, &raw mut found), eyot_status::EYOT_OK);
-            assert!(!read(found.code).is_empty() && !read(found.message).is_empty());
-            read(found.island);
-        }
+fn response(status: u16, headers: &[eyot_pair], body: &[u8]) -> eyot_response {
+    let (headers, headers_len) = (headers.as_ptr(), headers.len());
+    eyot_response { headers, headers_len, body: slice(body), status: status.into(), ..eyot_response::default() }
+}
+
+/// Reads all of a report.
+fn report(report: Option<&eyot_report>) {
+    for index in 0..eyot_report_len(report) {
+        let mut found = MaybeUninit::uninit();
+        assert_eq!(eyot_report_get(report, index, Some(&mut found)), eyot_status::EYOT_OK);
+        // SAFETY: written by the call.
+        let found: eyot_finding = unsafe { found.assume_init() };
+        assert!(!read(found.code).is_empty() && !read(found.message).is_empty());
+        read(found.island);
     }
 }
 
 /// Reads all of a reply.
-unsafe fn reply(reply: *const eyot_reply) {
-    let (mut list, mut len) = (null::<eyot_pair>(), 0);
-    // SAFETY: live or NULL.
-    unsafe {
-        if eyot_reply_headers(reply, &raw mut list, &raw mut len) == eyot_status::EYOT_OK {
-            (0..len).map(|index| *list.add(index)).for_each(clean);
-        }
-    }
+fn reply(reply: Option<&eyot_reply>) {
+    list(|out, len| eyot_reply_headers(reply, out, len)).into_iter().for_each(clean);
 }
 
 /// No header can be split.
@@ -515,69 +514,56 @@ fn clean(pair: eyot_pair) {
 }
 
 /// Reads all of an outcome and frees it.
-unsafe fn outcome(outcome: *mut eyot_outcome) {
-    let (mut list, mut len) = (null::<eyot_edit>(), 0);
-    let (mut headers, mut headers_len) = (null::<eyot_pair>(), 0);
-    // SAFETY: live or NULL.
-    unsafe {
-        if eyot_outcome_edits(outcome, &raw mut list, &raw mut len) == eyot_status::EYOT_OK {
-            for index in 0..len {
-                read((*list.add(index)).value);
-                read((*list.add(index)).name);
-            }
-            eyot_outcome_headers(outcome, &raw mut headers, &raw mut headers_len);
-            for index in 0..headers_len {
-                read((*headers.add(index)).value);
-            }
-            findings(eyot_outcome_leaks(outcome));
-        }
-        eyot_outcome_free(outcome);
+fn outcome(outcome: Option<Box<eyot_outcome>>) {
+    for edit in list(|out, len| eyot_outcome_edits(outcome.as_deref(), out, len)) {
+        read(edit.value);
+        assert!(!read(edit.name).is_empty() && edit.reserved == 0);
     }
+    for header in list(|out, len| eyot_outcome_headers(outcome.as_deref(), out, len)) {
+        read(header.name);
+        read(header.value);
+    }
+    report(eyot_outcome_leaks(outcome.as_deref()));
+    eyot_outcome_free(outcome);
 }
 
 /// Reads an object in every way.
-unsafe fn object(json: &[u8], name: &[u8]) {
-    let Some(object) = made(|out, error| unsafe { eyot_object_parse(json.as_ptr(), json.len(), out, error) }) else {
-        return;
-    };
-    let (name, len) = (name.as_ptr(), name.len());
-    let (mut text, mut integer, mut number, mut flag) = (eyot_slice { data: null(), len: 0 }, 0, 0.0, false);
-    // SAFETY: live.
+fn read_object(json: &[u8], name: &[u8]) {
+    // SAFETY: the JSON lives for the call.
+    let found = object(|out, error| unsafe { eyot_object_parse(json.as_ptr().cast(), json.len(), out, error) });
+    let (object, name, len) = (found.as_deref(), name.as_ptr().cast(), name.len());
+    let (mut integer, mut number, mut flag) = (MaybeUninit::uninit(), MaybeUninit::uninit(), MaybeUninit::uninit());
+    // SAFETY: the name lives for the calls.
     unsafe {
         eyot_object_kind(object, name, len);
-        eyot_object_integer(object, name, len, &raw mut integer, null_mut());
-        eyot_object_number(object, name, len, &raw mut number, null_mut());
-        eyot_object_boolean(object, name, len, &raw mut flag, null_mut());
-        eyot_object_string(object, name, len, &raw mut text, null_mut());
-        read(text);
-        for index in 0..eyot_object_len(object) {
-            eyot_object_name(object, index, &raw mut text);
-            read(text);
-        }
-        eyot_object_free(object);
+        eyot_object_integer(object, name, len, Some(&mut integer), None);
+        eyot_object_number(object, name, len, Some(&mut number), None);
+        eyot_object_boolean(object, name, len, Some(&mut flag), None);
+        text(|out| eyot_object_string(object, name, len, out, None));
+        text(|out| eyot_object_json(object, name, len, out, None));
     }
+    for index in 0..eyot_object_len(object) {
+        text(|out| eyot_object_name(object, index, out));
+    }
+    eyot_object_free(found);
 }
 
 impl Drop for State {
     fn drop(&mut self) {
-        // SAFETY: live or NULL, freed once.
-        unsafe {
-            eyot_keyring_free(self.keyring);
-            eyot_islands_free(self.islands);
-            eyot_splitter_free(self.splitter);
-            eyot_prepared_free(self.prepared);
-            eyot_request_free(self.request);
-            eyot_policy_free(self.policy);
-            eyot_visit_free(self.visit);
-            eyot_props_free(self.props);
-        }
+        eyot_keyring_free(self.keyring.take());
+        eyot_islands_free(self.islands.take());
+        eyot_splitter_free(self.splitter.take());
+        eyot_prepared_free(self.prepared.take());
+        eyot_request_free(self.request.take());
+        eyot_policy_free(self.policy.take());
+        eyot_visit_free(self.visit.take());
+        eyot_props_free(self.props.take());
     }
 }
 
 fuzz_target!(|calls: Vec<Call<'_>>| {
     let mut state = State::new();
     for call in calls {
-        // SAFETY: the state keeps its objects live or NULL.
-        unsafe { state.call(call) };
+        state.call(call);
     }
 });

@@ -93,7 +93,7 @@ static void a_placeholder_is_what_a_split_makes(void) {
     const char *page = "<Cart server:defer server:when=idle server:keep a=1><i slot=fallback>f</i>"
                        "<b slot=error>e</b><u slot=note>1</u></Cart>";
     eyot_shell *shell = NULL;
-    OK(eyot_islands_split(islands, (const uint8_t *)page, strlen(page), EYOT_SPLIT_STRICT, &context, &shell, &error));
+    OK(eyot_islands_split(islands, page, strlen(page), &context, &shell, &error));
     OK(eyot_shell_join(shell, &split, &error));
     CHECK(written.len == split.len && memcmp(written.data, split.data, split.len) == 0);
     CHECK(contains(view(&written), "island-src=\"/shop/_server-islands/Cart/"));
@@ -153,6 +153,9 @@ static void what_is_wrong_with_a_placeholder_is_told_and_nothing_is_written(void
     context.flags = 1u << 20;
     FAILS(EYOT_ARGUMENT, "argument", eyot_islands_url(islands, &island, &context, &html, &error));
     context.flags = 0;
+    context.reserved = 1;
+    FAILS(EYOT_ARGUMENT, "argument", eyot_islands_url(islands, &island, &context, &html, &error));
+    context.reserved = 0;
     context.size = 3;
     FAILS(EYOT_STRUCT_SIZE, "struct-size", eyot_islands_loader_tags(islands, &context, &html, &error));
     FAILS(EYOT_NULL_POINTER, "null-pointer", eyot_islands_placeholder(islands, NULL, NULL, &html, &error));

@@ -31,7 +31,7 @@ static void keys_that_can_be_guessed_are_refused_and_nothing_is_written(void) {
     FAILS(EYOT_UTF8, "utf8", eyot_keyring_parse(TEXT("\xff"), &keyring, &error));
     FAILS(EYOT_NULL_POINTER, "null-pointer", eyot_keyring_parse(NULL, 1, &keyring, &error));
     FAILS(EYOT_NULL_POINTER, "null-pointer", eyot_keyring_parse(TEXT(TEST_KEY), NULL, &error));
-    FAILS(EYOT_ARGUMENT, "argument", eyot_keyring_parse((const uint8_t *)"", (size_t)-1, &keyring, &error));
+    FAILS(EYOT_ARGUMENT, "argument", eyot_keyring_parse("", (size_t)-1, &keyring, &error));
     const eyot_slice weak[] = {EYOT_LITERAL("short")};
     FAILS(EYOT_SECRET_WEAK, "secret-weak", eyot_keyring_derive(weak, 1, &keyring, &error));
     FAILS(EYOT_SECRET_WEAK, "secret-weak", eyot_keyring_derive(NULL, 0, &keyring, &error));
@@ -51,35 +51,63 @@ static void tokens_open_for_their_island_and_audience_alone(void) {
     OK(eyot_keyring_seal(keyring, &payload, &again, &error));
     CHECK(token.len == again.len && memcmp(token.data, again.data, token.len) == 0);
 
-    eyot_island *island = NULL;
-    OK(eyot_keyring_open(keyring, TEXT("Cart"), TEXT("tenant"), token.data, token.len, NOW, &island, &error));
+    eyot_opened *opened = NULL;
+    eyot_token given = token_at_now("tenant", token.data, token.len);
+    given.island = EYOT_SLICE("Cart");
+    OK(eyot_keyring_open(keyring, &given, &opened, &error));
     eyot_slice part = EYOT_SLICE_INIT;
-    CHECK(eyot_island_name(island, &part) == EYOT_OK && is(part, "Cart"));
-    CHECK(eyot_island_props(island, &part) == EYOT_OK && is(part, "{\"a\":1}"));
-    CHECK(eyot_island_slots(island, &part) == EYOT_OK && part.len == 0);
-    CHECK(eyot_island_page(island, &part) == EYOT_OK && part.len == 0);
-    CHECK(eyot_island_expires(island) == NOW + 10 && eyot_island_number(island) == 0);
-    eyot_island_free(island);
+    CHECK(eyot_opened_name(opened, &part) == EYOT_OK && is(part, "Cart"));
+    CHECK(eyot_opened_props(opened, &part) == EYOT_OK && is(part, "{\"a\":1}"));
+    CHECK(eyot_opened_slots(opened, &part) == EYOT_OK && part.len == 0);
+    CHECK(eyot_opened_page(opened, &part) == EYOT_OK && part.len == 0);
+    CHECK(eyot_opened_expires(opened) == NOW + 10 && eyot_opened_number(opened) == 0);
+    eyot_opened_free(opened);
 
-    island = (eyot_island *)&checks;
-    FAILS(EYOT_TOKEN_BAD, "token-tag",
-          eyot_keyring_open(keyring, TEXT("Row"), TEXT("tenant"), token.data, token.len, NOW, &island, &error));
-    FAILS(EYOT_TOKEN_BAD, "token-tag",
-          eyot_keyring_open(keyring, TEXT("Cart"), NULL, 0, token.data, token.len, NOW, &island, &error));
-    FAILS(EYOT_TOKEN_STALE, "token-expired",
-          eyot_keyring_open(keyring, TEXT("Cart"), TEXT("tenant"), token.data, token.len, NOW + 10, &island, &error));
-    FAILS(EYOT_TOKEN_STALE, "token-kid",
-          eyot_keyring_open(other, TEXT("Cart"), TEXT("tenant"), token.data, token.len, NOW, &island, &error));
-    FAILS(EYOT_TOKEN_BAD, "token-length",
-          eyot_keyring_open(keyring, TEXT("Cart"), TEXT("tenant"), NULL, 0, NOW, &island, &error));
-    FAILS(EYOT_NAME_INVALID, "name-invalid",
-          eyot_keyring_open(keyring, TEXT("1"), TEXT("tenant"), token.data, token.len, NOW, &island, &error));
-    CHECK(island == (eyot_island *)&checks);
+    opened = (eyot_opened *)&checks;
+    eyot_token wrong = given;
+    wrong.island = EYOT_SLICE("Row");
+    FAILS(EYOT_TOKEN_BAD, "token-tag", eyot_keyring_open(keyring, &wrong, &opened, &error));
+    wrong = given;
+    wrong.audience.len = 0;
+    FAILS(EYOT_TOKEN_BAD, "token-tag", eyot_keyring_open(keyring, &wrong, &opened, &error));
+    wrong = given;
+    wrong.now = NOW + 10;
+    FAILS(EYOT_TOKEN_STALE, "token-expired", eyot_keyring_open(keyring, &wrong, &opened, &error));
+    FAILS(EYOT_TOKEN_STALE, "token-kid", eyot_keyring_open(other, &given, &opened, &error));
+    wrong = given;
+    wrong.bytes.len = 0;
+    FAILS(EYOT_TOKEN_BAD, "token-length", eyot_keyring_open(keyring, &wrong, &opened, &error));
+    wrong = given;
+    wrong.island = EYOT_SLICE("1");
+    FAILS(EYOT_NAME_INVALID, "name-invalid", eyot_keyring_open(keyring, &wrong, &opened, &error));
+    wrong = given;
+    wrong.reserved = 1;
+    FAILS(EYOT_ARGUMENT, "argument", eyot_keyring_open(keyring, &wrong, &opened, &error));
+    wrong.size = 4;
+    FAILS(EYOT_STRUCT_SIZE, "struct-size", eyot_keyring_open(keyring, &wrong, &opened, &error));
+    CHECK(opened == (eyot_opened *)&checks);
 
     eyot_buffer_free(&token);
     eyot_buffer_free(&again);
     eyot_keyring_free(keyring);
     eyot_keyring_free(other);
+}
+
+static void an_unlinkable_token_takes_a_nonce_of_24_bytes(void) {
+    eyot_keyring *keyring = test_keys(TEST_KEY);
+    eyot_payload payload = EYOT_PAYLOAD_INIT;
+    payload.island = EYOT_SLICE("Cart");
+    eyot_buffer stable = EYOT_BUFFER_INIT, unlinkable = EYOT_BUFFER_INIT;
+    OK(eyot_keyring_seal(keyring, &payload, &stable, &error));
+    payload.nonce = EYOT_SLICE("a nonce of 24 bytes, ok.");
+    OK(eyot_keyring_seal(keyring, &payload, &unlinkable, &error));
+    CHECK(stable.len == unlinkable.len && memcmp(stable.data, unlinkable.data, stable.len) != 0);
+    eyot_buffer_free(&unlinkable);
+    payload.nonce.len = 23;
+    FAILS(EYOT_ARGUMENT, "argument", eyot_keyring_seal(keyring, &payload, &unlinkable, &error));
+    CHECK(unlinkable.data == NULL);
+    eyot_buffer_free(&stable);
+    eyot_keyring_free(keyring);
 }
 
 static void a_payload_over_the_limit_or_not_initialised_is_refused(void) {
@@ -88,10 +116,9 @@ static void a_payload_over_the_limit_or_not_initialised_is_refused(void) {
     eyot_buffer token = EYOT_BUFFER_INIT;
     static uint8_t large[60000];
     payload.island = slice("Cart");
-    payload.props.data = large;
-    payload.props.len = sizeof large;
+    payload.props = eyot_slice_of(large, sizeof large);
     FAILS(EYOT_PAYLOAD_TOO_LARGE, "payload-too-large", eyot_keyring_seal(keyring, &payload, &token, &error));
-    payload.size = 8;
+    payload.size = 4;
     FAILS(EYOT_STRUCT_SIZE, "struct-size", eyot_keyring_seal(keyring, &payload, &token, &error));
     FAILS(EYOT_NULL_POINTER, "null-pointer", eyot_keyring_seal(keyring, NULL, &token, &error));
     FAILS(EYOT_NULL_POINTER, "null-pointer", eyot_keyring_seal(NULL, &payload, &token, &error));
@@ -103,6 +130,7 @@ int main(void) {
     keys_can_be_made_and_read();
     keys_that_can_be_guessed_are_refused_and_nothing_is_written();
     tokens_open_for_their_island_and_audience_alone();
+    an_unlinkable_token_takes_a_nonce_of_24_bytes();
     a_payload_over_the_limit_or_not_initialised_is_refused();
     return done("keyring");
 }

@@ -84,12 +84,13 @@ static void an_island_is_opened_for_its_handler(void) {
     CHECK(eyot_request_number(request) == AVATAR && eyot_request_body_limit(request) == 0);
     eyot_slice text = EYOT_SLICE_INIT;
     CHECK(eyot_request_name(request, &text) == EYOT_OK && is(text, "Avatar"));
-    eyot_island *island = NULL;
+    eyot_token token = token_at_now("", NULL, 0);
+    eyot_opened *island = NULL;
     eyot_reply *refusal = NULL;
-    OK(eyot_request_open(request, NULL, 0, NULL, 0, NOW, &island, &refusal, &error));
-    CHECK(refusal == NULL && eyot_island_number(island) == AVATAR);
-    CHECK(eyot_island_props(island, &text) == EYOT_OK && is(text, "{\"size\":40}"));
-    eyot_island_free(island);
+    OK(eyot_request_open(request, &token, &island, &refusal, &error));
+    CHECK(refusal == NULL && eyot_opened_number(island) == AVATAR);
+    CHECK(eyot_opened_props(island, &text) == EYOT_OK && is(text, "{\"size\":40}"));
+    eyot_opened_free(island);
     eyot_request_free(request);
     free(target);
 }
@@ -104,9 +105,10 @@ static void a_token_in_the_body_is_limited_before_and_while_it_is_read(void) {
     OK(eyot_islands_route(islands, &head, &request, &error));
     CHECK(eyot_request_body_limit(request) == 65536);
     static uint8_t large[65537];
-    eyot_island *island = NULL;
+    eyot_opened *island = NULL;
     eyot_reply *refusal = NULL;
-    CHECK(eyot_request_open(request, large, sizeof large, NULL, 0, NOW, &island, &refusal, NULL) == EYOT_REFUSED);
+    eyot_token token = token_at_now("", large, sizeof large);
+    CHECK(eyot_request_open(request, &token, &island, &refusal, NULL) == EYOT_REFUSED);
     CHECK(island == NULL && eyot_reply_status(refusal) == 413);
     eyot_reply_free(refusal);
     OK(eyot_request_too_large(request, &refusal, &error));
@@ -114,9 +116,9 @@ static void a_token_in_the_body_is_limited_before_and_while_it_is_read(void) {
     eyot_reply_free(refusal);
 
     char *target = island_target(islands, "Cart");
-    const char *token = strrchr(target, '/') + 1;
-    OK(eyot_request_open(request, (const uint8_t *)token, strlen(token), NULL, 0, NOW, &island, &refusal, &error));
-    eyot_island_free(island);
+    token.bytes = slice(strrchr(target, '/') + 1);
+    OK(eyot_request_open(request, &token, &island, &refusal, &error));
+    eyot_opened_free(island);
     eyot_request_free(request);
     free(target);
     eyot_islands_free(islands);
@@ -125,10 +127,11 @@ static void a_token_in_the_body_is_limited_before_and_while_it_is_read(void) {
 static void a_token_that_does_not_open_is_a_refusal_with_a_reason_for_the_log(void) {
     eyot_islands *islands = test_islands();
     eyot_request *request = routed(islands, "GET", "/_server-islands/Cart/AAAA");
-    eyot_island *island = NULL;
+    eyot_opened *island = NULL;
     eyot_reply *refusal = NULL;
     eyot_error *why = NULL;
-    CHECK(eyot_request_open(request, NULL, 0, NULL, 0, NOW, &island, &refusal, &why) == EYOT_REFUSED);
+    eyot_token token = token_at_now("", NULL, 0);
+    CHECK(eyot_request_open(request, &token, &island, &refusal, &why) == EYOT_REFUSED);
     eyot_slice text = EYOT_SLICE_INIT;
     CHECK(eyot_reply_status(refusal) == 400 && island == NULL);
     CHECK(eyot_reply_reason(refusal, &text) == EYOT_OK && is(text, "token-length"));
@@ -137,12 +140,17 @@ static void a_token_that_does_not_open_is_a_refusal_with_a_reason_for_the_log(vo
     CHECK(eyot_error_code(why, &text) == EYOT_OK && is(text, "token-length"));
     eyot_error_free(why);
     eyot_reply_free(refusal);
-    FAILS(EYOT_NULL_POINTER, "null-pointer",
-          eyot_request_open(request, NULL, 0, NULL, 0, NOW, NULL, &refusal, &error));
-    FAILS(EYOT_NULL_POINTER, "null-pointer", eyot_request_open(request, NULL, 0, NULL, 0, NOW, &island, NULL, &error));
-    FAILS(EYOT_NULL_POINTER, "null-pointer",
-          eyot_request_open(request, NULL, 1, NULL, 0, NOW, &island, &refusal, &error));
-    FAILS(EYOT_UTF8, "utf8", eyot_request_open(request, NULL, 0, TEXT("\xff"), NOW, &island, &refusal, &error));
+    FAILS(EYOT_NULL_POINTER, "null-pointer", eyot_request_open(request, &token, NULL, &refusal, &error));
+    FAILS(EYOT_NULL_POINTER, "null-pointer", eyot_request_open(request, &token, &island, NULL, &error));
+    FAILS(EYOT_NULL_POINTER, "null-pointer", eyot_request_open(request, NULL, &island, &refusal, &error));
+    token.bytes.len = 1;
+    FAILS(EYOT_NULL_POINTER, "null-pointer", eyot_request_open(request, &token, &island, &refusal, &error));
+    token.bytes.len = 0;
+    token.audience = slice("\xff");
+    FAILS(EYOT_UTF8, "utf8", eyot_request_open(request, &token, &island, &refusal, &error));
+    token = token_at_now("", NULL, 0);
+    token.island = EYOT_SLICE("Cart");
+    FAILS(EYOT_ARGUMENT, "argument", eyot_request_open(request, &token, &island, &refusal, &error));
     eyot_request_free(request);
     eyot_islands_free(islands);
 }
@@ -156,6 +164,9 @@ static void a_head_that_is_none_is_refused(void) {
     head.headers_len = 1;
     FAILS(EYOT_NULL_POINTER, "null-pointer", eyot_islands_route(islands, &head, &request, &error));
     head.headers_len = 0;
+    head.reserved = 1;
+    FAILS(EYOT_ARGUMENT, "argument", eyot_islands_route(islands, &head, &request, &error));
+    head.reserved = 0;
     head.size = 0;
     FAILS(EYOT_STRUCT_SIZE, "struct-size", eyot_islands_route(islands, &head, &request, &error));
     FAILS(EYOT_NULL_POINTER, "null-pointer", eyot_islands_route(islands, NULL, &request, &error));
@@ -183,7 +194,7 @@ static void an_answer_gets_the_headers_of_an_island(void) {
     eyot_request *request = avatar_request();
     const eyot_pair own[] = {{EYOT_LITERAL("Set-Cookie"), EYOT_LITERAL("a=b")},
                              {EYOT_LITERAL("cache-control"), EYOT_LITERAL("public")}};
-    eyot_answer answer = EYOT_ANSWER_INIT;
+    eyot_response answer = EYOT_RESPONSE_INIT;
     answer.status = 200;
     answer.headers = own;
     answer.headers_len = 2;
@@ -202,16 +213,16 @@ static void an_answer_gets_the_headers_of_an_island(void) {
     CHECK(header(headers, count, "cache-control", value, sizeof value) == NULL);
     CHECK(eyot_outcome_edits(outcome, &edits, &changes) == EYOT_OK);
     for (size_t i = 0; i < changes; i++) set += edits[i].kind == EYOT_EDIT_SET;
-    CHECK(count == set + 1 && eyot_findings_len(eyot_outcome_leaks(outcome)) == 0);
+    CHECK(count == set + 1 && eyot_report_len(eyot_outcome_leaks(outcome)) == 0);
     eyot_outcome_free(outcome);
     eyot_request_free(request);
 }
 
 static void what_another_layer_answers_is_no_island(void) {
     eyot_request *request = avatar_request();
-    eyot_answer answer = EYOT_ANSWER_INIT;
+    eyot_response answer = EYOT_RESPONSE_INIT;
     answer.status = 200;
-    answer.flags = EYOT_ANSWER_FOREIGN;
+    answer.flags = EYOT_RESPONSE_FOREIGN;
     eyot_outcome *outcome = NULL;
     eyot_reply *refusal = NULL;
     OK(eyot_request_finish(request, &answer, &outcome, &refusal, &error));
@@ -228,7 +239,7 @@ static void what_another_layer_answers_is_no_island(void) {
 static void a_redirect_becomes_news_for_the_page(void) {
     eyot_request *request = avatar_request();
     const eyot_pair own[] = {{EYOT_LITERAL("Location"), EYOT_LITERAL("/login")}};
-    eyot_answer answer = EYOT_ANSWER_INIT;
+    eyot_response answer = EYOT_RESPONSE_INIT;
     answer.status = 302;
     answer.headers = own;
     answer.headers_len = 1;
@@ -249,12 +260,12 @@ static void a_redirect_becomes_news_for_the_page(void) {
 static void a_shared_island_that_sets_a_cookie_is_refused(void) {
     eyot_request *request = avatar_request();
     const eyot_pair own[] = {{EYOT_LITERAL("Set-Cookie"), EYOT_LITERAL("a=b")}};
-    eyot_answer answer = EYOT_ANSWER_INIT;
+    eyot_response answer = EYOT_RESPONSE_INIT;
     answer.status = 200;
     answer.headers = own;
     answer.headers_len = 1;
-    answer.flags = EYOT_ANSWER_SHARED;
-    answer.shared = 60;
+    answer.flags = EYOT_RESPONSE_SHARED;
+    answer.shared_life = 60;
     eyot_outcome *outcome = NULL;
     eyot_reply *refusal = NULL;
     CHECK(eyot_request_finish(request, &answer, &outcome, &refusal, NULL) == EYOT_REFUSED);
@@ -262,7 +273,7 @@ static void a_shared_island_that_sets_a_cookie_is_refused(void) {
     CHECK(outcome == NULL && eyot_reply_status(refusal) == 500);
     CHECK(eyot_reply_reason(refusal, &reason) == EYOT_OK && is(reason, "shared-cookie"));
     eyot_reply_free(refusal);
-    answer.flags = 4;
+    answer.flags = 64;
     FAILS(EYOT_ARGUMENT, "argument", eyot_request_finish(request, &answer, &outcome, &refusal, &error));
     answer.flags = 0;
     answer.status = 70000;
@@ -355,8 +366,8 @@ static void a_shell_gets_its_headers_and_a_leak_keeps_it_out_of_caches(void) {
 
     outcome = judged(visit, html, 2, "<p>x");
     eyot_finding leak = {EYOT_SLICE_INIT, EYOT_SLICE_INIT, EYOT_SLICE_INIT, 0, 0};
-    CHECK(!eyot_outcome_is_shell(outcome) && eyot_findings_len(eyot_outcome_leaks(outcome)) == 1);
-    CHECK(eyot_findings_get(eyot_outcome_leaks(outcome), 0, &leak) == EYOT_OK && is(leak.code, "leak-cookie"));
+    CHECK(!eyot_outcome_is_shell(outcome) && eyot_report_len(eyot_outcome_leaks(outcome)) == 1);
+    CHECK(eyot_report_get(eyot_outcome_leaks(outcome), 0, &leak) == EYOT_OK && is(leak.code, "leak-cookie"));
     CHECK(eyot_outcome_headers(outcome, &headers, &count) == EYOT_OK);
     CHECK(strcmp(header(headers, count, "Cache-Control", value, sizeof value), "private, no-store") == 0);
     eyot_outcome_free(outcome);
@@ -387,30 +398,41 @@ static void a_response_is_a_page_by_its_status_and_headers(void) {
                                  {EYOT_LITERAL("content-encoding"), EYOT_LITERAL("gzip")},
                                  {EYOT_LITERAL("etag"), EYOT_LITERAL("\"1\"")}};
     eyot_page_kind kind = EYOT_PAGE_OTHER;
-    OK(eyot_page_kind_of(200, headers, 1, &kind, &error));
+    eyot_response response = EYOT_RESPONSE_INIT;
+    response.status = 200;
+    response.headers = headers;
+    response.headers_len = 1;
+    OK(eyot_response_kind(&response, &kind, &error));
     CHECK(kind == EYOT_PAGE_HTML);
-    OK(eyot_page_kind_of(206, headers, 1, &kind, &error));
+    response.status = 206;
+    OK(eyot_response_kind(&response, &kind, &error));
     CHECK(kind == EYOT_PAGE_PART);
-    OK(eyot_page_kind_of(200, headers, 2, &kind, &error));
+    response.status = 200;
+    response.headers_len = 2;
+    OK(eyot_response_kind(&response, &kind, &error));
     CHECK(kind == EYOT_PAGE_COMPRESSED);
-    OK(eyot_page_kind_of(200, NULL, 0, &kind, &error));
+    response.headers_len = 0;
+    OK(eyot_response_kind(&response, &kind, &error));
     CHECK(kind == EYOT_PAGE_OTHER);
-    FAILS(EYOT_ARGUMENT, "argument", eyot_page_kind_of(0, headers, 1, &kind, &error));
+    response.status = 0;
+    FAILS(EYOT_ARGUMENT, "argument", eyot_response_kind(&response, &kind, &error));
+    response.status = 200;
+    response.headers_len = 3;
 
     eyot_outcome *outcome = NULL;
     const eyot_pair *found = NULL;
     size_t count = 0;
     char value[200];
-    OK(eyot_outcome_new_split(200, headers, 3, 1234, &outcome, &error));
+    OK(eyot_outcome_new_split(&response, 1234, &outcome, &error));
     CHECK(eyot_outcome_headers(outcome, &found, &count) == EYOT_OK);
     CHECK(strcmp(header(found, count, "Content-Length", value, sizeof value), "1234") == 0);
     CHECK(header(found, count, "etag", value, sizeof value) == NULL);
     eyot_outcome_free(outcome);
-    OK(eyot_outcome_new_split(200, headers, 3, SIZE_MAX, &outcome, &error));
+    OK(eyot_outcome_new_split(&response, SIZE_MAX, &outcome, &error));
     CHECK(eyot_outcome_headers(outcome, &found, &count) == EYOT_OK);
     CHECK(header(found, count, "Content-Length", value, sizeof value) == NULL);
     eyot_outcome_free(outcome);
-    OK(eyot_outcome_new_uncached(200, headers, 3, &outcome, &error));
+    OK(eyot_outcome_new_uncached(&response, &outcome, &error));
     CHECK(eyot_outcome_headers(outcome, &found, &count) == EYOT_OK);
     CHECK(strcmp(header(found, count, "Cache-Control", value, sizeof value), "private, no-store") == 0);
     eyot_outcome_free(outcome);

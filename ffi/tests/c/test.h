@@ -54,7 +54,7 @@ static int checks;
     } while (0)
 
 // A literal as the two arguments that a text takes.
-#define TEXT(literal) (const uint8_t *)(literal), sizeof(literal) - 1
+#define TEXT(literal) (literal), sizeof(literal) - 1
 
 static inline void print_error(const eyot_error *error) {
     eyot_slice message = EYOT_SLICE_INIT;
@@ -64,8 +64,7 @@ static inline void print_error(const eyot_error *error) {
 }
 
 static inline eyot_slice slice(const char *text) {
-    eyot_slice made = {(const uint8_t *)text, strlen(text)};
-    return made;
+    return eyot_slice_of(text, strlen(text));
 }
 
 static inline int is(eyot_slice found, const char *text) {
@@ -81,13 +80,12 @@ static inline int contains(eyot_slice found, const char *text) {
 }
 
 static inline eyot_slice view(const eyot_buffer *buffer) {
-    eyot_slice made = {buffer->data, buffer->len};
-    return made;
+    return eyot_slice_of(buffer->data, buffer->len);
 }
 
 static inline eyot_keyring *test_keys(const char *text) {
     eyot_keyring *keyring = NULL;
-    OK(eyot_keyring_parse((const uint8_t *)text, strlen(text), &keyring, &error));
+    OK(eyot_keyring_parse(text, strlen(text), &keyring, &error));
     return keyring;
 }
 
@@ -116,6 +114,14 @@ static inline eyot_context at_now(void) {
     eyot_context context = EYOT_CONTEXT_INIT;
     context.now = NOW;
     return context;
+}
+
+static inline eyot_token token_at_now(const char *audience, const void *bytes, size_t len) {
+    eyot_token token = EYOT_TOKEN_INIT;
+    token.now = NOW;
+    token.audience = slice(audience);
+    token.bytes = eyot_slice_of(bytes, len);
+    return token;
 }
 
 static inline int done(const char *name) {

@@ -30,7 +30,7 @@ static void objects_are_read_by_name_and_type(void) {
     const char *json = "{\"s\":\"a\\u0000\\\"\",\"i\":-7,\"n\":1.5,\"b\":false,\"z\":null,\"l\":[1],\"o\":{\"x\":1},"
                        "\"big\":123456789012345678901,\"i\":8}";
     eyot_object *object = NULL;
-    OK(eyot_object_parse((const uint8_t *)json, strlen(json), &object, &error));
+    OK(eyot_object_parse(json, strlen(json), &object, &error));
     CHECK(eyot_object_len(object) == 9);
     eyot_slice text = EYOT_SLICE_INIT;
     int64_t integer = 0;
@@ -78,7 +78,7 @@ static void a_bomb_of_brackets_is_refused_without_a_crash(void) {
     memset(bomb + 100005, ']', 100000);
     bomb[200005] = '}';
     eyot_object *object = NULL;
-    eyot_status status = eyot_object_parse((const uint8_t *)bomb, 200006, &object, NULL);
+    eyot_status status = eyot_object_parse(bomb, 200006, &object, NULL);
     CHECK(status == EYOT_OK || status == EYOT_PROPS);
     eyot_object_free(object);
 }
@@ -111,12 +111,34 @@ static void files_tell_all_that_a_host_needs_to_serve_them(void) {
 static void the_audit_tells_what_a_browser_would_move(void) {
     const char *shell = "<table><server-island island=\"Cart\" island-src=\"/_server-islands/Cart/x\">f"
                         "</server-island></table>";
-    eyot_findings *findings = NULL;
-    OK(eyot_findings_audit((const uint8_t *)shell, strlen(shell), &findings, &error));
+    eyot_report *report = NULL;
+    OK(eyot_report_audit(shell, strlen(shell), &report, &error));
     eyot_finding finding = {EYOT_SLICE_INIT, EYOT_SLICE_INIT, EYOT_SLICE_INIT, 0, 0};
-    CHECK(eyot_findings_len(findings) > 0 && eyot_findings_get(findings, 0, &finding) == EYOT_OK);
+    CHECK(eyot_report_len(report) > 0 && eyot_report_get(report, 0, &finding) == EYOT_OK);
     CHECK(is(finding.island, "Cart") && is(finding.code, "placeholder-moved") && finding.column == 8);
-    eyot_findings_free(findings);
+    eyot_report_free(report);
+}
+
+static void memory_of_the_librarys_is_aligned_and_as_long_as_was_asked(void) {
+    const size_t lengths[] = {1, sizeof(eyot_context), 4096, 100000};
+    for (size_t i = 0; i < sizeof lengths / sizeof *lengths; i++) {
+        unsigned char *memory = eyot_alloc(lengths[i]);
+        CHECK(memory != NULL && (uintptr_t)memory % 16 == 0);
+        memset(memory, 0xa5, lengths[i]);
+        CHECK(memory[0] == 0xa5 && memory[lengths[i] - 1] == 0xa5);
+        eyot_dealloc(memory, lengths[i]);
+    }
+    CHECK(eyot_alloc(0) == NULL);
+    CHECK(eyot_alloc((size_t)-1) == NULL);
+}
+
+static void slices_are_made_of_literals_and_of_any_bytes(void) {
+    static const eyot_slice constant = EYOT_LITERAL("a\0b");
+    eyot_slice value = EYOT_SLICE("a\0b"), bytes = eyot_slice_of("a\0b and more", 3);
+    CHECK(constant.len == 3 && value.len == 3 && bytes.len == 3);
+    CHECK(memcmp(constant.data, value.data, 3) == 0 && memcmp(bytes.data, value.data, 3) == 0);
+    value = EYOT_SLICE("");
+    CHECK(value.len == 0);
 }
 
 static void the_library_is_the_headers(void) {
@@ -131,9 +153,11 @@ static void a_panic_is_a_status(void) {
 
 static void everything_can_be_freed_when_it_was_never_made(void) {
     eyot_buffer_free(NULL);
+    eyot_dealloc(NULL, 0);
+    eyot_dealloc(NULL, 9);
     eyot_error_free(NULL);
-    eyot_findings_free(NULL);
-    eyot_island_free(NULL);
+    eyot_report_free(NULL);
+    eyot_opened_free(NULL);
     eyot_islands_free(NULL);
     eyot_keyring_free(NULL);
     eyot_object_free(NULL);
@@ -156,6 +180,8 @@ int main(void) {
     html_is_escaped_for_content_and_both_kinds_of_quotes();
     files_tell_all_that_a_host_needs_to_serve_them();
     the_audit_tells_what_a_browser_would_move();
+    memory_of_the_librarys_is_aligned_and_as_long_as_was_asked();
+    slices_are_made_of_literals_and_of_any_bytes();
     the_library_is_the_headers();
     a_panic_is_a_status();
     everything_can_be_freed_when_it_was_never_made();

@@ -54,12 +54,21 @@ static void key_vector(const struct key_vector *v) {
 
 // -- tokens -------------------------------------------------------------------------------------------------------------
 
-static void parts_are(const eyot_island *island, eyot_slice props, eyot_slice slots, eyot_slice page, uint32_t expires) {
+static void parts_are(const eyot_opened *island, eyot_slice props, eyot_slice slots, eyot_slice page, uint32_t expires) {
     eyot_slice found = EYOT_SLICE_INIT;
-    VECTOR(eyot_island_props(island, &found) == EYOT_OK && same(found, props));
-    VECTOR(eyot_island_slots(island, &found) == EYOT_OK && same(found, slots));
-    VECTOR(eyot_island_page(island, &found) == EYOT_OK && same(found, page));
-    VECTOR(eyot_island_expires(island) == expires);
+    VECTOR(eyot_opened_props(island, &found) == EYOT_OK && same(found, props));
+    VECTOR(eyot_opened_slots(island, &found) == EYOT_OK && same(found, slots));
+    VECTOR(eyot_opened_page(island, &found) == EYOT_OK && same(found, page));
+    VECTOR(eyot_opened_expires(island) == expires);
+}
+
+static eyot_token token_of(eyot_slice island, eyot_slice audience, eyot_slice bytes, uint64_t now) {
+    eyot_token token = EYOT_TOKEN_INIT;
+    token.now = now;
+    token.island = island;
+    token.audience = audience;
+    token.bytes = bytes;
+    return token;
 }
 
 static void token_vector(const struct token_vector *v) {
@@ -70,15 +79,15 @@ static void token_vector(const struct token_vector *v) {
     payload.props = v->props;
     payload.slots = v->slots;
     payload.page = v->page;
-    payload.nonce = v->nonce.len > 0 ? v->nonce.data : NULL;
+    payload.nonce = v->nonce;
     payload.expires = v->expires;
     eyot_buffer token = EYOT_BUFFER_INIT;
     VECTOR(eyot_keyring_seal(sealing, &payload, &token, NULL) == EYOT_OK && same(view(&token), v->token));
-    eyot_island *island = NULL;
-    VECTOR(eyot_keyring_open(opening, v->island.data, v->island.len, v->audience.data, v->audience.len, token.data,
-                             token.len, v->now, &island, NULL) == EYOT_OK);
+    eyot_opened *island = NULL;
+    eyot_token given = token_of(v->island, v->audience, v->token, v->now);
+    VECTOR(eyot_keyring_open(opening, &given, &island, NULL) == EYOT_OK);
     parts_are(island, v->props, v->slots, v->page, v->expires);
-    eyot_island_free(island);
+    eyot_opened_free(island);
     eyot_buffer_free(&token);
     eyot_keyring_free(sealing);
     eyot_keyring_free(opening);
@@ -86,10 +95,10 @@ static void token_vector(const struct token_vector *v) {
 
 static void refused_vector(const struct refused_vector *v) {
     eyot_keyring *keyring = ring(v->keys);
-    eyot_island *island = NULL;
+    eyot_opened *island = NULL;
     eyot_error *error = NULL;
-    eyot_status status = eyot_keyring_open(keyring, v->island.data, v->island.len, v->audience.data, v->audience.len,
-                                           v->token.data, v->token.len, v->now, &island, &error);
+    eyot_token given = token_of(v->island, v->audience, v->token, v->now);
+    eyot_status status = eyot_keyring_open(keyring, &given, &island, &error);
     VECTOR(status == (v->is_stale ? EYOT_TOKEN_STALE : EYOT_TOKEN_BAD) && has_code(error, v->code) && !island);
     eyot_error_free(error);
     eyot_keyring_free(keyring);
@@ -121,11 +130,11 @@ static eyot_context context_of(const struct split_vector *v) {
     return context;
 }
 
-static void codes_are(const eyot_findings *findings, const eyot_slice *codes, size_t count) {
-    VECTOR(eyot_findings_len(findings) == count);
+static void codes_are(const eyot_report *report, const eyot_slice *codes, size_t count) {
+    VECTOR(eyot_report_len(report) == count);
     for (size_t i = 0; i < count; i++) {
         eyot_finding finding;
-        VECTOR(eyot_findings_get(findings, i, &finding) == EYOT_OK && same(finding.code, codes[i]));
+        VECTOR(eyot_report_get(report, i, &finding) == EYOT_OK && same(finding.code, codes[i]));
     }
 }
 
@@ -133,29 +142,30 @@ static void shell_is(const struct split_vector *v, const eyot_shell *shell) {
     eyot_buffer joined = EYOT_BUFFER_INIT;
     VECTOR(eyot_shell_join(shell, &joined, NULL) == EYOT_OK && same(view(&joined), v->shell));
     eyot_buffer_free(&joined);
-    VECTOR(eyot_shell_islands_len(shell) == v->names_len);
+    VECTOR(eyot_shell_island_count(shell) == v->names_len);
     for (size_t i = 0; i < v->names_len; i++) {
         eyot_slice name = EYOT_SLICE_INIT;
-        VECTOR(eyot_shell_island(shell, i, &name) == EYOT_OK && same(name, v->names[i]));
+        VECTOR(eyot_shell_island_name(shell, i, &name) == EYOT_OK && same(name, v->names[i]));
     }
     codes_are(eyot_shell_diagnostics(shell), v->diagnostics, v->diagnostics_len);
 }
 
 static void in_chunks(const struct split_vector *v, const eyot_islands *islands, size_t size) {
     eyot_context context = context_of(v);
+    context.flags = EYOT_CONTEXT_LENIENT;
     eyot_splitter *splitter = NULL;
     const eyot_slice *segments = NULL;
     size_t count = 0, used = 0;
-    VECTOR(eyot_splitter_new(islands, EYOT_SPLIT_LENIENT, &splitter, NULL) == EYOT_OK);
+    VECTOR(eyot_splitter_new(islands, &context, &splitter, NULL) == EYOT_OK);
     for (size_t at = 0; at <= v->html.len; at += size) {
         size_t length = v->html.len - at < size ? v->html.len - at : size;
-        VECTOR(eyot_splitter_push(splitter, v->html.data + at, length, &context, &segments, &count, NULL) == EYOT_OK);
+        VECTOR(eyot_splitter_push(splitter, v->html.data + at, length, &segments, &count, NULL) == EYOT_OK);
         for (size_t i = 0; i < count; used += segments[i++].len) {
             VECTOR(used + segments[i].len <= v->shell.len);
             VECTOR(memcmp(v->shell.data + used, segments[i].data, segments[i].len) == 0);
         }
     }
-    VECTOR(eyot_splitter_finish(splitter, &context, &segments, &count, NULL) == EYOT_OK);
+    VECTOR(eyot_splitter_finish(splitter, &segments, &count, NULL) == EYOT_OK);
     for (size_t i = 0; i < count; used += segments[i++].len) {
         VECTOR(used + segments[i].len <= v->shell.len);
         VECTOR(memcmp(v->shell.data + used, segments[i].data, segments[i].len) == 0);
@@ -171,7 +181,7 @@ static void split_vector(const struct split_vector *v) {
     eyot_shell *shell = NULL;
     eyot_error *error = NULL;
     eyot_status status =
-        eyot_islands_split(islands, v->html.data, v->html.len, EYOT_SPLIT_STRICT, &context, &shell, &error);
+        eyot_islands_split(islands, v->html.data, v->html.len, &context, &shell, &error);
     if (v->error.len > 0) {
         VECTOR(status == EYOT_MARKUP && shell == NULL && has_code(error, v->error));
         VECTOR(eyot_error_line(error) == v->line && eyot_error_column(error) == v->column);
@@ -181,7 +191,8 @@ static void split_vector(const struct split_vector *v) {
         shell_is(v, shell);
         eyot_shell_free(shell);
     }
-    VECTOR(eyot_islands_split(islands, v->html.data, v->html.len, EYOT_SPLIT_LENIENT, &context, &shell, NULL) == EYOT_OK);
+    context.flags = EYOT_CONTEXT_LENIENT;
+    VECTOR(eyot_islands_split(islands, v->html.data, v->html.len, &context, &shell, NULL) == EYOT_OK);
     shell_is(v, shell);
     codes_are(eyot_shell_problems(shell), &v->error, v->error.len > 0);
     eyot_shell_free(shell);
@@ -214,13 +225,17 @@ static void headers_are(eyot_outcome *outcome, const eyot_pair *wanted, size_t c
 
 static void response_vector(const struct response_vector *v) {
     eyot_page_kind kind = EYOT_PAGE_OTHER;
-    VECTOR(eyot_page_kind_of(v->status, v->headers, v->headers_len, &kind, NULL) == EYOT_OK && kind == v->kind);
+    eyot_response response = EYOT_RESPONSE_INIT;
+    response.status = v->status;
+    response.headers = v->headers;
+    response.headers_len = v->headers_len;
+    VECTOR(eyot_response_kind(&response, &kind, NULL) == EYOT_OK && kind == v->kind);
     eyot_outcome *outcome = NULL;
-    VECTOR(eyot_outcome_new_split(v->status, v->headers, v->headers_len, 7, &outcome, NULL) == EYOT_OK);
+    VECTOR(eyot_outcome_new_split(&response, 7, &outcome, NULL) == EYOT_OK);
     headers_are(outcome, v->split, v->split_len);
-    VECTOR(eyot_outcome_new_split(v->status, v->headers, v->headers_len, SIZE_MAX, &outcome, NULL) == EYOT_OK);
+    VECTOR(eyot_outcome_new_split(&response, SIZE_MAX, &outcome, NULL) == EYOT_OK);
     headers_are(outcome, v->streamed, v->streamed_len);
-    VECTOR(eyot_outcome_new_uncached(v->status, v->headers, v->headers_len, &outcome, NULL) == EYOT_OK);
+    VECTOR(eyot_outcome_new_uncached(&response, &outcome, NULL) == EYOT_OK);
     headers_are(outcome, v->uncached, v->uncached_len);
 }
 
@@ -244,19 +259,21 @@ static void reply_is(const struct request_vector *v, const eyot_reply *reply) {
 static void opened(const struct request_vector *v, const eyot_request *request) {
     uint8_t *body = malloc(v->body.len * v->body_times + 1);
     for (size_t i = 0; i < v->body_times && v->body.len > 0; i++) memcpy(body + i * v->body.len, v->body.data, v->body.len);
-    eyot_island *island = NULL;
+    eyot_opened *island = NULL;
     eyot_reply *refusal = NULL;
-    eyot_status status = eyot_request_open(request, body, v->body.len * v->body_times, v->audience.data, v->audience.len,
-                                           REQUESTS_NOW, &island, &refusal, NULL);
+    eyot_slice nobody = EYOT_SLICE_INIT;
+    eyot_token token =
+        token_of(nobody, v->audience, eyot_slice_of(body, v->body.len * v->body_times), REQUESTS_NOW);
+    eyot_status status = eyot_request_open(request, &token, &island, &refusal, NULL);
     if (v->kind == ISLAND) {
         eyot_slice name = EYOT_SLICE_INIT;
-        VECTOR(status == EYOT_OK && eyot_island_name(island, &name) == EYOT_OK && same(name, v->island));
+        VECTOR(status == EYOT_OK && eyot_opened_name(island, &name) == EYOT_OK && same(name, v->island));
         parts_are(island, v->props, v->slots, v->page, v->expires);
     } else {
         VECTOR(status == EYOT_REFUSED && v->kind == REFUSAL);
         reply_is(v, refusal);
     }
-    eyot_island_free(island);
+    eyot_opened_free(island);
     eyot_reply_free(refusal);
     free(body);
 }

@@ -46,3 +46,16 @@ pub(crate) fn run(command: &mut Command) -> String {
 pub(crate) fn is_there(program: &str) -> bool {
     Command::new(program).arg("--version").output().is_ok()
 }
+
+/// The header without its preprocessor lines and inline functions: what is declared, and comments.
+pub(crate) fn declarations(header: &str) -> String {
+    let (before, rest) = header.split_once("// inline: ").expect("where inline functions begin");
+    let (_, after) = rest.split_once("// end of inline").expect("where they end");
+    let mut is_continued = false;
+    let is_code = |line: &&str| {
+        let skipped = is_continued || line.starts_with('#');
+        is_continued = skipped && line.ends_with('\\');
+        !skipped
+    };
+    [before, after].concat().lines().filter(is_code).collect::<Vec<_>>().join("\n")
+}

@@ -42,6 +42,7 @@ package native
 #cgo nocallback eyotgo_finding
 #cgo noescape eyotgo_audit
 #cgo nocallback eyotgo_audit
+#cgo noescape eyotgo_splitter_new
 #cgo nocallback eyotgo_splitter_new
 #cgo nocallback eyotgo_splitter_push
 #cgo nocallback eyotgo_splitter_found

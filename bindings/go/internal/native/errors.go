@@ -59,7 +59,7 @@ type Finding struct {
 	Line, Column          int
 }
 
-func findings(list *C.eyot_findings, count C.size_t) []Finding {
+func findings(list *C.eyot_report, count C.size_t) []Finding {
 	if count == 0 {
 		return nil
 	}
@@ -80,6 +80,6 @@ func Audit(shell []byte) ([]Finding, error) {
 	if err := failed(audited.status, audited.error); err != nil {
 		return nil, err
 	}
-	defer C.eyot_findings_free(audited.findings)
+	defer C.eyot_report_free(audited.findings)
 	return findings(audited.findings, audited.len), nil
 }

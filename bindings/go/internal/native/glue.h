@@ -18,7 +18,7 @@ typedef struct {
 } eyotgo_texts;
 
 static inline eyot_slice eyotgo_next(eyotgo_texts *texts) {
-    eyot_slice slice = {texts->at, *texts->len};
+    eyot_slice slice = eyot_slice_of(texts->at, *texts->len);
     texts->at += slice.len;
     texts->len++;
     return slice;
@@ -165,8 +165,14 @@ static inline eyotgo_written eyotgo_seal(const void *ring, const uint8_t *island
                                          size_t props_len, const uint8_t *slots, size_t slots_len, const uint8_t *page,
                                          size_t page_len, const uint8_t *nonce, uint32_t expires, uint8_t *out,
                                          size_t capacity) {
-    eyot_payload payload = {sizeof(payload),     {island, island_len}, {audience, audience_len}, {props, props_len},
-                            {slots, slots_len}, {page, page_len},     nonce,                    expires};
+    eyot_payload payload = EYOT_PAYLOAD_INIT;
+    payload.expires = expires;
+    payload.island = eyot_slice_of(island, island_len);
+    payload.audience = eyot_slice_of(audience, audience_len);
+    payload.props = eyot_slice_of(props, props_len);
+    payload.slots = eyot_slice_of(slots, slots_len);
+    payload.page = eyot_slice_of(page, page_len);
+    payload.nonce = eyot_slice_of(nonce, nonce == NULL ? 0 : 24);
     eyot_buffer token = EYOT_BUFFER_INIT;
     eyot_error *error = NULL;
     eyot_status status = eyot_keyring_seal(ring, &payload, &token, &error);
@@ -198,7 +204,7 @@ static inline void eyotgo_reply_read(eyotgo_reply *out, const eyot_reply *reply)
 typedef struct {
     eyot_status status;
     eyot_error *error;
-    eyot_island *island;
+    eyot_opened *island;
     eyot_slice name;
     eyot_slice props;
     eyot_slice slots;
@@ -209,19 +215,23 @@ typedef struct {
 
 static inline void eyotgo_opened_read(eyotgo_opened *out) {
     if (out->island == NULL) return;
-    eyot_island_name(out->island, &out->name);
-    eyot_island_props(out->island, &out->props);
-    eyot_island_slots(out->island, &out->slots);
-    eyot_island_page(out->island, &out->page);
-    out->expires = eyot_island_expires(out->island);
+    eyot_opened_name(out->island, &out->name);
+    eyot_opened_props(out->island, &out->props);
+    eyot_opened_slots(out->island, &out->slots);
+    eyot_opened_page(out->island, &out->page);
+    out->expires = eyot_opened_expires(out->island);
 }
 
 static inline eyotgo_opened eyotgo_keyring_open(const void *ring, const uint8_t *island, size_t island_len,
                                                 const uint8_t *audience, size_t audience_len, const uint8_t *token,
                                                 size_t token_len, uint64_t now) {
     eyotgo_opened opened = {0};
-    opened.status = eyot_keyring_open(ring, island, island_len, audience, audience_len, token, token_len, now,
-                                      &opened.island, &opened.error);
+    eyot_token given = EYOT_TOKEN_INIT;
+    given.now = now;
+    given.island = eyot_slice_of(island, island_len);
+    given.audience = eyot_slice_of(audience, audience_len);
+    given.bytes = eyot_slice_of(token, token_len);
+    opened.status = eyot_keyring_open(ring, &given, &opened.island, &opened.error);
     eyotgo_opened_read(&opened);
     return opened;
 }
@@ -300,8 +310,7 @@ static inline eyotgo_written eyotgo_islands_write(const void *islands, int what,
     island.name = eyotgo_next(&texts);
     island.fallback = eyotgo_next(&texts);
     island.error = eyotgo_next(&texts);
-    island.props.data = props;
-    island.props.len = props_len;
+    island.props = eyot_slice_of(props, props_len);
     island.slots = eyotgo_pairs_take(&slots, &texts, slots_len);
     island.slots_len = slots_len;
     island.options = eyotgo_pairs_take(&options, &texts, options_len);
@@ -337,9 +346,9 @@ typedef struct {
     size_t islands_len;
     const eyot_slice *segments;
     size_t segments_len;
-    const eyot_findings *problems;
+    const eyot_report *problems;
     size_t problems_len;
-    const eyot_findings *diagnostics;
+    const eyot_report *diagnostics;
     size_t diagnostics_len;
 } eyotgo_shell;
 
@@ -347,54 +356,57 @@ static inline void eyotgo_shell_read(eyotgo_shell *out) {
     if (out->shell == NULL) return;
     out->len = eyot_shell_len(out->shell);
     out->is_untouched = eyot_shell_is_untouched(out->shell);
-    out->islands_len = eyot_shell_islands_len(out->shell);
+    out->islands_len = eyot_shell_island_count(out->shell);
     eyot_shell_segments(out->shell, &out->segments, &out->segments_len);
     out->problems = eyot_shell_problems(out->shell);
-    out->problems_len = eyot_findings_len(out->problems);
+    out->problems_len = eyot_report_len(out->problems);
     out->diagnostics = eyot_shell_diagnostics(out->shell);
-    out->diagnostics_len = eyot_findings_len(out->diagnostics);
+    out->diagnostics_len = eyot_report_len(out->diagnostics);
 }
 
-static inline eyotgo_shell eyotgo_split(const void *islands, const uint8_t *page, size_t page_len, uint32_t mode,
-                                        const uint8_t *bytes, const size_t *lens, eyotgo_moment moment) {
+static inline eyotgo_shell eyotgo_split(const void *islands, const uint8_t *page, size_t page_len, const uint8_t *bytes,
+                                        const size_t *lens, eyotgo_moment moment) {
     eyotgo_texts texts = {bytes, lens};
     eyot_context context = eyotgo_context(&texts, moment);
     eyotgo_shell split = {0};
-    split.status = eyot_islands_split(islands, page, page_len, mode, &context, &split.shell, &split.error);
+    split.status = eyot_islands_split(islands, page, page_len, &context, &split.shell, &split.error);
     eyotgo_shell_read(&split);
     return split;
 }
 
 static inline eyot_slice eyotgo_shell_island(const void *shell, size_t index) {
     eyot_slice name = EYOT_SLICE_INIT;
-    eyot_shell_island(shell, index, &name);
+    eyot_shell_island_name(shell, index, &name);
     return name;
 }
 
 static inline eyot_finding eyotgo_finding(const void *findings, size_t index) {
     eyot_finding finding = {EYOT_SLICE_INIT, EYOT_SLICE_INIT, EYOT_SLICE_INIT, 0, 0};
-    eyot_findings_get(findings, index, &finding);
+    eyot_report_get(findings, index, &finding);
     return finding;
 }
 
 typedef struct {
     eyot_status status;
     eyot_error *error;
-    eyot_findings *findings;
+    eyot_report *findings;
     size_t len;
 } eyotgo_audited;
 
 static inline eyotgo_audited eyotgo_audit(const uint8_t *shell, size_t shell_len) {
     eyotgo_audited audited = {0};
-    audited.status = eyot_findings_audit(shell, shell_len, &audited.findings, &audited.error);
-    audited.len = eyot_findings_len(audited.findings);
+    audited.status = eyot_report_audit(shell, shell_len, &audited.findings, &audited.error);
+    audited.len = eyot_report_len(audited.findings);
     return audited;
 }
 
-static inline eyotgo_made eyotgo_splitter_new(const void *islands, uint32_t mode) {
+static inline eyotgo_made eyotgo_splitter_new(const void *islands, const uint8_t *bytes, const size_t *lens,
+                                              eyotgo_moment moment) {
+    eyotgo_texts texts = {bytes, lens};
+    eyot_context context = eyotgo_context(&texts, moment);
     eyotgo_made made = {0};
     eyot_splitter *splitter = NULL;
-    made.status = eyot_splitter_new(islands, mode, &splitter, &made.error);
+    made.status = eyot_splitter_new(islands, &context, &splitter, &made.error);
     made.object = splitter;
     return made;
 }
@@ -408,26 +420,23 @@ typedef struct {
 } eyotgo_pushed;
 
 // The next chunk, or with `is_last` the end of the page.
-static inline eyotgo_pushed eyotgo_splitter_push(void *splitter, const uint8_t *chunk, size_t chunk_len, bool is_last,
-                                                 const uint8_t *bytes, const size_t *lens, eyotgo_moment moment) {
-    eyotgo_texts texts = {bytes, lens};
-    eyot_context context = eyotgo_context(&texts, moment);
+static inline eyotgo_pushed eyotgo_splitter_push(void *splitter, const uint8_t *chunk, size_t chunk_len, bool is_last) {
     eyotgo_pushed pushed = {0};
-    pushed.status = is_last ? eyot_splitter_finish(splitter, &context, &pushed.segments, &pushed.segments_len, &pushed.error)
-                            : eyot_splitter_push(splitter, chunk, chunk_len, &context, &pushed.segments,
-                                                 &pushed.segments_len, &pushed.error);
+    pushed.status = is_last ? eyot_splitter_finish(splitter, &pushed.segments, &pushed.segments_len, &pushed.error)
+                            : eyot_splitter_push(splitter, chunk, chunk_len, &pushed.segments, &pushed.segments_len,
+                                                 &pushed.error);
     return pushed;
 }
 
 typedef struct {
-    const eyot_findings *list;
+    const eyot_report *list;
     size_t len;
 } eyotgo_found;
 
 static inline eyotgo_found eyotgo_splitter_found(void *splitter, bool problems) {
     eyotgo_found found;
     found.list = problems ? eyot_splitter_problems(splitter) : eyot_splitter_diagnostics(splitter);
-    found.len = eyot_findings_len(found.list);
+    found.len = eyot_report_len(found.list);
     return found;
 }
 
@@ -472,6 +481,16 @@ static inline eyot_head eyotgo_head(eyotgo_texts *texts, eyotgo_pairs *headers, 
     return head;
 }
 
+// Texts: names and values of headers.
+static inline eyot_response eyotgo_response(uint32_t code, eyotgo_texts *texts, eyotgo_pairs *headers,
+                                            size_t headers_len) {
+    eyot_response response = EYOT_RESPONSE_INIT;
+    response.status = code;
+    response.headers = eyotgo_pairs_take(headers, texts, headers_len);
+    response.headers_len = headers_len;
+    return response;
+}
+
 static inline eyotgo_routed eyotgo_route(const void *islands, const uint8_t *bytes, const size_t *lens,
                                          size_t headers_len) {
     eyotgo_texts texts = {bytes, lens};
@@ -492,8 +511,11 @@ static inline eyotgo_routed eyotgo_route(const void *islands, const uint8_t *byt
 static inline eyotgo_opened eyotgo_request_open(const void *request, const uint8_t *body, size_t body_len,
                                                 const uint8_t *audience, size_t audience_len, uint64_t now) {
     eyotgo_opened opened = {0};
-    opened.status = eyot_request_open(request, body, body_len, audience, audience_len, now, &opened.island,
-                                      &opened.refusal.owned, &opened.error);
+    eyot_token token = EYOT_TOKEN_INIT;
+    token.now = now;
+    token.audience = eyot_slice_of(audience, audience_len);
+    token.bytes = eyot_slice_of(body, body_len);
+    opened.status = eyot_request_open(request, &token, &opened.island, &opened.refusal.owned, &opened.error);
     if (opened.status == EYOT_REFUSED) {
         eyotgo_reply_read(&opened.refusal, opened.refusal.owned);
         eyotgo_error_drop(&opened.error);
@@ -510,7 +532,7 @@ typedef struct {
     bool has_body;
     const eyot_edit *edits;
     size_t edits_len;
-    const eyot_findings *leaks;
+    const eyot_report *leaks;
     size_t leaks_len;
     eyotgo_reply refusal;
 } eyotgo_outcome;
@@ -521,7 +543,7 @@ static inline void eyotgo_outcome_read(eyotgo_outcome *out) {
     out->has_body = eyot_outcome_has_body(out->outcome);
     eyot_outcome_edits(out->outcome, &out->edits, &out->edits_len);
     out->leaks = eyot_outcome_leaks(out->outcome);
-    out->leaks_len = eyot_findings_len(out->leaks);
+    out->leaks_len = eyot_report_len(out->leaks);
 }
 
 static inline eyotgo_outcome eyotgo_request_too_large(const void *request) {
@@ -537,14 +559,10 @@ static inline eyotgo_outcome eyotgo_request_finish(const void *request, uint32_t
                                                    size_t page_len, int64_t shared, bool foreign) {
     eyotgo_texts texts = {bytes, lens};
     eyotgo_pairs headers;
-    eyot_answer answer = EYOT_ANSWER_INIT;
-    answer.headers = eyotgo_pairs_take(&headers, &texts, headers_len);
-    answer.headers_len = headers_len;
-    answer.page.data = page;
-    answer.page.len = page_len;
-    answer.status = code;
-    answer.flags = (shared >= 0 ? EYOT_ANSWER_SHARED : 0) | (foreign ? EYOT_ANSWER_FOREIGN : 0);
-    answer.shared = shared >= 0 ? (uint32_t)shared : 0;
+    eyot_response answer = eyotgo_response(code, &texts, &headers, headers_len);
+    answer.page = eyot_slice_of(page, page_len);
+    answer.flags = (shared >= 0 ? EYOT_RESPONSE_SHARED : 0) | (foreign ? EYOT_RESPONSE_FOREIGN : 0);
+    answer.shared_life = shared >= 0 ? (uint32_t)shared : 0;
     eyotgo_outcome outcome = {0};
     outcome.status = eyot_request_finish(request, &answer, &outcome.outcome, &outcome.refusal.owned, &outcome.error);
     if (outcome.status == EYOT_REFUSED) {
@@ -566,8 +584,8 @@ static inline eyotgo_kind eyotgo_page_kind(uint32_t code, const uint8_t *bytes, 
     eyotgo_texts texts = {bytes, lens};
     eyotgo_pairs headers;
     eyotgo_kind kind = {0};
-    const eyot_pair *all = eyotgo_pairs_take(&headers, &texts, headers_len);
-    kind.status = eyot_page_kind_of(code, all, headers_len, &kind.kind, &kind.error);
+    eyot_response response = eyotgo_response(code, &texts, &headers, headers_len);
+    kind.status = eyot_response_kind(&response, &kind.kind, &kind.error);
     eyotgo_pairs_drop(&headers);
     return kind;
 }
@@ -578,9 +596,9 @@ static inline eyotgo_outcome eyotgo_outcome_new(uint32_t code, const uint8_t *by
     eyotgo_texts texts = {bytes, lens};
     eyotgo_pairs headers;
     eyotgo_outcome outcome = {0};
-    const eyot_pair *all = eyotgo_pairs_take(&headers, &texts, headers_len);
-    outcome.status = uncached ? eyot_outcome_new_uncached(code, all, headers_len, &outcome.outcome, &outcome.error)
-                              : eyot_outcome_new_split(code, all, headers_len, shell_len, &outcome.outcome, &outcome.error);
+    eyot_response response = eyotgo_response(code, &texts, &headers, headers_len);
+    outcome.status = uncached ? eyot_outcome_new_uncached(&response, &outcome.outcome, &outcome.error)
+                              : eyot_outcome_new_split(&response, shell_len, &outcome.outcome, &outcome.error);
     eyotgo_pairs_drop(&headers);
     eyotgo_outcome_read(&outcome);
     return outcome;
@@ -640,12 +658,8 @@ static inline eyotgo_outcome eyotgo_visit_finish(const void *visit, uint32_t cod
                                                  size_t body_len, bool streamed) {
     eyotgo_texts texts = {bytes, lens};
     eyotgo_pairs headers;
-    eyot_response response = EYOT_RESPONSE_INIT;
-    response.headers = eyotgo_pairs_take(&headers, &texts, headers_len);
-    response.headers_len = headers_len;
-    response.body.data = body;
-    response.body.len = body_len;
-    response.status = code;
+    eyot_response response = eyotgo_response(code, &texts, &headers, headers_len);
+    response.body = eyot_slice_of(body, body_len);
     response.flags = streamed ? EYOT_RESPONSE_STREAMED : 0;
     eyotgo_outcome outcome = {0};
     outcome.status = eyot_visit_finish(visit, &response, &outcome.outcome, &outcome.error);

@@ -26,6 +26,7 @@ const (
 
 	ContextPost     = uint32(C.EYOT_CONTEXT_POST)
 	ContextNoLoader = uint32(C.EYOT_CONTEXT_NO_LOADER)
+	contextLenient  = uint32(C.EYOT_CONTEXT_LENIENT)
 )
 
 // Options is a configuration; zero stands for the default.
@@ -94,6 +95,15 @@ type Context struct {
 func (c *Context) add(texts *Texts) C.eyotgo_moment {
 	texts.Add(c.Mount, c.Audience, c.PagePath, c.PageLang)
 	return C.eyotgo_moment{now: C.uint64_t(c.Now), shell_life: C.uint32_t(c.ShellLife), flags: C.uint32_t(c.Flags)}
+}
+
+// addMode is add for a split, which is strict or lenient.
+func (c *Context) addMode(texts *Texts, lenient bool) C.eyotgo_moment {
+	moment := c.add(texts)
+	if lenient {
+		moment.flags |= C.uint32_t(contextLenient)
+	}
+	return moment
 }
 
 // What Write writes of an island.
@@ -172,7 +182,7 @@ func (i *Islands) Split(page []byte, lenient, wantNames bool, context *Context) 
 	defer i.leave()
 	texts := newTexts()
 	defer texts.release()
-	moment := context.add(texts)
+	moment := context.addMode(texts, lenient)
 	bytes, lens := texts.at()
 	// The shell's segments lie in the page until it is freed.
 	var pinner runtime.Pinner
@@ -180,7 +190,7 @@ func (i *Islands) Split(page []byte, lenient, wantNames bool, context *Context) 
 		pinner.Pin(unsafe.SliceData(page))
 		defer pinner.Unpin()
 	}
-	split := C.eyotgo_split(islands, pointer(page), C.size_t(len(page)), mode(lenient), bytes, lens, moment)
+	split := C.eyotgo_split(islands, pointer(page), C.size_t(len(page)), bytes, lens, moment)
 	if err := failed(split.status, split.error); err != nil {
 		return nil, err
 	}
@@ -204,24 +214,21 @@ func (i *Islands) Split(page []byte, lenient, wantNames bool, context *Context) 
 	return shell, nil
 }
 
-func mode(lenient bool) C.uint32_t {
-	if lenient {
-		return C.EYOT_SPLIT_LENIENT
-	}
-	return C.EYOT_SPLIT_STRICT
-}
-
 // Splitter splits a page chunk by chunk.
 type Splitter struct{ object }
 
-// NewSplitter begins a page.
-func (i *Islands) NewSplitter(lenient bool) (*Splitter, error) {
+// NewSplitter begins a page, whose context it copies.
+func (i *Islands) NewSplitter(lenient bool, context *Context) (*Splitter, error) {
 	islands, err := i.enter()
 	if err != nil {
 		return nil, err
 	}
 	defer i.leave()
-	made := C.eyotgo_splitter_new(islands, mode(lenient))
+	texts := newTexts()
+	defer texts.release()
+	moment := context.addMode(texts, lenient)
+	bytes, lens := texts.at()
+	made := C.eyotgo_splitter_new(islands, bytes, lens, moment)
 	if err := failed(made.status, made.error); err != nil {
 		return nil, err
 	}
@@ -232,23 +239,19 @@ func (i *Islands) NewSplitter(lenient bool) (*Splitter, error) {
 
 // Push takes the next chunk, or ends the page with `isLast`, and hands what can go out to `out`, piece by piece. A
 // piece lies in the chunk or belongs to the splitter: `out` must not keep it, and must not call the splitter.
-func (s *Splitter) Push(chunk []byte, isLast bool, context *Context, out func([]byte) error) error {
+func (s *Splitter) Push(chunk []byte, isLast bool, out func([]byte) error) error {
 	splitter, err := s.enterAlone()
 	if err != nil {
 		return err
 	}
 	defer s.leaveAlone()
-	texts := newTexts()
-	defer texts.release()
-	moment := context.add(texts)
-	bytes, lens := texts.at()
 	// The list of segments points into the chunk until they have been read.
 	var pinner runtime.Pinner
 	if len(chunk) > 0 {
 		pinner.Pin(unsafe.SliceData(chunk))
 		defer pinner.Unpin()
 	}
-	pushed := C.eyotgo_splitter_push(splitter, pointer(chunk), C.size_t(len(chunk)), C.bool(isLast), bytes, lens, moment)
+	pushed := C.eyotgo_splitter_push(splitter, pointer(chunk), C.size_t(len(chunk)), C.bool(isLast))
 	if err := failed(pushed.status, pushed.error); err != nil {
 		return err
 	}

@@ -137,7 +137,7 @@ func (k *KeyRing) Open(island, audience, token string, now uint64) (*Opened, err
 
 // readOpened copies an opened island, and frees it.
 func readOpened(opened *C.eyotgo_opened) *Opened {
-	defer C.eyot_island_free(opened.island)
+	defer C.eyot_opened_free(opened.island)
 	props, slots := int(opened.props.len), int(opened.slots.len)
 	all := make([]byte, 0, props+slots+int(opened.page.len))
 	all = append(append(append(all, borrowed(opened.props)...), borrowed(opened.slots)...), borrowed(opened.page)...)

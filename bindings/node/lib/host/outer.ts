@@ -184,7 +184,7 @@ class IslandTap<Request> extends Tap {
     if (found instanceof Reply) return this.#refuse(found);
     this.edit(found.edits);
     this.setStatus(found.status);
-    return found.body ? "pass" : "drop";
+    return found.hasBody ? "pass" : "drop";
   }
 
   #refuse(refusal: Reply): Mode {

@@ -88,7 +88,7 @@ async function island(
   const found = pending.finish(answered.status, headers, { shared, page, foreign: !isOpened });
   if (found instanceof Reply) return discarded(answered, replied(site, station, found));
   edit(headers, found.edits);
-  return found.body
+  return found.hasBody
     ? response(answered.body, found.status, headers)
     : discarded(answered, response(null, found.status, headers));
 }

@@ -11,15 +11,14 @@ __all__ = [
     "Context",
     "Diagnostic",
     "Finding",
-    "Finish",
     "Islands",
     "KeyRing",
     "Opened",
+    "Outcome",
     "Pending",
     "Policy",
     "Reply",
     "Splitter",
-    "Verdict",
     "Visit",
     "after_split",
     "audit",
@@ -318,7 +317,7 @@ class Pending:
         shared: int | None = None,
         page: bytes = ...,
         foreign: bool = False,
-    ) -> Finish | Reply:
+    ) -> Outcome | Reply:
         """Turn what a handler answered into what is sent, or into a refusal.
 
         ``foreign`` says that another layer answered in its place: its content is no island.
@@ -338,18 +337,6 @@ class Opened:
     def page(self) -> bytes: ...
     @property
     def expires(self) -> int | None: ...
-
-@final
-class Finish:
-    """What is sent instead of a handler's answer."""
-
-    @property
-    def status(self) -> int: ...
-    @property
-    def headers(self) -> list[tuple[str, str]]: ...
-    @property
-    def body(self) -> bool:
-        """Whether the handler's body is sent."""
 
 @final
 class Policy:
@@ -378,17 +365,23 @@ class Visit:
     @property
     def query(self) -> bytes | None:
         """The query that the app sees instead, where ``island-fresh`` was in it."""
-    def finish(self, status: int, headers: _Headers, body: bytes | None, /) -> Verdict:
+    def finish(self, status: int, headers: _Headers, body: bytes | None, /) -> Outcome:
         """Judge the app's response; ``body`` is ``None`` for a streamed one."""
 
 @final
-class Verdict:
-    """What becomes of a response under a policy."""
+class Outcome:
+    """What is sent instead of the app's own status and headers."""
 
     @property
     def status(self) -> int: ...
     @property
     def headers(self) -> list[tuple[str, str]]: ...
     @property
+    def has_body(self) -> bool:
+        """Whether the app's body is sent."""
+    @property
+    def is_shell(self) -> bool:
+        """Whether a policy made the response a shell for shared caches."""
+    @property
     def leaks(self) -> list[tuple[str, str]]:
-        """What is one visitor's in the response: a stable code and a text each."""
+        """What is one visitor's in a response for everyone: a stable code and a text each."""

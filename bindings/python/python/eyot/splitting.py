@@ -18,7 +18,7 @@ Headers = list[tuple[str, str]]
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class Split:
     """What becomes of a whole page: its body, all headers, and the status."""
 
     status: int
@@ -46,14 +46,14 @@ class Splitting:
         """Tell whether a page goes out as it is: it has no island, and nobody wants to know more of it."""
         return not self.is_debug and not may_hold_directive(page)
 
-    def whole(self, status: int, headers: Headers, page: bytes) -> Outcome:
+    def whole(self, status: int, headers: Headers, page: bytes) -> Split:
         """Split a whole page.
 
         A page with problems is an error page while debugging. In production its faulty islands become their fallbacks,
         and no cache keeps it.
         """
         if self.passes(page):
-            return Outcome(status, headers, page)
+            return Split(status, headers, page)
         try:
             shell = self._with_warnings(page) if self.is_debug else self.core.split(page, self.context())
         except Error as error:
@@ -61,15 +61,15 @@ class Splitting:
                 return _instead(debug.markup_page(error, page), "text/html", error)
             return self._lenient(status, headers, page)
         if shell is page:
-            return Outcome(status, headers, page)
-        return Outcome(status, after_split(headers, len(shell)), shell)
+            return Split(status, headers, page)
+        return Split(status, after_split(headers, len(shell)), shell)
 
     def _with_warnings(self, page: bytes) -> bytes:
         shell, diagnostics = self.core.split_with_diagnostics(page, self.context())
         self._warn(diagnostics, shell)
         return shell
 
-    def _lenient(self, status: int, headers: Headers, page: bytes) -> Outcome:
+    def _lenient(self, status: int, headers: Headers, page: bytes) -> Split:
         try:
             shell, problems = self.core.split_lenient(page, self.context())
         except Error as error:
@@ -79,7 +79,7 @@ class Splitting:
         for problem in problems:
             self._log(problem)
         kept_out = keep_out_of_caches(after_split(headers, len(shell)))
-        return Outcome(status, kept_out, shell, is_faulty=True, problems=tuple(problems))
+        return Split(status, kept_out, shell, is_faulty=True, problems=tuple(problems))
 
     def stream(self, *, must_be_sound: bool) -> Stream:
         """Return what splits the page as it comes."""
@@ -184,7 +184,7 @@ async def ashells(stream: Stream, chunks: AsyncIterable[bytes]) -> AsyncIterator
     stream.check()
 
 
-def unsplittable(page: Splitting, kind: str, headers: Headers) -> Outcome | None:
+def unsplittable(page: Splitting, kind: str, headers: Headers) -> Split | None:
     """Log why HTML of this ``kind`` is not split; return what is sent instead of it, if anything is.
 
     Compressed HTML goes out as it is, and no cache may keep it. A part of a page is refused: it may begin in the middle
@@ -204,13 +204,13 @@ def unsplittable(page: Splitting, kind: str, headers: Headers) -> Outcome | None
     )
     body = b"range not satisfiable\n"
     fields = [("Content-Type", "text/plain; charset=utf-8"), ("Accept-Ranges", "none"), ("Cache-Control", "no-store")]
-    return Outcome(416, [*fields, ("Content-Length", str(len(body)))], body)
+    return Split(416, [*fields, ("Content-Length", str(len(body)))], body)
 
 
-def _instead(body: bytes, media_type: str, problem: Error) -> Outcome:
+def _instead(body: bytes, media_type: str, problem: Error) -> Split:
     headers = [
         ("Content-Type", f"{media_type}; charset=utf-8"),
         ("Cache-Control", "no-store"),
         ("Content-Length", str(len(body))),
     ]
-    return Outcome(500, headers, body, problems=(problem,))
+    return Split(500, headers, body, problems=(problem,))

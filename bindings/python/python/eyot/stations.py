@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from ._eyot import Finish, Pending, Policy, Reply
+    from ._eyot import Outcome, Pending, Policy, Reply
     from .errors import Error
 
 Headers = list[tuple[str, str]]
@@ -34,7 +34,7 @@ class Station:
     # Set by the outer station: what the leak guard found, a code and a text each.
     leaks: list[tuple[str, str]] = field(default_factory=list)
 
-    def finish(self, pending: Pending, status: int, headers: Headers, *, foreign: bool | None = None) -> Finish | Reply:
+    def finish(self, pending: Pending, status: int, headers: Headers, *, foreign: bool | None = None) -> Outcome | Reply:
         """Turn what came back for an island into what is sent.
 
         What is ``foreign`` is no island: by default, whatever came back although nothing opened its token.

@@ -1,35 +1,44 @@
 //! Reads a page's islands into a [`Plan`]: which elements are islands, where they end, what belongs to which slot.
+//!
+//! | file | owns |
+//! | --- | --- |
+//! | `mod.rs` | the walk from tag to tag, and what a page leaves open at its end |
+//! | `tags.rs` | start tags with a directive: what the element is, and the island made of it |
+//! | `frames.rs` | islands whose end tag has not come: matching end tags, giving up |
+//! | `slots.rs` | the children of islands, and which slot each goes to |
+//! | `search.rs` | the search for directives |
 
-mod content;
-mod island;
+mod frames;
+mod search;
+mod slots;
+mod tags;
 
 use std::collections::VecDeque;
 use std::ops::Range;
 
-use content::{Frame, Place};
+use frames::{Frame, removed};
+use search::Search;
+use slots::Place;
 
 use super::input::Input;
+use super::loader::Spot;
 use super::plan::{Piece, Plan};
-use crate::html::Problem;
-use crate::html::attributes::{Attribute, Attributes};
-use crate::html::directive;
+use super::problems::{DiagnosticKind, Mode, Problems};
+use crate::config::Config;
 use crate::html::scanner::{Event, Opaque, Scanner, Tag};
-use crate::islands::Config;
-use crate::{Error, props};
+use crate::html::{Problem, directive};
+use crate::{Error, Position, props};
 
-use super::Diagnostic;
-
-/// How many problems of one page are kept; a page with more has had its say.
-const MAX_PROBLEMS: usize = 100;
-
-/// See the module's documentation.
+/// What is known of a page from one window to the next; [`Reading`] goes on from it.
 #[derive(Debug)]
 pub(crate) struct Reader {
     scanner: Scanner,
     pub(crate) plan: Plan,
+    /// The islands that are open, the outermost first.
     frames: Vec<Frame>,
     /// Pieces of the page itself that are ready to go out.
     ready: VecDeque<Piece>,
+    /// Used again from island to island: the names of props, and their JSON.
     names: props::Names,
     json: Vec<u8>,
     directives: Search,
@@ -37,41 +46,25 @@ pub(crate) struct Reader {
     /// Everything before this has been looked at for directives.
     looked: usize,
     /// Whether the comment or `noscript` that is being read has shown a directive already.
-    has_looked_into: bool,
+    has_noted: bool,
     islands: usize,
-    /// Whether the first problem ends the reading.
-    strict: bool,
-    pub(crate) problems: Vec<Error>,
-    pub(crate) diagnostics: Vec<Diagnostic>,
+    /// The place of the tag that made the page unclear, until that is reported.
+    unsure: Option<Position>,
+    /// The end of what was left out last.
+    left_out: usize,
+    pub(crate) problems: Problems,
 }
 
-/// A forward search that remembers what it found and how far it looked.
-#[derive(Debug, Default)]
-struct Search {
-    found: Option<usize>,
-    looked: usize,
-}
-
-impl Search {
-    /// The first hit at or after `from`; hits may hide in the last `overlap` bytes of the input.
-    fn next(
-        &mut self,
-        input: Input<'_>,
-        from: usize,
-        overlap: usize,
-        find: impl Fn(&[u8], usize) -> Option<usize>,
-    ) -> Option<usize> {
-        if self.found.is_none_or(|found| found < from) {
-            let start = from.max(self.looked).max(input.base);
-            self.found = find(input.bytes, start - input.base).map(|found| found + input.base);
-            self.looked = self.found.unwrap_or(start.max(input.end().saturating_sub(overlap)));
-        }
-        self.found
-    }
+/// A reader at work on one window of the page.
+#[derive(Debug)]
+pub(crate) struct Reading<'r> {
+    state: &'r mut Reader,
+    input: Input<'r>,
+    config: &'r Config,
 }
 
 impl Reader {
-    pub(crate) fn new(strict: bool) -> Self {
+    pub(crate) fn new(mode: Mode) -> Self {
         Self {
             scanner: Scanner::new(crate::assets::LOADER.name().as_bytes()),
             plan: Plan::default(),
@@ -82,17 +75,22 @@ impl Reader {
             directives: Search::default(),
             loaders: Search::default(),
             looked: 0,
-            has_looked_into: false,
+            has_noted: false,
             islands: 0,
-            strict,
-            problems: Vec::new(),
-            diagnostics: Vec::new(),
+            unsure: None,
+            left_out: 0,
+            problems: Problems::new(mode),
         }
     }
 
-    /// The same for a page whose first directive is known to stand at `first`.
+    /// The same for a page whose first directive is known to be at `first`.
     pub(crate) fn starting_at(self, first: usize) -> Self {
-        Self { directives: Search { found: Some(first), looked: first }, ..self }
+        Self { directives: Search::found_at(first), ..self }
+    }
+
+    /// Goes on with the page that `input` is a window on.
+    pub(crate) fn read<'r>(&'r mut self, input: Input<'r>, config: &'r Config) -> Reading<'r> {
+        Reading { state: self, input, config }
     }
 
     /// Whether nothing of the plan is in use.
@@ -104,237 +102,248 @@ impl Reader {
     pub(crate) fn needs_from(&self, input: Input<'_>) -> usize {
         let mut scanner = self.scanner.needs_from() + input.base;
         if let Some((_, start)) = self.scanner.open_opaque() {
-            // A directive to be told of may have begun here.
-            scanner = scanner.min(input.end().saturating_sub(directive::OVERLAP)).max(start + input.base);
+            // A directive to take note of may have begun here.
+            scanner = scanner.min(input.end().saturating_sub(DIRECTIVE.len() - 1)).max(start + input.base);
         }
-        self.frames.first().map_or(scanner, |frame| self.plan.nodes[frame.node.0].tag.start.min(scanner))
+        self.frames.first().map_or(scanner, |frame| self.plan.node(frame.node).tag.start.min(scanner))
     }
 
-    /// Tells that the first `count` bytes of the input are gone.
+    /// Takes note that the first `count` bytes of the window are gone.
     pub(crate) fn drop_front(&mut self, count: usize) {
         self.scanner.drop_front(count);
     }
 
-    /// Where the loader's tags go if the first island stands at `island`: before `</head>`, else outside any template.
-    pub(crate) fn loader_place(&self, input: Input<'_>, island: usize) -> usize {
-        let head = self.scanner.head_end().map(|at| at + input.base).filter(|at| *at < island);
-        let template = self.scanner.template_start().map(|at| at + input.base);
-        head.or(template).unwrap_or(island)
+    /// Where the loader's tags go if the page's first island begins at `island`.
+    pub(crate) fn loader_spot(&self, input: Input<'_>, island: usize) -> Spot {
+        let head = self.scanner.head_end().map(|at| at + input.base);
+        let enclosure = self.scanner.enclosure_start().map(|at| at + input.base);
+        Spot::before(island, head, enclosure)
     }
 
-    /// Whether the page is inside a template, and where the last outermost one ended since this was last asked.
-    pub(crate) fn template(&mut self) -> (bool, Option<usize>) {
-        (self.is_in_template(), self.scanner.take_template_end())
+    /// Whether what is read next is in an svg, math or template, or may be.
+    pub(crate) fn is_enclosed(&self) -> bool {
+        self.scanner.enclosure_start().is_some()
     }
 
-    /// Whether what is read next stands in a template.
-    fn is_in_template(&self) -> bool {
-        self.scanner.template_start().is_some()
+    /// Where the first outermost svg, math or template ended since this was last asked.
+    pub(crate) fn take_enclosure_end(&mut self) -> Option<usize> {
+        self.scanner.take_enclosure_end()
     }
 
     /// Whether the page brings the loader's tag itself, as far as it has been read.
     pub(crate) fn has_loader(&self) -> bool {
         self.scanner.has_marker()
     }
+}
 
-    /// The next island or cut of the page itself, or `None` when the input is read.
-    pub(crate) fn next(&mut self, input: Input<'_>, config: &Config) -> Result<Option<Piece>, Error> {
+impl Reading<'_> {
+    /// The next island or cut of the page itself, or `None` when the window is read.
+    pub(crate) fn next(&mut self) -> Result<Option<Piece>, Error> {
         loop {
-            if let Some(piece) = self.ready.pop_front() {
+            if let Some(piece) = self.state.ready.pop_front() {
                 return Ok(Some(piece));
             }
-            let Some(wake) = self.wake(input, config) else { return Ok(None) };
-            match self.scanner.next(input.bytes, wake) {
-                Some(Event::Tag(tag)) => self.tag(input, config, &tag)?,
-                Some(Event::Opaque { kind, start, end }) => {
-                    self.opaque(input, kind, start + input.base, end + input.base);
-                }
-                None => {
-                    if let Some((kind, start)) = self.scanner.open_opaque() {
-                        self.look_into(input, kind, start + input.base, input.end());
-                    }
-                    self.check_length(input, config)?;
-                    if !input.is_last || !self.finish(input, config)? {
-                        return Ok(None);
-                    }
-                }
+            let Some(wake) = self.wake() else { return Ok(None) };
+            match self.state.scanner.next(self.input.bytes, wake) {
+                Some(Event::Tag(tag)) => self.tag(&tag)?,
+                Some(Event::Opaque { kind, start, end }) => self.opaque(kind, self.offset(start), self.offset(end)),
+                Some(Event::Unsure(at)) => self.unsure(at),
+                Some(Event::Unclear) => self.unclear()?,
+                Some(Event::Unclaimed { start, end }) => self.leave_out(self.offset(start)..self.offset(end)),
+                None if !self.end_of_window()? => return Ok(None),
+                None => {}
             }
         }
     }
 
     /// The position up to which tags do not matter, or `None` when none of the rest of the page does.
-    fn wake(&mut self, input: Input<'_>, config: &Config) -> Option<usize> {
-        if !self.frames.is_empty() {
+    fn wake(&mut self) -> Option<usize> {
+        if !self.state.frames.is_empty() {
             return Some(0);
         }
-        if let Some(next) = self.directive_from(input, self.looked) {
+        if let Some(next) = self.directive_from(self.state.looked) {
             // One in a comment that goes on may have left the memory already.
-            return Some(next.saturating_sub(input.base));
+            return Some(next.saturating_sub(self.input.base));
         }
-        // A page in chunks has to be followed to its end; a whole one to its last directive, and as far as it may bring
-        // a loader of its own.
-        let is_chunk = !input.is_last || input.base > 0;
+        // A page in chunks has to be followed to its end; a whole one to its last directive, to the end of what is left
+        // out, and as far as it may bring a loader of its own.
+        let is_chunk = !self.input.is_last || self.input.base > 0;
         let goes_on = is_chunk
-            || self.scanner.open_tag().is_some()
-            || (config.loader && !self.has_loader() && self.loader_from(input, self.looked).is_some());
+            || self.state.scanner.open_tag().is_some()
+            || self.state.scanner.is_in_unclear()
+            || (self.config.loader && !self.state.has_loader() && self.loader_from(self.state.looked).is_some());
         goes_on.then_some(usize::MAX)
     }
 
-    fn directive_from(&mut self, input: Input<'_>, from: usize) -> Option<usize> {
-        self.directives.next(input, from, directive::OVERLAP, directive::find)
+    /// The offset in the page of a position in the window.
+    fn offset(&self, at: usize) -> usize {
+        at + self.input.base
     }
 
-    fn loader_from(&mut self, input: Input<'_>, from: usize) -> Option<usize> {
+    fn directive_from(&mut self, from: usize) -> Option<usize> {
+        self.state.directives.next(self.input, from, directive::OVERLAP, directive::find)
+    }
+
+    fn loader_from(&mut self, from: usize) -> Option<usize> {
         let name = crate::assets::LOADER.name().as_bytes();
-        self.loaders.next(input, from, name.len() - 1, |bytes, from| {
+        self.state.loaders.next(self.input, from, name.len() - 1, |bytes, from| {
             memchr::memmem::find(bytes.get(from..)?, name).map(|found| from + found)
         })
     }
 
-    // -- tags ---------------------------------------------------------------------------------------------------------
-
-    fn tag(&mut self, input: Input<'_>, config: &Config, tag: &Tag) -> Result<(), Error> {
-        let (start, end) = (tag.start + input.base, tag.end + input.base);
-        self.looked = end;
-        if tag.closing {
-            return if self.frames.is_empty() { Ok(()) } else { self.end_tag(input, config, tag) };
+    fn tag(&mut self, tag: &Tag) -> Result<(), Error> {
+        if self.is_unclear(tag) {
+            // The scanner goes on to say so, and what is left out takes its directives with it.
+            self.state.looked = self.offset(tag.start);
+            return Ok(());
         }
-        let has_directive = self.directive_from(input, start).is_some_and(|at| at < end);
-        if has_directive {
-            self.directive(input, config, tag)
-        } else {
-            self.plain(input, tag, false);
-            Ok(())
-        }
+        self.state.looked = self.offset(tag.end);
+        if tag.closing { self.end_tag(tag) } else { self.start_tag(tag) }
     }
 
-    /// A start tag that may hold a directive.
-    fn directive(&mut self, input: Input<'_>, config: &Config, tag: &Tag) -> Result<(), Error> {
-        let text = self.plan.text.len();
-        match directive::read(input.bytes, tag, &mut self.plan.text) {
-            Ok(None) => {
-                self.plan.text.truncate(text);
-                self.plain(input, tag, false);
-                Ok(())
-            }
-            Ok(Some(directive)) => {
-                let built = self.build(input, config, tag, &directive);
-                self.open(input, config, tag, built)
-            }
-            Err((problem, at)) => {
-                let defers = Attributes::of(input.bytes, tag).any(|a| a.name(input.bytes) == b"server:defer");
-                if defers {
-                    return self.open(input, config, tag, Err((problem, at)));
-                }
-                self.fail(input, problem, at + input.base)?;
-                self.plain(input, tag, true);
-                Ok(())
-            }
-        }
+    /// Whether a directive may be in a tag that has just been read.
+    fn holds_directive(&mut self, tag: &Tag) -> bool {
+        let (start, end) = (self.offset(tag.start), self.offset(tag.end));
+        self.directive_from(start).is_some_and(|at| at < end)
     }
 
     // -- ends ---------------------------------------------------------------------------------------------------------
 
-    /// Refuses an island, or a tag, that goes on for too long.
-    fn check_length(&mut self, input: Input<'_>, config: &Config) -> Result<(), Error> {
-        if let Some(frame) = self.frames.first() {
-            let start = self.plan.nodes[frame.node.0].range.start;
-            if input.end() - start > config.max_island_bytes {
-                return self.fail(input, Problem::TooLong(config.max_island_bytes), start);
+    /// At the end of the window: whether there is more to do.
+    fn end_of_window(&mut self) -> Result<bool, Error> {
+        if let Some((kind, start)) = self.state.scanner.open_opaque() {
+            self.look_into(kind, self.offset(start), self.input.end());
+        }
+        if self.input.is_last {
+            return self.finish();
+        }
+        self.check_length().map(|()| false)
+    }
+
+    /// Refuses an island, or a tag, that a stream would have to hold for too long.
+    fn check_length(&mut self) -> Result<(), Error> {
+        if let Some(frame) = self.state.frames.first() {
+            let start = self.state.plan.node(frame.node).range.start;
+            if self.input.end() - start > self.config.max_island_bytes {
+                return self.fail(Problem::TooLong(self.config.max_island_bytes), start);
             }
         }
-        match self.scanner.open_tag() {
-            Some(start) if !input.is_last && input.bytes.len() - start > MAX_TAG_BYTES => {
-                self.fail(input, Problem::TagTooLong(MAX_TAG_BYTES), start + input.base)
+        match self.state.scanner.open_tag() {
+            Some(start) if self.input.bytes.len() - start > MAX_TAG_BYTES => {
+                self.fail(Problem::TagTooLong(MAX_TAG_BYTES), self.offset(start))
             }
             _ => Ok(()),
         }
     }
 
     /// Ends what the page leaves open; tells whether there was anything.
-    fn finish(&mut self, input: Input<'_>, config: &Config) -> Result<bool, Error> {
-        let broken = self.scanner.open_tag().map(|start| start + input.base);
-        let broken = broken.filter(|start| self.directive_from(input, *start).is_some());
-        let mut left = false;
-        if let Some(start) = broken.filter(|start| self.looked <= *start) {
-            self.looked = input.end();
-            self.fail(input, Problem::Unfinished, start)?;
-            let into = self.frames.last().and_then(|frame| frame.child.as_ref()).map(|child| child.place);
-            let into = into.unwrap_or(Place::Default);
-            if let Some(frame) = self.frames.last() {
-                let before = frame.gap..start;
-                self.push(into, Piece::Source(before));
-            }
-            self.place(into, Piece::Cut(start..input.end()));
-            left = true;
+    fn finish(&mut self) -> Result<bool, Error> {
+        let broken = self.state.scanner.open_tag().map(|start| self.offset(start));
+        let broken = broken.filter(|start| self.state.looked <= *start && self.directive_from(*start).is_some());
+        let unclear = self.state.scanner.take_unclear().map(|start| self.offset(start));
+        let is_open = broken.is_some() || unclear.is_some() || !self.state.frames.is_empty();
+        if let Some(start) = unclear {
+            self.leave_out(start..self.input.end());
+        } else if let Some(start) = broken {
+            self.fail(Problem::Unfinished, start)?;
+            self.leave_out(start..self.input.end());
         }
-        while !self.frames.is_empty() {
-            self.check_length(input, config)?;
-            self.give_up(input)?;
-            left = true;
+        while !self.state.frames.is_empty() {
+            self.give_up(self.input.end())?;
         }
-        Ok(left)
+        Ok(is_open)
     }
 
     // -- reports ------------------------------------------------------------------------------------------------------
 
-    fn opaque(&mut self, input: Input<'_>, kind: Opaque, start: usize, end: usize) {
-        self.look_into(input, kind, start, end);
-        self.has_looked_into = false;
-        self.looked = end;
-        let is_between = self.frames.last().is_some_and(|frame| frame.child.is_none());
+    /// A comment, or an element's text.
+    fn opaque(&mut self, kind: Opaque, start: usize, end: usize) {
+        self.look_into(kind, start, end);
+        self.state.has_noted = false;
+        self.state.looked = end;
+        let is_between = self.state.frames.last().is_some_and(|frame| frame.child.is_none());
         if is_between && kind == Opaque::Comment {
-            self.look_at_text(input, start);
-            if let Some(frame) = self.frames.last_mut() {
+            self.look_at_text(start);
+            if let Some(frame) = self.state.frames.last_mut() {
                 frame.checked = end;
             }
         }
     }
 
-    /// Tells of the first directive in a comment or `noscript`, of which this may be a part.
-    fn look_into(&mut self, input: Input<'_>, kind: Opaque, start: usize, end: usize) {
-        let code = match kind {
-            Opaque::Comment => "directive-in-comment",
-            Opaque::Noscript => "directive-in-noscript",
+    /// Takes note of the first directive in a comment or `noscript`, of which this may be a part.
+    fn look_into(&mut self, kind: Opaque, start: usize, end: usize) {
+        let kind = match kind {
+            Opaque::Comment => DiagnosticKind::DirectiveInComment,
+            Opaque::Noscript => DiagnosticKind::DirectiveInNoscript,
             Opaque::Text => return,
         };
-        if self.has_looked_into {
-            return;
-        }
-        let at = self.directive_from(input, self.looked.max(start)).filter(|at| *at < end);
-        let Some(at) = at else { return };
-        self.has_looked_into = true;
-        if input.get(at..end).starts_with(b"server:defer") && self.diagnostics.len() < MAX_PROBLEMS {
-            self.diagnostics.push(Diagnostic::new(code, input.position(at)));
+        while !self.state.has_noted {
+            // Props may come before the directive that they belong to.
+            let found = self.directive_from(self.state.looked.max(start));
+            // The name must be in memory whole; what is not is looked at again with the next window.
+            let Some(at) = found.filter(|at| at + DIRECTIVE.len() <= end) else { return };
+            if self.input.get(at..end).starts_with(DIRECTIVE) {
+                self.state.has_noted = true;
+                self.state.problems.note(self.input, kind, at);
+            } else {
+                self.state.looked = at + 1;
+            }
         }
     }
 
-    fn fail(&mut self, input: Input<'_>, problem: Problem, at: usize) -> Result<(), Error> {
-        let is_final = self.strict || problem.is_limit();
-        if !is_final && self.problems.len() >= MAX_PROBLEMS {
-            return Ok(());
+    // -- what is unclear ----------------------------------------------------------------------------------------------
+
+    /// Whether nobody can tell if a start tag begins text. A component's does not: it is no element.
+    fn is_unclear(&mut self, tag: &Tag) -> bool {
+        self.state.scanner.is_unclear(self.input.bytes) && !self.is_component(tag)
+    }
+
+    /// Takes note of the place of a tag that made the page unclear, while it is in memory.
+    fn unsure(&mut self, at: usize) {
+        let at = self.offset(at);
+        self.state.unsure = Some(self.state.problems.position(self.input, at));
+    }
+
+    /// Reports a text element or CDATA section of which nobody can tell whether it is one: once for each tag that made
+    /// the page unclear.
+    fn unclear(&mut self) -> Result<(), Error> {
+        let (Some(cause), Some(place)) = (self.state.scanner.cause(), self.state.unsure.take()) else { return Ok(()) };
+        let problem = match cause.open {
+            "frameset" => Problem::Frameset,
+            open => Problem::Unclear { open, tag: cause.tag.clone() },
+        };
+        self.state.problems.report_at(problem, place)
+    }
+
+    /// Leaves out a stretch of the page, wherever it is.
+    fn leave_out(&mut self, range: Range<usize>) {
+        self.state.looked = range.end;
+        let frame = self.state.frames.last();
+        let into = frame.and_then(|frame| frame.child.as_ref()).map_or(Place::Default, |child| child.place);
+        if let Some(frame) = frame {
+            let before = frame.gap..range.start;
+            if frame.child.is_none() {
+                self.look_at_text(range.start);
+            }
+            self.push(into, Piece::Source(before));
         }
-        let error = Error::Markup { problem, at: input.position(at) };
-        if is_final {
-            return Err(error);
-        }
-        self.problems.push(error);
-        Ok(())
+        // What a window breaks off in comes in parts, of which only the first has something before it.
+        let goes_on = self.state.left_out == range.start;
+        self.state.left_out = range.end;
+        self.place(into, if goes_on { Piece::Cut(range) } else { removed(self.input, range) });
+    }
+
+    fn fail(&mut self, problem: Problem, at: usize) -> Result<(), Error> {
+        self.state.problems.report(self.input, problem, at)
     }
 }
+
+/// What makes an island of an element.
+const DIRECTIVE: &[u8] = b"server:defer";
 
 /// The longest tag of a streamed page, in bytes: whether it holds a directive is known at its end.
 const MAX_TAG_BYTES: usize = 16 << 20;
 
 fn lossy(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()
-}
-
-/// The range of a tag's name as offsets from the page's start.
-fn abs(input: Input<'_>, tag: &Tag) -> Range<usize> {
-    tag.name_start + input.base..tag.name_end + input.base
-}
-
-fn is_slot(attribute: &Attribute, input: Input<'_>) -> bool {
-    attribute.name(input.bytes).eq_ignore_ascii_case(b"slot")
 }

@@ -10,7 +10,7 @@ from .._eyot import Reply, after_split, page_kind
 from ..answers import Plain, plain
 from ..gateway import HTML_PASS_ATTRIBUTE, Current
 from ..refusals import Refusal
-from ..splitting import Outcome, Splitting, Stream, unsplittable
+from ..splitting import Split, Splitting, Stream, unsplittable
 from .messages import (
     ISLAND,
     AsgiApp,
@@ -210,7 +210,7 @@ class _PageOut:
     async def _whole(self, body: bytes) -> None:
         status = self._start["status"]
         if self._is_head and not body:
-            outcome = Outcome(status, after_split(self._headers, None), b"")
+            outcome = Split(status, after_split(self._headers, None), b"")
         else:
             outcome = self._page.whole(status, self._headers, body)
         self._state.is_faulty = outcome.is_faulty

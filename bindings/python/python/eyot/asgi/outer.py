@@ -29,7 +29,7 @@ from .messages import (
 )
 
 if TYPE_CHECKING:
-    from .._eyot import Policy, Verdict, Visit
+    from .._eyot import Policy, Outcome, Visit
     from .islands import Islands
 
 _DEBUG_HEADERS = [("Content-Type", "text/html; charset=utf-8"), ("Cache-Control", "no-store")]
@@ -104,7 +104,7 @@ class OuterStation:
         finally:
             tell_around(scope, inner)
 
-    def _log(self, verdict: Verdict) -> None:
+    def _log(self, verdict: Outcome) -> None:
         for code, text in verdict.leaks:
             self._site.logger.error("a shell was kept out of caches: %s (%s)", text, code)
 
@@ -137,7 +137,7 @@ class _IslandOut:
         if isinstance(finished, Reply):
             self._is_over = True
             await self._station._reply(finished, self._send)
-        elif finished.body:
+        elif finished.has_body:
             await self._send({**message, "status": finished.status, "headers": written(finished.headers)})
         else:
             self._is_over = True
@@ -181,7 +181,7 @@ class _ShellOut:
         # Said once more: middleware that ran after the split may have said otherwise.
         return keep_out_of_caches(headers) if self._state.is_faulty else headers
 
-    def _judged(self, body: bytes | None) -> Verdict:
+    def _judged(self, body: bytes | None) -> Outcome:
         verdict = self._visit.finish(self._start["status"], self._headers(), body)
         self._station._log(verdict)
         return verdict

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
     from django.http.response import HttpResponseBase
 
-    from .._eyot import Policy, Verdict, Visit
+    from .._eyot import Policy, Outcome, Visit
     from .site import Site
 
 _CSP = "Content-Security-Policy"
@@ -117,7 +117,7 @@ class _IslandCrossing(_Crossing):
         )
         if isinstance(finished, Reply):
             return self._instead(response, finished)
-        if not finished.body:
+        if not finished.has_body:
             return instead(response, finished.status, finished.headers, b"")
         set_headers(response, finished.headers)
         return response
@@ -170,7 +170,7 @@ class _ShellCrossing(_Crossing):
         sent.headers["Content-Length"] = str(len(whole))
         return sent
 
-    def _log(self, verdict: Verdict) -> None:
+    def _log(self, verdict: Outcome) -> None:
         self._state.leaks = verdict.leaks
         for code, text in verdict.leaks:
             self._site.logger.error("a shell was kept out of caches: %s (%s)", text, code)

@@ -8,7 +8,7 @@ from flask import Response, request
 from werkzeug.wsgi import ClosingIterator
 
 from .._eyot import after_split, page_kind
-from ..splitting import Outcome, Splitting, shells, unsplittable
+from ..splitting import Split, Splitting, shells, unsplittable
 from ..wsgi.environ import station
 
 if TYPE_CHECKING:
@@ -47,7 +47,7 @@ def _whole(page: Splitting, response: Response, state: Station) -> Response:
     return _instead(outcome, response)
 
 
-def _instead(outcome: Outcome, response: Response) -> Response:
+def _instead(outcome: Split, response: Response) -> Response:
     error = Response(outcome.body, outcome.status, outcome.headers)
     error.call_on_close(response.close)
     return error

@@ -15,7 +15,7 @@ from .calling import Called, Headers, StartResponse, WsgiApp, has, status_line, 
 from .environ import Environ, RequestLine, headers, hide, read_body, with_station
 
 if TYPE_CHECKING:
-    from .._eyot import Islands, Policy, Verdict, Visit
+    from .._eyot import Islands, Policy, Outcome, Visit
     from ..site import Options
 
 _CSP = "content-security-policy"
@@ -105,7 +105,7 @@ class OuterStation:
             called.chunks.close()
             return self._reply(finished, start_response)
         start_response(status_line(finished.status), finished.headers)
-        return called.chunks if finished.body else _closed(called)
+        return called.chunks if finished.has_body else _closed(called)
 
     def _shell(self, policy: Policy, visit: Visit, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         state = Station(policy=policy)
@@ -131,7 +131,7 @@ class OuterStation:
             return _send(500, _DEBUG_HEADERS, debug.leak_page(verdict.leaks), is_head, start_response)
         return _send(verdict.status, verdict.headers, body, is_head, start_response)
 
-    def _log(self, verdict: Verdict) -> None:
+    def _log(self, verdict: Outcome) -> None:
         for code, text in verdict.leaks:
             self._site.logger.error("a shell was kept out of caches: %s (%s)", text, code)
 

@@ -2,8 +2,10 @@
 
 use std::borrow::Cow;
 
-use super::{Head, Reason};
-use crate::islands::Config;
+use super::head::Head;
+use super::refusal::Reason;
+use crate::Origin;
+use crate::config::Config;
 
 /// What the browser said about a request's origin, in the form that answers need.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -11,14 +13,15 @@ pub(super) struct Asker {
     /// Whether this host answers other origins at all.
     crossing: bool,
     /// The listed origin that asks.
-    origin: Option<Box<str>>,
+    origin: Option<Origin>,
 }
 
 impl Asker {
     /// Reads `Origin` and looks it up in the list.
     pub(super) fn of(config: &Config, head: &Head<'_>) -> Self {
-        let listed = head.value("origin").and_then(|o| listed(&config.allowed_origins, o));
-        Self { crossing: !config.allowed_origins.is_empty(), origin: listed.map(Into::into) }
+        let crossing = !config.allowed_origins.is_empty();
+        let asking = head.value("origin").filter(|_| crossing).and_then(parsed);
+        Self { crossing, origin: asking.filter(|origin| config.allowed_origins.contains(origin)) }
     }
 
     /// Whether a listed origin asks.
@@ -75,37 +78,17 @@ fn check_origin(config: &Config, head: &Head<'_>, asker: &Asker) -> Result<(), R
     if head.method != "POST" || asker.is_listed() {
         return Ok(());
     }
-    let own = |origin: &[u8]| is_own(origin, host(head)) || origin.eq_ignore_ascii_case(config.origin.as_bytes());
+    let own = |origin: &[u8]| {
+        parsed(origin).is_some_and(|origin| origin.is_at(head.host()) || config.origin.as_ref() == Some(&origin))
+    };
     if head.values("origin").all(own) { Ok(()) } else { Err(Reason::Origin) }
-}
-
-/// The authority that the request was sent to.
-pub(super) fn host<'a>(head: &Head<'a>) -> &'a [u8] {
-    head.value("host").or_else(|| head.value(":authority")).unwrap_or_default()
 }
 
 /// Whether the `origin` of a URL is this host, which does not know its own scheme behind a proxy.
 pub(super) fn is_own(origin: &[u8], host: &[u8]) -> bool {
-    split_scheme(origin).is_some_and(|(scheme, authority)| same_authority(scheme, authority, host))
+    parsed(origin).is_some_and(|origin| origin.is_at(host))
 }
 
-/// Whether `authority` in a URL of this scheme is `host`, which may or may not carry the default port.
-pub(super) fn same_authority(scheme: &[u8], authority: &[u8], host: &[u8]) -> bool {
-    let port: &[u8] = if scheme.eq_ignore_ascii_case(b"https") { b":443" } else { b":80" };
-    let bare = |text: &'_ [u8]| text.len() - if text.ends_with(port) { port.len() } else { 0 };
-    let (a, b) = (&authority[..bare(authority)], &host[..bare(host)]);
-    !a.is_empty() && a.eq_ignore_ascii_case(b)
-}
-
-/// The entry of `origins` that is this one.
-pub(super) fn listed<'c>(origins: &'c [String], origin: &[u8]) -> Option<&'c str> {
-    origins.iter().map(String::as_str).find(|o| o.as_bytes().eq_ignore_ascii_case(origin))
-}
-
-/// Splits `http://…` and `https://…` (in any case) into the scheme and what follows the slashes.
-pub(super) fn split_scheme(url: &[u8]) -> Option<(&[u8], &[u8])> {
-    let at = url.iter().take(6).position(|&b| b == b':')?;
-    let (scheme, rest) = url.split_at(at);
-    let known = scheme.eq_ignore_ascii_case(b"http") || scheme.eq_ignore_ascii_case(b"https");
-    rest.strip_prefix(b"://").filter(|_| known).map(|rest| (scheme, rest))
+fn parsed(origin: &[u8]) -> Option<Origin> {
+    Origin::parse(std::str::from_utf8(origin).ok()?).ok()
 }

@@ -1,0 +1,522 @@
+//! Island responses: what becomes of the headers, and the status, of a handler.
+
+use std::borrow::Cow;
+
+use super::caching::{is_private, silence};
+use super::edits::{self, Edit, set_unless_there};
+use super::fields::{Field, has, is_token, members, values};
+use super::location::{self, Landing};
+use super::outcome::Outcome;
+use super::refusal::{Reason, Refusal};
+use super::request::Pending;
+use super::response::Response;
+use crate::islands::Islands;
+
+const PERSONAL: &str = "private, no-store";
+
+impl Pending {
+    /// Turns what a handler answered into what is sent: an island, the news of a redirect (`204`), or the handler's own
+    /// error (or another layer's content), kept out of caches. To be called where the headers are final: outside of sessions.
+    ///
+    /// # Errors
+    /// A refusal with 500, when a shared island sets a cookie or a redirect leads where none may.
+    pub fn finish(&self, islands: &Islands, answer: &Response<'_>) -> Result<Outcome, Refusal> {
+        let mut edits = self.common_edits(answer);
+        let status = match answer.status {
+            status @ (200 | 204) if answer.is_foreign => {
+                forwarded_edits(answer, &mut edits);
+                status
+            }
+            200 | 304 => {
+                self.island_edits(answer, &mut edits).map_err(|reason| self.refuse(reason))?;
+                answer.status
+            }
+            204 => {
+                self.no_content_edits(answer, None, &mut edits);
+                204
+            }
+            301 | 302 | 303 | 307 | 308 | 401 => {
+                let location = self.landing(islands, answer).map_err(|reason| self.refuse(reason))?;
+                self.no_content_edits(answer, location, &mut edits);
+                204
+            }
+            other => {
+                forwarded_edits(answer, &mut edits);
+                other
+            }
+        };
+        let has_body = !self.is_head && !matches!(status, 204 | 304);
+        Ok(Outcome { has_body, ..Outcome::new(status, edits) })
+    }
+
+    /// What is true of every answer: who may read it, and that no handler can speak for eyot.
+    fn common_edits(&self, answer: &Response<'_>) -> Vec<Edit> {
+        let mut edits = Vec::new();
+        edits::remove(answer.headers, ["Island", "Island-Location", "Island-Refused"], &mut edits);
+        if self.asker.is_crossing() {
+            edits.extend(self.asker.grants().into_iter().map(|(name, value)| Edit::Set(name, value)));
+            edits.push(Edit::Set("Vary", with_origin(answer.headers)));
+        }
+        edits.push(Edit::Set("X-Content-Type-Options", "nosniff".into()));
+        set_unless_there(answer.headers, "X-Robots-Tag", "noindex", &mut edits);
+        set_unless_there(answer.headers, "Cross-Origin-Resource-Policy", self.asker.resource_policy(), &mut edits);
+        edits
+    }
+
+    /// The headers of an island.
+    fn island_edits(&self, answer: &Response<'_>, edits: &mut Vec<Edit>) -> Result<(), Reason> {
+        edits.push(Edit::Set("Island", self.name.to_string().into()));
+        if answer.status == 200 {
+            set_unless_there(answer.headers, "Content-Type", "text/html; charset=utf-8", edits);
+        }
+        set_unless_there(answer.headers, "Content-Security-Policy", "default-src 'none'; sandbox", edits);
+        match answer.shared {
+            Some(_) if has(answer.headers, "set-cookie") => return Err(Reason::SharedCookie),
+            Some(seconds) => self.shared_edits(answer, seconds, edits),
+            None => personal_edits(answer, edits),
+        }
+        Ok(())
+    }
+
+    fn shared_edits(&self, answer: &Response<'_>, seconds: u32, edits: &mut Vec<Edit>) {
+        if !has(answer.headers, "cache-control") {
+            edits.push(Edit::Set("Cache-Control", format!("public, max-age={seconds}").into()));
+        }
+        for name in ["Cache-Tag", "Surrogate-Key"] {
+            if !has(answer.headers, name) {
+                edits.push(Edit::Set(name, format!("island-{}", self.name).into()));
+            }
+        }
+    }
+
+    /// The headers of an answer without content: the loader leaves the fallback, and goes or tells where it is sent.
+    fn no_content_edits(&self, answer: &Response<'_>, location: Option<String>, edits: &mut Vec<Edit>) {
+        edits.push(Edit::Set("Island", self.name.to_string().into()));
+        if let Some(location) = location {
+            edits.push(Edit::Set("Island-Location", location.into()));
+        }
+        const CONTENT: [&str; 9] = [
+            "Location",
+            "WWW-Authenticate",
+            "Content-Type",
+            "Content-Length",
+            "Content-Encoding",
+            "Transfer-Encoding",
+            "ETag",
+            "Last-Modified",
+            "Refresh",
+        ];
+        edits::remove(answer.headers, CONTENT, edits);
+        edits.push(Edit::Set("Cache-Control", PERSONAL.into()));
+        silence(answer.headers, edits);
+    }
+
+    fn landing(&self, islands: &Islands, answer: &Response<'_>) -> Result<Option<String>, Reason> {
+        let config = &islands.config;
+        if answer.status == 401 {
+            return Ok(Some(config.login_url.clone()).filter(|url| !url.is_empty()));
+        }
+        let target = values(answer.headers, "location").next().ok_or(Reason::LocationMissing)?;
+        let page = location::page(answer.page, &self.referer, &self.host);
+        let landing = Landing { config, host: &self.host, island: &self.path, page: page.as_deref() };
+        landing.of(target).map(Some)
+    }
+}
+
+/// An island is personal unless its handler is registered as shared: what would let a shared cache keep it goes.
+fn personal_edits(answer: &Response<'_>, edits: &mut Vec<Edit>) {
+    if !is_private(answer.headers) {
+        edits.push(Edit::Set("Cache-Control", PERSONAL.into()));
+    }
+    silence(answer.headers, edits);
+}
+
+/// The handler's own error, which no cache may keep, and which is no island.
+fn forwarded_edits(answer: &Response<'_>, edits: &mut Vec<Edit>) {
+    edits.push(Edit::Set("Cache-Control", "no-store".into()));
+    silence(answer.headers, edits);
+}
+
+/// The handler's `Vary` with `Origin` in it.
+fn with_origin(headers: &[Field<'_>]) -> Cow<'static, str> {
+    let names = members(headers, "vary").filter_map(|name| std::str::from_utf8(name).ok());
+    let mut vary: Vec<_> = names.filter(|name| is_token(name) && !name.eq_ignore_ascii_case("origin")).collect();
+    vary.push("Origin");
+    vary.join(", ").into()
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::http::fixture::{crossing, get, islands, removed, set, with};
+    use crate::http::{Edit, Field, Head, Outcome, Pending, Refusal, Response, Route};
+    use crate::islands::Islands;
+
+    const OWN: &str = "/_server-islands/Avatar/t";
+    const PAGE: &[u8] = br#"{"path":"/p/1","lang":"de"}"#;
+
+    fn pending(islands: &Islands, head: &Head<'_>) -> Pending {
+        match islands.route(head) {
+            Some(Route::Pending(pending)) => pending,
+            other => panic!("not pending: {other:?}"),
+        }
+    }
+
+    fn finish(answer: Response<'_>) -> Result<Outcome, Refusal> {
+        let headers = [("Host", &b"shop.test"[..])];
+        pending(&islands(), &get(OWN, &headers)).finish(&islands(), &answer)
+    }
+
+    fn personal(status: u16, headers: &[Field<'_>]) -> Outcome {
+        finish(Response { status, headers, ..Response::default() }).expect("an answer")
+    }
+
+    fn shared(status: u16, headers: &[Field<'_>]) -> Result<Outcome, Refusal> {
+        finish(Response { status, headers, shared: Some(60), ..Response::default() })
+    }
+
+    /// The status, and `Island-Location`.
+    fn redirected(status: u16, location: &str, page: &[u8]) -> (u16, Option<String>) {
+        let headers = [("Location", location.as_bytes())];
+        let finish = finish(Response { status, headers: &headers, page, ..Response::default() }).expect("a redirect");
+        (finish.status, set(&finish.edits, "Island-Location").map(str::to_owned))
+    }
+
+    fn location(location: &str, page: &[u8]) -> String {
+        redirected(302, location, page).1.expect("a location")
+    }
+
+    fn unfit(islands: &Islands, status: u16, location: &[u8]) -> (u16, &'static str) {
+        let headers = [("Location", location)];
+        let head = [("Host", &b"shop.test"[..])];
+        let answer = Response { status, headers: &headers, ..Response::default() };
+        let refusal = pending(islands, &get(OWN, &head)).finish(islands, &answer).expect_err("an unfit location");
+        (refusal.reply.status, refusal.reason.code())
+    }
+
+    #[test]
+    fn an_island_gets_every_header_that_it_does_not_set_itself() {
+        let finish = personal(200, &[]);
+        for (name, value) in [
+            ("Content-Type", "text/html; charset=utf-8"),
+            ("Cache-Control", "private, no-store"),
+            ("Island", "Avatar"),
+            ("X-Robots-Tag", "noindex"),
+            ("X-Content-Type-Options", "nosniff"),
+            ("Cross-Origin-Resource-Policy", "same-origin"),
+            ("Content-Security-Policy", "default-src 'none'; sandbox"),
+        ] {
+            assert_eq!(set(&finish.edits, name), Some(value));
+        }
+        assert_eq!((finish.status, finish.has_body), (200, true));
+        assert_eq!(set(&finish.edits, "Cache-Tag"), None);
+    }
+
+    #[test]
+    fn what_another_layer_answers_in_the_handlers_place_is_no_island() {
+        for status in [200, 204] {
+            let finish = finish(Response { status, is_foreign: true, ..Response::default() }).expect("an answer");
+            assert_eq!((finish.status, set(&finish.edits, "Island")), (status, None));
+            assert_eq!(set(&finish.edits, "Cache-Control"), Some("no-store"));
+        }
+        let headers = [("Location", &b"/login"[..])];
+        let login = finish(Response { status: 302, headers: &headers, is_foreign: true, ..Response::default() });
+        assert_eq!(set(&login.expect("a redirect").edits, "Island-Location"), Some("/login"));
+    }
+
+    #[test]
+    fn what_the_handler_sets_stays() {
+        let own = [
+            ("content-type", &b"text/html; charset=iso-8859-1"[..]),
+            ("cache-control", b"private, max-age=30"),
+            ("x-robots-tag", b"none"),
+            ("cross-origin-resource-policy", b"same-site"),
+            ("content-security-policy", b"default-src 'self'"),
+            ("set-cookie", b"a=b"),
+        ];
+        let finish = personal(200, &own);
+        for (name, _) in own {
+            assert_eq!((set(&finish.edits, name), removed(&finish.edits, name)), (None, false), "{name}");
+        }
+    }
+
+    #[test]
+    fn an_island_that_is_not_registered_as_shared_cannot_become_public() {
+        for public in [&b"public, max-age=600"[..], b"max-age=600", b"private=\"set-cookie\", max-age=1", b"no-cache"] {
+            let headers =
+                [("Cache-Control", public), ("CDN-Cache-Control", b"max-age=600"), ("x-accel-expires", b"600")];
+            let finish = personal(200, &headers);
+            assert_eq!(set(&finish.edits, "Cache-Control"), Some("private, no-store"));
+            assert!(removed(&finish.edits, "CDN-Cache-Control") && removed(&finish.edits, "X-Accel-Expires"));
+        }
+    }
+
+    #[test]
+    fn a_shared_island_is_public_and_can_be_purged_by_name() {
+        let finish = shared(200, &[]).expect("an island");
+        for (name, value) in [
+            ("Cache-Control", "public, max-age=60"),
+            ("Cache-Tag", "island-Avatar"),
+            ("Surrogate-Key", "island-Avatar"),
+        ] {
+            assert_eq!(set(&finish.edits, name), Some(value));
+        }
+        let finish = shared(200, &[("cache-control", b"public, max-age=5")]).expect("an island");
+        assert_eq!(set(&finish.edits, "Cache-Control"), None);
+    }
+
+    #[test]
+    fn a_shared_island_that_sets_a_cookie_is_refused() {
+        let refusal = shared(200, &[("set-cookie", b"session=1")]).expect_err("a cookie for all");
+        assert_eq!((refusal.reply.status, refusal.reason.code()), (500, "shared-cookie"));
+        assert_eq!(refusal.reply.header("Cache-Control"), Some("no-store"));
+        assert_eq!(refusal.island.expect("known").as_str(), "Avatar");
+    }
+
+    #[test]
+    fn a_shared_islands_errors_and_redirects_are_not_shared() {
+        for status in [404, 500, 401] {
+            let finish = shared(status, &[("set-cookie", b"session=1")]).expect("an error");
+            assert!(set(&finish.edits, "Cache-Control").expect("set").contains("no-store"), "{status}");
+            assert_eq!(set(&finish.edits, "Cache-Tag"), None);
+        }
+    }
+
+    #[test]
+    fn a_304_of_a_shared_island_stays_one() {
+        let finish = shared(304, &[("etag", b"\"a\"")]).expect("an island");
+        assert_eq!((finish.status, finish.has_body, set(&finish.edits, "Island")), (304, false, Some("Avatar")));
+        assert_eq!(set(&finish.edits, "Content-Type"), None);
+    }
+
+    #[test]
+    fn a_handlers_own_error_is_forwarded_uncached_and_is_no_island() {
+        for status in [400, 403, 404, 410, 429, 500, 503] {
+            let finish = personal(status, &[("Cache-Control", b"public, max-age=9"), ("Retry-After", b"3")]);
+            assert_eq!((finish.status, finish.has_body), (status, true));
+            assert_eq!(set(&finish.edits, "Cache-Control"), Some("no-store"));
+            assert_eq!(set(&finish.edits, "Island"), None);
+            assert!(!removed(&finish.edits, "Retry-After"));
+        }
+    }
+
+    #[test]
+    fn a_handler_cannot_speak_for_eyot() {
+        let headers = [("island", &b"Other"[..]), ("Island-Refused", b"stale"), ("island-location", b"/x")];
+        let finish = personal(410, &headers);
+        for (name, _) in headers {
+            assert!(removed(&finish.edits, name), "{name}");
+        }
+        let edits = personal(200, &headers).edits;
+        let last = edits.iter().rposition(|e| matches!(e, Edit::Set("Island", _)));
+        let first = edits.iter().position(|e| matches!(e, Edit::Remove(n) if n == "Island"));
+        assert!(last > first, "the island's own name comes last");
+    }
+
+    #[test]
+    fn head_has_the_headers_of_get_and_no_body() {
+        let head = Head { method: "HEAD", ..get(OWN, &[]) };
+        let answer = Response { status: 200, ..Response::default() };
+        let finish = pending(&islands(), &head).finish(&islands(), &answer).expect("an island");
+        assert_eq!(finish, Outcome { has_body: false, ..personal(200, &[]) });
+    }
+
+    #[test]
+    fn a_redirect_becomes_the_news_of_one() {
+        for status in [301, 302, 303, 307, 308] {
+            assert_eq!(redirected(status, "/login", b""), (204, Some("/login".into())));
+        }
+        let headers =
+            [("Location", &b"/login"[..]), ("content-type", b"text/html"), ("content-length", b"3"), ("etag", b"\"\"")];
+        let finish = personal(302, &headers);
+        assert!(headers.iter().all(|(name, _)| removed(&finish.edits, name)));
+        assert_eq!(set(&finish.edits, "Island"), Some("Avatar"));
+        assert_eq!(set(&finish.edits, "Cache-Control"), Some("private, no-store"));
+        assert!(!finish.has_body);
+    }
+
+    #[test]
+    fn a_handlers_204_has_no_location() {
+        let finish = personal(204, &[]);
+        assert_eq!((finish.status, set(&finish.edits, "Island")), (204, Some("Avatar")));
+        assert_eq!(set(&finish.edits, "Island-Location"), None);
+    }
+
+    #[test]
+    fn a_401_leads_to_the_configured_login_or_nowhere() {
+        let headers = [("WWW-Authenticate", &b"Basic"[..])];
+        let finish = personal(401, &headers);
+        assert_eq!((finish.status, set(&finish.edits, "Island-Location")), (204, None));
+        assert!(removed(&finish.edits, "WWW-Authenticate"));
+        let islands = with(|builder| builder.login_url("/login"));
+        let answer = Response { status: 401, headers: &headers, ..Response::default() };
+        let finish = pending(&islands, &get(OWN, &[])).finish(&islands, &answer).expect("a login");
+        assert_eq!(set(&finish.edits, "Island-Location"), Some("/login"));
+    }
+
+    #[test]
+    fn the_islands_own_path_in_a_redirects_query_becomes_the_pages() {
+        for (target, expected) in [
+            ("/login?next=/_server-islands/Avatar/t", "/login?next=/p/1"),
+            ("/login?next=%2F_server-islands%2FAvatar%2Ft&a=b", "/login?next=/p/1&a=b"),
+            ("/login?next=/_server-islands/Avatar/t?", "/login?next=/p/1"),
+            (
+                "/l?a=b&next=https%3A%2F%2Fshop.test%2F_server-islands%2FAvatar%2Ft#f",
+                "/l?a=b&next=https%3A//shop.test/p/1#f",
+            ),
+            ("https://shop.test/l?next=/_server-islands/Avatar/t", "https://shop.test/l?next=/p/1"),
+        ] {
+            assert_eq!(location(target, PAGE), expected);
+        }
+    }
+
+    #[test]
+    fn other_values_of_a_redirects_query_stay() {
+        for target in [
+            "/login?next=/_server-islands/Avatar/tt",
+            "/login?next=/other&_server-islands/Avatar/t",
+            "/login?next=https://evil.example/_server-islands/Avatar/t",
+            "/login?a=%zz&b=%4",
+            "/_server-islands/Avatar/t",
+            "/login#?next=/_server-islands/Avatar/t",
+        ] {
+            assert_eq!(location(target, PAGE), target);
+        }
+    }
+
+    #[test]
+    fn an_unknown_page_is_the_referers_or_dropped() {
+        let ask = |referer: &'static [u8]| {
+            let head = [("Host", &b"shop.test"[..]), ("Referer", referer)];
+            let headers = [("Location", &b"/login?next=/_server-islands/Avatar/t"[..])];
+            let answer = Response { status: 302, headers: &headers, ..Response::default() };
+            let finish = pending(&islands(), &get(OWN, &head)).finish(&islands(), &answer).expect("a redirect");
+            set(&finish.edits, "Island-Location").map(str::to_owned).expect("a location")
+        };
+        assert_eq!(ask(b"https://shop.test/p/1?q=a&b#f"), "/login?next=/p/1%3Fq%3Da%26b");
+        for unusable in [&b"https://evil.example/p/1"[..], b"", b"/p/1", b"https://shop.test"] {
+            assert_eq!(ask(unusable), "/login");
+        }
+        assert_eq!(location("/login?next=/_server-islands/Avatar/t&a=b#f", b""), "/login?a=b#f");
+    }
+
+    #[test]
+    fn a_posted_islands_own_path_is_replaced_too() {
+        let head = [("Host", &b"shop.test"[..]), ("Content-Type", b"application/vnd.eyot.token")];
+        let post = Head { method: "POST", ..get("/_server-islands/Avatar", &head) };
+        let headers = [("Location", &b"/login?next=/_server-islands/Avatar"[..])];
+        let answer = Response { status: 302, headers: &headers, page: PAGE, ..Response::default() };
+        let finish = pending(&islands(), &post).finish(&islands(), &answer).expect("a redirect");
+        assert_eq!(set(&finish.edits, "Island-Location"), Some("/login?next=/p/1"));
+    }
+
+    #[test]
+    fn a_redirect_leads_to_this_host_or_a_configured_origin() {
+        let islands = with(|builder| builder.location("https://login.example").allowed_origin("https://shop.example"));
+        let head = [("Host", &b"shop.test:8000"[..])];
+        for target in [
+            "/",
+            "/a?b#c",
+            "//shop.test:8000/a",
+            "http://shop.test:8000",
+            "HTTPS://SHOP.test:8000/a",
+            "https://login.example/a",
+            "//login.example:443/a",
+            "https://shop.example?a",
+        ] {
+            let headers = [("Location", target.as_bytes())];
+            let answer = Response { status: 302, headers: &headers, ..Response::default() };
+            let finish = pending(&islands, &get(OWN, &head)).finish(&islands, &answer).expect(target);
+            assert_eq!(set(&finish.edits, "Island-Location"), Some(target));
+        }
+        for target in [
+            "https://evil.example",
+            "//evil.example",
+            "///evil.example",
+            "https:///a",
+            "http://login.example/",
+            "https://login.example@evil.example/",
+            "https://shop.test@evil.example",
+            "https://login.example.evil",
+            "https://login.example:8443",
+            "https://shop.test:8001",
+        ] {
+            assert_eq!(unfit(&islands, 302, target.as_bytes()), (500, "location-origin"), "{target}");
+        }
+    }
+
+    #[test]
+    fn a_redirect_that_is_no_plain_url_is_refused() {
+        for target in [
+            "javascript:alert(1)",
+            "JaVaScRiPt:alert(1)",
+            "java\tscript:alert(1)",
+            " javascript:alert(1)x y",
+            "data:text/html,x",
+            "vbscript:x",
+            "mailto:a@b",
+            "https:evil.example",
+            "https:/evil.example",
+            "/\\evil.example",
+            "\\\\evil.example",
+            "login",
+            "?a",
+            "#a",
+            "/a\r\nSet-Cookie: a=b",
+            "/a\0",
+            "",
+        ] {
+            assert_eq!(unfit(&islands(), 302, target.as_bytes()), (500, "location-form"), "{target:?}");
+        }
+        let refusal = finish(Response { status: 302, ..Response::default() }).expect_err("nowhere to go");
+        assert_eq!(refusal.reason.code(), "location-missing");
+    }
+
+    #[test]
+    fn a_location_beyond_ascii_is_escaped() {
+        assert_eq!(location("/straße", b""), "/stra%C3%9Fe");
+    }
+
+    #[test]
+    fn a_listed_origin_may_read_every_answer() {
+        let head = [("Origin", &b"https://shop.example"[..]), ("Host", b"islands.example")];
+        for status in [200, 204, 404, 500] {
+            let headers = [("vary", &b"Cookie, origin"[..])];
+            let answer = Response { status, headers: &headers, ..Response::default() };
+            let finish = pending(&crossing(), &get(OWN, &head)).finish(&crossing(), &answer).expect("an answer");
+            for (name, value) in [
+                ("Access-Control-Allow-Origin", "https://shop.example"),
+                ("Access-Control-Allow-Credentials", "true"),
+                ("Access-Control-Expose-Headers", "Island, Island-Location, Island-Refused, Retry-After"),
+                ("Vary", "Cookie, Origin"),
+                ("Cross-Origin-Resource-Policy", "cross-origin"),
+            ] {
+                assert_eq!(set(&finish.edits, name), Some(value), "{status}");
+            }
+        }
+    }
+
+    #[test]
+    fn the_answer_to_no_listed_origin_varies_without_granting() {
+        let answer = Response { status: 200, ..Response::default() };
+        let finish = pending(&crossing(), &get(OWN, &[])).finish(&crossing(), &answer).expect("an answer");
+        assert_eq!(set(&finish.edits, "Vary"), Some("Origin"));
+        assert_eq!(set(&finish.edits, "Access-Control-Allow-Origin"), None);
+        assert_eq!(set(&personal(200, &[]).edits, "Vary"), None);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_location_splits_a_header(target in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..30), status in 300_u16..309) {
+            let target = [b"/", target.as_slice()].concat();
+            let headers = [("Location", target.as_slice()), ("Vary", &target), ("CDN-Cache-Control", &target)];
+            let head = [("Host", target.as_slice()), ("Referer", &target)];
+            let answer = Response { status, headers: &headers, page: &target, ..Response::default() };
+            if let Ok(finish) = pending(&crossing(), &get(OWN, &head)).finish(&crossing(), &answer) {
+                for edit in finish.edits {
+                    let Edit::Set(_, value) = edit else { continue };
+                    proptest::prop_assert!(value.bytes().all(|b| b.is_ascii_graphic() || b == b' '));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,96 @@
+//! What is sent instead of the app's own status and headers.
+
+use super::caching;
+use super::edits::{self, Edit};
+use super::guard::Leak;
+use super::response::Response;
+
+/// What a host sends instead of the app's own status and headers.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Outcome {
+    /// The status code.
+    pub status: u16,
+    /// Changes to the headers, in order.
+    pub edits: Vec<Edit>,
+    /// Whether the app's body is sent. Independent of `HEAD` on a page, which never has one.
+    pub has_body: bool,
+    /// Whether a policy made the response a shell for shared caches.
+    pub is_shell: bool,
+    /// What is one visitor's in a response that everyone would get, most often nothing: show it while debugging; in
+    /// production log it, and make the edits, which keep the response out of every cache.
+    pub leaks: Vec<Leak>,
+}
+
+impl Outcome {
+    pub(super) fn new(status: u16, edits: Vec<Edit>) -> Self {
+        Self { status, edits, has_body: true, is_shell: false, leaks: Vec::new() }
+    }
+
+    /// What a split changes in a page's headers, if it changes the page at all: validators, digests and ranges of the page
+    /// before the split go, since a copy that they keep alive would hold tokens of dropped keys. `len` is the shell's
+    /// length in bytes; `None` for a streamed one.
+    #[must_use]
+    pub fn split(response: &Response<'_>, len: Option<usize>) -> Self {
+        const OF_THE_PAGE: [&str; 7] =
+            ["ETag", "Last-Modified", "Accept-Ranges", "Content-MD5", "Digest", "Content-Digest", "Repr-Digest"];
+        let mut edits = Vec::new();
+        edits::remove(response.headers, OF_THE_PAGE, &mut edits);
+        match len {
+            Some(len) => edits.push(Edit::Set("Content-Length", len.to_string().into())),
+            None => edits::remove(response.headers, ["Content-Length"], &mut edits),
+        }
+        Self::new(response.status, edits)
+    }
+
+    /// What keeps a response out of every cache, whatever the app says to all of them or to one kind: for a page with
+    /// problems, which went out all the same.
+    #[must_use]
+    pub fn uncached(response: &Response<'_>) -> Self {
+        Self::new(response.status, caching::uncached(response.headers, "private, no-store"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::http::fixture::{removed, set};
+    use crate::http::{Edit, Field, Outcome, Response};
+
+    const HTML: Field<'static> = ("content-type", b"Text/HTML; charset=utf-8");
+
+    #[test]
+    fn what_names_the_page_before_the_split_goes() {
+        let headers: [Field<'_>; 5] = [
+            HTML,
+            ("etag", b"\"a\""),
+            ("LAST-MODIFIED", b"Sun, 06 Nov 1994 08:49:37 GMT"),
+            ("accept-ranges", b"bytes"),
+            ("content-length", b"9"),
+        ];
+        let edits = Outcome::split(&Response::new(200, &headers), Some(1234)).edits;
+        for name in ["ETag", "Last-Modified", "Accept-Ranges"] {
+            assert!(removed(&edits, name), "{name}");
+        }
+        assert_eq!(set(&edits, "Content-Length"), Some("1234"));
+        assert!(removed(&Outcome::split(&Response::new(200, &headers), None).edits, "Content-Length"));
+        assert_eq!(Outcome::split(&Response::new(200, &[HTML]), None).edits, []);
+    }
+
+    #[test]
+    fn a_page_with_problems_speaks_to_no_cache() {
+        let headers: [Field<'_>; 6] = [
+            ("cache-control", b"public, max-age=600"),
+            ("etag", b"\"a\""),
+            ("expires", b"Thu, 01 Dec 2094 16:00:00 GMT"),
+            ("surrogate-control", b"max-age=600"),
+            ("x-accel-expires", b"600"),
+            ("cloudflare-cdn-cache-control", b"max-age=600"),
+        ];
+        let edits = Outcome::uncached(&Response::new(200, &headers)).edits;
+        assert_eq!(set(&edits, "Cache-Control"), Some("private, no-store"));
+        for (name, _) in &headers[1..] {
+            let is_gone = |edit: &Edit| matches!(edit, Edit::Remove(gone) if gone.eq_ignore_ascii_case(name));
+            assert!(edits.iter().any(is_gone), "{name}");
+        }
+    }
+}

@@ -1,0 +1,131 @@
+//! Hostile shapes of pages take time in proportion to their length: twice the page, twice the instructions.
+//!
+//! Instructions are counted by valgrind, so that it does not matter how busy the machine is: the tests start this program
+//! again under it, with the name of a shape and its size. With the feature `suites`: it takes most of a minute.
+#![cfg(feature = "suites")]
+
+mod support;
+
+use std::env;
+use std::fmt::Write as _;
+use std::process::Command;
+
+use eyot::{Islands, Splitter};
+use support::{builder, context};
+
+const D: &str = "<Avatar server:defer note=\"x\"></Avatar>";
+
+/// How much more instructions twice the page may take.
+const MOST: f64 = 2.1;
+
+/// A shape's name, the page of a size, and whether it comes one byte a chunk.
+struct Shape {
+    name: &'static str,
+    size: usize,
+    page: fn(usize) -> String,
+    is_chunked: bool,
+}
+
+const fn shape(name: &'static str, size: usize, page: fn(usize) -> String) -> Shape {
+    Shape { name, size, page, is_chunked: false }
+}
+
+const SHAPES: &[Shape] = &[
+    shape("deep nesting in an island", 4_000, |n| {
+        format!("<Outer server:defer><p slot=fallback>{}{}</p></Outer>", "<div>".repeat(n), "</div>".repeat(n))
+    }),
+    shape("attributes of one tag", 100_000, |n| numbered("<p ", n, |n| format!("a{n}=\"{n}\" "), &format!(">{D}"))),
+    shape("props of one island", 10_000, |n| numbered("<Cart server:defer ", n, |n| format!("a{n}=\"{n}\" "), "/>")),
+    shape("islands that are not closed", 500, |n| "<Outer server:defer><Cart server:defer></Outer>".repeat(n)),
+    shape("islands that are faulty", 2_000, |n| "<Nobody server:defer>x</Nobody>\n".repeat(n)),
+    shape("comments with directives", 2_000, |n| "<!-- server:defer -->\n".repeat(n)),
+    shape("open svg elements", 150_000, |n| "<svg>".repeat(n) + D),
+    shape("open templates", 50_000, |n| "<template>".repeat(n) + D),
+    shape("different names in svg", 20_000, |n| numbered("<svg>", n, |n| format!("<e{n}>"), D)),
+    shape("end tags of what is not open, in deep svg", 1_000, |n| {
+        format!("<svg>{}{}{D}", "<g>".repeat(1_000), "</x>".repeat(n))
+    }),
+    shape("tags that make the page unclear and clear again", 10_000, |n| "<svg></x></svg>\n".repeat(n) + D),
+    shape("unclear elements", 5_000, |n| "<p><svg></div><style>a</style></svg>".repeat(n) + D),
+    shape("formatting elements that come back", 3_000, |n| format!("<svg><desc>{}{D}", "<p><b>x</p>".repeat(n))),
+    shape("html in svg", 10_000, |n| format!("<svg><desc>{}{D}", "<div><li><a href=x>y</a>".repeat(n))),
+    shape("islands in deep svg", 500, |n| format!("{}{}", "<svg>".repeat(900), D.repeat(n))),
+    Shape { is_chunked: true, ..shape("text and tags, a byte a chunk", 3_000, |n| "<p a='b'>text</p>".repeat(n) + D) },
+    Shape {
+        is_chunked: true,
+        ..shape("an unclear script, a byte a chunk", 5_000, |n| {
+            format!("<svg></div><script>{}</script>{D}", "if (a < b) c()\n".repeat(n))
+        })
+    },
+    Shape { is_chunked: true, ..shape("open svg elements, a byte a chunk", 20_000, |n| "<svg>".repeat(n) + D) },
+];
+
+fn numbered(before: &str, count: usize, one: impl Fn(usize) -> String, after: &str) -> String {
+    let mut page = before.to_owned();
+    (0..count).for_each(|n| page.push_str(&one(n)));
+    page + after
+}
+
+fn roomy() -> Islands {
+    builder().max_islands(1_000_000).max_island_bytes(1 << 30).build().expect("a good configuration")
+}
+
+/// What is counted: the split of one page. Started by the test below.
+#[test]
+#[ignore = "the test of instructions starts this one"]
+fn split_one_shape() {
+    let Ok(name) = env::var("EYOT_SHAPE") else { return };
+    let size: usize = env::var("EYOT_SIZE").expect("a size").parse().expect("a number");
+    let shape = SHAPES.iter().find(|shape| shape.name == name).expect("a shape");
+    let (page, islands) = ((shape.page)(size), roomy());
+    let mut length = 0;
+    if shape.is_chunked {
+        let mut splitter = Splitter::new(&islands).lenient();
+        for chunk in page.as_bytes().chunks(1) {
+            length += splitter.push(chunk, &context()).expect("within the limits").map(<[u8]>::len).sum::<usize>();
+        }
+        length += splitter.finish(&context()).expect("within the limits").map(<[u8]>::len).sum::<usize>();
+    } else {
+        length += islands.split_lenient(page.as_bytes(), &context()).expect("within the limits").len();
+    }
+    assert!(length < page.len() * 20 + 1_000);
+}
+
+/// The instructions that the split of a shape takes, and all around it; `None` where there is no valgrind.
+fn instructions(shape: &Shape, size: usize) -> Option<f64> {
+    let output = Command::new("valgrind")
+        .args(["--tool=cachegrind", "--cache-sim=no", "--cachegrind-out-file=/dev/null"])
+        .arg(env::current_exe().expect("a path"))
+        .args(["--exact", "split_one_shape", "--ignored", "--test-threads=1"])
+        .env("EYOT_SHAPE", shape.name)
+        .env("EYOT_SIZE", size.to_string())
+        .output()
+        .ok()?;
+    assert!(output.status.success(), "{}: {}", shape.name, String::from_utf8_lossy(&output.stdout));
+    Some(count(&String::from_utf8_lossy(&output.stderr)))
+}
+
+fn count(report: &str) -> f64 {
+    let count = report.lines().find_map(|line| line.split_once("refs:")).expect("a count").1;
+    count.trim().replace(',', "").parse().expect("a number")
+}
+
+#[test]
+fn twice_the_page_takes_twice_the_instructions() {
+    // What starting takes: an empty page is the same in every shape, or nearly so.
+    let Some(none) = instructions(&SHAPES[0], 0) else {
+        println!("skipped: valgrind cannot be started");
+        return;
+    };
+    let mut wrong = String::new();
+    for shape in SHAPES {
+        let [once, twice] =
+            [shape.size, shape.size * 2].map(|size| instructions(shape, size).expect("it started before"));
+        let ratio = (twice - none) / (once - none);
+        println!("{ratio:.3} {:>8.1} a unit: {}", (once - none) / shape.size as f64, shape.name);
+        if ratio >= MOST {
+            writeln!(wrong, "{ratio:.3}: {}", shape.name).expect("a string takes all");
+        }
+    }
+    assert!(wrong.is_empty(), "{wrong}");
+}

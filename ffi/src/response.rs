@@ -1,0 +1,131 @@
+//! What a host's app or handler answers, and what that is to the splitting station.
+
+use std::mem::MaybeUninit;
+
+use eyot::http::{Field, PageKind, Response};
+
+use crate::boundary::{self, given};
+use crate::bytes::{self, eyot_pair, eyot_slice};
+use crate::failure::{Failure, eyot_error};
+use crate::options::{self, options_struct};
+use crate::status::eyot_status;
+
+/// The body is not known yet.
+pub const EYOT_RESPONSE_STREAMED: u32 = 1;
+/// From an island's handler: the island is the same for every visitor. Caches may keep it, and it must not set a
+/// cookie.
+pub const EYOT_RESPONSE_SHARED: u32 = 2;
+/// Something else answered in place of the island's handler, such as a layer with its own sign-in page.
+pub const EYOT_RESPONSE_FOREIGN: u32 = 4;
+
+/// What the app or an island's handler answered, after sessions and all other layers. Initialise with
+/// `EYOT_RESPONSE_INIT`.
+#[repr(C)]
+#[derive(Debug, Clone, Copy)]
+pub struct eyot_response {
+    /// `sizeof(eyot_response)`.
+    pub size: u32,
+    /// `EYOT_RESPONSE_STREAMED`, `EYOT_RESPONSE_SHARED`, `EYOT_RESPONSE_FOREIGN`.
+    pub flags: u32,
+    /// All headers.
+    pub headers: *const eyot_pair,
+    /// How many there are.
+    pub headers_len: usize,
+    /// The whole body, not compressed. Only `eyot_visit_finish` reads it, unless it is streamed.
+    pub body: eyot_slice,
+    /// From an island's handler: the page's JSON object (`eyot_opened_page`); may be empty.
+    pub page: eyot_slice,
+    /// The status code.
+    pub status: u32,
+    /// For a shared island: how many seconds caches may keep it, unless the handler's own headers say something else.
+    pub shared_life: u32,
+}
+
+options_struct!(eyot_response { flags, headers, headers_len, body, page, status, shared_life });
+
+/// What a response is for splitting.
+#[repr(C)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum eyot_page_kind {
+    /// It is not HTML. Send it as it is.
+    EYOT_PAGE_OTHER = 0,
+    /// It is HTML. Split it.
+    EYOT_PAGE_HTML = 1,
+    /// It is a part of an HTML page (206). It cannot be split and may contain directives: do not send it.
+    EYOT_PAGE_PART = 2,
+    /// It is HTML that an inner layer compressed. It cannot be split and may contain directives: hide `Accept-Encoding`
+    /// from that layer, or compress outside.
+    EYOT_PAGE_COMPRESSED = 3,
+}
+
+/// A response, read.
+pub(crate) struct Given<'a> {
+    status: u16,
+    pub(crate) headers: Vec<Field<'a>>,
+    body: &'a [u8],
+    page: &'a [u8],
+    flags: u32,
+    shared_life: u32,
+}
+
+impl Given<'_> {
+    /// As the core takes it.
+    pub(crate) fn core(&self) -> Response<'_> {
+        let has = |flag| self.flags & flag != 0;
+        let response = Response::new(self.status, &self.headers)
+            .with_shared(has(EYOT_RESPONSE_SHARED).then_some(self.shared_life))
+            .with_page(self.page)
+            .with_foreign(has(EYOT_RESPONSE_FOREIGN));
+        if has(EYOT_RESPONSE_STREAMED) { response } else { response.with_body(self.body) }
+    }
+}
+
+/// Reads a response.
+///
+/// # Safety
+/// `response` is NULL or an `eyot_response` whose parts are readable while `'a` lasts.
+pub(crate) unsafe fn read<'a>(response: *const eyot_response) -> Result<Given<'a>, Failure> {
+    // SAFETY: by this function's contract.
+    let given = unsafe { options::read(response, "response") }?;
+    let known = EYOT_RESPONSE_STREAMED | EYOT_RESPONSE_SHARED | EYOT_RESPONSE_FOREIGN;
+    options::check_flags("response", given.flags, known)?;
+    // SAFETY: by this function's contract.
+    let (headers, body, page) = unsafe {
+        (
+            bytes::fields(given.headers, given.headers_len, "headers")?,
+            given.body.bytes("body")?,
+            given.page.bytes("page")?,
+        )
+    };
+    let eyot_response { flags, shared_life, .. } = given;
+    Ok(Given { status: status_code(given.status)?, headers, body, page, flags, shared_life })
+}
+
+/// Finds out from a response's status and headers whether to split it.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn eyot_response_kind(
+    response: *const eyot_response,
+    out: Option<&mut MaybeUninit<eyot_page_kind>>,
+    error: Option<&mut MaybeUninit<Option<Box<eyot_error>>>>,
+) -> eyot_status {
+    boundary::fallible(error, || {
+        let out = given(out, "out")?;
+        // SAFETY: C keeps the contract.
+        let response = unsafe { read(response) }?;
+        out.write(match PageKind::of(response.status, &response.headers) {
+            PageKind::Html => eyot_page_kind::EYOT_PAGE_HTML,
+            PageKind::Part => eyot_page_kind::EYOT_PAGE_PART,
+            PageKind::Compressed => eyot_page_kind::EYOT_PAGE_COMPRESSED,
+            PageKind::Other => eyot_page_kind::EYOT_PAGE_OTHER,
+        });
+        Ok(())
+    })
+}
+
+/// A status as a number that HTTP has.
+fn status_code(status: u32) -> Result<u16, Failure> {
+    u16::try_from(status)
+        .ok()
+        .filter(|code| (100..1000).contains(code))
+        .ok_or_else(|| Failure::argument(format!("`status` is {status}: a status code has three digits")))
+}
