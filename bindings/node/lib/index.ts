@@ -16,6 +16,7 @@ export {
   keepOutOfCaches,
   type Leak,
   loaderHash,
+  loaderMoreHash,
   type OpenedToken,
   type Outcome,
   type Page,

@@ -55,6 +55,8 @@ export interface Configuration {
   stylesheet?: boolean
   /** Whether both stand in the page itself. */
   inlineLoader?: boolean
+  /** Whether the browser's console shows in words what is wrong with an island. */
+  debug?: boolean
   /** Whether links ask for islands before the loader runs. */
   preload?: boolean
   /** `stable` or `unlinkable`. */
@@ -107,19 +109,7 @@ export interface Finding {
 }
 
 /** Turns what a handler answered into what is sent, or into a refusal. */
-export declare function finish(islands: ExternalObject<Islands>, pending: ExternalObject<Pending>, status: number, headers: string, count: number, shared: number | undefined | null, page: string, foreign: boolean): Finish
-
-/** What is sent instead of the handler's answer. */
-export interface Finish {
-  /** The status code. */
-  status: number
-  /** Changes to the headers, see `headers.rs`. */
-  edits: string
-  /** Whether the handler's body is sent. */
-  body: boolean
-  /** Instead of all that: the handler's answer is refused. */
-  refusal?: Reply
-}
+export declare function finish(islands: ExternalObject<Islands>, pending: ExternalObject<Pending>, status: number, headers: string, count: number, shared: number | undefined | null, page: string, foreign: boolean): Outcome
 
 /** Ends the page and returns the rest of it. */
 export declare function finishPage(splitter: ExternalObject<Splitter>, context: string): Buffer
@@ -143,7 +133,7 @@ export declare function hiddenHeaders(policy: ExternalObject<ShellPolicy>): Arra
 export declare function incoming(policy: ExternalObject<ShellPolicy>, islands: ExternalObject<Islands>, method: string, target: string, mount: string, headers: string, count: number): ExternalObject<Visit> | null
 
 /** Judges the app's response; `body` is `null` for a streamed one. */
-export declare function judge(visit: ExternalObject<Visit>, status: number, headers: string, count: number, body?: Uint8Array | undefined | null): Verdict
+export declare function judge(visit: ExternalObject<Visit>, status: number, headers: string, count: number, body?: Uint8Array | undefined | null): Outcome
 
 /** What keeps a response out of every cache. */
 export declare function keepOutOfCaches(headers: string, count: number): string
@@ -161,6 +151,9 @@ export interface Leak {
 
 /** The source by which a `Content-Security-Policy` allows the loader in a page. */
 export declare function loaderHash(): string
+
+/** The same for the script that the loader fetches when a page needs it. */
+export declare function loaderMoreHash(): string
 
 /** The tags that load the loader and the style sheet. */
 export declare function loaderTags(islands: ExternalObject<Islands>, context: string): string
@@ -184,6 +177,22 @@ export interface Opened {
 
 /** Opens the token: of `body`, or of the path where `body` is empty. */
 export declare function openPending(islands: ExternalObject<Islands>, pending: ExternalObject<Pending>, body: Uint8Array, audience: string, now?: number | undefined | null): Opened
+
+/** What is sent instead of the app's own status and headers. */
+export interface Outcome {
+  /** The status code; 304 when the client's copy is current. */
+  status: number
+  /** Changes to the headers, see `headers.rs`. */
+  edits: string
+  /** Whether the app's body is sent. */
+  hasBody: boolean
+  /** Whether a policy made the response a shell for shared caches. */
+  isShell: boolean
+  /** What is one visitor's in the response. */
+  leaks?: Array<Leak>
+  /** Instead of all that: a handler's answer is refused. */
+  refusal?: Reply
+}
 
 /** What a response is to the inner station: `html`, `part`, `compressed` or `other`. */
 export declare function pageKind(status: number, headers: string, count: number): "html" | "part" | "compressed" | "other"
@@ -293,16 +302,6 @@ export declare function tooLarge(pending: ExternalObject<Pending>): Reply
 
 /** An island's URL, for libraries that fetch fragments by themselves. */
 export declare function url(islands: ExternalObject<Islands>, name: string, props: string, context: string, options?: Array<string> | undefined | null): string
-
-/** What becomes of a response under a policy. */
-export interface Verdict {
-  /** The status code; 304 when the client's copy is current. */
-  status: number
-  /** Changes to the headers, see `headers.rs`. */
-  edits: string
-  /** What is one visitor's in the response. */
-  leaks?: Array<Leak>
-}
 
 /** The query that the app sees instead, where `island-fresh` was in it. */
 export declare function visitQuery(visit: ExternalObject<Visit>): string | null
