@@ -4,7 +4,7 @@ import { fill, parents, place } from "./content.js";
 import { later, more } from "./more.js";
 import { astro, checked, isDoubtful, tag } from "./origin.js";
 import { parsed } from "./parsed.js";
-import { isHtml, option, page, requestKey } from "./plain.js";
+import { isHtml, option, page } from "./plain.js";
 import { request } from "./request.js";
 
 /** The attributes that tell one island from another. */
@@ -54,7 +54,11 @@ export function take(element) {
     later("refuse", island);
     return;
   }
-  if (refresh) later("plan", island, refresh);
+  if (refresh) {
+    later("plan", island, refresh);
+    // The same function: islands with the same event share one listener.
+    page.addEventListener(refresh, heard);
+  }
   const start = () => island.run || load(island);
   if (!island.filled) {
     // Where nothing can wait for it, an island had better come too early than not at all.
@@ -63,11 +67,16 @@ export function take(element) {
   }
 }
 
+/** @param {Event} event */
+function heard(event) {
+  later("heard", event);
+}
+
 /** @param {Island} island */
-function isNestedTooDeep(island) {
+function isNestedTooDeep({ element, signature }) {
   let depth = 0;
-  for (let at = parents.get(island.element); at; at = parents.get(at.element)) {
-    if (++depth > 8 || requestKey(at) == requestKey(island)) return true;
+  for (let at = parents.get(element); at; at = parents.get(at.element)) {
+    if (++depth > 8 || at.signature == signature) return true;
   }
   return depth && ++nested > 1000;
 }

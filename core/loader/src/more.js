@@ -30,7 +30,7 @@ export async function later(what, ...given) {
 
 /** @returns {Promise<More>} */
 async function bring() {
-  if (!navigator.onLine) await new Promise((resolve) => addEventListener("online", resolve, { once: true }));
+  if (!navigator.onLine) await new Promise((resolve) => addEventListener("online", resolve));
   // A policy allows an inline script by its hash in every browser, a file in some.
   const text = tag.src ? "" : await (await fetch(base + "loader.more.v1.js")).text();
   return new Promise((resolve, reject) => {

@@ -17,7 +17,7 @@ export const base = new URL(given?.replace(/\/?$/, "/") ?? ".", given ? location
 const ROUTE = /^((?!loader\.|island\.)[a-z][\w.-]{0,63})(\/[\w-]+|\?.*)?$/i;
 
 /** Elements that no split makes an island element, beside those without content or unknown to HTML. */
-const UNFIT = /-|^(html|head|body|frameset|template|script|style|title|textarea|iframe|xmp|no(script|embed|frames)|plaintext)$/;
+const UNFIT = /-|^(html|head|body|template|script|style|title|textarea|iframe|xmp|no(script|embed|frames)|plaintext)$/;
 
 /** Seconds of an attempt, and what a refresh is: both of a length that timers hold, or nearly. */
 const TIMES = /^[1-9]\d{0,6},([1-9]\d{0,6}s|[a-z].*)?$/i;
@@ -52,5 +52,5 @@ export function islandUrl(element) {
  * @param {HTMLFormElement} form
  */
 export function isDoubtful(form) {
-  return /[\\/]{2}|:/.test(plain(form).getAttribute("action") + "") || page.querySelector("[formaction],base");
+  return /[\\/]\s*[\\/]|:/.test(plain(form).getAttribute("action") + "") || page.querySelector("[formaction],base");
 }

@@ -92,6 +92,8 @@ interface More {
   follow?(element: Element, location: string): void;
   /** Shows the error slot, or puts the fallback back. */
   fail?(island: Island): void;
+  /** Loads the islands again that an event refreshes. */
+  heard?(event: Event): void;
   /** Keeps the focus for the length of a swap. */
   hold?(node: Node): void;
   /** Whether a form posts to the page's origin or listed ones alone. */
@@ -112,7 +114,7 @@ interface More {
   refresh?(name: string): Promise<unknown>;
   /** Loads personal islands again in a page that came back from the back/forward cache. */
   back?(): Promise<unknown>;
-  /** Loads an island again in intervals, or whenever an event comes. */
+  /** Loads an island again in intervals. */
   plan?(island: Island, refresh: string): void;
   /** Resolves once a page that was rendered ahead is shown, and the file for debugging is there. */
   shown?(): Promise<unknown>;

@@ -2,8 +2,8 @@
 
 import { deadline, isHtml, option, page, plain } from "../plain.js";
 
-/** The page as it was when this file came: a page that has changed its address since cannot be fetched again. */
-const loadedAt = performance.getEntriesByType("navigation")[0]?.name;
+/** Where the document came from: a page that has changed its address since cannot be fetched again. */
+const [{ name: loadedFrom }] = performance.getEntriesByType("navigation");
 
 /**
  * @param {Tools} tools
@@ -17,7 +17,7 @@ export function healer({ islandUrl, parents, parsed, present, tag, trusted }) {
   const identity = (element) => plain(element).getAttribute("island") + " " + option(element, "key");
 
   async function fetchPage() {
-    const address = pageAddress();
+    const address = addressOf(location.href);
     const url = address + (address.includes("?") ? "&" : "?") + "island-fresh";
     const response = await fetch(url, { redirect: "error", cache: "no-store", signal: deadline() });
     if (response.status != 200 || !isHtml(response.headers)) return [];
@@ -31,7 +31,7 @@ export function healer({ islandUrl, parents, parsed, present, tag, trusted }) {
     // Once for a placeholder's token, and where a fresh page could say which is its. A script cannot see that a page
     // answers a POST, so the tag says it.
     const isHopeless = () => parents.has(island.element) || [...present].filter((other) => identity(other.element) == id).length != 1;
-    if (tag.dataset.post != null || pageAddress() != loadedAt?.replace(/#.*/, "")) return false;
+    if (tag.dataset.post != null || addressOf(location.href) != addressOf(loadedFrom)) return false;
     try {
       await parsed(page.documentElement);
       if (isHopeless()) return false;
@@ -48,6 +48,7 @@ export function healer({ islandUrl, parents, parsed, present, tag, trusted }) {
   };
 }
 
-function pageAddress() {
-  return location.href.replace(/#.*/, "");
+/** @param {string} url */
+function addressOf(url) {
+  return url.split("#")[0];
 }

@@ -8,7 +8,7 @@ const LONGEST = 2 ** 31 - 1;
 
 /**
  * @param {Tools} tools
- * @returns {Required<Pick<More, "changed" | "leave" | "look" | "refresh" | "back" | "plan">>}
+ * @returns {Required<Pick<More, "changed" | "heard" | "leave" | "look" | "refresh" | "back" | "plan">>}
  */
 export function refresher({ inFlight, islands, load, present, take }) {
   /** @param {Island} island */
@@ -27,7 +27,9 @@ export function refresher({ inFlight, islands, load, present, take }) {
   function again(island) {
     // An answer under way may be older than what changed.
     inFlight.delete(requestKey(island));
-    return (island.next ??= wait(island).then(() => {
+    // Not a number at first, which is no time.
+    const pause = /** @type {number} */ (island.again) + 1000 - performance.now();
+    return (island.next ??= new Promise((resolve) => setTimeout(resolve, pause)).then(() => {
       island.next = undefined;
       island.again = performance.now();
       island.unstored = undefined;
@@ -42,12 +44,6 @@ export function refresher({ inFlight, islands, load, present, take }) {
     islands.delete(island.element);
     islands.delete(island.first);
     present.delete(island);
-  }
-
-  /** @param {Event} event */
-  function onEvent({ type, isTrusted }) {
-    // What browsers send, and the loader itself, would come without end.
-    if (!isTrusted && !/^island:/.test(type)) reload(({ element }) => option(element, "refresh") == type);
   }
 
   /** @param {Island} island */
@@ -83,6 +79,12 @@ export function refresher({ inFlight, islands, load, present, take }) {
 
     leave,
 
+    // What browsers send, and the loader itself, would come without end.
+    heard({ type, isTrusted }) {
+      const isOwn = !isTrusted && !/^island:/.test(type) && !("on" + type in window);
+      if (isOwn) reload(({ element }) => option(element, "refresh") == type);
+    },
+
     // Gone from an element that stayed, as after a hydration.
     look(element) {
       const island = islands.get(element);
@@ -91,8 +93,7 @@ export function refresher({ inFlight, islands, load, present, take }) {
 
     plan(island, refresh) {
       const { element } = island;
-      // The same function: islands with the same event share one listener.
-      if (!/^\d/.test(refresh)) return page.addEventListener(refresh, onEvent);
+      if (!/^\d/.test(refresh)) return;
       const timer = setInterval(() => {
         if (islands.get(element) != island || !isThere(island)) {
           clearInterval(timer);
@@ -120,10 +121,4 @@ export function refresher({ inFlight, islands, load, present, take }) {
     Object.assign(island, { fallback: undefined, filled: false, first: element, last: element, marked: false });
     plain(element).removeAttribute("island-loaded");
   }
-}
-
-/** @param {Island} island */
-async function wait({ again = -1000 }) {
-  const pause = again + 1000 - performance.now();
-  if (pause > 0) await new Promise((resolve) => setTimeout(resolve, pause));
 }

@@ -20,7 +20,7 @@ export function retrier(tools) {
       const after = answer.response.headers.get("Retry-After") + "";
       const asked = Math.min(parseInt(after) * 1000 || Date.parse(after) - Date.now(), 60000);
       await pause(asked || Math.random() * 500 * 2 ** answer.attempt);
-      if (!navigator.onLine) await new Promise((resolve) => addEventListener("online", resolve, { once: true }));
+      if (!navigator.onLine) await new Promise((resolve) => addEventListener("online", resolve));
       answer = await send(island, answer.attempt + 1);
     }
     const { type, status, headers } = answer.response;

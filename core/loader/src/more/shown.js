@@ -19,6 +19,6 @@ export function shower(tools) {
         page.head.append(script);
       });
     }
-    if (page.prerendering) await new Promise((resolve) => page.addEventListener("prerenderingchange", resolve, { once: true }));
+    if (page.prerendering) await new Promise((resolve) => page.addEventListener("prerenderingchange", resolve));
   };
 }

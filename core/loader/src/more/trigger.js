@@ -3,6 +3,7 @@
 import { option, page, plain } from "../plain.js";
 
 /**
+ * What starts may be called again.
  * @param {Tools} tools
  * @returns {NonNullable<More["wait"]>}
  */
@@ -18,11 +19,9 @@ export function waiter({ parsed }) {
     } else if (kind == "media") {
       const query = matchMedia(rest);
       if (query.matches) start();
-      else query.addEventListener("change", start, { once: true });
+      else query.addEventListener("change", start);
     } else if (kind == "interaction") {
-      for (const type of ["pointerover", "focusin", "click"]) {
-        plain(element).addEventListener(type, start, { once: true });
-      }
+      for (const type of ["pointerover", "focusin", "click"]) plain(element).addEventListener(type, start);
     } else if (kind != "manual") {
       start();
     }
