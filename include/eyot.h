@@ -135,7 +135,7 @@ typedef struct {
 #define EYOT_SLICE_INIT {NULL, 0}
 // A string literal as an initialiser of a slice: `static const eyot_slice name = EYOT_LITERAL("Avatar");`
 #define EYOT_LITERAL(text) {(const uint8_t *)("" text ""), sizeof("" text "") - 1}
-// A string literal as a slice, wherever a value can stand: `head.method = EYOT_SLICE("GET");`
+// A string literal as a slice, as a value: `head.method = EYOT_SLICE("GET");`
 #define EYOT_SLICE(text) eyot_slice_of("" text "", sizeof("" text "") - 1)
 
 // inline: what reads declarations alone can leave this out
@@ -416,7 +416,7 @@ typedef struct {
     uint32_t size;
     // 0.
     uint32_t reserved;
-    // The method, in upper case as it came.
+    // The method as it is on the request line, in upper case.
     eyot_slice method;
     // The target as it was on the request line: path and query, not decoded, with the mount point.
     eyot_slice target;

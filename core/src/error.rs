@@ -112,7 +112,7 @@ pub enum Error {
         /// The island's name.
         name: String,
         /// What is wrong, and where in the JSON text.
-        reason: String,
+        reason: crate::props::PropsError,
     },
 
     // -- markup -----------------------------------------------------------------------------------------------------

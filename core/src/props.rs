@@ -45,7 +45,7 @@ impl<'a> Props<'a> {
     pub fn parse(name: &IslandName, json: &'a [u8]) -> Result<Self, Error> {
         check(json, &mut |_| true)
             .map(|()| Self(json))
-            .map_err(|reason| Error::Props { name: name.to_string(), reason: reason.to_string() })
+            .map_err(|reason| Error::Props { name: name.to_string(), reason })
     }
 
     /// Takes bytes that an encoder made, unchecked: for bindings whose own encoder cannot make anything but an object.
@@ -62,26 +62,25 @@ impl<'a> Props<'a> {
     }
 }
 
-/// Why a text is not one JSON object; never holds any of it but a member's name.
-#[derive(Debug)]
-pub(crate) enum Reason {
+/// Why a text is not one JSON object. Holds none of it but a member's name.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum PropsError {
+    /// Not text.
+    #[error("it is not UTF-8")]
     NotUtf8,
+    /// A list, a string, a number, or nothing.
+    #[error("it does not start with `{{`")]
     NotAnObject,
+    /// Nested more than [`MAX_DEPTH`] deep.
+    #[error("it is nested more than {MAX_DEPTH} deep")]
     TooDeep,
-    Syntax(serde_json::Error),
+    /// Not JSON; with what is expected, and where.
+    #[error("{0}")]
+    Syntax(String),
+    /// The same member twice.
+    #[error("{0:?} is in it twice")]
     Twice(String),
-}
-
-impl fmt::Display for Reason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::NotUtf8 => f.write_str("it is not UTF-8"),
-            Self::NotAnObject => f.write_str("it does not start with `{`"),
-            Self::TooDeep => write!(f, "it is nested more than {MAX_DEPTH} deep"),
-            Self::Syntax(error) => write!(f, "{error}"),
-            Self::Twice(name) => write!(f, "{name:?} stands twice"),
-        }
-    }
 }
 
 /// The names of an island's props so far, by their hashes: two that collide are taken for the same, which no name met in
@@ -101,25 +100,25 @@ impl Names {
 }
 
 /// Checks `json` and shows each of the object's names to `accept`, whose `false` says that it stands twice.
-fn check(json: &[u8], accept: &mut dyn FnMut(&str) -> bool) -> Result<(), Reason> {
-    let text = std::str::from_utf8(json).map_err(|_| Reason::NotUtf8)?;
+fn check(json: &[u8], accept: &mut dyn FnMut(&str) -> bool) -> Result<(), PropsError> {
+    let text = std::str::from_utf8(json).map_err(|_| PropsError::NotUtf8)?;
     if !text.trim_start_matches(WHITE).starts_with('{') {
-        return Err(Reason::NotAnObject);
+        return Err(PropsError::NotAnObject);
     }
     let mut twice = None;
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let walked = Members { accept, twice: &mut twice }.deserialize(&mut deserializer).and_then(|()| deserializer.end());
     match (twice, walked) {
-        (Some(name), _) => Err(Reason::Twice(name)),
-        (None, Err(error)) => Err(Reason::Syntax(error)),
-        (None, Ok(())) if depth(json) > MAX_DEPTH => Err(Reason::TooDeep),
+        (Some(name), _) => Err(PropsError::Twice(name)),
+        (None, Err(error)) => Err(PropsError::Syntax(error.to_string())),
+        (None, Ok(())) if depth(json) > MAX_DEPTH => Err(PropsError::TooDeep),
         (None, Ok(())) => Ok(()),
     }
 }
 
 /// Appends the members of the object `json`, verbatim but for white space outside strings, each after a comma unless
 /// `out` ends with `{`.
-pub(crate) fn append_members(json: &[u8], names: &mut Names, out: &mut Vec<u8>) -> Result<(), Reason> {
+pub(crate) fn append_members(json: &[u8], names: &mut Names, out: &mut Vec<u8>) -> Result<(), PropsError> {
     check(json, &mut |name| names.insert(name.as_bytes()))?;
     let first = out.last() == Some(&b'{');
     let start = out.len();

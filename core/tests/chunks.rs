@@ -181,6 +181,47 @@ fn memory_is_bounded_by_the_longest_island_however_long_the_page() {
 }
 
 #[test]
+fn a_tag_with_a_long_attribute_is_not_held_and_comes_out_as_it_went_in() {
+    let islands = islands();
+    let image = "x".repeat(3 << 20);
+    let page = format!("a<img src='{image}' alt=/><Cart server:defer />");
+    let mut splitter = Splitter::new(&islands);
+    let mut out = Vec::new();
+    for chunk in page.as_bytes().chunks(10_000) {
+        splitter.push(chunk, &context()).expect("good").for_each(|segment| out.extend_from_slice(segment));
+        let state = format!("{splitter:?}");
+        let (_, held) = state.split_once("held: ").expect("what it holds");
+        let held: usize = held.split(' ').next().and_then(|held| held.parse().ok()).expect("a number");
+        assert!(held < 80_000, "{held} bytes");
+    }
+    splitter.finish(&context()).expect("good").for_each(|segment| out.extend_from_slice(segment));
+    let out = without_tokens(&String::from_utf8(out).expect("text"));
+    assert_eq!(
+        out,
+        format!("a<img src='{image}' alt=/><server-island island=\"Cart\" island-src=\"…\"></server-island>")
+    );
+}
+
+#[test]
+fn a_directive_that_comes_late_in_a_long_tag_is_refused_however_the_page_is_cut() {
+    let islands = islands();
+    let code =
+        |page: &str, cuts: &[usize]| pieces(&islands, page.as_bytes(), cuts, true).map(|_| ()).map_err(|e| e.code());
+    let text = "x".repeat(70_000);
+    let late = format!("<p title='{text}' server:defer=Cart>f</p>");
+    let early = format!("<p server:defer=Cart title='{text}'>f</p>");
+    let component = format!("<Cart title='{text}' server:defer>f</Cart>");
+    let every: Vec<_> = (0..200_000).step_by(1_000).collect();
+    let near: Vec<_> = (70_005..70_040).collect();
+    for cuts in [&[][..], &every, &near, &[69_000]] {
+        assert_eq!(code(&late, cuts), Err("tag-too-long"));
+        assert_eq!(code(&early, cuts), Ok(()));
+        assert_eq!(code(&component, cuts), Ok(()));
+    }
+    assert!(islands.split(late.as_bytes(), &context()).is_ok(), "a whole page does not wait");
+}
+
+#[test]
 fn the_loaders_tags_stand_before_the_first_placeholder_and_outside_templates() {
     let islands = builder().loader(true).build().expect("good");
     let stream = |page: &str| {

@@ -332,7 +332,7 @@ fn a_helper_writes_what_the_directive_gives() {
 }
 
 #[test]
-fn a_helpers_attributes_are_those_of_a_host_element() {
+fn a_helpers_attributes_are_those_of_an_island_element() {
     let islands = islands();
     let name = eyot::IslandName::new("CartRow").expect("good");
     let props = Props::parse(&name, br#"{"sku":"A"}"#).expect("good");

@@ -86,7 +86,7 @@ fn html_in_svg_is_read_as_html_again() {
     }
 }
 
-// -- components and host elements ----------------------------------------------------------------------------------------------
+// -- components and island elements ----------------------------------------------------------------------------------------------
 
 #[test]
 fn a_component_becomes_a_placeholder_with_its_fallback() {
@@ -98,7 +98,7 @@ fn a_component_becomes_a_placeholder_with_its_fallback() {
 }
 
 #[test]
-fn a_host_element_stays_with_its_own_attributes() {
+fn an_island_element_stays_with_its_own_attributes() {
     let page = "<tr server:defer=\"CartRow\" class=row  id='a\"b' hidden server:props='{\"sku\":\"A-1\"}'><td slot=fallback colspan=3>…</td></tr>";
     assert_eq!(
         shape(page),
@@ -503,6 +503,21 @@ fn a_page_over_a_limit_is_an_error_in_production_too() {
     assert_eq!(code(slots(0..300, "x")), Ok(()));
     assert_eq!(code(slots(0..256, "xN")), Ok(()));
     assert_eq!(code(slots(0..257, "xN")), Err("too-many-slots"));
-    let deep = support::islands().split_lenient("<Outer server:defer>".repeat(33).as_bytes(), &context()).map(|_| ());
-    assert_eq!(deep.expect_err("too deep").code(), "too-deep");
+}
+
+#[test]
+fn islands_without_end_tags_cost_production_their_directives_however_many_they_are() {
+    for (row, rest) in [("<li server:defer=Cart>row", "<li>row"), ("<Cart server:defer x=s3cret>row<p>", "row<p>")] {
+        let page = format!("<ul>{}</ul>", row.repeat(40));
+        assert_eq!(refusal(&page).0, "too-deep");
+        let (shell, codes) = lenient(&page);
+        assert_eq!(shell, format!("<ul>{}</ul>", rest.repeat(40)));
+        assert_eq!((codes[0], codes[8], codes.len()), ("too-deep", "unclosed", 40));
+    }
+    let inside = "<Cart server:defer slot=fallback>";
+    let page =
+        format!("{}<<Cart server:defer x=s3cret slot=fallback>b</Cart>{}", inside.repeat(32), "</Cart>".repeat(32));
+    let (shell, codes) = lenient(&page);
+    assert!(shell.contains("<!---->b</Cart></server-island>") && !shell.contains("s3cret"), "{shell}");
+    assert_eq!(codes, ["too-deep"]);
 }

@@ -169,6 +169,13 @@ fn a_component_is_no_element_whatever_it_is_called() {
 }
 
 #[test]
+fn a_component_opens_formatting_elements_again_as_text_does() {
+    let page =
+        "<svg><desc><p><b></p><Avatar server:defer><i slot=fallback>x</i></Avatar></b></desc><style>@</style></svg>";
+    assert_eq!(support::islands_of(&page.replace('@', D)).len(), 2);
+}
+
+#[test]
 fn the_loaders_tags_stand_outside_svg_and_math() {
     let islands = support::builder().loader(true).build().expect("good");
     let page = format!("<p><svg><g>{D}</g></svg>");

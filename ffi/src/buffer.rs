@@ -21,6 +21,7 @@ without_gaps!(eyot_buffer { data, len, capacity });
 
 impl From<Vec<u8>> for eyot_buffer {
     fn from(bytes: Vec<u8>) -> Self {
+        // An empty Vec has no memory, and its address is a small number, which garbage collectors take for damage.
         if bytes.capacity() == 0 {
             return Self { data: null_mut(), len: 0, capacity: 0 };
         }

@@ -110,9 +110,11 @@ pub(crate) unsafe fn array<'a, T>(data: *const T, len: usize, name: &str) -> Res
     if data.is_null() {
         return Err(Failure::null(name));
     }
+    // Foreign-function interfaces put structs where they like; a reference to such a place would be undefined behaviour.
     if !data.is_aligned() {
         return Err(Failure::argument(format!("`{name}` is not aligned")));
     }
+    // A negative number from C arrives as a huge one.
     if len > isize::MAX as usize / size_of::<T>().max(1) {
         return Err(Failure::argument(format!("`{name}` is longer than memory: its length may be a negative number")));
     }

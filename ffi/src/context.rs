@@ -63,7 +63,7 @@ impl Given<'_> {
     pub(crate) fn core(&self) -> Context<'_> {
         let mut context = Context::at(self.now)
             .with_entropy(&SystemEntropy)
-            // `read` has checked it.
+            // `read` has checked it, so there is nothing that the default would hide.
             .with_mount(Mount::new(&self.mount).unwrap_or_default())
             .with_audience(&self.audience)
             .with_post(self.flags & EYOT_CONTEXT_POST != 0)

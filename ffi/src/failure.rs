@@ -126,7 +126,7 @@ mod tests {
             E::PayloadTooLarge { name: text(), length: 1, limit: 0 },
             E::ExpiryRange,
             E::Entropy(text()),
-            E::Props { name: text(), reason: text() },
+            E::Props { name: text(), reason: eyot::props::PropsError::NotAnObject },
             E::Markup { problem: eyot::html::Problem::Unfinished, at: eyot::Position { line: 1, column: 1 } },
             E::Finished,
         ]

@@ -15,7 +15,7 @@ pub struct eyot_head {
     pub size: u32,
     /// 0.
     pub reserved: u32,
-    /// The method, in upper case as it came.
+    /// The method as it is on the request line, in upper case.
     pub method: eyot_slice,
     /// The target as it was on the request line: path and query, not decoded, with the mount point.
     pub target: eyot_slice,

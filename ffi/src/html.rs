@@ -21,6 +21,7 @@ pub unsafe extern "C" fn eyot_html_escape(
         let out = given(out, "out")?;
         // SAFETY: C keeps the contract.
         let text = unsafe { bytes::text(text, text_len, "text") }?;
+        // Most texts have nothing to escape.
         let mut escaped = Vec::with_capacity(text.len());
         html_escape::encode_quoted_attribute_to_vec(text, &mut escaped);
         out.write(escaped.into());

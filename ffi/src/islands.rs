@@ -169,6 +169,7 @@ fn numbered(mut builder: Builder, options: &eyot_islands_options) -> Builder {
         .preload(has(EYOT_ISLANDS_PRELOAD))
         .debug(has(EYOT_ISLANDS_DEBUG))
         .seal(if has(EYOT_ISLANDS_UNLINKABLE) { SealMode::Unlinkable } else { SealMode::Stable });
+    // 0 is what an `_INIT` macro leaves, so it has to be the default and cannot be a limit.
     let given = |number: usize| (number > 0).then_some(number);
     builder = given(options.url_limit).into_iter().fold(builder, Builder::url_limit);
     builder = given(options.max_islands).into_iter().fold(builder, Builder::max_islands);

@@ -46,6 +46,7 @@ pub(crate) const fn shape<S, F: Shape>(_: fn(&S) -> &F) -> [usize; 2] {
 pub(crate) const fn packed(fields: &[[usize; 2]], word: usize) -> Option<usize> {
     let (mut at, mut widest, mut index) = (0_usize, 1_usize, 0);
     while index < fields.len() {
+        // A u64 counts with eight bytes where a compiler aligns it to four, too: without a gap here there is none there.
         let [words, bytes] = fields[index];
         let align = if words > 0 { word } else { bytes };
         if !at.is_multiple_of(align) {

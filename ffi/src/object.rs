@@ -255,6 +255,8 @@ unsafe fn find(object: Option<&eyot_object>, name: *const c_void, name_len: usiz
     // SAFETY: by this function's contract.
     let name = unsafe { bytes::text(name, name_len, "name") }?;
     let missing = || Failure::new(eyot_status::EYOT_NOT_FOUND, "not-found", format!("there is no member {name:?}"));
+    // From the end, so that the last of two members counts, as in most readers of JSON. Props have few members: a map
+    // would cost more than it saves.
     object.0.iter().rfind(|member| member.name == name).ok_or_else(missing)
 }
 

@@ -48,6 +48,7 @@ pub(crate) unsafe fn read<T: OptionsStruct>(data: *const T, name: &'static str) 
     }
     // SAFETY: every struct of options begins with a number; it may stand anywhere in memory.
     let size = unsafe { data.cast::<u32>().read_unaligned() } as usize;
+    // Memory that was never initialised has any size: a limit keeps the check below from reading far behind it.
     if size < T::FIRST || size > 64 * 1024 {
         return Err(wrong("its size is none of this struct's: initialise it with its _INIT macro"));
     }
@@ -57,6 +58,7 @@ pub(crate) unsafe fn read<T: OptionsStruct>(data: *const T, name: &'static str) 
         std::ptr::copy_nonoverlapping(data.cast::<u8>(), (&raw mut value).cast(), size.min(size_of::<T>()));
         value
     };
+    // A caller with a newer header may leave alone what this library does not know, but must not rely on it.
     if size > size_of::<T>() {
         // SAFETY: the caller's struct has these bytes.
         let rest = unsafe { bytes::bytes(data.cast::<u8>().add(size_of::<T>()).cast(), size - size_of::<T>(), name) }?;

@@ -75,6 +75,7 @@ impl Kept {
 
 impl eyot_outcome {
     pub(crate) fn new(outcome: Outcome, headers: &[Field<'_>]) -> Self {
+        // C gets pointers into both lists, which move with the outcome. What they point to is on the heap and stays.
         let owned: Box<[Edit]> = outcome.edits.into();
         let kept: Vec<_> = edited(headers, &owned).into_iter().map(Kept::new).collect();
         Self {

@@ -31,6 +31,7 @@ impl eyot_props {
         if !self.names.insert(name.into()) {
             return Err(wrong(format!("{name:?} stands twice")));
         }
+        // The object is complete after each member: reading it needs no call that ends it.
         self.json.pop();
         if self.json.len() > 1 {
             self.json.push(b',');
@@ -134,6 +135,7 @@ pub unsafe extern "C" fn eyot_props_json(
     boundary::fallible(error, || {
         // SAFETY: C keeps the contract.
         let (name, value) = unsafe { (bytes::text(name, name_len, "name")?, bytes::text(json, json_len, "json")?) };
+        // Raw, because a parsed number would lose digits.
         let checked: Result<&serde_json::value::RawValue, _> = serde_json::from_str(value);
         let checked = checked.map_err(|why| wrong(format!("{:?} is not one JSON value: {why}", name)))?;
         given(props, "props")?.member(name, |json| json.extend_from_slice(checked.get().as_bytes()))

@@ -61,6 +61,7 @@ pub unsafe extern "C" fn eyot_islands_route(
             Route::File(reply) | Route::Preflight(reply) => Found::Reply(eyot_reply::new(reply)),
             Route::Refusal(refusal) => Found::Reply(eyot_reply::refusal(refusal)),
             Route::Pending(pending) => {
+                // A copy of the islands costs a reference count; with it the request may outlive the caller's own.
                 let number = islands.number(pending.name());
                 Found::Island { islands: islands.core().clone(), number, pending }
             }

@@ -76,6 +76,7 @@ impl Given<'_> {
             .with_shared(has(EYOT_RESPONSE_SHARED).then_some(self.shared_life))
             .with_page(self.page)
             .with_foreign(has(EYOT_RESPONSE_FOREIGN));
+        // No body and an empty one differ: the first has no ETag.
         if has(EYOT_RESPONSE_STREAMED) { response } else { response.with_body(self.body) }
     }
 }

@@ -87,6 +87,7 @@ fn advance<'a>(
 ) -> Result<(), Failure> {
     let (splitter, out, out_len) = (given(splitter, "splitter")?, given(out, "out")?, given(out_len, "out_len")?);
     let eyot_splitter { core, context, segments, .. } = splitter;
+    // The list belongs to the splitter, so that C can read it after the call, and so that the next one reuses its memory.
     segments.clear();
     segments.extend(step(core, &context.core())?.map(eyot_slice::from));
     out.write(bytes::first(segments));

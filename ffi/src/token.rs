@@ -107,6 +107,7 @@ pub unsafe extern "C" fn eyot_keyring_seal(
                 sections,
             )
         };
+        // The length says which kind of token is wanted: a pointer alone could not be checked.
         let sealing = if nonce.is_empty() {
             Sealing::Stable
         } else {

@@ -30,5 +30,6 @@ pub extern "C" fn eyot_abi() -> u32 {
 /// `panic = "abort"` ends the process here, and would do so at any defect.
 #[unsafe(no_mangle)]
 pub extern "C" fn eyot_panic_check(error: Option<&mut MaybeUninit<Option<Box<eyot_error>>>>) -> eyot_status {
+    // `panic!` would call the hook, which prints a trace that looks like a real defect.
     boundary::fallible(error, || std::panic::resume_unwind(Box::new("on purpose")))
 }

@@ -1,5 +1,6 @@
 //! The conventions that the header states, held against the crate's source: what a compiler does not check.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;
 
 /// An exported function: its name, its signature up to the body, its body.
@@ -164,4 +165,34 @@ fn objects_are_as_safe_for_threads_as_their_types_say() {
     shared::<eyot_ffi::eyot_visit>();
     moved::<eyot_ffi::eyot_props>();
     moved::<eyot_ffi::eyot_splitter>();
+}
+
+/// The crate's files, and which of the others each uses.
+fn uses() -> BTreeMap<String, BTreeSet<String>> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut found = BTreeMap::new();
+    for entry in std::fs::read_dir(folder).expect("the source") {
+        let path = entry.expect("a file").path();
+        let name = path.file_stem().and_then(|name| name.to_str()).unwrap_or_default().to_owned();
+        if path.is_file() && name != "lib" {
+            let source = std::fs::read_to_string(&path).expect("a source file");
+            let used = source.split("crate::").skip(1);
+            let used = used.map(|rest| rest.chars().take_while(|c| c.is_ascii_lowercase() || *c == '_').collect());
+            found.insert(name.clone(), used.filter(|used: &String| *used != name).collect());
+        }
+    }
+    found
+}
+
+#[test]
+fn no_file_uses_one_that_uses_it() {
+    let mut left = uses();
+    assert!(left.len() > 25, "{left:?}");
+    // Takes away what uses nothing that is left, until nothing is left or only circles are.
+    while !left.is_empty() {
+        let free: Vec<_> = left.iter().filter(|(_, used)| !used.iter().any(|name| left.contains_key(name))).collect();
+        let free: Vec<_> = free.into_iter().map(|(name, _)| name.clone()).collect();
+        assert!(!free.is_empty(), "a circle among {:?}", left.keys());
+        left.retain(|name, _| !free.contains(name));
+    }
 }

@@ -19,6 +19,7 @@ const native = load();
 // Types under the names of the generated file.
 declare namespace native {
   type Islands = generated.Islands;
+  type Outcome = generated.Outcome;
   type KeyRing = generated.KeyRing;
   type Pending = generated.Pending;
   type Prepared = generated.Prepared;

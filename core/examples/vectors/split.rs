@@ -143,58 +143,58 @@ fn names() -> Vec<Case<'static>> {
         ),
         bad("a name against the grammar", "<Avatar server:defer='a b'></Avatar>", ("name-invalid", 1, 1), ""),
         bad("a name of the loader's files", "<x-y server:defer=loader.v1></x-y>", ("name-invalid", 1, 1), ""),
-        bad("a host element without a name", "é<div server:defer>x</div>", ("name-missing", 1, 2), "é<div></div>"),
+        bad("an island element without a name", "é<div server:defer>x</div>", ("name-missing", 1, 2), "é<div></div>"),
     ]
 }
 
 fn hosts() -> Vec<Case<'static>> {
     vec![
         good(
-            "a host element",
+            "an island element",
             "<table><tr server:defer=\"CartRow\" class=\"row\" server:props='{\"sku\":\"A-1\"}'><td slot=\"fallback\" \
              colspan=\"3\">…</td></tr></table>",
             &[("CartRow", r#"{"sku":"A-1"}"#, &[])],
             "<table><tr@0 class=\"row\"><td colspan=\"3\">…</td></tr></table>",
         ),
         good(
-            "a host element's own attributes as written",
+            "an island element's own attributes as written",
             "<li  id=a\n  CLASS='x \"y\"' server:defer=Cart  hidden = until-found></li>",
             &[("Cart", "{}", &[])],
             "<li@0 id=a CLASS='x \"y\"' hidden = until-found></li>",
         ),
         good(
-            "a host element's content without a slot",
+            "an island element's content without a slot",
             "<li server:defer=Cart>a</li>",
             &[("Cart", "{}", &[("default", "a")])],
             "<li@0></li>",
         ),
-        bad("a void host element", "a<img server:defer=Cart>b", ("element-unsuitable", 1, 2), "a<img>b"),
+        bad("a void element", "a<img server:defer=Cart>b", ("element-unsuitable", 1, 2), "a<img>b"),
         bad(
-            "a host element that holds text",
+            "an island element that holds text",
             "<textarea server:defer=Cart>x</textarea>",
             ("element-unsuitable", 1, 1),
             "<textarea>x</textarea>",
         ),
         bad(
-            "a template as host element",
+            "a template as island element",
             "<template server:defer=Cart>x</template>y",
             ("element-unsuitable", 1, 1),
             "<template>x</template>y",
         ),
         bad(
-            "the body as host element",
+            "the body as island element",
             "<body server:defer=Cart>x</body>",
             ("element-unsuitable", 1, 1),
             "<body>x</body>",
         ),
         bad(
-            "a host element that would end itself",
+            "an island element that would end itself",
             "<div server:defer=Cart />x",
             ("element-self-closing", 1, 1),
             "<div />x",
         ),
         bad(
-            "an attribute of the placeholder on a host element",
+            "an attribute of the placeholder on an island element",
             "<div server:defer=Cart Island-Src=x><i slot=fallback>f</i></div>",
             ("attribute-reserved", 1, 24),
             "<div><i>f</i></div>",
@@ -396,7 +396,7 @@ fn options() -> Vec<Case<'static>> {
             "<server-island@0></server-island>",
         ),
         good(
-            "a component that is kept, and a host element that stays anyway",
+            "a component that is kept, and an island element that stays anyway",
             "<Cart server:defer server:keep /><p server:defer=Cart server:keep=true></p>",
             &[("Cart", "{}", &[]), ("Cart", "{}", &[])],
             "<server-island@0 island-keep></server-island><p@1></p>",

@@ -50,7 +50,7 @@ describe("a trigger", { concurrency: 4 }, () => {
     });
   }
 
-  it("visible observes a host element itself", async (t) => {
+  it("visible observes an island element itself", async (t) => {
     const [site, page] = [await Site.open(t), await openPage(t)];
     site.island("Row", "<td>1</td>");
     const row = '<tr island="Row" island-src="/_server-islands/Row/T" island-when="visible"><td>…</td></tr>';

@@ -151,11 +151,11 @@ impl Audit<'_> {
         let is_option = matches!(part.name.as_str(), "option" | "optgroup");
         if !is_option && self.written.around(index).any(|around| self.written.parts[around].name == "select") {
             let message = "many browsers keep nothing but options in a <select>: make an <option> or the element around \
-                           the <select> the island's host";
+                           the <select> the island element";
             self.report(FindingKind::PlaceholderInSelect, index, message.to_owned(), part.start);
         } else if places.iter().any(|place| !place.is_html) {
             let message = "in svg and math a placeholder is no HTML element, and nothing loads it: make the element \
-                           around the <svg> or <math> the island's host";
+                           around the <svg> or <math> the island element";
             self.report(FindingKind::PlaceholderInForeign, index, message.to_owned(), part.start);
         } else if let Some(home) = self.lost_home(index, places) {
             let message = format!("a browser does not leave <{}> in <{home}>: {}", part.name, advice(home));
@@ -221,12 +221,12 @@ fn described(part: &Part) -> String {
 /// What to do about a placeholder that cannot stand in an element.
 fn advice(home: &str) -> &'static str {
     match home {
-        "table" | "thead" | "tbody" | "tfoot" => "use a host element that may stand there, such as <tr>",
-        "tr" => "use a host element that may stand there, such as <td>",
+        "table" | "thead" | "tbody" | "tfoot" => "use an island element that is allowed there, such as <tr>",
+        "tr" => "use an island element that is allowed there, such as <td>",
         "head" => "move the island into the body",
-        "colgroup" => "make the table's parent the island's host",
-        "p" => "use a host element that may stand in a paragraph, such as <span>, or a <div> instead of the <p>",
-        _ => "use a host element that may stand there",
+        "colgroup" => "make the table's parent the island element",
+        "p" => "use an island element that is allowed in a paragraph, such as <span>, or a <div> instead of the <p>",
+        _ => "use an island element that is allowed there",
     }
 }
 

@@ -7,7 +7,7 @@ fn island(content: &str) -> String {
     format!("<server-island island=\"A\" island-src=\"/_server-islands/A/T\">{content}</server-island>")
 }
 
-/// A host element with this content.
+/// An island element with this content.
 fn host(name: &str, content: &str) -> String {
     format!("<{name} island=\"A\" island-src=\"/_server-islands/A/T\">{content}</{name}>")
 }
@@ -79,14 +79,14 @@ fn a_component_in_a_select_is_dropped_by_many_browsers() {
 }
 
 #[test]
-fn a_host_element_that_its_parent_cannot_hold_is_moved() {
+fn an_island_element_that_its_parent_cannot_hold_is_moved() {
     assert_eq!(codes(&page(&format!("<p>a {}</p>", host("div", "…")))), ["placeholder-moved"]);
     assert_eq!(codes(&page(&format!("<p>a {}</p>", host("ul", "<li>…</li>")))), ["placeholder-moved"]);
     assert_eq!(codes(&page(&format!("<a href=/>{}</a>", host("a", "…")))), ["placeholder-moved"]);
 }
 
 #[test]
-fn a_host_element_that_is_dropped_is_moved_too() {
+fn an_island_element_that_is_dropped_is_moved_too() {
     let shell = page(&format!("<div>{}</div>", host("tr", "<td>…</td>")));
     assert!(codes(&shell).contains(&"placeholder-moved"));
 }

@@ -59,7 +59,7 @@ impl<'s> Written<'s> {
                     written.text(text, start);
                     text = end;
                 }
-                Event::Unsure(_) | Event::Unclear => {}
+                Event::Unsure(_) | Event::Unclear | Event::LetGo(_) => {}
                 Event::Tag(tag) => {
                     written.text(text, tag.start);
                     text = tag.end;

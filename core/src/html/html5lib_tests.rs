@@ -130,7 +130,7 @@ fn name(raw: &[u8]) -> String {
 fn token(buffer: &[u8], event: &Event) -> Option<Token> {
     match event {
         Event::Opaque { kind: Opaque::Comment, .. } => Some(Token::Opaque),
-        Event::Opaque { .. } | Event::Unsure(_) | Event::Unclear | Event::Unclaimed { .. } => None,
+        Event::Opaque { .. } | Event::Unsure(_) | Event::Unclear | Event::LetGo(_) | Event::Unclaimed { .. } => None,
         Event::Tag(tag) if tag.closing => Some(Token::End(name(tag.name(buffer)))),
         Event::Tag(tag) => {
             let attributes = attributes(buffer, tag);
@@ -220,7 +220,7 @@ fn what_nobody_waits_for_does_not_change_what_comes_after() {
         let end = |event: &Event| match event {
             Event::Tag(tag) => tag.end,
             Event::Opaque { end, .. } | Event::Unclaimed { end, .. } => *end,
-            Event::Unsure(_) | Event::Unclear => 0,
+            Event::Unsure(_) | Event::Unclear | Event::LetGo(_) => 0,
         };
         let all = events(0);
         for wake in all.iter().map(end).flat_map(|end| [end - 1, end]) {

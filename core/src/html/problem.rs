@@ -2,6 +2,8 @@
 
 use super::directive::OPTIONS;
 use crate::Error;
+use crate::placeholder::OptionError;
+use crate::props::PropsError;
 
 /// What is wrong at one place of a page, and what to do about it. Holds names as the page's author wrote them, never the
 /// value of a prop.
@@ -20,7 +22,7 @@ pub enum Problem {
     #[error("{0:?} stands on an element without `server:defer`: add `server:defer`, or remove the attribute")]
     WithoutDefer(String),
     /// The same `server:…` attribute twice.
-    #[error("the attribute {0:?} stands twice: remove one of the two")]
+    #[error("the attribute {0:?} is there twice: remove one of the two")]
     AttributeTwice(String),
     /// An island element without a name.
     #[error("<{0}> is an HTML element, so `server:defer` needs the island's name: <{0} server:defer=\"Name\">")]
@@ -74,13 +76,13 @@ pub enum Problem {
         /// The attribute's name without `server:`.
         attribute: &'static str,
         /// What is wrong with it and what would be right.
-        reason: String,
+        reason: OptionError,
     },
     /// Props that are not one JSON object.
     #[error("server:props is not one JSON object: {0}")]
-    Props(String),
+    Props(PropsError),
     /// The same prop twice.
-    #[error("the prop {0:?} stands twice: remove one of the two")]
+    #[error("the prop {0:?} is there twice: remove one of the two")]
     PropTwice(String),
     /// Text that travels sealed and is not UTF-8.
     #[error("{0} is not UTF-8: pages in other encodings can hold islands, but what is sealed must be UTF-8")]
@@ -111,7 +113,7 @@ pub enum Problem {
     #[error("the tag is longer than {0} bytes: a streamed page cannot wait for its end")]
     TagTooLong(usize),
     /// Islands nested too deeply.
-    #[error("islands are nested more than {0} deep")]
+    #[error("islands are nested more than {0} deep: close each with its end tag, also where HTML lets it be omitted")]
     TooDeep(usize),
 }
 
@@ -158,9 +160,6 @@ impl Problem {
 
     /// Whether the page is over a limit, which no way of going on can mend.
     pub(crate) fn is_limit(&self) -> bool {
-        matches!(
-            self,
-            Self::TooMany(_) | Self::TooManySlots(_) | Self::TooLong(_) | Self::TagTooLong(_) | Self::TooDeep(_)
-        )
+        matches!(self, Self::TooMany(_) | Self::TooManySlots(_) | Self::TooLong(_) | Self::TagTooLong(_))
     }
 }

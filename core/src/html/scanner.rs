@@ -64,12 +64,16 @@ pub(crate) enum Event {
         start: usize,
         end: usize,
     },
+    /// The end of a tag that was [let go](Scanner::let_go), which is told whatever the caller waits for.
+    LetGo(usize),
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
     Data,
     InTag(InTag),
+    /// In a tag whose beginning has left the buffer, and of which only the end is looked for.
+    LetGo(InTag),
     Comment,
     /// A doctype, a processing instruction, anything odd after `<!`: ends at the first `>`.
     Bogus,
@@ -196,6 +200,7 @@ impl Scanner {
                     event => return event,
                 },
                 State::InTag(state) => self.resume_tag(buffer, state).map(Event::Tag),
+                State::LetGo(state) => return self.end_of_let_go(buffer, state),
                 State::Comment => self.comment(buffer),
                 State::Bogus => self.bogus(buffer),
                 State::Cdata => self.cdata(buffer),
@@ -250,6 +255,8 @@ impl Scanner {
     pub(crate) fn needs_from(&self) -> usize {
         match self.state {
             State::InTag(_) => self.tag_start,
+            // Whether a tag ends itself is known from the byte before its `>`.
+            State::LetGo(_) => self.at.saturating_sub(1),
             // The ends of these are recognised by looking back from a `>`.
             State::Comment | State::Cdata | State::Script(_) => self.at.saturating_sub(3).max(self.mark),
             State::Data | State::Bogus | State::Text(_) | State::Plaintext => self.at,
@@ -276,6 +283,30 @@ impl Scanner {
     /// The start of the tag that the buffer breaks off in.
     pub(crate) fn open_tag(&self) -> Option<usize> {
         matches!(self.state, State::InTag(_)).then_some(self.tag_start)
+    }
+
+    /// Lets go of the tag that the buffer breaks off in, so that its bytes need not be kept: a start tag whose name changes
+    /// nothing about how the page is read on. Returns whether it is one.
+    pub(crate) fn let_go(&mut self, buffer: &[u8]) -> bool {
+        let State::InTag(state) = self.state else { return false };
+        let is_known = !self.closing && !self.ends_text && state != InTag::Name;
+        let name_start = self.tag_start + 1;
+        if !is_known || !self.tree.is_plain() || is_special(buffer[name_start], self.name_end - name_start) {
+            return false;
+        }
+        self.state = State::LetGo(state);
+        true
+    }
+
+    /// Whether the buffer breaks off in a tag that was let go.
+    pub(crate) fn has_let_go(&self) -> bool {
+        matches!(self.state, State::LetGo(_))
+    }
+
+    /// The name of the tag that the buffer breaks off in, once it is known.
+    pub(crate) fn open_tag_name<'b>(&self, buffer: &'b [u8]) -> Option<&'b [u8]> {
+        let is_known = matches!(self.state, State::InTag(state) if state != InTag::Name);
+        is_known.then(|| &buffer[self.tag_start + 1 + usize::from(self.closing)..self.name_end])
     }
 
     /// The comment or `noscript` that the buffer breaks off in, and its start or what is left of it.
@@ -482,6 +513,26 @@ impl Scanner {
         }
     }
 
+    /// Looks for the end of a tag that was let go.
+    fn end_of_let_go(&mut self, buffer: &[u8], mut state: InTag) -> Option<Event> {
+        loop {
+            match self.step(buffer, state, self.at) {
+                Some(Stop::End { end, .. }) => {
+                    self.state = State::Data;
+                    self.at = end;
+                    return Some(Event::LetGo(end));
+                }
+                Some(Stop::Between(at)) => (state, self.at) = (InTag::Between, at),
+                None => {
+                    if let State::InTag(state) = self.state {
+                        self.state = State::LetGo(state);
+                    }
+                    return None;
+                }
+            }
+        }
+    }
+
     /// Reads a tag on from a place between its attributes.
     ///
     /// Well-formed attributes are crossed in two searches each, for `=` and for the closing quote; whatever else there
@@ -578,30 +629,28 @@ impl Scanner {
     /// What the tree builder makes of a tag, if it is one that changes how the page is read on.
     #[inline]
     fn tell(&mut self, buffer: &[u8], tag: &Tag) -> Option<Event> {
-        let ends_text = std::mem::take(&mut self.ends_text);
-        let is_told = is_special(buffer[tag.name_start], tag.name_end - tag.name_start) || !self.tree.is_plain();
-        if ends_text {
+        if std::mem::take(&mut self.ends_text) {
             self.told = tag.end;
             return None;
         }
+        let may_matter = is_special(buffer[tag.name_start], tag.name_end - tag.name_start);
+        let is_told = !self.tree.is_plain() || (may_matter && Tree::is_watched(tag.name(buffer)));
         if is_told && self.follow { self.special(buffer, tag) } else { None }
     }
 
     #[cold]
     fn special(&mut self, buffer: &[u8], tag: &Tag) -> Option<Event> {
         let name = tag.name(buffer);
-        let reading = if tag.closing { Reading::Markup } else { self.tree.reading(name) };
-        if reading == Reading::Unclear {
-            // Left out as a whole, so that it makes no difference to the tree either.
-            self.begin_text(tag, name);
-            self.unclear = Some(tag.start);
-            return Some(Event::Unclear);
-        }
         let (was_empty, was_sure) = (self.tree.is_empty(), self.tree.is_sure());
         if tag.closing && was_empty && self.head_end.is_none() && name.eq_ignore_ascii_case(b"head") {
             self.head_end = Some(tag.start);
         }
-        self.tree.tell(buffer, tag, tag.start != self.told);
+        let reading = self.tree.tell(buffer, tag, tag.start != self.told);
+        if reading == Reading::Unclear {
+            self.begin_text(tag, name);
+            self.unclear = Some(tag.start);
+            return Some(Event::Unclear);
+        }
         self.told = tag.end;
         self.note_enclosure(was_empty, tag.start, tag.end);
         if reading == Reading::Text {

@@ -7,7 +7,7 @@ pub(crate) mod options;
 mod parts;
 mod slots;
 
-pub use options::{Delivery, Options, Redirect, Refresh, SealMode, When};
+pub use options::{Delivery, OptionError, Options, Redirect, Refresh, SealMode, When};
 pub use parts::Placeholder;
 pub use slots::Slots;
 pub(crate) use slots::SlotsJson;

@@ -90,15 +90,76 @@ pub struct Options<'a> {
     pub deliver: Option<Delivery>,
 }
 
+/// Why an option's value cannot be used. The text says what would be right.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum OptionError {
+    /// No option has this name.
+    #[error("there is no such option")]
+    Unknown,
+    /// The value is not text.
+    #[error("the value is not UTF-8")]
+    NotUtf8,
+    /// A value that is none of those that there are.
+    #[error("{value:?} is not {}", .choices.iter().map(|choice| format!("`{choice}`")).collect::<Vec<_>>().join(" or "))]
+    Choice {
+        /// The value.
+        value: String,
+        /// Those that there are.
+        choices: Vec<&'static str>,
+    },
+    /// A flag with a value.
+    #[error("it takes no value, and has {0:?}")]
+    Flag(String),
+    /// A number of seconds that is none.
+    #[error("{0:?} is not a whole number of seconds above 0")]
+    Seconds(String),
+    /// More seconds than a browser's timer holds.
+    #[error("{0:?} is over 2147483 seconds (24 days), the longest that a browser can wait")]
+    TooLong(String),
+    /// An event that browsers, or the loader, send by themselves.
+    #[error("{0:?} is an event of browsers or of the loader, which comes again and again: dispatch one of your own")]
+    NativeEvent(String),
+    /// A trigger that does not exist.
+    #[error("{0:?} is not `load`, `idle`, `visible`, `visible 200px`, `media (…)`, `interaction` or `manual`")]
+    Trigger(String),
+    /// A margin of `visible` that browsers do not take.
+    #[error("{0:?} is not a margin: use one to four lengths such as `200px` or `10%`")]
+    Margin(String),
+    /// `media` alone.
+    #[error("`media` needs a media query, such as `media (min-width: 40em)`")]
+    MediaQuery,
+    /// `visible` on an element that has no box of its own, and so never comes into view.
+    #[error("`visible` does not work on <{0}>: use another trigger")]
+    NoBox(String),
+    /// A number that is no interval.
+    #[error("{0:?} is not an interval such as `30s`")]
+    Interval(String),
+    /// Neither an interval nor an event.
+    #[error("{0:?} is neither an interval such as `30s` nor an event's name such as `cart-changed`")]
+    Refresh(String),
+}
+
 /// The seconds an attempt may take unless an island says otherwise; the loader knows them too.
 pub(crate) const DEFAULT_TIMEOUT: u32 = 10;
 
 impl<'a> Options<'a> {
     /// Sets one option by its name without `server:` (`when`, `keep`, …) from the text that a directive would hold.
     ///
+    /// ```
+    /// use eyot::placeholder::{Options, When};
+    ///
+    /// let mut options = Options::default();
+    /// options.set("when", "visible 200px")?;
+    /// assert_eq!(options.when, When::Visible("200px"));
+    /// let error = options.set("timeout", "soon").unwrap_err();
+    /// assert_eq!(error.to_string(), "\"soon\" is not a whole number of seconds above 0");
+    /// # Ok::<(), eyot::placeholder::OptionError>(())
+    /// ```
+    ///
     /// # Errors
-    /// What is wrong with the value and what would be right.
-    pub fn set(&mut self, name: &str, value: &'a str) -> Result<(), String> {
+    /// [`OptionError`]; the options are then as they were.
+    pub fn set(&mut self, name: &str, value: &'a str) -> Result<(), OptionError> {
         match name {
             "key" => self.key = Some(value),
             "when" => self.when = when(value)?,
@@ -115,7 +176,7 @@ impl<'a> Options<'a> {
             }
             "ttl" => self.ttl = Some(seconds(value)?),
             "deliver" => self.deliver = Some(choice(value, &[("fetch", Delivery::Fetch)])?),
-            _ => return Err("there is no such option".to_owned()),
+            _ => return Err(OptionError::Unknown),
         }
         Ok(())
     }
@@ -159,8 +220,8 @@ impl Spans {
     ///
     /// # Errors
     /// As [`Options::set`], and for text that is not UTF-8.
-    pub(crate) fn set(&mut self, name: &str, buffer: &[u8], at: Range<usize>) -> Result<(), String> {
-        let text = std::str::from_utf8(&buffer[at.clone()]).map_err(|_| "the value is not UTF-8".to_owned())?;
+    pub(crate) fn set(&mut self, name: &str, buffer: &[u8], at: Range<usize>) -> Result<(), OptionError> {
+        let text = std::str::from_utf8(&buffer[at.clone()]).map_err(|_| OptionError::NotUtf8)?;
         let mut options = self.options;
         options.set(name, text)?;
         match (name, options) {
@@ -184,36 +245,38 @@ impl Spans {
     }
 }
 
-fn choice<T: Copy>(value: &str, choices: &[(&str, T)]) -> Result<T, String> {
-    choices.iter().find(|(name, _)| *name == value).map(|(_, choice)| *choice).ok_or_else(|| {
-        let names: Vec<_> = choices.iter().map(|(name, _)| format!("`{name}`")).collect();
-        format!("{value:?} is not {}", names.join(" or "))
+fn choice<T: Copy>(value: &str, choices: &[(&'static str, T)]) -> Result<T, OptionError> {
+    choices.iter().find(|(name, _)| *name == value).map(|(_, choice)| *choice).ok_or_else(|| OptionError::Choice {
+        value: value.to_owned(),
+        choices: choices.iter().map(|(name, _)| *name).collect(),
     })
 }
 
 /// A flag is set by standing there; what template languages make of that counts too.
-fn flag(name: &str, value: &str) -> Result<bool, String> {
+fn flag(name: &str, value: &str) -> Result<bool, OptionError> {
     let implied = value.is_empty() || value == "true" || value.strip_prefix("server:") == Some(name);
-    if implied { Ok(true) } else { Err(format!("it takes no value, and has {value:?}")) }
+    if implied { Ok(true) } else { Err(OptionError::Flag(value.to_owned())) }
 }
 
-fn seconds(value: &str) -> Result<u32, String> {
+fn seconds(value: &str) -> Result<u32, OptionError> {
     match value.parse() {
         Ok(seconds) if seconds > 0 && !value.starts_with('+') => Ok(seconds),
-        _ => Err(format!("{value:?} is not a whole number of seconds above 0")),
+        _ => Err(OptionError::Seconds(value.to_owned())),
     }
 }
 
 /// Browsers hold timers of up to 2^31 milliseconds; a longer one ends at once.
-fn timer_seconds(value: &str) -> Result<u32, String> {
-    const LONGEST: u32 = 2_147_483;
+fn timer_seconds(value: &str) -> Result<u32, OptionError> {
     match seconds(value)? {
         seconds if seconds <= LONGEST => Ok(seconds),
-        _ => Err(format!("{value:?} is over {LONGEST} seconds (24 days), the longest that a browser can wait")),
+        _ => Err(OptionError::TooLong(value.to_owned())),
     }
 }
 
-fn when(value: &str) -> Result<When<'_>, String> {
+/// The seconds that the longest timer of a browser takes.
+const LONGEST: u32 = 2_147_483;
+
+fn when(value: &str) -> Result<When<'_>, OptionError> {
     let (word, rest) = value.split_once(' ').unwrap_or((value, ""));
     let rest = rest.trim();
     match (word, rest) {
@@ -222,14 +285,10 @@ fn when(value: &str) -> Result<When<'_>, String> {
         ("interaction", "") => Ok(When::Interaction),
         ("manual", "") => Ok(When::Manual),
         ("visible", margin) if is_margin(margin) => Ok(When::Visible(margin)),
-        ("visible", margin) => {
-            Err(format!("{margin:?} is not a margin: use one to four lengths such as `200px` or `10%`"))
-        }
+        ("visible", margin) => Err(OptionError::Margin(margin.to_owned())),
         ("media", query) if !query.is_empty() => Ok(When::Media(query)),
-        ("media", _) => Err("`media` needs a media query, such as `media (min-width: 40em)`".to_owned()),
-        _ => Err(format!(
-            "{value:?} is not `load`, `idle`, `visible`, `visible 200px`, `media (…)`, `interaction` or `manual`"
-        )),
+        ("media", _) => Err(OptionError::MediaQuery),
+        _ => Err(OptionError::Trigger(value.to_owned())),
     }
 }
 
@@ -242,32 +301,25 @@ fn is_margin(margin: &str) -> bool {
     margin.split_ascii_whitespace().count() <= 4 && margin.split_ascii_whitespace().all(is_length)
 }
 
-fn refresh(value: &str) -> Result<Refresh<'_>, String> {
+fn refresh(value: &str) -> Result<Refresh<'_>, OptionError> {
     if value.starts_with(|first: char| first.is_ascii_digit()) {
-        let number = value.strip_suffix('s').ok_or_else(|| format!("{value:?} is not an interval such as `30s`"))?;
+        let number = value.strip_suffix('s').ok_or_else(|| OptionError::Interval(value.to_owned()))?;
         return timer_seconds(number).map(Refresh::Seconds);
     }
     if value.starts_with("island:") || native_events::is_native(value) {
-        return Err(format!(
-            "{value:?} is an event of the browser or of the loader, which comes again and again: \
-             dispatch an event of your own, such as `cart-changed`"
-        ));
+        return Err(OptionError::NativeEvent(value.to_owned()));
     }
     let is_event = value.len() <= 64
         && value.starts_with(|first: char| first.is_ascii_alphabetic())
         && value.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.:".contains(&byte));
-    if is_event {
-        Ok(Refresh::Event(value))
-    } else {
-        Err(format!("{value:?} is neither an interval such as `30s` nor an event's name such as `cart-changed`"))
-    }
+    if is_event { Ok(Refresh::Event(value)) } else { Err(OptionError::Refresh(value.to_owned())) }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Options, Redirect, Refresh, SealMode, Spans, When};
+    use super::{OptionError, Options, Redirect, Refresh, SealMode, Spans, When};
 
-    fn set<'a>(name: &str, value: &'a str) -> Result<Options<'a>, String> {
+    fn set<'a>(name: &str, value: &'a str) -> Result<Options<'a>, OptionError> {
         let mut options = Options::default();
         options.set(name, value).map(|()| options)
     }

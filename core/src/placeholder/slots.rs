@@ -87,12 +87,12 @@ impl Slots<'_> {
     /// Appends the slots' part of the payload.
     ///
     /// # Errors
-    /// [`Error::Option`] when a name stands twice.
+    /// [`Error::Option`] when a name is there twice.
     pub(crate) fn append_json(&self, out: &mut Vec<u8>) -> Result<(), Error> {
         let mut json = SlotsJson::new(out);
         for (index, (name, html)) in self.sealed.iter().enumerate() {
             if self.sealed[..index].iter().any(|(earlier, _)| earlier == name) {
-                return Err(Error::Option { option: "slots", reason: format!("the slot {name:?} stands twice") });
+                return Err(Error::Option { option: "slots", reason: format!("the slot {name:?} is there twice") });
             }
             json.slot(name, html);
         }

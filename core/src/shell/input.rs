@@ -27,6 +27,11 @@ impl<'b> Input<'b> {
         Self { bytes, base: 0, before: None, origin: START, is_last: true }
     }
 
+    /// Whether this is a part of a page that comes in chunks.
+    pub(crate) fn is_stream(&self) -> bool {
+        !self.is_last || self.base > 0
+    }
+
     pub(crate) fn end(&self) -> usize {
         self.base + self.bytes.len()
     }

@@ -76,7 +76,7 @@ pub(crate) fn check(page: &Page, tally: &mut Tally) -> Result<(), String> {
         }
     }
     check_lenient(&fates, &lenient)?;
-    check_chunks(page, &lenient)
+    check_chunks(page)
 }
 
 fn text(shell: &Shell<'_>) -> String {
@@ -131,16 +131,20 @@ fn check_lenient(fates: &[Fate], shell: &Shell<'_>) -> Result<(), String> {
     if let Some(name) = dom.directive() {
         return Err(format!("lenient ({codes:?}): {name} leaves: {html}"));
     }
-    let is_unclear = codes.iter().all(|code| matches!(*code, "unclear" | "frameset"));
+    let again = ISLANDS.split(html.as_bytes(), &context());
+    let again = again.map_err(|error| format!("lenient ({codes:?}): the shell is refused: {error}: {html}"))?;
+    if !again.islands().is_empty() {
+        return Err(format!("lenient ({codes:?}): an island is left: {html}"));
+    }
     for (number, fate) in fates.iter().enumerate() {
         let sign = sign(number);
         let (is_island, is_clear) = (islands.contains(&sign), html.contains(&sign));
         let left = dom.fate(&sign);
         let is_right = match fate {
             Fate::Text => !is_island || !codes.is_empty(),
-            Fate::Element if is_unclear => !is_clear,
-            Fate::Dropped if is_unclear => !is_clear || !shell.diagnostics().is_empty(),
-            Fate::Element | Fate::Dropped => !is_clear || left == Fate::Text,
+            Fate::Element | Fate::Dropped if !codes.is_empty() => !is_clear || left == Fate::Text,
+            Fate::Element => !is_clear,
+            Fate::Dropped => !is_clear || !shell.diagnostics().is_empty(),
             // Its attributes are now those of an element that is no island.
             Fate::Mangled => true,
         };
@@ -153,8 +157,11 @@ fn check_lenient(fates: &[Fate], shell: &Shell<'_>) -> Result<(), String> {
     Ok(())
 }
 
-/// However the page is cut, the result is the same, but for what a whole page is not read for after its last directive.
-fn check_chunks(page: &Page, whole: &Shell<'_>) -> Result<(), String> {
+/// However the page is cut, the result is the same. A whole page is read up to its last directive, so that there is one
+/// at the end.
+fn check_chunks(page: &Page) -> Result<(), String> {
+    let html = format!("{}<!--server:defer-->", page.html);
+    let whole = ISLANDS.split_lenient(html.as_bytes(), &context()).map_err(|error| error.to_string())?;
     let mut splitter = Splitter::new(&ISLANDS).lenient();
     let mut out = Vec::new();
     let mut push = |splitter: &mut Splitter, chunk: &[u8]| -> Result<(), String> {
@@ -162,13 +169,14 @@ fn check_chunks(page: &Page, whole: &Shell<'_>) -> Result<(), String> {
         segments.for_each(|segment| out.extend_from_slice(segment));
         Ok(())
     };
-    for chunk in page.html.as_bytes().chunks(3) {
+    for chunk in html.as_bytes().chunks(3) {
         push(&mut splitter, chunk)?;
     }
     let rest = splitter.finish(&context()).map_err(|error| error.to_string())?;
     rest.for_each(|segment| out.extend_from_slice(segment));
-    if splitter.problems() == whole.problems() && String::from_utf8_lossy(&out) != text(whole) {
-        return Err(format!("chunks are not the whole:\n{}\n{}", text(whole), String::from_utf8_lossy(&out)));
+    let out = String::from_utf8_lossy(&out);
+    if splitter.problems() != whole.problems() || out != text(&whole) {
+        return Err(format!("chunks are not the whole:\n{}\n{out}", text(&whole)));
     }
     Ok(())
 }

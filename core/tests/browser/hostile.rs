@@ -174,6 +174,19 @@ const ISLANDS: &[&str] = &[
     "<svg slot=fallback>",
 ];
 
+/// What is put around all bits of some pages: it is told apart by the directive at the end what is still open.
+const AROUND: &[(&str, &str)] = &[
+    ("<svg><foreignObject>", "</foreignObject><title>"),
+    ("<svg><desc><p>", "</desc><style>"),
+    ("<svg><title><b>", "</b></title><![CDATA[>"),
+    ("<math><mtext>", "</mtext><style>"),
+    ("<math><mi><i>", "</i><![CDATA[>"),
+    ("<math><annotation-xml encoding=text/html>", "</annotation-xml><style>"),
+    ("<template>", "</template><style>"),
+    ("<template><col>", "<style>"),
+    ("<table><tr><td><svg><foreignObject>", "</foreignObject><style>"),
+];
+
 /// The forms of a directive that has no content, and each as a browser is to read it.
 const FORMS: [(&str, &str); 5] = [
     ("<Avatar server:defer note=\"!\"></Avatar>", ""),
@@ -209,7 +222,8 @@ fn draw(random: &mut Random) -> Vec<Bit> {
     let end = if random.below(2) == 0 { BITS.len() } else { BITS.len() / 4 };
     let palette: Vec<&str> = (0..2 + random.below(14)).map(|_| BITS[random.below(end)]).collect();
     let has_islands = random.below(4) == 0;
-    let count = 2 + random.below(22);
+    let most = if random.below(8) == 0 { 80 } else { 22 };
+    let count = 2 + random.below(most);
     let mut bits: Vec<Bit> = (0..count)
         .map(|_| match random.below(10) {
             0 | 1 => FORMS[random.below(FORMS.len())],
@@ -218,6 +232,11 @@ fn draw(random: &mut Random) -> Vec<Bit> {
             _ => (palette[random.below(palette.len())], ""),
         })
         .collect();
+    if random.below(3) == 0 {
+        let (before, after) = AROUND[random.below(AROUND.len())];
+        bits.insert(0, (before, ""));
+        bits.push((after, ""));
+    }
     bits.push(FORMS[random.below(FORMS.len())]);
     bits
 }
@@ -281,10 +300,7 @@ fn a_directive_in_a_hostile_page_is_what_a_browser_makes_of_it() {
         }
     }
     println!("{tally:#?}, {known} in which html5ever is no browser");
-    assert!(
-        known <= 1 + pages / 100_000,
-        "{known} pages with HTML elements that are called like parts of svg and math"
-    );
+    assert!(known <= 1 + pages / 10_000, "{known} pages with HTML elements that are called like parts of svg and math");
     wrong.sort();
     wrong.dedup();
     assert!(wrong.is_empty(), "{} are wrong:\n{}", wrong.len(), wrong.join("\n"));

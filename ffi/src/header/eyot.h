@@ -119,7 +119,7 @@ extern "C" {
 #define EYOT_SLICE_INIT {NULL, 0}
 // A string literal as an initialiser of a slice: `static const eyot_slice name = EYOT_LITERAL("Avatar");`
 #define EYOT_LITERAL(text) {(const uint8_t *)("" text ""), sizeof("" text "") - 1}
-// A string literal as a slice, wherever a value can stand: `head.method = EYOT_SLICE("GET");`
+// A string literal as a slice, as a value: `head.method = EYOT_SLICE("GET");`
 #define EYOT_SLICE(text) eyot_slice_of("" text "", sizeof("" text "") - 1)
 
 // inline: what reads declarations alone can leave this out

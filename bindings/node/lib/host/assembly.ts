@@ -20,7 +20,7 @@ interface Placeholder {
 /**
  * Fills every placeholder of `page` with what `ask` gets, those inside islands too.
  *
- * As in the browser, a component's placeholder is replaced unless it is kept, a host element is filled, and an island
+ * As in the browser, a component's placeholder is replaced unless it is kept, an island element is filled, and an island
  * that cannot be had becomes its error slot, or stays its fallback. At most 1,000 islands, eight levels deep.
  */
 export async function assemble(page: string, ask: Ask): Promise<string> {

@@ -8,7 +8,7 @@ import { fail } from "./fail.js";
  */
 export function refuser({ settle }) {
   return (island) => {
-    console.error("eyot: nested too deep", island.element);
+    console.error("eyot: nested", island.element);
     settle(island, { response: Response.error(), html: "", attempt: 0, reason: "nested" }, { fail });
   };
 }

@@ -17,6 +17,7 @@ use vocabulary::{Name, Names, TEXT};
 
 use super::attributes::Attributes;
 use super::decode;
+use super::names::{self, Content};
 use super::scanner::Tag;
 
 /// How what follows a start tag, or `<![CDATA[`, is read.
@@ -83,7 +84,7 @@ pub(crate) struct Tree {
     stacks: Vec<Stack>,
     names: Names,
     cause: Option<Cause>,
-    /// Whether only tags that [`is_watched`] knows can change anything.
+    /// Whether only tags that [`is_watched`](Self::is_watched) knows can change anything.
     is_plain: bool,
 }
 
@@ -100,10 +101,16 @@ impl Default for Tree {
 }
 
 impl Tree {
-    /// Whether no tags but those of svg, math, templates, frames and elements that hold text need be told.
+    /// Whether no tags need be told but those that are [watched](Self::is_watched), and pages may be skimmed.
     #[inline(always)]
     pub(crate) fn is_plain(&self) -> bool {
         self.is_plain
+    }
+
+    /// Whether a tag of this name can change something while the tree is [plain](Self::is_plain).
+    pub(crate) fn is_watched(name: &[u8]) -> bool {
+        const OTHERS: [&[u8]; 5] = [b"svg", b"math", b"template", b"head", b"frameset"];
+        names::content(name).0 != Content::Data || OTHERS.iter().any(|watched| name.eq_ignore_ascii_case(watched))
     }
 
     /// Whether neither svg nor math nor a template is open, for certain.
@@ -154,27 +161,32 @@ impl Tree {
         }
     }
 
-    /// Takes note of a component's start tag: a placeholder goes out in its place, which is no element that any rule
-    /// speaks of. Only a template that holds nothing yet is no template of columns from here on.
+    /// Takes note of a component's start tag: a placeholder goes out in its place, an element that no rule speaks of. It
+    /// opens formatting elements again as text does, and what it stands in is no template of columns.
     pub(crate) fn component(&mut self) {
         for stack in &mut self.stacks {
-            if let Some(Entry { kind: Kind::Template(mode @ Mode::Fresh), .. }) = stack.entries.last_mut() {
-                *mode = Mode::Settled;
+            match stack.entries.last_mut() {
+                Some(Entry { kind: Kind::Template(mode @ Mode::Fresh), .. }) => *mode = Mode::Settled,
+                Some(top) if top.kind == Kind::Html || top.holds_html() => stack.reconstruct(),
+                _ => {}
             }
         }
         self.is_plain = self.stacks.iter().all(has_settled);
     }
 
-    /// Takes note of a tag that is no component's. `has_text` says whether text may have stood between the tag and the
-    /// one before it.
-    pub(crate) fn tell(&mut self, buffer: &[u8], tag: &Tag, has_text: bool) {
-        if self.stacks.is_empty() {
-            return;
-        }
+    /// Takes note of a tag that is no component's, and says how what follows is read. Where that is unclear, the element
+    /// goes as a whole, and the tree knows nothing of it. `has_text` says whether text may have stood between the tag and
+    /// the one before it.
+    pub(crate) fn tell(&mut self, buffer: &[u8], tag: &Tag, has_text: bool) -> Reading {
         let name = tag.name(buffer);
         // An end tag with a new name closes nothing in svg and math, and perhaps something around them.
         let number =
             if tag.closing { Some(self.names.find(name).unwrap_or(Name::OTHER)) } else { self.names.number(name) };
+        let text = number.filter(|number| number.is(TEXT) && !tag.closing);
+        let reading = text.map_or(Reading::Markup, |name| self.agreed(|stack| begins_text(stack, name)));
+        if reading == Reading::Unclear || self.stacks.is_empty() {
+            return reading;
+        }
         let was_sure = self.is_sure();
         let open = self.outermost();
         match number {
@@ -189,12 +201,11 @@ impl Tree {
             self.cause = Some(Cause { open, tag });
         }
         self.is_plain = self.stacks.iter().all(has_settled);
+        reading
     }
 
     fn apply(&mut self, name: Name, start: Option<Facts>, has_text: bool) {
-        let mut todo = std::mem::take(&mut self.stacks);
-        let mut is_lost = false;
-        while let Some(stack) = todo.pop() {
+        let run = |stack: Stack, todo: &mut Vec<Stack>| {
             let mut step = Step::new(stack);
             if has_text {
                 step.text_before();
@@ -205,14 +216,32 @@ impl Tree {
                 Some(facts) => step.start(name, facts),
                 None => step.end(name),
             }
-            is_lost |= step.is_lost || todo.len() > MAX_STACKS;
             todo.append(&mut step.again);
+            step
+        };
+        let mut todo = Vec::new();
+        let mut is_lost = false;
+        if let [stack] = self.stacks.as_mut_slice() {
+            // Nearly always: nothing is copied or compared.
+            let step = run(std::mem::take(stack), &mut todo);
+            *stack = step.stack;
+            is_lost = step.is_lost;
+            step.forks.into_iter().for_each(|fork| self.keep(fork));
+        } else {
+            todo.append(&mut self.stacks);
+        }
+        while let Some(stack) = todo.pop() {
+            is_lost |= todo.len() > MAX_STACKS;
+            let step = run(stack, &mut todo);
+            is_lost |= step.is_lost;
             self.keep(step.stack);
             step.forks.into_iter().for_each(|fork| self.keep(fork));
             if is_lost || self.is_too_much() {
-                self.stacks.clear();
-                return;
+                break;
             }
+        }
+        if is_lost || self.is_too_much() {
+            self.stacks.clear();
         }
     }
 

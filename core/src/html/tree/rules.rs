@@ -89,7 +89,7 @@ impl Step {
 
     /// Text stood before the tag, if it was not a comment: text opens formatting elements again.
     pub(super) fn text_before(&mut self) {
-        let is_html = self.stack.top().is_some_and(|top| top.kind == Kind::Html || top.takes_as_html(P));
+        let is_html = self.stack.top().is_some_and(|top| top.kind == Kind::Html || top.holds_html());
         if is_html && self.stack.has_pending() {
             self.fork(Stack::reconstruct);
         }
@@ -129,7 +129,7 @@ impl Step {
 
     /// Closes svg and math up to the HTML around them, or to where their content is HTML.
     fn leave_foreign(&mut self) {
-        let stops = |entry: &Entry| !entry.is_foreign() || matches!(entry.point(), Point::Html | Point::Text);
+        let stops = |entry: &Entry| !entry.is_foreign() || entry.holds_html();
         let Some(stop) = self.stack.entries.iter().rposition(stops) else {
             self.stack.truncate(0);
             return;
@@ -469,14 +469,17 @@ impl Step {
                 Kind::Html if entry.name == name => return self.fork_closed(index),
                 Kind::Html if entry.name.is(SPECIAL) => return,
                 Kind::Html => {}
+                // Nobody calls an element outside like a part of svg or math; `</foreignObject>` after an open `<b>` is
+                // frequent.
+                _ if entry.is_region() && !is_sure && name.is(POINT) => return,
                 Kind::Template(_) | Kind::Table { .. } => return self.fork_closed(index + 1),
-                _ if entry.point() == Point::None => {}
                 // The standard stops where svg and math hold HTML, html5ever does not.
-                _ if name.is(POINT) => return,
-                _ => is_sure = false,
+                Kind::Svg | Kind::Math | Kind::MathHtml => is_sure &= entry.point() == Point::None,
             }
         }
-        self.bottom();
+        if is_sure || !name.is(POINT) || self.stack.entries.len() > MAX_WALK {
+            self.bottom();
+        }
     }
 
     /// A search that nothing stopped has come to the HTML around svg and math, which is not followed.

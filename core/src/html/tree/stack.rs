@@ -72,6 +72,11 @@ impl Entry {
         }
     }
 
+    /// Whether text directly in this element of svg or math is read as HTML.
+    pub(super) fn holds_html(self) -> bool {
+        matches!(self.point(), Point::Html | Point::Text)
+    }
+
     /// Whether a start tag directly in this element is read as HTML.
     pub(super) fn takes_as_html(self, name: Name) -> bool {
         if !self.is_foreign() {

@@ -65,9 +65,6 @@ impl Reading<'_> {
             return Ok(());
         }
         let node = self.state.plan.push_node(node);
-        if self.state.frames.len() >= self.config.max_depth {
-            self.fail(Problem::TooDeep(self.config.max_depth), range.start)?;
-        }
         self.state.frames.push(Frame {
             node,
             depth: 0,

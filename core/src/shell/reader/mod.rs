@@ -104,6 +104,8 @@ impl Reader {
         if let Some((_, start)) = self.scanner.open_opaque() {
             // A directive to take note of may have begun here.
             scanner = scanner.min(input.end().saturating_sub(DIRECTIVE.len() - 1)).max(start + input.base);
+        } else if self.scanner.has_let_go() {
+            scanner = scanner.min(input.end().saturating_sub(directive::OVERLAP)).max(input.base);
         }
         self.frames.first().map_or(scanner, |frame| self.plan.node(frame.node).tag.start.min(scanner))
     }
@@ -147,6 +149,10 @@ impl Reading<'_> {
             match self.state.scanner.next(self.input.bytes, wake) {
                 Some(Event::Tag(tag)) => self.tag(&tag)?,
                 Some(Event::Opaque { kind, start, end }) => self.opaque(kind, self.offset(start), self.offset(end)),
+                Some(Event::LetGo(end)) => {
+                    self.look_into_let_go(self.offset(end))?;
+                    self.state.looked = self.offset(end);
+                }
                 Some(Event::Unsure(at)) => self.unsure(at),
                 Some(Event::Unclear) => self.unclear()?,
                 Some(Event::Unclaimed { start, end }) => self.leave_out(self.offset(start)..self.offset(end)),
@@ -167,8 +173,7 @@ impl Reading<'_> {
         }
         // A page in chunks has to be followed to its end; a whole one to its last directive, to the end of what is left
         // out, and as far as it may bring a loader of its own.
-        let is_chunk = !self.input.is_last || self.input.base > 0;
-        let goes_on = is_chunk
+        let goes_on = self.input.is_stream()
             || self.state.scanner.open_tag().is_some()
             || self.state.scanner.is_in_unclear()
             || (self.config.loader && !self.state.has_loader() && self.loader_from(self.state.looked).is_some());
@@ -217,7 +222,37 @@ impl Reading<'_> {
         if self.input.is_last {
             return self.finish();
         }
-        self.check_length().map(|()| false)
+        if self.state.scanner.has_let_go() {
+            return self.look_into_let_go(self.input.end()).map(|()| false);
+        }
+        self.check_length()?;
+        self.let_go();
+        Ok(false)
+    }
+
+    /// Stops holding a tag with a long attribute (an image in its address, say) that has shown no directive. Only a tag
+    /// whose attributes go out in clear in any case: those of a component may be props.
+    fn let_go(&mut self) {
+        let Some(start) = self.state.scanner.open_tag().map(|start| self.offset(start)) else { return };
+        let bytes = self.input.bytes;
+        let is_element = self.state.scanner.open_tag_name(bytes).is_some_and(|name| !tags::is_component_name(name));
+        if is_element
+            && self.state.frames.is_empty()
+            && self.input.end() - start > HELD_TAG_BYTES
+            && self.directive_from(start).is_none()
+            && self.state.scanner.let_go(bytes)
+        {
+            self.state.looked = self.input.end().saturating_sub(directive::OVERLAP).max(start);
+        }
+    }
+
+    /// In a tag that was let go, up to `end`: a directive there comes too late.
+    fn look_into_let_go(&mut self, end: usize) -> Result<(), Error> {
+        if let Some(at) = self.directive_from(self.state.looked).filter(|at| *at < end) {
+            return self.fail(Problem::TagTooLong(HELD_TAG_BYTES), at);
+        }
+        self.state.looked = self.state.looked.max(end.saturating_sub(directive::OVERLAP));
+        Ok(())
     }
 
     /// Refuses an island, or a tag, that a stream would have to hold for too long.
@@ -343,6 +378,9 @@ const DIRECTIVE: &[u8] = b"server:defer";
 
 /// The longest tag of a streamed page, in bytes: whether it holds a directive is known at its end.
 const MAX_TAG_BYTES: usize = 16 << 20;
+
+/// How far into the tag of an HTML element a streamed page is searched for a directive before its bytes go out.
+const HELD_TAG_BYTES: usize = 64 << 10;
 
 fn lossy(bytes: &[u8]) -> String {
     String::from_utf8_lossy(bytes).into_owned()

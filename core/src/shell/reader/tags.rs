@@ -3,15 +3,16 @@
 use std::ops::Range;
 
 use super::slots::is_slot;
-use super::{Reading, lossy};
+use super::{HELD_TAG_BYTES, Reading, lossy};
 use crate::html::attributes::{Attribute, Attributes};
 use crate::html::directive::{self, Directive, Found, OPTIONS};
 use crate::html::names::{self, Content};
 use crate::html::scanner::Tag;
 use crate::html::{Problem, decode};
-use crate::placeholder::{When, fetch};
+use crate::placeholder::{OptionError, When, fetch};
+use crate::props::{self, PropsError};
 use crate::shell::plan::{Node, Piece, Role};
-use crate::{Error, IslandName, props};
+use crate::{Error, IslandName};
 
 /// What an element is, by its name alone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -54,6 +55,11 @@ impl Element {
     }
 }
 
+/// Whether a tag of this name is a component's.
+pub(super) fn is_component_name(name: &[u8]) -> bool {
+    Element::of(name) == Element::Component
+}
+
 /// A problem, and the position in the window that it is about.
 type Fault = (Problem, usize);
 
@@ -66,6 +72,7 @@ impl Reading<'_> {
         if tag.end - tag.start > self.config.max_island_bytes {
             return self.fail(Problem::TooLong(self.config.max_island_bytes), self.offset(tag.start));
         }
+        self.check_late(tag)?;
         let text = self.state.plan.text.len();
         match directive::read(self.input.bytes, tag, &mut self.state.plan.text) {
             Found::Nothing => {
@@ -77,6 +84,21 @@ impl Reading<'_> {
                 self.plain(tag, true)
             }
             Found::Island(directive) => self.island(tag, directive),
+        }
+    }
+
+    /// Refuses a directive of a streamed page that comes so late in its tag that the tag may have been let go: whether it
+    /// was depends on how the page is cut, and the output must not.
+    fn check_late(&mut self, tag: &Tag) -> Result<(), Error> {
+        let start = self.offset(tag.start);
+        let is_element = !is_component_name(tag.name(self.input.bytes)) && self.state.frames.is_empty();
+        match self.directive_from(start) {
+            Some(at)
+                if self.input.is_stream() && is_element && at - start > HELD_TAG_BYTES && at < self.offset(tag.end) =>
+            {
+                self.fail(Problem::TagTooLong(HELD_TAG_BYTES), at)
+            }
+            _ => Ok(()),
         }
     }
 
@@ -95,6 +117,10 @@ impl Reading<'_> {
         if let Err(problem) = element.check(name, tag) {
             self.fail(problem, self.offset(tag.start))?;
             return self.plain(tag, true);
+        }
+        if self.state.frames.len() >= self.config.max_depth && !tag.self_closing {
+            self.fail(Problem::TooDeep(self.config.max_depth), self.offset(tag.start))?;
+            return if element == Element::Component { self.without_start_tag(tag) } else { self.plain(tag, true) };
         }
         let node = match directive.and_then(|directive| self.build(tag, element, &directive)) {
             Ok(node) => node,
@@ -201,8 +227,7 @@ impl Reading<'_> {
         // What has no box of its own never comes into view.
         let name = tag.name(self.input.bytes);
         if matches!(self.state.plan.options(node).when, When::Visible(_)) && matches!(name, b"option" | b"optgroup") {
-            let reason = format!("`visible` does not work on <{}>: use another trigger", lossy(name));
-            return Err(Problem::Option { attribute: "when", reason });
+            return Err(Problem::Option { attribute: "when", reason: OptionError::NoBox(lossy(name)) });
         }
         Ok(())
     }
@@ -263,8 +288,8 @@ impl Reading<'_> {
             let bytes = self.input.bytes;
             let at = Attributes::of(bytes, tag).find(|attribute| attribute.name(bytes) == b"server:props");
             let problem = match reason {
-                props::Reason::Twice(name) => Problem::PropTwice(name),
-                reason => Problem::Props(reason.to_string()),
+                PropsError::Twice(name) => Problem::PropTwice(name),
+                reason => Problem::Props(reason),
             };
             (problem, at.map_or(tag.start, |attribute| attribute.name_start))
         })
