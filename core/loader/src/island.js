@@ -28,7 +28,7 @@ export function take(element) {
   const signature = NAMES.map((name) => element.getAttribute(name)) + "";
   const [loaded, refresh] = [option(element, "loaded"), option(element, "refresh")];
   if (known) {
-    if (known.signature != signature || (known.marked && loaded == null)) later("changed", known, signature);
+    if (known.signature != signature || (known.html != null && loaded == null)) later("changed", known, signature);
     return;
   }
   // Copied from a filled one: a snapshot, which may be another visitor's.
@@ -163,7 +163,6 @@ function show(island, range, html, rest) {
     island.html = html;
     // A morph takes it away, a copy has it too.
     island.element.setAttribute("island-loaded", island.unstored ? "no-store" : "");
-    island.marked = true;
   }
   return nodes;
 }

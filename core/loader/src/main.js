@@ -43,7 +43,11 @@ function onChanges(records) {
   let last;
   for (const { type, target, addedNodes } of records) {
     if (type == "attributes") takeIn(target);
-    else if (islands.get(target)?.marked) later("look", target);
+    else {
+      // Nothing of what was put in is left, as after a hydration.
+      const island = islands.get(target);
+      if (island?.live?.length && !island.live.some((node) => node.isConnected)) later("changed", island, island.signature);
+    }
     for (const node of addedNodes) {
       // The parser tells each element of what it has put in together.
       if (!last || !plain(last).contains(node)) scan((last = node));

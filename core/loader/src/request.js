@@ -42,7 +42,6 @@ export async function send({ element, url, token }, attempt) {
     const link = attempt < 2 && page.querySelector(`link[href="${option(element, "src")}"]`);
     const response = await fetch(url, {
       signal: deadline(option(element, "timeout")),
-      priority: option(element, "when") == "idle" ? "low" : "auto",
       // Or as the link asked: else Firefox asks again. Its element has nothing of its own.
       ...(link || { redirect: "manual", credentials: "include" }),
       method: token && "POST",

@@ -25,8 +25,6 @@ interface Island {
   kept: boolean;
   /** Content of the island stands in the page, put in by the loader or by the host (`island-loaded`). */
   filled: boolean;
-  /** `island-loaded` was set; where it is gone, something else took the content out. */
-  marked?: boolean;
   /** First and last node of what stands in the page: the element, or the comments around what replaced it. */
   first: Comment | HTMLElement;
   last: Comment | HTMLElement;
@@ -36,7 +34,7 @@ interface Island {
   again?: number;
   /** The load to come that all who ask for one until then share. */
   next?: Promise<unknown>;
-  /** What stands in a kept element, as the server sent it. */
+  /** What stands in a kept element, as the server sent it; `island-loaded` says so. */
   html?: string;
   /** Each node of `html`, in the document's order, as it was put in. */
   live?: Node[];
@@ -100,8 +98,6 @@ interface More {
   isOwn?(form: HTMLFormElement, element: Element, tag: HTMLScriptElement): boolean;
   /** Forgets an island whose place is gone. */
   leave?(island: Island): void;
-  /** Takes an island up again if its loaded nodes are gone from its element. */
-  look?(element: Node): void;
   /** Brings what stands in a kept element to a new answer, and gives what was put in; undefined where that cannot be done. */
   merge?(island: Island, range: Range, html: string): Node[] | undefined;
   /** Says that an island is inside itself. */

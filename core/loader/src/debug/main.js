@@ -38,8 +38,14 @@ window.eyot?.more?.(({ present }) => {
 
 /** @param {any} event */
 function tell({ detail: { name, url, status, attempt, reason } }) {
-  const { duration = 0 } = performance.getEntriesByName(url).at(-1) ?? {};
   const cause = (reason == "status" && CAUSES[status]) || CAUSES[reason];
   if (reason) console.error(`eyot: island ${name} failed (${status || reason}, attempt ${attempt}). ${cause} ${url}`);
-  else if (duration > SLOW) console.warn(`eyot: island ${name} took ${Math.round(duration)} ms. Make its handler faster. ${url}`);
+  // Browsers note what a request took a little later.
+  else setTimeout(tellIfSlow, 200, name, url);
+}
+
+/** @param {string} name @param {string} url */
+function tellIfSlow(name, url) {
+  const { duration = 0 } = performance.getEntriesByName(url).at(-1) ?? {};
+  if (duration > SLOW) console.warn(`eyot: island ${name} took ${Math.round(duration)} ms. Make its handler faster. ${url}`);
 }

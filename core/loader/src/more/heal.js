@@ -1,6 +1,6 @@
 // Owns stale tokens: fetches the page once more, past every cache, and takes the new token from it.
 
-import { deadline, isHtml, option, page, plain } from "../plain.js";
+import { deadline, isHtml, option, page } from "../plain.js";
 
 /** Where the document came from: a page that has changed its address since cannot be fetched again. */
 const [{ name: loadedFrom }] = performance.getEntriesByType("navigation");
@@ -14,10 +14,10 @@ export function healer({ islandUrl, parents, parsed, present, tag, trusted }) {
   let fresh;
 
   /** @param {Element} element */
-  const identity = (element) => plain(element).getAttribute("island") + " " + option(element, "key");
+  const identity = (element) => element.getAttribute("island") + " " + option(element, "key");
 
   async function fetchPage() {
-    const address = addressOf(location.href);
+    const address = addressOf(loadedFrom);
     const url = address + (address.includes("?") ? "&" : "?") + "island-fresh";
     const response = await fetch(url, { redirect: "error", cache: "no-store", signal: deadline() });
     if (response.status != 200 || !isHtml(response.headers)) return [];
@@ -30,11 +30,10 @@ export function healer({ islandUrl, parents, parsed, present, tag, trusted }) {
     const id = identity(island.element);
     // Once for a placeholder's token, and where a fresh page could say which is its. A script cannot see that a page
     // answers a POST, so the tag says it.
-    const isHopeless = () => parents.has(island.element) || [...present].filter((other) => identity(other.element) == id).length != 1;
-    if (tag.dataset.post != null || addressOf(location.href) != addressOf(loadedFrom)) return false;
+    if (parents.has(island.element) || tag.dataset.post != null || addressOf(location.href) != addressOf(loadedFrom)) return false;
     try {
       await parsed(page.documentElement);
-      if (isHopeless()) return false;
+      if ([...present].filter((other) => identity(other.element) == id).length > 1) return false;
       const twins = (await (fresh ??= fetchPage())).filter((twin) => identity(twin) == id);
       if (twins.length != 1) return false;
       const [url, token] = [islandUrl(twins[0]), option(twins[0], "token")];

@@ -8,7 +8,7 @@ const LONGEST = 2 ** 31 - 1;
 
 /**
  * @param {Tools} tools
- * @returns {Required<Pick<More, "changed" | "heard" | "leave" | "look" | "refresh" | "back" | "plan">>}
+ * @returns {Required<Pick<More, "changed" | "heard" | "leave" | "refresh" | "back" | "plan">>}
  */
 export function refresher({ inFlight, islands, load, present, take }) {
   /** @param {Island} island */
@@ -48,8 +48,7 @@ export function refresher({ inFlight, islands, load, present, take }) {
 
   /** @param {Island} island */
   function revert(island) {
-    island.marked = false;
-    island.html = undefined;
+    island.html = island.live = undefined;
     again(island);
   }
 
@@ -85,12 +84,6 @@ export function refresher({ inFlight, islands, load, present, take }) {
       if (isOwn) reload(({ element }) => option(element, "refresh") == type);
     },
 
-    // Gone from an element that stayed, as after a hydration.
-    look(element) {
-      const island = islands.get(element);
-      if (island?.marked && island.live?.length && !island.live.some((node) => node.isConnected)) revert(island);
-    },
-
     plan(island, refresh) {
       const { element } = island;
       if (!/^\d/.test(refresh)) return;
@@ -118,7 +111,7 @@ export function refresher({ inFlight, islands, load, present, take }) {
     }
     range.deleteContents();
     range.insertNode(fallback);
-    Object.assign(island, { fallback: undefined, filled: false, first: element, last: element, marked: false });
+    Object.assign(island, { fallback: undefined, filled: false, first: element, last: element });
     plain(element).removeAttribute("island-loaded");
   }
 }
