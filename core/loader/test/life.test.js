@@ -341,3 +341,57 @@ play("an island in a form", [
     expect: [0, 0],
   },
 ]);
+
+const SPACER = '<div style="height:3000px"></div>';
+
+/** @param {string} name @param {string} fallback @param {string} [around] */
+function visible(name, fallback, around = "ISLAND") {
+  return {
+    name,
+    body: SPACER + around.replace("ISLAND", component("Seen", fallback, 'island-when="visible"')),
+    islands: { Seen: ["<b>seen</b>"] },
+    run: /** @type {any} */ ({
+      toString: () => `async run(kit) {
+        await kit.pause(500);
+        const before = (await kit.asked()).length;
+        document.querySelector("details")?.setAttribute("open", "");
+        scrollTo(0, 1e6);
+        await kit.event("load");
+        return before;
+      }`,
+    }),
+    expect: 0,
+  };
+}
+
+play("visible waits, and then loads", [
+  visible("with a noscript for a fallback", "<noscript>no script</noscript>"),
+  visible("with a hidden fallback", '<p hidden>hidden</p><p style="display:none">none</p>'),
+  visible("with comments and white space for a fallback", " <!-- c --> "),
+  visible("with another island for a fallback", component("Other", "", 'island-when="manual"')),
+  visible("with an empty fallback in a flex row", "", '<div style="display:flex">ISLAND</div>'),
+  visible("in details that are opened later", "text", "<details><summary>s</summary>ISLAND</details>"),
+  {
+    name: "in an element without a box, which can never come into view: at once",
+    body: `${SPACER}<select>${element("option", "Seen", "…", 'island-when="visible"')}</select>`,
+    islands: { Seen: ["seen"] },
+    async run(kit) {
+      await kit.event("load");
+      return kit.text("option");
+    },
+    expect: "seen",
+  },
+  {
+    name: "in an element whose display is contents",
+    body: `${SPACER}${element("div", "Seen", "<p>p</p>", 'island-when="visible" style="display:contents"')}`,
+    islands: { Seen: ["seen"] },
+    async run(kit) {
+      await kit.pause(300);
+      const before = (await kit.asked()).length;
+      scrollTo(0, 1e6);
+      await kit.event("load");
+      return before;
+    },
+    expect: 0,
+  },
+]);
