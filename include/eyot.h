@@ -367,6 +367,11 @@ typedef struct {
     const eyot_slice *locations;
     // How many there are.
     size_t locations_len;
+    // Names of the headers that say who the visitor is, beside `Cookie` and `Authorization`. A `*` at the end of a name
+    // stands for any ending. NULL for the headers that proxies are known to send.
+    const eyot_slice *identity_headers;
+    // How many there are.
+    size_t identity_headers_len;
     // The browser asks for an island by POST if its URL is longer than this many bytes; 2,000 by default.
     size_t url_limit;
     // The most islands on a page; 1,000 by default.
@@ -380,8 +385,8 @@ typedef struct {
 } eyot_islands_options;
 
 #define EYOT_ISLANDS_OPTIONS_INIT \
-    {sizeof(eyot_islands_options), 0, NULL, 0, EYOT_SLICE_INIT, EYOT_SLICE_INIT, EYOT_SLICE_INIT, NULL, 0, NULL, 0, 0, 0, \
-     0, 0, 0}
+    {sizeof(eyot_islands_options), 0, NULL, 0, EYOT_SLICE_INIT, EYOT_SLICE_INIT, EYOT_SLICE_INIT, NULL, 0, NULL, 0, \
+     NULL, 0, 0, 0, 0, 0, 0}
 
 // A configuration and its keys.
 //
@@ -816,6 +821,10 @@ eyot_status eyot_request_name(const eyot_request *request, eyot_slice *out);
 // The number that the island was declared with; 0 if the request is not for an island.
 uint32_t eyot_request_number(const eyot_request *request);
 
+// The headers of the request that the handler of a shared island must not see, by the names that they came with: who
+// asks must not make a difference. Empty if the request is not for an island. Borrowed from the request.
+eyot_status eyot_request_hidden_headers(const eyot_request *request, const eyot_slice **out, size_t *out_len);
+
 // How many bytes of the body to read at most; 0 if the token is in the path, and if the request is not for an island.
 // If the body turns out to be longer, send `eyot_request_too_large`.
 size_t eyot_request_body_limit(const eyot_request *request);
@@ -937,8 +946,8 @@ eyot_status eyot_html_escape(const void *text, size_t text_len, eyot_buffer *out
 // The body is not known yet.
 #define EYOT_RESPONSE_STREAMED 1
 
-// From an island's handler: the island is the same for every visitor. Caches may keep it, and it must not set a
-// cookie.
+// From an island's handler: the island is the same for every visitor, so caches may keep it. Hide
+// `eyot_request_hidden_headers` from its handler. Its cookies are dropped.
 #define EYOT_RESPONSE_SHARED 2
 
 // Something else answered in place of the island's handler, such as a layer with its own sign-in page.
@@ -955,7 +964,8 @@ typedef struct {
     const eyot_pair *headers;
     // How many there are.
     size_t headers_len;
-    // The whole body, not compressed. Only `eyot_visit_finish` reads it, unless it is streamed.
+    // The whole body, not compressed. `eyot_visit_finish` and `eyot_response_unsplit` read it, and `eyot_request_finish`
+    // that of a shared island, unless it is streamed.
     eyot_slice body;
     // From an island's handler: the page's JSON object (`eyot_opened_page`); may be empty.
     eyot_slice page;
@@ -978,10 +988,20 @@ typedef enum {
     // It is HTML that an inner layer compressed. It cannot be split and may contain directives: hide `Accept-Encoding`
     // from that layer, or compress outside.
     EYOT_PAGE_COMPRESSED = 3,
+    // It is HTML in an encoding in which markup is not ASCII, such as UTF-16, or text of another type. It is not split:
+    // call `eyot_response_unsplit` with all of it.
+    EYOT_PAGE_TEXT = 4,
 } eyot_page_kind;
 
 // Finds out from a response's status and headers whether to split it.
 eyot_status eyot_response_kind(const eyot_response *response, eyot_page_kind *out, eyot_error **error);
+
+// Checks a whole HTML page or text that may not be split although it contains directives. `EYOT_OK`: split HTML, and send
+// text as it is. `EYOT_MARKUP`: the error says why it is not split. Log it and send the headers of
+// `eyot_outcome_new_uncached`; while debugging, send an error page instead if `*is_error` is true.
+eyot_status eyot_response_unsplit(const eyot_response *response,
+                                  bool *is_error,
+                                  eyot_error **error);
 
 // What an edit does.
 typedef enum {
@@ -1021,8 +1041,8 @@ eyot_status eyot_outcome_new_uncached(const eyot_response *response, eyot_outcom
 
 // Turns a handler's answer into what to send. Call it where the headers are final, outside of sessions. `EYOT_OK`:
 // `*out` has the status and headers, and says whether to send the body. `EYOT_REFUSED`: `*refusal` is the reply to
-// send instead, because a shared island sets a cookie or the redirect's target is not allowed. It comes with an error
-// too.
+// send instead, because the redirect's target is not allowed. It comes with an error too. A shared island is judged as
+// a shell is: see `eyot_outcome_leaks`.
 eyot_status eyot_request_finish(const eyot_request *request,
                                 const eyot_response *response,
                                 eyot_outcome **out,
@@ -1094,10 +1114,6 @@ eyot_status eyot_policy_new(const eyot_policy_options *options, eyot_policy **ou
 // How many seconds a shell may stay in caches at most: the value for `eyot_context.shell_life`. 0 for NULL.
 uint32_t eyot_policy_life(const eyot_policy *policy);
 
-// The request headers that the app must not see. Remove them before anything else reads the request. Borrowed from the
-// policy.
-eyot_status eyot_policy_hidden_headers(const eyot_policy *policy, const eyot_slice **out, size_t *out_len);
-
 // Frees a policy; NULL does nothing.
 void eyot_policy_free(eyot_policy *policy);
 
@@ -1121,6 +1137,10 @@ bool eyot_visit_is_fresh(const eyot_visit *visit);
 // The query for the app, without its `?`, if the request asks for a fresh shell; otherwise empty. Borrowed from the
 // visit.
 eyot_status eyot_visit_query(const eyot_visit *visit, eyot_slice *out);
+
+// The headers of the request that the app must not see, by the names that they came with. Remove them before anything
+// else reads the request. Borrowed from the visit.
+eyot_status eyot_visit_hidden_headers(const eyot_visit *visit, const eyot_slice **out, size_t *out_len);
 
 // Judges the app's response as it would be sent: after the split, and after sessions.
 eyot_status eyot_visit_finish(const eyot_visit *visit,

@@ -36,6 +36,10 @@ type Config struct {
 	LoginURL string
 	// Locations are origins, other than the host's own, that handlers may redirect to.
 	Locations []string
+	// IdentityHeaders are the names of headers that say who the visitor is, beside Cookie and Authorization, in place of
+	// those that proxies are known to send; a "*" at a name's end stands for any ending. Neither a view under a policy
+	// without cookies nor the handler of a shared island sees them.
+	IdentityHeaders []string
 
 	// URLLimit is the length in bytes above which a token is posted: 2,000.
 	URLLimit int
@@ -162,6 +166,7 @@ func (isl *Islands) options() (*native.Options, error) {
 	options := &native.Options{
 		Prefix: c.Prefix, Origin: c.Origin, LoginURL: c.LoginURL,
 		Elsewhere: c.Elsewhere, Allowed: c.AllowedOrigins, Locations: c.Locations,
+		Identity: c.IdentityHeaders,
 		URLLimit: uint(c.URLLimit), MaxIslands: uint(c.MaxIslands), MaxIslandBytes: uint(c.MaxIslandBytes),
 		TTL: ttl, TTLGrid: grid,
 	}

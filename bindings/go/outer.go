@@ -7,6 +7,7 @@ import (
 	"io"
 	"net/http"
 	"strconv"
+	"strings"
 
 	"github.com/eyot-dev/eyot/bindings/go/internal/native"
 )
@@ -29,7 +30,8 @@ func (isl *Islands) Shell(next http.Handler, policies Policies) http.Handler {
 func (o *outer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	o.isl.followKeys(r.Context())
 	target, mount := o.isl.target(r)
-	isBelow := o.isl.isBelow(target, mount)
+	// A mount point of a proxy's header may be none: core refuses it, wherever the request goes.
+	isBelow := o.isl.isBelow(target, mount) || mount != ""
 	chosen := o.policy(r)
 	if !isBelow && chosen == nil {
 		o.next.ServeHTTP(w, r)
@@ -111,6 +113,11 @@ func (o *outer) island(w http.ResponseWriter, r *http.Request, island *native.Re
 		s.body, inner.Body = body, io.NopCloser(bytes.NewReader(body))
 	}
 	writer := &islandWriter{head: newHead(w, r), isl: o.isl, station: s}
+	if found := o.isl.registration(island.Name); found != nil && found.shared >= 0 {
+		// Everybody gets what it answers: it does not see who asks, and all of it is judged.
+		inner.Header = without(r.Header, island.Hidden)
+		writer.body = new(bytes.Buffer)
+	}
 	o.next.ServeHTTP(writer, inner)
 	writer.finish()
 }
@@ -121,13 +128,20 @@ type islandWriter struct {
 	isl     *Islands
 	station *station
 	isDone  bool
+	// What a shared island's handler wrote; nil for one that is not shared.
+	body *bytes.Buffer
 }
 
 // WriteHeader implements http.ResponseWriter.
 func (w *islandWriter) WriteHeader(status int) {
-	if !w.note(status) {
-		return
+	if w.note(status) && w.body == nil {
+		w.judge(nil)
 	}
+}
+
+// judge sends the head as core wants it.
+func (w *islandWriter) judge(body []byte) {
+	status := w.status
 	if w.station.refusal != nil {
 		w.refuse(w.station.refusal)
 		return
@@ -142,7 +156,7 @@ func (w *islandWriter) WriteHeader(status int) {
 		w.isl.logger().ErrorContext(w.request.Context(), "an island was asked for, and nothing opened its token: "+
 			"give isl.Pattern() to the router, inside of sessions", "island", w.station.island.Name)
 	}
-	outcome, refusal, err := w.station.island.Finish(status, w.header, w.station.page, w.station.shared,
+	outcome, refusal, err := w.station.island.Finish(status, w.header, w.station.page, body, w.station.shared,
 		!w.station.isAnswered)
 	switch {
 	case err != nil:
@@ -155,9 +169,22 @@ func (w *islandWriter) WriteHeader(status int) {
 		w.refuse(refusal)
 		return
 	}
+	w.isl.logLeaks(w.request, "a shared island", outcome.Leaks)
+	if len(outcome.Leaks) > 0 && w.isl.config.Debug {
+		page := []byte(leakPage(findings(outcome.Leaks)))
+		w.instead(http.StatusInternalServerError, leakHeader())
+		w.isDone = true
+		w.send()
+		_, _ = w.next.Write(page)
+		return
+	}
 	outcome.Apply(w.header)
 	w.status, w.isDone = outcome.Status, !outcome.HasBody
 	w.send()
+}
+
+func leakHeader() http.Header {
+	return http.Header{"Content-Type": {"text/html; charset=utf-8"}, "Cache-Control": {"no-store"}}
 }
 
 func (w *islandWriter) refuse(refusal *native.Reply) {
@@ -178,6 +205,9 @@ func (w *islandWriter) Write(body []byte) (int, error) {
 	if w.isDone {
 		return len(body), nil
 	}
+	if w.body != nil {
+		return w.body.Write(body)
+	}
 	return w.next.Write(body)
 }
 
@@ -186,6 +216,9 @@ func (w *islandWriter) Flush() { _ = w.FlushError() }
 
 // FlushError is what http.ResponseController calls.
 func (w *islandWriter) FlushError() error {
+	if w.body != nil {
+		return nil
+	}
 	if !w.isWritten {
 		w.WriteHeader(http.StatusOK)
 	}
@@ -193,8 +226,19 @@ func (w *islandWriter) FlushError() error {
 }
 
 func (w *islandWriter) finish() {
-	if !w.isWritten && !w.isHijacked {
+	if w.isHijacked {
+		return
+	}
+	if !w.isWritten {
 		w.WriteHeader(http.StatusOK)
+	}
+	if w.body == nil {
+		return
+	}
+	body := w.body.Bytes()
+	w.judge(body)
+	if !w.isDone && len(body) > 0 {
+		_, _ = w.next.Write(body)
 	}
 }
 
@@ -214,18 +258,15 @@ func (o *outer) visit(
 	defer visit.Close()
 	s := &station{isl: o.isl, policy: chosen, shared: -1}
 	writer := newShellWriter(o.isl, w, r, s, visit)
-	o.next.ServeHTTP(writer, hidden(s, r, chosen, visit))
+	o.next.ServeHTTP(writer, hidden(s, r, visit))
 	writer.finish()
 }
 
 // hidden is the request without what must not shape a shell. A HEAD is judged by the page that it stands for: its ETag,
 // its length, its leaks.
-func hidden(s *station, r *http.Request, chosen *policy, visit *native.Visit) *http.Request {
+func hidden(s *station, r *http.Request, visit *native.Visit) *http.Request {
 	inner := s.with(r)
-	inner.Header = r.Header.Clone()
-	for _, name := range chosen.native.Hidden {
-		inner.Header.Del(name)
-	}
+	inner.Header = without(r.Header, visit.Hidden)
 	inner.Method = http.MethodGet
 	if visit.IsFresh {
 		address := *r.URL
@@ -234,6 +275,15 @@ func hidden(s *station, r *http.Request, chosen *policy, visit *native.Visit) *h
 		inner.RequestURI = withQuery(r.RequestURI, visit.Query)
 	}
 	return inner
+}
+
+// without is a copy of a header without some names.
+func without(header http.Header, names []string) http.Header {
+	rest := header.Clone()
+	for _, name := range names {
+		rest.Del(name)
+	}
+	return rest
 }
 
 func withQuery(target, query string) string {
@@ -299,7 +349,7 @@ func (w *shellWriter) FlushError() error {
 		w.isStreaming = true
 		w.typed(w.body.Bytes())
 		if outcome := w.judge(true); outcome != nil {
-			w.logLeaks(outcome.Leaks)
+			w.isl.logLeaks(w.request, "a shell", outcome.Leaks)
 			outcome.Apply(w.header)
 			w.status = outcome.Status
 		}
@@ -346,12 +396,10 @@ func (w *shellWriter) finish() {
 	w.typed(w.body.Bytes())
 	body := w.body.Bytes()
 	if outcome := w.judge(false); outcome != nil {
-		w.logLeaks(outcome.Leaks)
+		w.isl.logLeaks(w.request, "a shell", outcome.Leaks)
 		if len(outcome.Leaks) > 0 && w.isl.config.Debug {
 			body = []byte(leakPage(findings(outcome.Leaks)))
-			w.instead(http.StatusInternalServerError, http.Header{
-				"Content-Type": {"text/html; charset=utf-8"}, "Cache-Control": {"no-store"},
-			})
+			w.instead(http.StatusInternalServerError, leakHeader())
 		} else {
 			outcome.Apply(w.header)
 			w.status = outcome.Status
@@ -375,9 +423,20 @@ func (w *shellWriter) whole(body []byte) {
 	}
 }
 
-func (w *shellWriter) logLeaks(leaks []native.Finding) {
+func (isl *Islands) logLeaks(r *http.Request, what string, leaks []native.Finding) {
 	for _, leak := range leaks {
-		w.isl.logger().ErrorContext(w.request.Context(), "a shell was kept out of caches: "+leak.Message,
-			"code", leak.Code, "path", w.request.URL.Path)
+		isl.logger().ErrorContext(r.Context(), what+" was kept out of caches: "+leak.Message,
+			"code", leak.Code, "path", isl.loggable(r.URL.Path))
 	}
+}
+
+// loggable is a path without the token that it may hold.
+func (isl *Islands) loggable(path string) string {
+	at := strings.Index(path, isl.Pattern())
+	if at < 0 {
+		return path
+	}
+	end := at + len(isl.Pattern())
+	name, _, _ := strings.Cut(path[end:], "/")
+	return path[:end] + name
 }

@@ -24,6 +24,8 @@ type pageWriter struct {
 	mode    mode
 	buffer  *bytes.Buffer
 	stream  *stream
+	// Whether the body is text that is not split.
+	isText bool
 	// Called with the head that goes out.
 	onHead func(*head)
 }
@@ -50,6 +52,9 @@ const (
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 const mostBuffered = 1 << 20
+
+// How much of a text that is not split is looked at for directives; a longer one passes.
+const mostText = 64 << 10
 
 func newPageWriter(isl *Islands, w http.ResponseWriter, r *http.Request, s *station) *pageWriter {
 	buffer := buffers.Get().(*bytes.Buffer)
@@ -96,11 +101,17 @@ func (w *pageWriter) Write(body []byte) (int, error) {
 	if w.mode == undecided && w.buffer.Len() >= sniffed {
 		w.decide()
 	}
+	if w.isText && w.mode == holding && w.buffer.Len() > mostText {
+		w.pass()
+	}
 	return len(body), nil
 }
 
 // ReadFrom implements io.ReaderFrom: files that are no HTML keep the connection's fast way. A page must not take it.
 func (w *pageWriter) ReadFrom(source io.Reader) (int64, error) {
+	if w.isText && w.mode == holding && !w.isHijacked {
+		w.pass()
+	}
 	if w.mode == passing && !w.isHijacked {
 		return io.Copy(w.next, source)
 	}
@@ -120,6 +131,9 @@ func (w *pageWriter) FlushError() error {
 	}
 	if w.mode == undecided {
 		w.decide()
+	}
+	if w.mode == holding && w.isText {
+		w.pass()
 	}
 	if w.mode == holding && w.station.streams() {
 		if err := w.beginStream(); err != nil {
@@ -145,6 +159,9 @@ func (w *pageWriter) decide() {
 	case native.PageHTML:
 		w.mode = holding
 		return
+	case native.PageText:
+		w.mode, w.isText = holding, true
+		return
 	case native.PagePart:
 		w.mode = dropping
 		return
@@ -165,7 +182,7 @@ func (w *pageWriter) kind() native.PageKind {
 	case strings.HasPrefix(media, "multipart/byteranges") && w.status == http.StatusPartialContent:
 		// Of several ranges nobody says what they are ranges of.
 		return native.PagePart
-	case !strings.Contains(media, "html"):
+	case !strings.HasPrefix(media, "text/") && !strings.Contains(media, "xml"):
 		return native.PageOther
 	}
 	kind, err := native.KindOf(w.status, w.header)
@@ -260,6 +277,13 @@ func (w *pageWriter) refuseRange() {
 // whole splits a page that is there as a whole. With problems it is an error page while debugging; in production its
 // faulty islands become their fallbacks, and no cache keeps it.
 func (w *pageWriter) whole(page []byte) {
+	if w.tells(page) {
+		return
+	}
+	if w.isText {
+		w.pass()
+		return
+	}
 	if w.request.Method == http.MethodHead && len(page) == 0 {
 		// Nobody knows what the split would make of the page.
 		w.changed(native.AfterSplit(w.status, w.header, -1))
@@ -282,6 +306,24 @@ func (w *pageWriter) whole(page []byte) {
 		return
 	}
 	w.settle(shell, page)
+}
+
+// tells logs why a text is not split, and sends it past every cache; while debugging, an error page where a directive
+// would go out. Where there is nothing to tell of, nothing happens.
+func (w *pageWriter) tells(body []byte) bool {
+	told, isError := native.Unsplit(w.header, body)
+	if told == nil {
+		return false
+	}
+	w.isl.logger().ErrorContext(w.request.Context(), told.Message, "code", told.Code, "path", w.request.URL.Path)
+	if isError && w.isl.config.Debug {
+		w.answer(http.StatusInternalServerError, markupPage(wrapped(told).(*Error), nil), "text/html")
+		return true
+	}
+	w.station.isFaulty = true
+	w.changed(native.Uncached(w.status, w.header))
+	w.pass()
+	return true
 }
 
 func (w *pageWriter) settle(shell *native.Shell, page []byte) {

@@ -1,14 +1,16 @@
 //! The loader's files and the style sheet: bytes, names, ETags, hashes. The source of the loader is in `core/loader/`.
 
 use std::borrow::Cow;
+use std::fmt;
 use std::sync::LazyLock;
 
 use sha2::{Digest, Sha384};
 use xxhash_rust::xxh3::xxh3_128;
 
+use crate::redacted::Length;
+
 /// A file that is served below the prefix. `v1` in its name is the version of the contract between placeholder and
 /// loader, so that shells in caches work with every later release.
-#[derive(Debug)]
 pub struct Asset {
     name: &'static str,
     media_type: &'static str,
@@ -16,10 +18,19 @@ pub struct Asset {
     hashes: LazyLock<Hashes>,
 }
 
-#[derive(Debug)]
 struct Hashes {
     etag: String,
     integrity: String,
+}
+
+impl fmt::Debug for Asset {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Asset")
+            .field("name", &self.name)
+            .field("media_type", &self.media_type)
+            .field("bytes", &Length::of(self.bytes))
+            .finish_non_exhaustive()
+    }
 }
 
 /// The script that fetches islands and swaps them in.

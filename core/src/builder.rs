@@ -1,6 +1,7 @@
 //! Builds a configuration, and checks it.
 
 use crate::config::{Config, Declared};
+use crate::identity::Identity;
 use crate::origin::Origin;
 use crate::placeholder::SealMode;
 use crate::{Error, IslandName, Islands, KeyRing};
@@ -22,6 +23,7 @@ pub struct Builder {
     origin: String,
     allowed_origins: Vec<String>,
     locations: Vec<String>,
+    identity_headers: Option<Vec<String>>,
     config: Config,
 }
 
@@ -30,7 +32,15 @@ impl Islands {
     #[must_use]
     pub fn builder(keys: KeyRing) -> Builder {
         let (names, allowed_origins, locations) = (Vec::new(), Vec::new(), Vec::new());
-        Builder { keys, names, origin: String::new(), allowed_origins, locations, config: Config::default() }
+        Builder {
+            keys,
+            names,
+            origin: String::new(),
+            allowed_origins,
+            locations,
+            identity_headers: None,
+            config: Config::default(),
+        }
     }
 }
 
@@ -81,6 +91,15 @@ impl Builder {
     #[must_use]
     pub fn location(mut self, origin: impl Into<String>) -> Self {
         self.locations.push(origin.into());
+        self
+    }
+
+    /// The headers that say who the visitor is, beside `Cookie` and `Authorization`, in place of
+    /// [`IDENTITY_HEADERS`](crate::IDENTITY_HEADERS). Views under a policy without cookies, and shared islands, do not see
+    /// them. A `*` at a name's end stands for any ending.
+    #[must_use]
+    pub fn identity_headers(mut self, names: impl IntoIterator<Item = impl Into<String>>) -> Self {
+        self.identity_headers = Some(names.into_iter().map(Into::into).collect());
         self
     }
 
@@ -180,7 +199,7 @@ impl Builder {
     /// # Errors
     /// [`Error::NameInvalid`], [`Error::NameTwice`], and [`Error::Option`] for options with unusable values.
     pub fn build(self) -> Result<Islands, Error> {
-        let Self { keys, names, origin, allowed_origins, locations, mut config } = self;
+        let Self { keys, names, origin, allowed_origins, locations, identity_headers, mut config } = self;
         for (name, is_here) in names {
             config.declare(Declared { name: IslandName::new(&name)?, is_here })?;
         }
@@ -189,6 +208,9 @@ impl Builder {
         }
         config.allowed_origins = all_parsed("allowed_origins", &allowed_origins)?;
         config.locations = all_parsed("locations", &locations)?;
+        if let Some(names) = identity_headers {
+            config.identity = Identity::new(names)?;
+        }
         config.check()?;
         Ok(Islands::new(keys, config))
     }

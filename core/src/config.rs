@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use crate::identity::Identity;
 use crate::origin::{Origin, Scheme};
 use crate::placeholder::SealMode;
 use crate::{Error, IslandName};
@@ -19,6 +20,8 @@ pub(crate) struct Config {
     pub(crate) login_url: String,
     /// Origins, other than this host and those above, that a handler may redirect to.
     pub(crate) locations: Vec<Origin>,
+    /// Headers that say who the visitor is, beside cookies.
+    pub(crate) identity: Identity,
     /// The declared islands.
     pub(crate) names: Vec<Declared>,
     /// Index in `names` by the exact name.
@@ -96,6 +99,7 @@ impl Default for Config {
             allowed_origins: Vec::new(),
             login_url: String::new(),
             locations: Vec::new(),
+            identity: Identity::default(),
             names: Vec::new(),
             exact: HashMap::new(),
             lower: HashMap::new(),

@@ -12,6 +12,15 @@ impl Length {
     }
 }
 
+/// The names of headers, each with the length of its value.
+pub(crate) struct Lengths<'a>(pub(crate) &'a [(&'a str, &'a [u8])]);
+
+impl fmt::Debug for Lengths<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_map().entries(self.0.iter().map(|(name, value)| (name, Length::of(value)))).finish()
+    }
+}
+
 impl fmt::Debug for Length {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} bytes", self.0)

@@ -59,6 +59,8 @@ fn the_loaders_tags_never_stand_inside_a_tag() {
         ("<p server:key=1><Nobody server:defer /><Cart server:defer />", "<p>[loader][island]"),
         ("<Nobody server:defer><template></Nobody><Cart server:defer />", "[loader][island]"),
         ("<p server:key=1><template server:key=2><Cart server:defer />", "<p>[loader]<template>[island]"),
+        ("<p><Nobody server:defer><i slot=fallback><Cart server:defer /></i></Nobody>", "<p>[loader]<i>[island]</i>"),
+        ("<p><Nobody server:defer><i slot=x><Cart server:defer /></i></Nobody>", "<p>"),
     ] {
         assert_eq!(lenient(page), shell, "{page}");
     }

@@ -176,6 +176,20 @@ fn a_component_opens_formatting_elements_again_as_text_does() {
 }
 
 #[test]
+fn text_that_has_left_the_memory_still_opens_formatting_elements_again() {
+    let page = "<svg><desc><p><b></p>text</desc><style>".to_owned() + D;
+    let islands = support::islands();
+    let mut splitter = eyot::Splitter::new(&islands).lenient();
+    let mut shell = Vec::new();
+    for chunk in page.as_bytes().chunks(1) {
+        splitter.push(chunk, &support::context()).expect("good").for_each(|part| shell.extend_from_slice(part));
+    }
+    splitter.finish(&support::context()).expect("good").for_each(|part| shell.extend_from_slice(part));
+    assert_eq!(String::from_utf8(shell).as_deref(), Ok(lenient(&page).0.as_str()));
+    assert_eq!(splitter.problems().len(), 1);
+}
+
+#[test]
 fn the_loaders_tags_stand_outside_svg_and_math() {
     let islands = support::builder().loader(true).build().expect("good");
     let page = format!("<p><svg><g>{D}</g></svg>");

@@ -73,7 +73,8 @@ fn responses_are_what_their_vectors_say() {
             PageKind::Html => "html",
             PageKind::Part => "part",
             PageKind::Compressed => "compressed",
-            PageKind::Other => "other",
+            PageKind::Text => "text",
+            _ => "other",
         };
         assert_eq!(vector["kind"], kind, "{}", vector["title"]);
         for (field, edits) in [

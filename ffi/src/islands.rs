@@ -88,6 +88,11 @@ pub struct eyot_islands_options {
     pub locations: *const eyot_slice,
     /// How many there are.
     pub locations_len: usize,
+    /// Names of the headers that say who the visitor is, beside `Cookie` and `Authorization`. A `*` at the end of a name
+    /// stands for any ending. NULL for the headers that proxies are known to send.
+    pub identity_headers: *const eyot_slice,
+    /// How many there are.
+    pub identity_headers_len: usize,
     /// The browser asks for an island by POST if its URL is longer than this many bytes; 2,000 by default.
     pub url_limit: usize,
     /// The most islands on a page; 1,000 by default.
@@ -111,6 +116,8 @@ options_struct!(eyot_islands_options {
     allowed_origins_len,
     locations,
     locations_len,
+    identity_headers,
+    identity_headers_len,
     url_limit,
     max_islands,
     max_island_bytes,
@@ -185,19 +192,23 @@ fn numbered(mut builder: Builder, options: &eyot_islands_options) -> Builder {
 /// The options' parts are readable.
 unsafe fn named(mut builder: Builder, options: &eyot_islands_options) -> Result<Builder, Failure> {
     // SAFETY: by this function's contract.
-    let (prefix, origin, login, allowed, locations) = unsafe {
+    let (prefix, origin, login, allowed, locations, identity) = unsafe {
         (
             options.prefix.text("prefix")?,
             options.origin.text("origin")?,
             options.login_url.text("login_url")?,
             bytes::list(options.allowed_origins, options.allowed_origins_len, "allowed_origins")?,
             bytes::list(options.locations, options.locations_len, "locations")?,
+            bytes::list(options.identity_headers, options.identity_headers_len, "identity_headers")?,
         )
     };
     if !prefix.is_empty() {
         builder = builder.prefix(prefix);
     }
     builder = builder.origin(origin).login_url(login);
+    if !options.identity_headers.is_null() {
+        builder = builder.identity_headers(identity);
+    }
     builder = allowed.into_iter().fold(builder, Builder::allowed_origin);
     Ok(locations.into_iter().fold(builder, Builder::location))
 }

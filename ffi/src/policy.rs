@@ -5,7 +5,6 @@ use std::mem::MaybeUninit;
 use eyot::http::ShellPolicy;
 
 use crate::boundary::{self, given};
-use crate::bytes::eyot_slice;
 use crate::failure::eyot_error;
 use crate::options::{self, options_struct};
 use crate::status::eyot_status;
@@ -41,8 +40,6 @@ options_struct!(eyot_policy_options { flags, browser, cdn, stale_while_revalidat
 #[derive(Debug)]
 pub struct eyot_policy {
     core: ShellPolicy,
-    /// Point to literals.
-    hidden: Vec<eyot_slice>,
 }
 
 impl eyot_policy {
@@ -67,8 +64,7 @@ pub unsafe extern "C" fn eyot_policy_new(
             .with_stale(options.stale_while_revalidate, options.stale_if_error)?
             .with_cookies(options.flags & EYOT_POLICY_COOKIES != 0)
             .with_stream(options.flags & EYOT_POLICY_STREAM != 0);
-        let hidden = core.hidden_headers().iter().map(|name| eyot_slice::from(*name)).collect();
-        out.write(boundary::give(eyot_policy { core, hidden }));
+        out.write(boundary::give(eyot_policy { core }));
         Ok(())
     })
 }
@@ -77,17 +73,6 @@ pub unsafe extern "C" fn eyot_policy_new(
 #[unsafe(no_mangle)]
 pub extern "C" fn eyot_policy_life(policy: Option<&eyot_policy>) -> u32 {
     boundary::value(0, || policy.map(|policy| policy.core.life()))
-}
-
-/// The request headers that the app must not see. Remove them before anything else reads the request. Borrowed from the
-/// policy.
-#[unsafe(no_mangle)]
-pub extern "C" fn eyot_policy_hidden_headers(
-    policy: Option<&eyot_policy>,
-    out: Option<&mut MaybeUninit<*const eyot_slice>>,
-    out_len: Option<&mut MaybeUninit<usize>>,
-) -> eyot_status {
-    boundary::checked(|| boundary::read_list(policy, "policy", (out, out_len), |policy| &policy.hidden))
 }
 
 /// Frees a policy; NULL does nothing.

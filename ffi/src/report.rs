@@ -71,7 +71,7 @@ impl eyot_report {
             code: leak.code(),
             message: leak.to_string(),
             island: String::new(),
-            at: if let eyot::http::Leak::Csrf { at, .. } = leak { Some(*at) } else { None },
+            at: leak.position(),
         };
         Self(leaks.iter().map(found).collect())
     }

@@ -38,7 +38,13 @@ pub struct eyot_request(Found);
 #[derive(Debug)]
 enum Found {
     Reply(eyot_reply),
-    Island { islands: Islands, number: u32, pending: Pending },
+    /// `hidden` points into `pending`.
+    Island {
+        islands: Islands,
+        number: u32,
+        pending: Pending,
+        hidden: Vec<eyot_slice>,
+    },
 }
 
 /// Finds out what a request is. `*out` is NULL if the request is for the app; otherwise it belongs to you.
@@ -63,7 +69,8 @@ pub unsafe extern "C" fn eyot_islands_route(
             Route::Pending(pending) => {
                 // A copy of the islands costs a reference count; with it the request may outlive the caller's own.
                 let number = islands.number(pending.name());
-                Found::Island { islands: islands.core().clone(), number, pending }
+                let hidden = pending.hidden_headers().iter().map(|name| (&**name).into()).collect();
+                Found::Island { islands: islands.core().clone(), number, pending, hidden }
             }
         });
         out.write(found.map(|found| Box::new(eyot_request(found))));
@@ -113,6 +120,22 @@ pub extern "C" fn eyot_request_number(request: Option<&eyot_request>) -> u32 {
     boundary::value(0, || {
         let request = request?;
         request.island().ok().map(|(_, number, _)| number)
+    })
+}
+
+/// The headers of the request that the handler of a shared island must not see, by the names that they came with: who
+/// asks must not make a difference. Empty if the request is not for an island. Borrowed from the request.
+#[unsafe(no_mangle)]
+pub extern "C" fn eyot_request_hidden_headers(
+    request: Option<&eyot_request>,
+    out: Option<&mut MaybeUninit<*const eyot_slice>>,
+    out_len: Option<&mut MaybeUninit<usize>>,
+) -> eyot_status {
+    boundary::checked(|| {
+        boundary::read_list(request, "request", (out, out_len), |request| match &request.0 {
+            Found::Island { hidden, .. } => hidden,
+            Found::Reply(_) => &[],
+        })
     })
 }
 
@@ -174,8 +197,8 @@ pub unsafe extern "C" fn eyot_request_open(
 
 /// Turns a handler's answer into what to send. Call it where the headers are final, outside of sessions. `EYOT_OK`:
 /// `*out` has the status and headers, and says whether to send the body. `EYOT_REFUSED`: `*refusal` is the reply to
-/// send instead, because a shared island sets a cookie or the redirect's target is not allowed. It comes with an error
-/// too.
+/// send instead, because the redirect's target is not allowed. It comes with an error too. A shared island is judged as
+/// a shell is: see `eyot_outcome_leaks`.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eyot_request_finish(
     request: Option<&eyot_request>,
@@ -208,7 +231,7 @@ pub extern "C" fn eyot_request_free(request: Option<Box<eyot_request>>) {
 impl eyot_request {
     fn island(&self) -> Result<(&Islands, u32, &Pending), Failure> {
         match &self.0 {
-            Found::Island { islands, number, pending } => Ok((islands, *number, pending)),
+            Found::Island { islands, number, pending, .. } => Ok((islands, *number, pending)),
             Found::Reply(_) => {
                 Err(Failure::argument("`request` is no island's: ask eyot_request_route, and send eyot_request_reply"))
             }

@@ -2,7 +2,7 @@
 
 use std::mem::MaybeUninit;
 
-use eyot::http::{Field, PageKind, Response};
+use eyot::http::{Field, PageKind, Response, Unsplit};
 
 use crate::boundary::{self, given};
 use crate::bytes::{self, eyot_pair, eyot_slice};
@@ -12,8 +12,8 @@ use crate::status::eyot_status;
 
 /// The body is not known yet.
 pub const EYOT_RESPONSE_STREAMED: u32 = 1;
-/// From an island's handler: the island is the same for every visitor. Caches may keep it, and it must not set a
-/// cookie.
+/// From an island's handler: the island is the same for every visitor, so caches may keep it. Hide
+/// `eyot_request_hidden_headers` from its handler. Its cookies are dropped.
 pub const EYOT_RESPONSE_SHARED: u32 = 2;
 /// Something else answered in place of the island's handler, such as a layer with its own sign-in page.
 pub const EYOT_RESPONSE_FOREIGN: u32 = 4;
@@ -31,7 +31,8 @@ pub struct eyot_response {
     pub headers: *const eyot_pair,
     /// How many there are.
     pub headers_len: usize,
-    /// The whole body, not compressed. Only `eyot_visit_finish` reads it, unless it is streamed.
+    /// The whole body, not compressed. `eyot_visit_finish` and `eyot_response_unsplit` read it, and `eyot_request_finish`
+    /// that of a shared island, unless it is streamed.
     pub body: eyot_slice,
     /// From an island's handler: the page's JSON object (`eyot_opened_page`); may be empty.
     pub page: eyot_slice,
@@ -56,6 +57,9 @@ pub enum eyot_page_kind {
     /// It is HTML that an inner layer compressed. It cannot be split and may contain directives: hide `Accept-Encoding`
     /// from that layer, or compress outside.
     EYOT_PAGE_COMPRESSED = 3,
+    /// It is HTML in an encoding in which markup is not ASCII, such as UTF-16, or text of another type. It is not split:
+    /// call `eyot_response_unsplit` with all of it.
+    EYOT_PAGE_TEXT = 4,
 }
 
 /// A response, read.
@@ -117,9 +121,32 @@ pub unsafe extern "C" fn eyot_response_kind(
             PageKind::Html => eyot_page_kind::EYOT_PAGE_HTML,
             PageKind::Part => eyot_page_kind::EYOT_PAGE_PART,
             PageKind::Compressed => eyot_page_kind::EYOT_PAGE_COMPRESSED,
-            PageKind::Other => eyot_page_kind::EYOT_PAGE_OTHER,
+            PageKind::Text => eyot_page_kind::EYOT_PAGE_TEXT,
+            _ => eyot_page_kind::EYOT_PAGE_OTHER,
         });
         Ok(())
+    })
+}
+
+/// Checks a whole HTML page or text that may not be split although it contains directives. `EYOT_OK`: split HTML, and send
+/// text as it is. `EYOT_MARKUP`: the error says why it is not split. Log it and send the headers of
+/// `eyot_outcome_new_uncached`; while debugging, send an error page instead if `*is_error` is true.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn eyot_response_unsplit(
+    response: *const eyot_response,
+    is_error: Option<&mut MaybeUninit<bool>>,
+    error: Option<&mut MaybeUninit<Option<Box<eyot_error>>>>,
+) -> eyot_status {
+    boundary::fallible(error, || {
+        let is_error = given(is_error, "is_error")?;
+        // SAFETY: C keeps the contract.
+        let response = unsafe { read(response) }?;
+        let told = Unsplit::of(&response.headers, response.body);
+        is_error.write(told.as_ref().is_some_and(Unsplit::is_error));
+        match told {
+            Some(told) => Err(Failure::new(eyot_status::EYOT_MARKUP, told.code(), told.to_string())),
+            None => Ok(()),
+        }
     })
 }
 

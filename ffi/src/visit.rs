@@ -18,7 +18,11 @@ use crate::status::eyot_status;
 ///
 /// Threads: may be shared. You may free the policy and the islands that it was made from.
 #[derive(Debug)]
-pub struct eyot_visit(Visit);
+pub struct eyot_visit {
+    core: Visit,
+    /// Point into `core`.
+    hidden: Vec<eyot_slice>,
+}
 
 /// Starts a visit: a request on the policy's route. `*out` is NULL if the policy does not apply, because the method is
 /// neither `GET` nor `HEAD`, or the path is below the prefix.
@@ -35,7 +39,10 @@ pub unsafe extern "C" fn eyot_policy_visit(
         // SAFETY: as above.
         let visit = unsafe { with_head(head, |head| head.map(|head| policy.core().incoming(islands.core(), head))) }?;
         let visit = visit.map_err(|refused| Failure::argument(refused.reason.to_string()))?;
-        out.write(visit.map(|visit| Box::new(eyot_visit(visit))));
+        out.write(visit.map(|core| {
+            let hidden = core.hidden_headers().iter().map(|name| (&**name).into()).collect();
+            Box::new(eyot_visit { core, hidden })
+        }));
         Ok(())
     })
 }
@@ -44,7 +51,7 @@ pub unsafe extern "C" fn eyot_policy_visit(
 /// `eyot_visit_query`. False for NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn eyot_visit_is_fresh(visit: Option<&eyot_visit>) -> bool {
-    boundary::value(false, || visit.map(|visit| visit.0.query().is_some()))
+    boundary::value(false, || visit.map(|visit| visit.core.query().is_some()))
 }
 
 /// The query for the app, without its `?`, if the request asks for a fresh shell; otherwise empty. Borrowed from the
@@ -56,9 +63,20 @@ pub extern "C" fn eyot_visit_query(
 ) -> eyot_status {
     boundary::checked(|| {
         let (visit, out) = (given(visit, "visit")?, given(out, "out")?);
-        out.write(visit.0.query().unwrap_or_default().into());
+        out.write(visit.core.query().unwrap_or_default().into());
         Ok(())
     })
+}
+
+/// The headers of the request that the app must not see, by the names that they came with. Remove them before anything
+/// else reads the request. Borrowed from the visit.
+#[unsafe(no_mangle)]
+pub extern "C" fn eyot_visit_hidden_headers(
+    visit: Option<&eyot_visit>,
+    out: Option<&mut MaybeUninit<*const eyot_slice>>,
+    out_len: Option<&mut MaybeUninit<usize>>,
+) -> eyot_status {
+    boundary::checked(|| boundary::read_list(visit, "visit", (out, out_len), |visit| &visit.hidden))
 }
 
 /// Judges the app's response as it would be sent: after the split, and after sessions.
@@ -73,7 +91,7 @@ pub unsafe extern "C" fn eyot_visit_finish(
         let (visit, out) = (given(visit, "visit")?, given(out, "out")?);
         // SAFETY: C keeps the contract.
         let response = unsafe { response::read(response) }?;
-        let outcome = visit.0.finish(&response.core());
+        let outcome = visit.core.finish(&response.core());
         out.write(boundary::give(eyot_outcome::new(outcome, &response.headers)));
         Ok(())
     })

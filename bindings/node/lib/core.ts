@@ -234,6 +234,12 @@ export interface IslandsOptions {
   readonly loginUrl?: string | undefined;
   /** Origins, other than the host's own, that a handler may redirect to. */
   readonly locations?: readonly string[] | undefined;
+  /**
+   * The headers that say who the visitor is, beside `Cookie` and `Authorization`, in place of those that proxies are
+   * known to send; a `*` at a name's end stands for any ending. Neither a view under a policy without cookies nor the
+   * handler of a shared island sees them.
+   */
+  readonly identityHeaders?: readonly string[] | undefined;
   /** The length in bytes above which an island is asked for by POST; 2,000 unless set. */
   readonly urlLimit?: number | undefined;
   /** Whether split pages get the loader's tags; on unless set. */
@@ -314,13 +320,30 @@ function edits(text: string): Edit[] {
   return list;
 }
 
-/** What a response is to the inner station: HTML to split, a part of a page, a compressed one, or nothing of eyot's. */
-export type PageKind = "html" | "part" | "compressed" | "other";
+/**
+ * What a response is to the inner station: HTML to split, a part of a page, a compressed one, text that is not split, or
+ * nothing of eyot's.
+ */
+export type PageKind = "html" | "part" | "compressed" | "text" | "other";
 
 /** Judges a response by its status and headers. */
 export function pageKind(status: number, headers: HeaderPairs | HeaderLines): PageKind {
   const { text, count } = asLines(headers);
   return native.pageKind(status, text, count);
+}
+
+/** Why a text goes out without having been split, although it may hold a directive. */
+export interface Unsplit {
+  readonly code: string;
+  readonly message: string;
+  /** Whether an error page takes its place while debugging. */
+  readonly isError: boolean;
+}
+
+/** Judges a whole HTML page or text; `undefined` where there is nothing to tell of. */
+export function unsplit(headers: HeaderPairs | HeaderLines, body: Uint8Array): Unsplit | undefined {
+  const { text, count } = asLines(headers);
+  return native.unsplit(text, count, body) ?? undefined;
 }
 
 /**
@@ -367,13 +390,16 @@ export class Pending {
   readonly name: string;
   /** How many bytes of body to read at most; 0 when the token is in the path. */
   readonly bodyLimit: number;
+  /** The headers that the handler of a shared island must not see, in lower case. */
+  readonly hiddenHeaders: readonly string[];
 
   /** @internal */
-  constructor(islands: Islands, handle: ExternalObject<native.Pending>, name: string, bodyLimit: number) {
+  constructor(islands: Islands, handle: ExternalObject<native.Pending>, found: native.Found) {
     this.#islands = islands;
     this.#handle = handle;
-    this.name = name;
-    this.bodyLimit = bodyLimit;
+    this.name = found.name ?? "";
+    this.bodyLimit = found.bodyLimit;
+    this.hiddenHeaders = found.hidden;
   }
 
   /** Refuses a body that is longer than the limit. */
@@ -395,17 +421,22 @@ export class Pending {
 
   /**
    * Turns what a handler answered into what is sent, or into a refusal. `foreign` says that another layer answered in
-   * its place: its content is no island.
+   * its place: its content is no island. `body` is the whole body of a shared island, which is judged as a shell is.
    */
   finish(
     status: number,
     headers: HeaderPairs | HeaderLines,
-    options: { shared?: number | undefined; page?: string | undefined; foreign?: boolean } = {},
+    options: {
+      shared?: number | undefined;
+      page?: string | undefined;
+      foreign?: boolean;
+      body?: Uint8Array | undefined;
+    } = {},
   ): Outcome | Reply {
     const { text, count } = asLines(headers);
-    const { shared, page = "", foreign = false } = options;
+    const { shared, page = "", foreign = false, body } = options;
     try {
-      const found = native.finish(this.#islands.handle, this.#handle, status, text, count, shared, page, foreign);
+      const found = native.finish(this.#islands.handle, this.#handle, status, text, count, shared, page, foreign, body);
       if (found.refusal) return new Reply(found.refusal);
       return outcome(found);
     } catch (error) {
@@ -428,9 +459,9 @@ export class Islands {
   /** Takes a key ring, or the text of `EYOT_KEYS`; without either, that variable is read. */
   constructor(options: IslandsOptions = {}, keys?: KeyRing | string) {
     const ring = keys instanceof KeyRing ? keys : KeyRing.parse(keys ?? environmentKeys());
-    const { islands = [], elsewhere = [], allowedOrigins = [], locations = [], ...rest } = options;
+    const { islands = [], elsewhere = [], allowedOrigins = [], locations = [], identityHeaders, ...rest } = options;
     const configuration = {
-      ...defined(rest),
+      ...defined({ ...rest, identityHeaders: identityHeaders && [...identityHeaders] }),
       islands: [...islands],
       elsewhere: [...elsewhere],
       allowedOrigins: [...allowedOrigins],
@@ -567,7 +598,7 @@ export class Islands {
       const found = native.route(this.handle, method, target, mount, text, count);
       if (!found) return undefined;
       if (found.reply) return new Reply(found.reply);
-      return found.pending && new Pending(this, found.pending, found.name ?? "", found.bodyLimit);
+      return found.pending && new Pending(this, found.pending, found);
     } catch (error) {
       throw raised(error);
     }
@@ -682,8 +713,6 @@ export class Policy {
   readonly streams: boolean;
   /** How long a shell may live in caches at most, in seconds. */
   readonly life: number;
-  /** The request headers that the app must not see, in lower case. */
-  readonly hiddenHeaders: readonly string[];
 
   constructor(options: PolicyOptions) {
     const { cdn, browser = 0, swr = 0, sie = 0, cookies = false, stream = false } = options;
@@ -698,7 +727,6 @@ export class Policy {
     }
     this.streams = stream;
     this.life = native.policyLife(this.handle);
-    this.hiddenHeaders = native.hiddenHeaders(this.handle).map((name) => name.toLowerCase());
   }
 
   /** Takes in a request on the policy's route; `undefined` when the policy has nothing to say. */
@@ -724,11 +752,14 @@ export class Visit {
   readonly #handle: ExternalObject<native.Visit>;
   /** The query that the app sees instead, where `island-fresh` was in it. */
   readonly query: string | undefined;
+  /** The headers of the request that the app must not see, in lower case. */
+  readonly hiddenHeaders: readonly string[];
 
   /** @internal */
   constructor(handle: ExternalObject<native.Visit>) {
     this.#handle = handle;
     this.query = native.visitQuery(handle) ?? undefined;
+    this.hiddenHeaders = native.visitHidden(handle);
   }
 
   /** Judges the app's response, as it would leave; `body` is `null` for a streamed one. */

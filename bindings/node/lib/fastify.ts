@@ -15,10 +15,10 @@ import { type Answer, bytesOf, isPieces, isThenable, type Pieces } from "./host/
 import { ASKER, assemble as assembled, TOKEN_TYPE } from "./host/assembly";
 import { ownPolicies, splittingOf } from "./host/inner";
 import { clientGone, type Island, readIsland, Work } from "./host/island";
-import { enter, isHtmlType, type NodeRequest, type Outer, stationOf } from "./host/outer";
+import { enter, mayBeText, type NodeRequest, type Outer, stationOf } from "./host/outer";
 import { type Policies, policyFinder } from "./host/policies";
 import { type Helpers, type HostOptions, type IslandOptions, type Registration, Site } from "./host/site";
-import { decoded, misplaced, type Outcome, type PageStream } from "./host/splitting";
+import { decoded, lookedAt, misplaced, type Outcome, type PageStream } from "./host/splitting";
 import type { Station } from "./host/station";
 import type { NodeResponse } from "./host/tap";
 import { Html } from "./html";
@@ -247,10 +247,11 @@ async function split(
   const registration = station.pending && site.registration(station.pending.name);
   if (!(registration?.options.htmlPass ?? site.options.htmlPass ?? true)) return payload;
   const body = unwrapped(payload, reply);
-  if (!isHtmlType(reply.getHeader("content-type"))) return body;
+  if (!mayBeText(reply.getHeader("content-type"))) return body;
   const kind = pageKind(reply.statusCode, lines(reply));
-  const splitting = splittingOf(site, station);
   if (kind === "other") return body;
+  if (kind === "text") return body instanceof Readable ? body : text(site, station, reply, body);
+  const splitting = splittingOf(site, station);
   if (kind === "part") {
     const refused = splitting.part();
     if (body instanceof Readable) body.destroy();
@@ -269,6 +270,22 @@ async function split(
   }
   const source = isStream ? await collected(body) : bytesOf(body);
   return splitWhole(site, station, reply, source);
+}
+
+/** Passes text, after a look at it. */
+function text(
+  site: Site<FastifyRequest, unknown>,
+  station: Station<FastifyRequest>,
+  reply: FastifyReply,
+  body: unknown,
+): unknown {
+  const place = { path: station.path, debug: site.debug, log: site.log };
+  const outcome = lookedAt(place, headerLines(lines(reply)), bytesOf(body));
+  if (!outcome) return body;
+  station.isFaulty = outcome.isFaulty;
+  if (outcome.instead) replaceHead(reply, outcome.instead);
+  else edit(reply, outcome.edits);
+  return Buffer.from(outcome.body);
 }
 
 /** A Response's status and headers become the reply's, a web stream one of Node's. */

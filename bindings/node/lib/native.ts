@@ -26,6 +26,7 @@ declare namespace native {
   type ShellPolicy = generated.ShellPolicy;
   type Splitter = generated.Splitter;
   type Visit = generated.Visit;
+  type Found = generated.Found;
   type Reply = generated.Reply;
   type Problem = generated.Problem;
 }

@@ -47,6 +47,8 @@ export interface Configuration {
   loginUrl?: string
   /** Origins that a handler may redirect to. */
   locations: Array<string>
+  /** The headers that say who the visitor is, where they are not those that proxies are known to send. */
+  identityHeaders?: Array<string>
   /** The length above which an island is asked for by POST. */
   urlLimit?: number
   /** Whether split pages get the loader's tags. */
@@ -109,7 +111,7 @@ export interface Finding {
 }
 
 /** Turns what a handler answered into what is sent, or into a refusal. */
-export declare function finish(islands: ExternalObject<Islands>, pending: ExternalObject<Pending>, status: number, headers: string, count: number, shared: number | undefined | null, page: string, foreign: boolean): Outcome
+export declare function finish(islands: ExternalObject<Islands>, pending: ExternalObject<Pending>, status: number, headers: string, count: number, shared: number | undefined | null, page: string, foreign: boolean, body?: Uint8Array | undefined | null): Outcome
 
 /** Ends the page and returns the rest of it. */
 export declare function finishPage(splitter: ExternalObject<Splitter>, context: string): Buffer
@@ -124,10 +126,9 @@ export interface Found {
   name?: string
   /** How many bytes of body to read at most; 0 when the token is in the path. */
   bodyLimit: number
+  /** The headers that the handler of a shared island must not see, in lower case. */
+  hidden: Array<string>
 }
-
-/** The request headers that the app must not see. */
-export declare function hiddenHeaders(policy: ExternalObject<ShellPolicy>): Array<string>
 
 /** Takes in a request on the policy's route; `null` when the policy has nothing to say. */
 export declare function incoming(policy: ExternalObject<ShellPolicy>, islands: ExternalObject<Islands>, method: string, target: string, mount: string, headers: string, count: number): ExternalObject<Visit> | null
@@ -194,8 +195,8 @@ export interface Outcome {
   refusal?: Reply
 }
 
-/** What a response is to the inner station: `html`, `part`, `compressed` or `other`. */
-export declare function pageKind(status: number, headers: string, count: number): "html" | "part" | "compressed" | "other"
+/** What a response is to the inner station: `html`, `part`, `compressed`, `text` or `other`. */
+export declare function pageKind(status: number, headers: string, count: number): "html" | "part" | "compressed" | "text" | "other"
 
 /** Reads a key file's text: one key a line, `#` comments. */
 export declare function parseKeyFile(text: string): ExternalObject<KeyRing>
@@ -297,11 +298,27 @@ export declare function splitter(islands: ExternalObject<Islands>, lenient: bool
 /** The same for the style sheet. */
 export declare function stylesheetHash(): string
 
+/** Why a text goes out without having been split, although it may hold a directive. */
+export interface Told {
+  /** A stable, lower-case code. */
+  code: string
+  /** What it is and what to do. */
+  message: string
+  /** Whether an error page takes its place while debugging. */
+  isError: boolean
+}
+
 /** The refusal of a body that is longer than the limit. */
 export declare function tooLarge(pending: ExternalObject<Pending>): Reply
 
+/** Judges a whole HTML page or text; `null` where there is nothing to tell of. */
+export declare function unsplit(headers: string, count: number, body: Uint8Array): Told | null
+
 /** An island's URL, for libraries that fetch fragments by themselves. */
 export declare function url(islands: ExternalObject<Islands>, name: string, props: string, context: string, options?: Array<string> | undefined | null): string
+
+/** The headers of the request that the app must not see, in lower case. */
+export declare function visitHidden(visit: ExternalObject<Visit>): Array<string>
 
 /** The query that the app sees instead, where `island-fresh` was in it. */
 export declare function visitQuery(visit: ExternalObject<Visit>): string | null

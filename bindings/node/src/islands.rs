@@ -28,6 +28,8 @@ pub(crate) struct Configuration {
     pub login_url: Option<String>,
     /// Origins that a handler may redirect to.
     pub locations: Vec<String>,
+    /// The headers that say who the visitor is, where they are not those that proxies are known to send.
+    pub identity_headers: Option<Vec<String>>,
     /// The length above which an island is asked for by POST.
     pub url_limit: Option<u32>,
     /// Whether split pages get the loader's tags.
@@ -102,6 +104,7 @@ pub(crate) fn configure(keys: &External<KeyRing>, options: Configuration) -> Res
     builder = options.elsewhere.into_iter().fold(builder, eyot::Builder::elsewhere);
     builder = options.allowed_origins.into_iter().fold(builder, eyot::Builder::allowed_origin);
     builder = options.locations.into_iter().fold(builder, eyot::Builder::location);
+    builder = options.identity_headers.into_iter().fold(builder, eyot::Builder::identity_headers);
     builder = options.prefix.into_iter().fold(builder, eyot::Builder::prefix);
     builder = options.origin.into_iter().fold(builder, eyot::Builder::origin);
     builder = options.login_url.into_iter().fold(builder, eyot::Builder::login_url);

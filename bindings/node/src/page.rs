@@ -1,14 +1,14 @@
 //! The inner station's questions about a response: whether it is a page, and what a split makes of its headers.
 
-use eyot::http::{Outcome, PageKind, Response};
+use eyot::http::{Outcome, PageKind, Response, Unsplit};
 use napi_derive::napi;
 
 use crate::errors::Result;
 use crate::headers;
 use crate::value::{Latin1, Written};
 
-/// What a response is to the inner station: `html`, `part`, `compressed` or `other`.
-#[napi(catch_unwind, ts_return_type = "\"html\" | \"part\" | \"compressed\" | \"other\"")]
+/// What a response is to the inner station: `html`, `part`, `compressed`, `text` or `other`.
+#[napi(catch_unwind, ts_return_type = "\"html\" | \"part\" | \"compressed\" | \"text\" | \"other\"")]
 pub(crate) fn page_kind(
     status: u32,
     #[napi(ts_arg_type = "string")] headers: Latin1,
@@ -19,8 +19,31 @@ pub(crate) fn page_kind(
         PageKind::Html => "html",
         PageKind::Part => "part",
         PageKind::Compressed => "compressed",
-        PageKind::Other => "other",
+        PageKind::Text => "text",
+        _ => "other",
     })
+}
+
+/// Why a text goes out without having been split, although it may hold a directive.
+#[napi(object, object_from_js = false)]
+pub(crate) struct Told {
+    /// A stable, lower-case code.
+    pub code: &'static str,
+    /// What it is and what to do.
+    pub message: String,
+    /// Whether an error page takes its place while debugging.
+    pub is_error: bool,
+}
+
+/// Judges a whole HTML page or text; `null` where there is nothing to tell of.
+#[napi(catch_unwind)]
+pub(crate) fn unsplit(
+    #[napi(ts_arg_type = "string")] headers: Latin1,
+    count: u32,
+    body: &[u8],
+) -> Result<Option<Told>> {
+    let told = headers::with(&headers, count, |headers| Unsplit::of(headers, body))?;
+    Ok(told.map(|told| Told { code: told.code(), message: told.to_string(), is_error: told.is_error() }))
 }
 
 /// What a split changes in a page's headers; without a length, of a streamed one.

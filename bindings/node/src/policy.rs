@@ -81,12 +81,6 @@ pub(crate) fn policy_life(policy: &External<ShellPolicy>) -> u32 {
     policy.life()
 }
 
-/// The request headers that the app must not see.
-#[napi(catch_unwind)]
-pub(crate) fn hidden_headers(policy: &External<ShellPolicy>) -> Vec<&'static str> {
-    policy.hidden_headers().to_vec()
-}
-
 /// Takes in a request on the policy's route; `null` when the policy has nothing to say.
 #[napi(catch_unwind)]
 pub(crate) fn incoming(
@@ -102,6 +96,12 @@ pub(crate) fn incoming(
     let visit = head.with(|head| head.map(|head| policy.incoming(islands, head)))?;
     let refused = |refusal: Refusal| raise_as("config", refusal.reason.code(), refusal.reason);
     visit.map(|visit| visit.map(External::new)).map_err(refused)
+}
+
+/// The headers of the request that the app must not see, in lower case.
+#[napi(catch_unwind)]
+pub(crate) fn visit_hidden(visit: &External<Visit>) -> Vec<String> {
+    visit.hidden_headers().iter().map(|name| name.to_ascii_lowercase()).collect()
 }
 
 /// The query that the app sees instead, where `island-fresh` was in it.

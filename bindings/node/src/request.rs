@@ -42,6 +42,8 @@ pub(crate) struct Found {
     pub name: Option<String>,
     /// How many bytes of body to read at most; 0 when the token is in the path.
     pub body_limit: u32,
+    /// The headers that the handler of a shared island must not see, in lower case.
+    pub hidden: Vec<String>,
 }
 
 /// A token's content, genuine: props, slots and page as JSON.
@@ -82,7 +84,7 @@ impl Reply {
 
 impl Found {
     fn whole(reply: Reply) -> Self {
-        Self { reply: Some(reply), pending: None, name: None, body_limit: 0 }
+        Self { reply: Some(reply), pending: None, name: None, body_limit: 0, hidden: Vec::new() }
     }
 }
 
@@ -114,6 +116,7 @@ pub(crate) fn route(
         Route::Pending(pending) => Found {
             reply: None,
             name: Some(pending.name().to_string()),
+            hidden: pending.hidden_headers().iter().map(|name| name.to_ascii_lowercase()).collect(),
             body_limit: u32::try_from(pending.body_limit()).unwrap_or(u32::MAX),
             pending: Some(External::new(pending)),
         },
@@ -159,12 +162,13 @@ pub(crate) fn finish(
     shared: Option<u32>,
     #[napi(ts_arg_type = "string")] page: Text,
     foreign: bool,
+    body: Option<&[u8]>,
 ) -> Result<Outcome> {
     let status = u16::try_from(status).unwrap_or(500);
     let page = page.as_bytes();
     let finished = headers::with(&headers, count, |headers| {
         let response = Response::new(status, headers).with_shared(shared).with_page(page).with_foreign(foreign);
-        pending.finish(islands, &response)
+        pending.finish(islands, &body.map_or(response, |body| response.with_body(body)))
     })?;
     match finished {
         Ok(outcome) => Ok(outcome.into()),

@@ -53,10 +53,7 @@ function suite(express) {
   describe("a shell", () => {
     it("is split, sealed and public", async () => {
       const { text, headers } = await request(make()).get("/").expect(200);
-      assert.match(
-        text,
-        /<server-island island="Avatar" island-src="\/_server-islands\/Avatar\/[\w-]+"><i>Guest<\/i>/,
-      );
+      assert.match(text, /<server-island island="Avatar" island-src="\/_server-islands\/Avatar\/[\w-]+"><i>Guest<\/i>/);
       assert.match(text, /loader\.v1\.js"><\/script><\/head>/);
       assert.equal(headers["cache-control"], "public, max-age=0, s-maxage=600");
       assert.match(headers.etag, /^W\/"/);
@@ -620,18 +617,30 @@ function suite(express) {
       assert.match(app.lines.join(), /origin that is not configured.*location-origin/);
     });
 
-    it("that is shared may be kept, and refuses a cookie", async () => {
+    it("that is shared may be kept, and loses a cookie", async () => {
       const shared = await island("A", [{ shared: 60 }, () => "tide"]);
       assert.equal((await ask(shared.base, shared.url)).headers["cache-control"], "public, max-age=60");
       const { base, url, app } = await island("B", [{ shared: 60 }, (req, res) => res.cookie("a", "b").send("<b>x")]);
       const { status, headers, text } = await ask(base, url);
-      assert.deepEqual([status, text, headers["set-cookie"]], [500, "internal server error\n", undefined]);
-      assert.match(app.lines.join(), /shared-cookie/);
+      assert.deepEqual([status, text, headers["set-cookie"]], [200, "<b>x", undefined]);
+      assert.equal(headers["cache-control"], "private, no-store");
+      assert.match(app.lines.join(), /a shared island was kept out of caches.*leak-cookie/);
     });
 
-    it("that is shared refuses the cookie that a session sets late", async () => {
+    it("that is shared does not see who asks", async () => {
+      const seen = (req) => `${req.headers.cookie} ${req.get("X-Forwarded-User")} ${req.headers["x-own"]}`;
+      const { base, url } = await island("A", [{ shared: 60 }, seen]);
+      const headers = { Cookie: "a=b", "X-Forwarded-User": "ann", "X-Own": "1" };
+      assert.equal((await ask(base, url, { headers })).text, "undefined undefined 1");
+    });
+
+    it("that is shared loses the cookie that a session sets late", async () => {
       const { base, url } = await island("A", [{ shared: 60 }, () => "tide"], { between: [sessions()] });
-      assert.equal((await ask(base, url)).status, 500);
+      const { status, headers } = await ask(base, url);
+      assert.deepEqual(
+        [status, headers["set-cookie"], headers["cache-control"]],
+        [200, undefined, "private, no-store"],
+      );
     });
 
     it("answers HEAD as GET, without the body", async () => {

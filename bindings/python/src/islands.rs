@@ -31,7 +31,7 @@ impl Islands {
     #[new]
     #[pyo3(signature = (
         keys=None, *, islands=Vec::new(), elsewhere=Vec::new(), prefix=None, origin=None, allowed_origins=Vec::new(),
-        login_url=None, locations=Vec::new(), url_limit=None, loader=true, stylesheet=true, inline_loader=false,
+        login_url=None, locations=Vec::new(), identity_headers=None, url_limit=None, loader=true, stylesheet=true, inline_loader=false,
         debug=false, preload=false, seal=None, page=false, ttl=None, ttl_grid=None, max_islands=None, max_island_bytes=None,
     ))]
     #[expect(clippy::too_many_arguments, reason = "each is a keyword in Python")]
@@ -44,6 +44,7 @@ impl Islands {
         allowed_origins: Vec<String>,
         login_url: Option<String>,
         locations: Vec<String>,
+        identity_headers: Option<Vec<String>>,
         url_limit: Option<usize>,
         loader: bool,
         stylesheet: bool,
@@ -65,6 +66,7 @@ impl Islands {
         builder = elsewhere.into_iter().fold(builder, eyot::Builder::elsewhere);
         builder = allowed_origins.into_iter().fold(builder, eyot::Builder::allowed_origin);
         builder = locations.into_iter().fold(builder, eyot::Builder::location);
+        builder = identity_headers.into_iter().fold(builder, eyot::Builder::identity_headers);
         builder = prefix.into_iter().fold(builder, eyot::Builder::prefix);
         builder = origin.into_iter().fold(builder, eyot::Builder::origin);
         builder = login_url.into_iter().fold(builder, eyot::Builder::login_url);

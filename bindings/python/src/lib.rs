@@ -32,7 +32,7 @@ mod _eyot {
     #[pymodule_export]
     use crate::keyring::KeyRing;
     #[pymodule_export]
-    use crate::policy::{Outcome, Policy, Visit, after_split, keep_out_of_caches, page_kind};
+    use crate::policy::{Outcome, Policy, Visit, after_split, keep_out_of_caches, page_kind, unsplit};
     #[pymodule_export]
     use crate::request::{Opened, Pending, Reply};
     #[pymodule_export]

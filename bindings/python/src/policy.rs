@@ -1,6 +1,6 @@
 //! The shell policy: what a route's shells look like to caches, and what keeps a visitor's own things out of them.
 
-use eyot::http::{Outcome as CoreOutcome, PageKind, Response, ShellPolicy};
+use eyot::http::{Outcome as CoreOutcome, PageKind, Response, ShellPolicy, Unsplit};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyList};
 
@@ -67,10 +67,10 @@ impl Policy {
         self.0.life()
     }
 
-    /// The request headers that the app must not see.
+    /// Whether the app sees cookies, authorisation, and what else says who the visitor is.
     #[getter]
-    fn hidden_headers(&self) -> Vec<&'static str> {
-        self.0.hidden_headers().to_vec()
+    fn cookies(&self) -> bool {
+        self.0.has_cookies()
     }
 
     /// Takes in a request on the policy's route; `None` when the policy has nothing to say.
@@ -97,6 +97,12 @@ impl Visit {
         self.0.query().map(|query| PyBytes::new(py, query))
     }
 
+    /// The headers of the request that the app must not see.
+    #[getter]
+    fn hidden_headers(&self) -> Vec<&str> {
+        self.0.hidden_headers().iter().map(|name| &**name).collect()
+    }
+
     /// Judges the app's response; `body` is `None` for a streamed one.
     #[pyo3(signature = (status, headers, body, /))]
     fn finish(&self, py: Python<'_>, status: u16, headers: Headers, body: Option<&[u8]>) -> PyResult<Outcome> {
@@ -109,7 +115,7 @@ impl Visit {
 }
 
 /// What a response is to the inner station: `"html"`, to be split; `"part"` or `"compressed"`, HTML that cannot be
-/// split; or `"other"`.
+/// split; `"text"`, which is not split and asked about with `unsplit`; or `"other"`.
 #[pyfunction]
 #[pyo3(signature = (status, headers, /))]
 pub(crate) fn page_kind(status: u16, headers: Headers) -> PyResult<&'static str> {
@@ -117,8 +123,18 @@ pub(crate) fn page_kind(status: u16, headers: Headers) -> PyResult<&'static str>
         PageKind::Html => "html",
         PageKind::Part => "part",
         PageKind::Compressed => "compressed",
-        PageKind::Other => "other",
+        PageKind::Text => "text",
+        _ => "other",
     })
+}
+
+/// Why a whole HTML page or text goes out without having been split, although it may hold directives, or `None`: a code, a
+/// text, and whether an error page takes its place while debugging.
+#[pyfunction]
+#[pyo3(signature = (headers, body, /))]
+pub(crate) fn unsplit(headers: Headers, body: &[u8]) -> PyResult<Option<(&'static str, String, bool)>> {
+    let told = headers.with(|fields| Unsplit::of(fields, body))?;
+    Ok(told.map(|told| (told.code(), told.to_string(), told.is_error())))
 }
 
 /// A page's headers after the split, for a shell of `length` bytes, or for a streamed one.

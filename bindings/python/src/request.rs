@@ -88,6 +88,12 @@ impl Pending {
         self.pending.name().as_str()
     }
 
+    /// The headers of the request that the handler of a shared island must not see.
+    #[getter]
+    fn hidden_headers(&self) -> Vec<&str> {
+        self.pending.hidden_headers().iter().map(|name| &**name).collect()
+    }
+
     /// How many bytes of body to read at most; 0 when the token is in the path.
     #[getter]
     fn body_limit(&self) -> usize {
@@ -114,7 +120,8 @@ impl Pending {
     }
 
     /// Turns what a handler answered into what is sent, or into a refusal.
-    #[pyo3(signature = (status, headers, /, *, shared=None, page=b"".as_slice(), foreign=false))]
+    #[pyo3(signature = (status, headers, /, *, shared=None, page=b"".as_slice(), foreign=false, body=None))]
+    #[expect(clippy::too_many_arguments, reason = "each is a keyword in Python")]
     fn finish<'py>(
         &self,
         py: Python<'py>,
@@ -123,10 +130,11 @@ impl Pending {
         shared: Option<u32>,
         page: &[u8],
         foreign: bool,
+        body: Option<&[u8]>,
     ) -> PyResult<Bound<'py, PyAny>> {
         let finished = headers.with(|fields| {
             let response = Response::new(status, fields).with_shared(shared).with_page(page).with_foreign(foreign);
-            self.pending.finish(&self.islands, &response)
+            self.pending.finish(&self.islands, &body.map_or(response, |body| response.with_body(body)))
         })?;
         match finished {
             Ok(outcome) => Ok(Bound::new(py, Outcome::new(py, &headers, &outcome)?)?.into_any()),

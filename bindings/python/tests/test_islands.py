@@ -165,7 +165,7 @@ def test_a_directive_in_a_comment_is_a_diagnostic_with_its_place(islands: eyot.I
     shell, (found,) = islands.split_with_diagnostics(page)
     assert shell == page
     assert (found.code, found.line) == ("directive-in-comment", 2)
-    assert "is no island" in found.message
+    assert "is not an island" in found.message
     splitter = islands.splitter()
     assert splitter.push(page) + splitter.finish() == page
     assert [again.code for again in splitter.diagnostics] == [found.code]

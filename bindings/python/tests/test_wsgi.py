@@ -116,7 +116,7 @@ def test_a_page_is_split_and_its_island_is_answered(islands: Islands) -> None:
 
 
 def test_what_is_no_html_is_the_very_object_that_the_app_returned(islands: Islands) -> None:
-    body = [PAGE.encode()]
+    body = [b"server:defer"]
     answer = Answer(islands(answering(body, [("Content-Type", "text/plain")], "200 Fine")), "/")
     assert answer.chunks is body
     assert answer.status == "200 Fine"

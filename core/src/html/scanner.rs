@@ -122,8 +122,8 @@ pub(crate) struct Scanner {
     untold: Option<Tag>,
     /// What came of it when [`context`](Self::context) was asked before the next event was.
     owed: Option<Event>,
-    /// The end of the last tag that the tree was told of.
-    told: usize,
+    /// The end of the last tag that the tree was told of, while it is in the buffer or just before it.
+    told: Option<usize>,
     /// Whether the end tag that is being read ends text: the tree never knew of the element.
     ends_text: bool,
     /// Where the part of an unclear element begins that has not been returned yet.
@@ -176,7 +176,7 @@ impl Scanner {
             tree: Tree::default(),
             untold: None,
             owed: None,
-            told: 0,
+            told: None,
             ends_text: false,
             unclear: None,
             enclosure_start: 0,
@@ -265,16 +265,13 @@ impl Scanner {
 
     /// Tells that the first `count` bytes are gone from the buffer; not more than [`needs_from`](Self::needs_from).
     pub(crate) fn drop_front(&mut self, count: usize) {
-        for position in [
-            &mut self.at,
-            &mut self.tag_start,
-            &mut self.name_end,
-            &mut self.mark,
-            &mut self.told,
-            &mut self.enclosure_start,
-        ] {
+        for position in
+            [&mut self.at, &mut self.tag_start, &mut self.name_end, &mut self.mark, &mut self.enclosure_start]
+        {
             *position = position.saturating_sub(count);
         }
+        // Clamped, it would meet the next tag, as if no text had stood between them.
+        self.told = self.told.and_then(|at| at.checked_sub(count));
         self.unclear = self.unclear.map(|at| at.saturating_sub(count));
         self.head_end = self.head_end.and_then(|at| at.checked_sub(count));
         self.enclosure_end = self.enclosure_end.and_then(|at| at.checked_sub(count));
@@ -630,7 +627,7 @@ impl Scanner {
     #[inline]
     fn tell(&mut self, buffer: &[u8], tag: &Tag) -> Option<Event> {
         if std::mem::take(&mut self.ends_text) {
-            self.told = tag.end;
+            self.told = Some(tag.end);
             return None;
         }
         let may_matter = is_special(buffer[tag.name_start], tag.name_end - tag.name_start);
@@ -645,13 +642,13 @@ impl Scanner {
         if tag.closing && was_empty && self.head_end.is_none() && name.eq_ignore_ascii_case(b"head") {
             self.head_end = Some(tag.start);
         }
-        let reading = self.tree.tell(buffer, tag, tag.start != self.told);
+        let reading = self.tree.tell(buffer, tag, Some(tag.start) != self.told);
         if reading == Reading::Unclear {
             self.begin_text(tag, name);
             self.unclear = Some(tag.start);
             return Some(Event::Unclear);
         }
-        self.told = tag.end;
+        self.told = Some(tag.end);
         self.note_enclosure(was_empty, tag.start, tag.end);
         if reading == Reading::Text {
             self.begin_text(tag, name);

@@ -1,11 +1,14 @@
 //! A request's head as a host describes it, and request targets.
 
+use std::fmt;
+
 use super::fields::{Field, values};
 use crate::Mount;
 use crate::origin::Scheme;
+use crate::redacted::{Length, Lengths};
 
 /// A request without its body.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 #[non_exhaustive]
 pub struct Head<'a> {
     /// The method, in upper case as it came.
@@ -18,6 +21,19 @@ pub struct Head<'a> {
     pub mount: Mount<'a>,
     /// All headers, repeated ones as often as they came. `Host` (or `:authority`) must be among them.
     pub headers: &'a [Field<'a>],
+}
+
+/// Without what may hold a token, a cookie or what a visitor asked for.
+impl fmt::Debug for Head<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Head")
+            .field("method", &self.method)
+            .field("path", &Length::of(self.path))
+            .field("query", &Length::of(self.query))
+            .field("mount", &self.mount)
+            .field("headers", &Lengths(self.headers))
+            .finish()
+    }
 }
 
 impl<'a> Head<'a> {

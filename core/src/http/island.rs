@@ -1,15 +1,15 @@
 //! Island responses: what becomes of the headers, and the status, of a handler.
 
-use std::borrow::Cow;
-
-use super::caching::{is_private, silence};
+use super::caching::{is_private, may_be_stored, silence, uncached};
 use super::edits::{self, Edit, set_unless_there};
-use super::fields::{Field, has, is_token, members, values};
+use super::fields::{has, values};
+use super::guard::{self, Leak};
 use super::location::{self, Landing};
 use super::outcome::Outcome;
 use super::refusal::{Reason, Refusal};
 use super::request::Pending;
 use super::response::Response;
+use super::vary::{self, is_cookie};
 use crate::islands::Islands;
 
 const PERSONAL: &str = "private, no-store";
@@ -18,17 +18,21 @@ impl Pending {
     /// Turns what a handler answered into what is sent: an island, the news of a redirect (`204`), or the handler's own
     /// error (or another layer's content), kept out of caches. To be called where the headers are final: outside of sessions.
     ///
+    /// A shared island is one that everyone gets, so the host hides [`hidden_headers`](Self::hidden_headers) from its
+    /// handler, and its answer is judged as a shell is: with leaks it is kept out of caches, and cookies are dropped.
+    ///
     /// # Errors
-    /// A refusal with 500, when a shared island sets a cookie or a redirect leads where none may.
+    /// A refusal with 500, when a redirect's target is not allowed.
     pub fn finish(&self, islands: &Islands, answer: &Response<'_>) -> Result<Outcome, Refusal> {
         let mut edits = self.common_edits(answer);
+        let mut leaks = Vec::new();
         let status = match answer.status {
             status @ (200 | 204) if answer.is_foreign => {
                 forwarded_edits(answer, &mut edits);
                 status
             }
             200 | 304 => {
-                self.island_edits(answer, &mut edits).map_err(|reason| self.refuse(reason))?;
+                leaks = self.island_edits(answer, &mut edits);
                 answer.status
             }
             204 => {
@@ -46,7 +50,11 @@ impl Pending {
             }
         };
         let has_body = !self.is_head && !matches!(status, 204 | 304);
-        Ok(Outcome { has_body, ..Outcome::new(status, edits) })
+        if answer.shared.is_some() {
+            // Its handler did not see the visitor's, whose place it would take.
+            edits::remove(answer.headers, ["Set-Cookie"], &mut edits);
+        }
+        Ok(Outcome { has_body, leaks, ..Outcome::new(status, edits) })
     }
 
     /// What is true of every answer: who may read it, and that no handler can speak for eyot.
@@ -55,27 +63,44 @@ impl Pending {
         edits::remove(answer.headers, ["Island", "Island-Location", "Island-Refused"], &mut edits);
         if self.asker.is_crossing() {
             edits.extend(self.asker.grants().into_iter().map(|(name, value)| Edit::Set(name, value)));
-            edits.push(Edit::Set("Vary", with_origin(answer.headers)));
         }
+        edits.extend(self.vary(answer));
         edits.push(Edit::Set("X-Content-Type-Options", "nosniff".into()));
         set_unless_there(answer.headers, "X-Robots-Tag", "noindex", &mut edits);
         set_unless_there(answer.headers, "Cross-Origin-Resource-Policy", self.asker.resource_policy(), &mut edits);
         edits
     }
 
-    /// The headers of an island.
-    fn island_edits(&self, answer: &Response<'_>, edits: &mut Vec<Edit>) -> Result<(), Reason> {
+    /// `Vary` with `Origin` where the answer depends on it, and without the cookies that a shared handler did not see.
+    fn vary(&self, answer: &Response<'_>) -> Option<Edit> {
+        if !self.asker.is_crossing() {
+            return answer.shared.and_then(|_| vary::without_cookie(answer.headers));
+        }
+        let is_own = |name: &[u8]| name.eq_ignore_ascii_case(b"origin");
+        let mut names =
+            vary::names(answer.headers, |name| !(is_own(name) || answer.shared.is_some() && is_cookie(name)));
+        names.push("Origin");
+        Some(Edit::Set("Vary", names.join(", ").into()))
+    }
+
+    /// The headers of an island, and what is one visitor's in one that is shared.
+    fn island_edits(&self, answer: &Response<'_>, edits: &mut Vec<Edit>) -> Vec<Leak> {
         edits.push(Edit::Set("Island", self.name.to_string().into()));
         if answer.status == 200 {
             set_unless_there(answer.headers, "Content-Type", "text/html; charset=utf-8", edits);
         }
         set_unless_there(answer.headers, "Content-Security-Policy", "default-src 'none'; sandbox", edits);
-        match answer.shared {
-            Some(_) if has(answer.headers, "set-cookie") => return Err(Reason::SharedCookie),
-            Some(seconds) => self.shared_edits(answer, seconds, edits),
-            None => personal_edits(answer, edits),
+        let Some(seconds) = answer.shared else {
+            personal_edits(answer, edits);
+            return Vec::new();
+        };
+        let leaks = shared_leaks(answer);
+        if leaks.is_empty() {
+            self.shared_edits(answer, seconds, edits);
+        } else {
+            edits.extend(uncached(answer.headers, PERSONAL));
         }
-        Ok(())
+        leaks
     }
 
     fn shared_edits(&self, answer: &Response<'_>, seconds: u32, edits: &mut Vec<Edit>) {
@@ -123,6 +148,20 @@ impl Pending {
     }
 }
 
+/// What the leak guard finds in a shared island, whose handler saw no cookies. What it says itself to all caches counts:
+/// an answer that they do not store leaks nothing but the cookies that would replace a visitor's own.
+fn shared_leaks(answer: &Response<'_>) -> Vec<Leak> {
+    let mut leaks = guard::blind_cookies(answer.headers);
+    let is_silent = !has(answer.headers, "cache-control");
+    if is_silent || may_be_stored(answer) {
+        // A handler may leave the type out: then it is HTML.
+        let typed = [answer.headers, &[("content-type", &b"text/html"[..])][..]].concat();
+        let headers = if has(answer.headers, "content-type") { answer.headers } else { &typed };
+        leaks.extend(guard::leaks(&Response { headers, ..*answer }, false));
+    }
+    leaks
+}
+
 /// An island is personal unless its handler is registered as shared: what would let a shared cache keep it goes.
 fn personal_edits(answer: &Response<'_>, edits: &mut Vec<Edit>) {
     if !is_private(answer.headers) {
@@ -137,18 +176,10 @@ fn forwarded_edits(answer: &Response<'_>, edits: &mut Vec<Edit>) {
     silence(answer.headers, edits);
 }
 
-/// The handler's `Vary` with `Origin` in it.
-fn with_origin(headers: &[Field<'_>]) -> Cow<'static, str> {
-    let names = members(headers, "vary").filter_map(|name| std::str::from_utf8(name).ok());
-    let mut vary: Vec<_> = names.filter(|name| is_token(name) && !name.eq_ignore_ascii_case("origin")).collect();
-    vary.push("Origin");
-    vary.join(", ").into()
-}
-
 #[cfg(test)]
 mod tests {
     use crate::http::fixture::{crossing, get, islands, removed, set, with};
-    use crate::http::{Edit, Field, Head, Outcome, Pending, Refusal, Response, Route};
+    use crate::http::{Edit, Field, Head, Leak, Outcome, Pending, Refusal, Response, Route, edited};
     use crate::islands::Islands;
 
     const OWN: &str = "/_server-islands/Avatar/t";
@@ -264,12 +295,89 @@ mod tests {
         assert_eq!(set(&finish.edits, "Cache-Control"), None);
     }
 
+    /// What the guard finds in a shared island's answer, and whether it is kept out of caches.
+    fn shared_leaks(headers: &[Field<'_>], body: &str) -> (Vec<&'static str>, bool) {
+        let answer = Response::new(200, headers).with_body(body.as_bytes()).with_shared(Some(60));
+        let outcome = finish(answer).expect("an island");
+        let edited: Vec<_> = edited(headers, &outcome.edits);
+        assert!(!edited.iter().any(|(name, _)| name.eq_ignore_ascii_case("set-cookie")), "{edited:?}");
+        let is_kept_out = edited.contains(&("Cache-Control", b"private, no-store"));
+        (outcome.leaks.iter().map(Leak::code).collect(), is_kept_out)
+    }
+
     #[test]
-    fn a_shared_island_that_sets_a_cookie_is_refused() {
-        let refusal = shared(200, &[("set-cookie", b"session=1")]).expect_err("a cookie for all");
-        assert_eq!((refusal.reply.status, refusal.reason.code()), (500, "shared-cookie"));
-        assert_eq!(refusal.reply.header("Cache-Control"), Some("no-store"));
-        assert_eq!(refusal.island.expect("known").as_str(), "Avatar");
+    fn a_shared_island_is_judged_as_a_shell_is() {
+        const FIELD: &str = "<form><input type=hidden name=_csrf value=Zk3vQ9xW7rT1mB5nY8cL2pD4></form>";
+        let all: [(&[Field<'_>], &str, &[&str]); 8] = [
+            (&[("Set-Cookie", b"session=1")], "", &["leak-cookie"]),
+            (&[("Vary", b"Accept, *")], "", &["leak-vary"]),
+            (&[], FIELD, &["leak-csrf"]),
+            (&[("content-type", b"text/html")], FIELD, &["leak-csrf"]),
+            (&[("cache-control", b"public, max-age=5"), ("CDN-Cache-Control", b"max-age=9")], FIELD, &["leak-csrf"]),
+            (&[("content-security-policy", b"script-src 'nonce-x'")], "", &["leak-nonce"]),
+            (&[("content-encoding", b"gzip")], "x", &["leak-encoded"]),
+            (&[("X-CSRF-Token", b"Zk3vQ9xW7rT1mB5nY8cL2pD4")], "", &["leak-csrf"]),
+        ];
+        for (headers, body, codes) in all {
+            assert_eq!(shared_leaks(headers, body), (codes.to_vec(), true), "{headers:?} {body}");
+        }
+        for (headers, body) in [
+            (&[("Vary", &b"Cookie"[..])][..], "<p>"),
+            (&[("content-type", b"text/plain")], FIELD),
+            (&[("content-security-policy", b"script-src 'sha256-x'")], "<p>"),
+        ] {
+            assert_eq!(shared_leaks(headers, body), (vec![], false), "{headers:?} {body}");
+        }
+    }
+
+    #[test]
+    fn what_a_shared_handler_keeps_out_of_caches_itself_leaks_nothing_but_cookies() {
+        let own = ("cache-control", &b"private, max-age=5"[..]);
+        assert_eq!(shared_leaks(&[own], "<input name=_csrf value=Zk3vQ9xW7rT1mB5nY8cL2pD4>").0, [""; 0]);
+        assert_eq!(shared_leaks(&[own, ("set-cookie", b"a=b")], "").0, ["leak-cookie"]);
+        assert_eq!(
+            shared_leaks(&[own, ("X-Accel-Expires", b"60")], "<input name=_csrf value=Zk3vQ9xW7rT1mB5nY8cL2pD4>").0,
+            ["leak-csrf"]
+        );
+    }
+
+    #[test]
+    fn a_shared_island_varies_on_no_cookie_that_its_handler_did_not_see() {
+        let headers = [("Vary", &b"Cookie, Accept-Language"[..])];
+        assert_eq!(set(&shared(200, &headers).expect("an island").edits, "Vary"), Some("Accept-Language"));
+        assert_eq!(set(&personal(200, &headers).edits, "Vary"), None);
+        let asked = pending(&crossing(), &get(OWN, &[]));
+        let finish = asked.finish(&crossing(), &Response::new(200, &headers).with_shared(Some(60))).expect("an island");
+        assert_eq!(set(&finish.edits, "Vary"), Some("Accept-Language, Origin"));
+    }
+
+    #[test]
+    fn no_answer_of_a_shared_handler_replaces_a_visitors_cookie() {
+        for (status, headers) in [
+            (200, vec![("set-cookie", &b"a=b"[..])]),
+            (302, vec![("set-cookie", &b"a=b"[..]), ("location", b"/login")]),
+            (404, vec![("set-cookie", &b"a=b"[..])]),
+            (500, vec![("set-cookie", &b"a=b"[..])]),
+        ] {
+            assert!(removed(&shared(status, &headers).expect("an answer").edits, "Set-Cookie"), "{status}");
+            assert!(!removed(&personal(status, &headers).edits, "Set-Cookie"), "{status}");
+        }
+    }
+
+    #[test]
+    fn a_personal_island_speaks_to_no_kind_of_cache() {
+        for (name, value) in [
+            ("Edge-Control", "!no-store, max-age=1d"),
+            ("X-LiteSpeed-Cache-Control", "public, max-age=60"),
+            ("Vercel-CDN-Cache-Control", "max-age=60"),
+            ("Surrogate-Control", "max-age=60"),
+            ("X-Accel-Expires", "60"),
+        ] {
+            for status in [200, 204, 404] {
+                let finish = personal(status, &[(name, value.as_bytes()), ("Cache-Control", b"private")]);
+                assert!(removed(&finish.edits, name), "{name} {status}");
+            }
+        }
     }
 
     #[test]
@@ -400,6 +508,31 @@ mod tests {
     }
 
     #[test]
+    fn no_path_that_a_browser_reads_as_another_origin_becomes_the_pages() {
+        for path in [
+            "//evil.example/x",
+            "/\\evil.example",
+            "/\t/evil.example",
+            "/\n/evil.example",
+            "/x\\..\\\\y",
+            "/a\u{0}",
+            "\\\\evil.example",
+            "evil",
+        ] {
+            let sealed = serde_json::json!({ "path": path, "lang": "" }).to_string();
+            assert_eq!(location("/login?next=/_server-islands/Avatar/t", sealed.as_bytes()), "/login", "{path:?}");
+            let target = "/login?next=https://shop.test/_server-islands/Avatar/t&a=b";
+            assert_eq!(location(target, sealed.as_bytes()), "/login?a=b", "{path:?}");
+            let referer = format!("http://shop.test{path}");
+            let head = [("Host", &b"shop.test"[..]), ("Referer", referer.as_bytes())];
+            let headers = [("Location", &b"/login?next=/_server-islands/Avatar/t"[..])];
+            let answer = Response::new(302, &headers);
+            let finish = pending(&islands(), &get(OWN, &head)).finish(&islands(), &answer).expect("a redirect");
+            assert_eq!(set(&finish.edits, "Island-Location"), Some("/login"), "{path:?}");
+        }
+    }
+
+    #[test]
     fn a_posted_islands_own_path_is_replaced_too() {
         let head = [("Host", &b"shop.test"[..]), ("Content-Type", b"application/vnd.eyot.token")];
         let post = Head { method: "POST", ..get("/_server-islands/Avatar", &head) };
@@ -505,6 +638,24 @@ mod tests {
     }
 
     proptest::proptest! {
+        #[test]
+        fn the_pages_path_in_a_redirect_stays_on_its_origin(path in "[/\\\\a.:@\t\n %?]{0,8}", is_sealed: bool) {
+            let sealed = serde_json::json!({ "path": path, "lang": "" }).to_string();
+            let referer = format!("http://shop.test{path}");
+            let head = [("Host", &b"shop.test"[..]), ("Referer", referer.as_bytes())];
+            let headers = [("Location", &b"/login?next=/_server-islands/Avatar/t"[..])];
+            let page: &[u8] = if is_sealed { sealed.as_bytes() } else { b"" };
+            let answer = Response::new(302, &headers).with_page(page);
+            let finish = pending(&islands(), &get(OWN, &head)).finish(&islands(), &answer).expect("a redirect");
+            let next = set(&finish.edits, "Island-Location").expect("a location").strip_prefix("/login?next=");
+            let next = next.map(|next| next.replace("%5C", "\\").replace("%09", "\t").replace("%0A", "\n"));
+            let stays = next.is_none_or(|next| {
+                let plain: String = next.chars().filter(|c| !matches!(c, '\t' | '\n')).collect();
+                plain.starts_with('/') && !plain[1..].starts_with(['/', '\\']) && !plain.contains('\\')
+            });
+            proptest::prop_assert!(stays);
+        }
+
         #[test]
         fn no_location_splits_a_header(target in proptest::collection::vec(proptest::prelude::any::<u8>(), 0..30), status in 300_u16..309) {
             let target = [b"/", target.as_slice()].concat();

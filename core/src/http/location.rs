@@ -84,11 +84,20 @@ pub(super) fn page(sealed: &[u8], referer: &[u8], host: &[u8]) -> Option<String>
         path: String,
     }
     if let Ok(Sealed { path }) = serde_json::from_slice(sealed) {
-        return Some(path);
+        return Some(path).filter(|path| is_local(path.as_bytes()));
     }
     let (origin, path) = split_origin(referer);
     let path = path.split(|&b| b == b'#').next().unwrap_or_default();
-    (!path.is_empty() && is_own(origin, host)).then(|| escaped(path))
+    (is_local(path) && is_own(origin, host)).then(|| escaped(path))
+}
+
+/// Whether a browser stays on this origin when it is sent to `path`. It takes a backslash for a slash and drops tabs, line
+/// breaks and what surrounds a URL, so that a path with any of them is not what it seems.
+fn is_local(path: &[u8]) -> bool {
+    let mut start = path.iter();
+    start.next() == Some(&b'/')
+        && start.next() != Some(&b'/')
+        && !path.iter().any(|&b| b < b' ' || b == 0x7f || b == b'\\')
 }
 
 /// Splits an absolute URL into its origin and the rest; the origin of anything else is empty.

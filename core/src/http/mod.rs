@@ -7,6 +7,7 @@
 //! | the token (a body, with `POST`) | [`Pending::open`] | the [`OpenedIsland`] for its handler, or a refusal |
 //! | the handler's response | [`Pending::finish`] | an [`Outcome`], or a refusal |
 //! | a response's status and headers | [`PageKind::of`] | whether it is a page to split; then [`Outcome::split`] |
+//! | a text that is not split | [`Unsplit::of`] | whether a directive goes out in it |
 //! | a page with problems | [`Outcome::uncached`] | what to change in its headers |
 //! | a request on a route with a policy | [`ShellPolicy::incoming`] | a [`Visit`]: what to hide from the app |
 //! | the app's response to it | [`Visit::finish`] | an [`Outcome`]: a shell, a 304, leaks, or nothing to do |
@@ -17,12 +18,15 @@
 mod asker;
 mod caching;
 mod edits;
+mod encoding;
 mod etag;
 mod fields;
 #[cfg(test)]
 mod fixture;
+mod fragment;
 mod guard;
 mod head;
+mod hidden;
 mod island;
 mod location;
 mod outcome;
@@ -32,13 +36,14 @@ mod refusal;
 mod reply;
 mod request;
 mod response;
+mod vary;
 
 pub use edits::{Edit, edited};
 pub use fields::Field;
 pub use guard::Leak;
 pub use head::{Head, split_target};
 pub use outcome::Outcome;
-pub use page::PageKind;
+pub use page::{PageKind, Unsplit};
 pub use policy::{ShellPolicy, Visit};
 pub use refusal::{Reason, Refusal};
 pub use reply::Reply;

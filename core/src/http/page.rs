@@ -1,9 +1,13 @@
-//! The inner station's question about a response: whether it is a page to split.
+//! The inner station's question about a response: whether it is a page to split, and what to do if it cannot be.
 
-use super::fields::{Field, is_encoded, is_html};
+use std::fmt;
+
+use super::encoding;
+use super::fields::{Field, is_encoded, parts, values};
 
 /// What a response is to the inner station.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
 pub enum PageKind {
     /// HTML, to be split.
     Html,
@@ -11,7 +15,10 @@ pub enum PageKind {
     Part,
     /// HTML that a lower layer compressed (`Content-Encoding`). It cannot be split, and may hold directives.
     Compressed,
-    /// No HTML, or nothing at all: it passes as it is.
+    /// HTML in an encoding in which markup is not ASCII, such as UTF-16, or other text (`text/*`, XML, XHTML). It is not
+    /// split: the whole of it is asked about with [`Unsplit::of`]; a stream passes.
+    Text,
+    /// No text, or nothing at all: it passes as it is. JSON and scripts that are no `text/*` are among it.
     Other,
 }
 
@@ -19,19 +26,119 @@ impl PageKind {
     /// Judges a response by its status and headers.
     #[must_use]
     pub fn of(status: u16, headers: &[Field<'_>]) -> Self {
-        match status {
-            100..=199 | 204 | 205 | 304 => Self::Other,
-            _ if !is_html(headers) => Self::Other,
-            206 => Self::Part,
-            _ if is_encoded(headers) => Self::Compressed,
-            _ => Self::Html,
+        let is_encoded = || is_encoded(headers);
+        match (status, media_type(headers)) {
+            (100..=199 | 204 | 205 | 304, _) | (_, Media::Other) => Self::Other,
+            (206, Media::Html) => Self::Part,
+            (_, Media::Html) if is_encoded() => Self::Compressed,
+            (_, Media::Html) if encoding::foreign(headers, b"").is_none() => Self::Html,
+            (206, Media::Text) => Self::Other,
+            (_, Media::Text) if is_encoded() => Self::Other,
+            (_, Media::Html | Media::Text) => Self::Text,
         }
     }
 }
 
+/// Why a text goes out without having been split, although it may hold directives. The host logs it and keeps the answer
+/// out of caches ([`Outcome::uncached`](super::Outcome::uncached)); while debugging, [`is_error`](Self::is_error) asks for
+/// an error page instead.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Unsplit {
+    /// HTML in an encoding in which markup is not ASCII.
+    Encoding {
+        /// The encoding's label, in lower case.
+        label: String,
+        /// Whether a directive is in it, which goes out in clear.
+        has_directive: bool,
+    },
+    /// Text of another type, which holds a directive in a tag.
+    Type {
+        /// The media type, in lower case.
+        media_type: String,
+    },
+}
+
+impl Unsplit {
+    /// Judges a whole body of the kind [`PageKind::Html`] or [`PageKind::Text`]; `None` for HTML that is to be split, and
+    /// for text in which nothing is to be told of.
+    #[must_use]
+    pub fn of(headers: &[Field<'_>], body: &[u8]) -> Option<Self> {
+        match media_type(headers) {
+            Media::Html => encoding::foreign(headers, body)
+                .map(|label| Self::Encoding { label, has_directive: encoding::holds_directive(body) }),
+            Media::Text => encoding::holds_directive(body)
+                .then(|| Self::Type { media_type: String::from_utf8_lossy(&essence(headers)).into_owned() }),
+            Media::Other => None,
+        }
+    }
+
+    /// A stable, lower-case code, for logs and tests.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::Encoding { .. } => "page-encoding",
+            Self::Type { .. } => "page-type",
+        }
+    }
+
+    /// Whether a directive goes out, so that an error page takes the answer's place while debugging.
+    #[must_use]
+    pub fn is_error(&self) -> bool {
+        match self {
+            Self::Encoding { has_directive, .. } => *has_directive,
+            Self::Type { .. } => true,
+        }
+    }
+}
+
+impl fmt::Display for Unsplit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Encoding { label, .. } => {
+                write!(f, "a page in the encoding {label:?} cannot be split: answer in UTF-8")?;
+            }
+            Self::Type { media_type } => {
+                write!(
+                    f,
+                    "a text of the type {media_type:?} is not split: answer as text/html, or take the directive out"
+                )?;
+            }
+        }
+        if self.is_error() { f.write_str(" (it holds a directive, with its props in clear)") } else { Ok(()) }
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Media {
+    Html,
+    Text,
+    Other,
+}
+
+fn media_type(headers: &[Field<'_>]) -> Media {
+    let essence = essence(headers);
+    if essence == b"text/html" {
+        Media::Html
+    } else if essence == b"text/event-stream" {
+        // Never whole.
+        Media::Other
+    } else if essence.starts_with(b"text/") || essence == b"application/xml" || essence.ends_with(b"+xml") {
+        Media::Text
+    } else {
+        Media::Other
+    }
+}
+
+/// The first `Content-Type` without parameters, in lower case.
+fn essence(headers: &[Field<'_>]) -> Vec<u8> {
+    let first = values(headers, "content-type").next().and_then(|value| parts(value, b';').next());
+    first.unwrap_or_default().to_ascii_lowercase()
+}
+
 #[cfg(test)]
 mod tests {
-    use super::PageKind;
+    use super::{PageKind, Unsplit};
     use crate::http::Field;
 
     const HTML: Field<'static> = ("content-type", b"Text/HTML; charset=utf-8");
@@ -47,9 +154,17 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_html_is_none_of_eyots_business() {
-        for other in [&b"text/plain"[..], b"application/xhtml+xml", b"text/htmlx", b""] {
+    fn what_is_no_text_is_none_of_eyots_business() {
+        for other in [
+            &b"application/json"[..],
+            b"application/ld+json",
+            b"application/javascript",
+            b"text/event-stream",
+            b"image/png",
+            b"",
+        ] {
             assert_eq!(PageKind::of(206, &[("Content-Type", other), ("Content-Encoding", b"br")]), PageKind::Other);
+            assert_eq!(Unsplit::of(&[("Content-Type", other)], b"<A server:defer>"), None);
         }
         assert_eq!(PageKind::of(200, &[]), PageKind::Other);
     }
@@ -60,6 +175,32 @@ mod tests {
         assert_eq!(PageKind::of(200, &[HTML, ("Content-Encoding", b"identity, gzip")]), PageKind::Compressed);
         for none in [&b"identity"[..], b"Identity", b"", b" , "] {
             assert_eq!(PageKind::of(200, &[HTML, ("content-encoding", none)]), PageKind::Html);
+        }
+    }
+
+    #[test]
+    fn html_in_an_encoding_that_is_not_ascii_is_told_of_and_is_an_error_where_it_holds_a_directive() {
+        let utf_16 = |page: &str| page.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>();
+        let headers: [Field<'_>; 1] = [("content-type", b"text/html; charset=utf-16le")];
+        assert_eq!(PageKind::of(200, &headers), PageKind::Text);
+        let told = Unsplit::of(&headers, &utf_16("<p><Avatar server:defer />")).expect("told of");
+        assert_eq!((told.code(), told.is_error()), ("page-encoding", true));
+        let told = Unsplit::of(&headers, &utf_16("<p>server:defer")).expect("told of");
+        assert_eq!((told.code(), told.is_error()), ("page-encoding", false));
+        let marked = [&b"\xff\xfe"[..], &utf_16("<A server:defer>")].concat();
+        assert!(Unsplit::of(&[HTML], &marked).is_some_and(|told| told.is_error()));
+        assert_eq!(Unsplit::of(&[HTML], b"<A server:defer>"), None);
+    }
+
+    #[test]
+    fn a_directive_in_text_of_another_type_is_told_of() {
+        for media_type in
+            ["application/xhtml+xml", "text/xml", "application/xml", "image/svg+xml", "text/plain; charset=utf-8"]
+        {
+            let headers = [("Content-Type", media_type.as_bytes())];
+            assert_eq!(PageKind::of(200, &headers), PageKind::Text, "{media_type}");
+            assert!(Unsplit::of(&headers, b"<p><Avatar size='1' server:defer='x'/></p>").is_some(), "{media_type}");
+            assert_eq!(Unsplit::of(&headers, b"<p>Write server:defer</p>"), None, "{media_type}");
         }
     }
 }

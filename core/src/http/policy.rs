@@ -1,14 +1,16 @@
 //! The shell policy: what of a request the app does not get to see, and the headers, ETag and 304 of a shell.
 
 use std::borrow::Cow;
+use std::fmt;
 
 use super::caching::{may_be_stored, silence, uncached};
 use super::edits::{self, Edit};
-use super::fields::{Field, has, is_html, is_token, members};
+use super::fields::{Field, has, is_html};
+use super::guard::{self, Leak};
 use super::head::Head;
 use super::outcome::Outcome;
 use super::response::Response;
-use super::{etag, guard};
+use super::{etag, fragment, hidden, vary};
 use crate::{Error, Islands};
 
 /// How long caches may keep a route's shells, and what shapes them. Belongs to a route; there is none for a whole site.
@@ -23,12 +25,26 @@ pub struct ShellPolicy {
 }
 
 /// A request on a route with a policy, between its way in and its way out.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 pub struct Visit {
     policy: ShellPolicy,
     is_head: bool,
     if_none_match: Vec<Box<[u8]>>,
     fresh_query: Option<Box<[u8]>>,
+    hidden: Vec<Box<str>>,
+    /// The request headers by which a script asked for a fragment.
+    signs: Vec<&'static str>,
+}
+
+impl fmt::Debug for Visit {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Visit")
+            .field("policy", &self.policy)
+            .field("is_head", &self.is_head)
+            .field("is_fresh", &self.fresh_query.is_some())
+            .field("hidden", &self.hidden)
+            .finish_non_exhaustive()
+    }
 }
 
 /// The parameter by which the loader asks for a shell past every cache.
@@ -36,18 +52,6 @@ const FRESH: &[u8] = b"island-fresh";
 
 /// The longest life that a cache must understand (RFC 9111, 1.2.2).
 const LONGEST: u32 = 0x7fff_ffff;
-
-const HIDDEN: [&str; 9] = [
-    "Cookie",
-    "Authorization",
-    "If-None-Match",
-    "If-Modified-Since",
-    "If-Match",
-    "If-Unmodified-Since",
-    "If-Range",
-    "Range",
-    "Accept-Encoding",
-];
 
 impl ShellPolicy {
     /// A policy under which browsers keep a shell for `browser` and shared caches for `cdn` seconds. It hides cookies
@@ -109,10 +113,10 @@ impl ShellPolicy {
         (!stale.is_empty()).then(|| format!("max-age={}{stale}", self.cdn))
     }
 
-    /// The request headers that the app must not see, each to be removed before anything else reads the request.
+    /// Whether the app sees cookies, authorisation, and what else says who the visitor is.
     #[must_use]
-    pub fn hidden_headers(&self) -> &'static [&'static str] {
-        if self.cookies { &HIDDEN[2..] } else { &HIDDEN }
+    pub fn has_cookies(&self) -> bool {
+        self.cookies
     }
 
     /// Takes in a request on the policy's route. `None` when the policy has nothing to say: another method than `GET` and
@@ -125,7 +129,17 @@ impl ShellPolicy {
             is_head: head.method == "HEAD",
             if_none_match: head.values("if-none-match").map(Into::into).collect(),
             fresh_query: without_fresh(head.query),
+            hidden: self.hidden(islands, head),
+            signs: fragment::signs(head),
         })
+    }
+
+    fn hidden(&self, islands: &Islands, head: &Head<'_>) -> Vec<Box<str>> {
+        let mut names = hidden::conditions(head);
+        if !self.cookies {
+            names.extend(hidden::visitor(&islands.config, head));
+        }
+        names
     }
 
     fn stale_windows(&self) -> String {
@@ -155,6 +169,13 @@ impl Visit {
         &self.policy
     }
 
+    /// The headers of the request that the app must not see, named as they came: each to be removed before anything else
+    /// reads the request.
+    #[must_use]
+    pub fn hidden_headers(&self) -> &[Box<str>] {
+        &self.hidden
+    }
+
     /// The query that the app sees instead, where `island-fresh` was in it.
     #[must_use]
     pub fn query(&self) -> Option<&[u8]> {
@@ -162,27 +183,67 @@ impl Visit {
     }
 
     /// Judges the app's response, as it would leave.
+    ///
+    /// Where the policy hides cookies, one that is set all the same was made without the visitor's own, and would take its
+    /// place: it is dropped from every response, and is a leak of each that is no error of the server.
     #[must_use]
     pub fn finish(&self, response: &Response<'_>) -> Outcome {
+        let mut outcome = self.judge(response);
+        if !self.policy.cookies && has(response.headers, "set-cookie") {
+            outcome.edits.push(Edit::Remove(Cow::Borrowed("Set-Cookie")));
+        }
+        outcome
+    }
+
+    fn judge(&self, response: &Response<'_>) -> Outcome {
+        let leaks = self.leaks(response);
         if self.fresh_query.is_some() {
-            return Outcome::new(response.status, uncached(response.headers, "no-store"));
+            return Outcome { leaks, ..Outcome::new(response.status, uncached(response.headers, "no-store")) };
+        }
+        if !leaks.is_empty() || self.may_be_fragment(response) {
+            return Outcome { leaks, ..Outcome::uncached(response) };
         }
         if !may_be_stored(response) {
             return Outcome::new(response.status, Vec::new());
         }
-        let leaks = guard::leaks(response, self.policy.cookies);
-        if !leaks.is_empty() {
-            return Outcome { leaks, ..Outcome::uncached(response) };
-        }
         let mut edits = Vec::new();
         if !self.policy.cookies {
-            edits.extend(without_cookie(response.headers));
+            edits.extend(vary::without_cookie(response.headers));
         }
-        if response.status == 200 && is_html(response.headers) && !has(response.headers, "cache-control") {
+        if is_page(response) && !has(response.headers, "cache-control") {
             self.shell(response, edits)
         } else {
             Outcome::new(response.status, edits)
         }
+    }
+
+    fn leaks(&self, response: &Response<'_>) -> Vec<Leak> {
+        let is_stored = self.fresh_query.is_none() && may_be_stored(response);
+        let mut leaks = Vec::new();
+        if is_stored && self.policy.cookies {
+            leaks.extend(guard::cookies(response.headers));
+        } else if !self.policy.cookies && response.status < 500 {
+            leaks.extend(guard::blind_cookies(response.headers));
+        }
+        if is_stored {
+            leaks.extend(guard::leaks(response, self.policy.cookies));
+            let is_part = |body: &[u8]| !body.is_empty() && fragment::is_fragment(body);
+            if let Some(on) = self.unsaid_sign(response).filter(|_| response.body.is_some_and(is_part)) {
+                leaks.push(Leak::Fragment { on });
+            }
+        }
+        leaks
+    }
+
+    /// The first sign of a script's request on which the page does not say that it varies.
+    fn unsaid_sign(&self, response: &Response<'_>) -> Option<&'static str> {
+        let first = self.signs.first().copied().filter(|_| is_page(response));
+        first.filter(|_| !self.signs.iter().any(|sign| vary::says(response.headers, sign)))
+    }
+
+    /// Whether a script asked, and nobody knows yet what it gets.
+    fn may_be_fragment(&self, response: &Response<'_>) -> bool {
+        response.body.is_none_or(<[u8]>::is_empty) && may_be_stored(response) && self.unsaid_sign(response).is_some()
     }
 
     fn shell(&self, response: &Response<'_>, mut edits: Vec<Edit>) -> Outcome {
@@ -210,15 +271,9 @@ impl Visit {
     }
 }
 
-/// `Vary` without the `Cookie` that a session layer adds, although the app saw no cookie.
-fn without_cookie(headers: &[Field<'_>]) -> Option<Edit> {
-    let is_cookie = |name: &[u8]| name.eq_ignore_ascii_case(b"cookie") || name.eq_ignore_ascii_case(b"authorization");
-    members(headers, "vary").any(is_cookie).then(|| {
-        let rest = members(headers, "vary").filter(|name| !is_cookie(name));
-        let rest: Vec<_> =
-            rest.filter_map(|name| std::str::from_utf8(name).ok()).filter(|name| is_token(name)).collect();
-        if rest.is_empty() { Edit::Remove(Cow::Borrowed("Vary")) } else { Edit::Set("Vary", rest.join(", ").into()) }
-    })
+/// Whether a response is a page that the policy speaks for.
+fn is_page(response: &Response<'_>) -> bool {
+    response.status == 200 && is_html(response.headers)
 }
 
 /// The query without its `island-fresh` parameters; `None` when it has none.
@@ -235,7 +290,7 @@ fn without_fresh(query: &[u8]) -> Option<Box<[u8]>> {
 mod tests {
     use super::{ShellPolicy, Visit};
     use crate::Mount;
-    use crate::http::fixture::{get, islands, removed, set};
+    use crate::http::fixture::{get, islands, removed, set, with};
     use crate::http::{Edit, Field, Head, Leak, Outcome, Response};
 
     const HTML: Field<'static> = ("Content-Type", b"text/html; charset=utf-8");
@@ -303,14 +358,41 @@ mod tests {
 
     #[test]
     fn the_app_sees_neither_the_visitor_nor_conditions() {
-        let hidden = policy().hidden_headers();
-        for name in
-            ["Cookie", "Authorization", "If-None-Match", "If-Modified-Since", "If-Range", "Range", "Accept-Encoding"]
-        {
-            assert!(hidden.contains(&name), "{name}");
-        }
-        let hidden = policy().with_cookies(true).hidden_headers();
-        assert!(!hidden.contains(&"Cookie") && !hidden.contains(&"Authorization") && hidden.contains(&"If-None-Match"));
+        let names = [
+            "cookie",
+            "Authorization",
+            "if-none-match",
+            "If-Modified-Since",
+            "If-Range",
+            "Range",
+            "accept-encoding",
+            "Proxy-Authorization",
+            "X-Forwarded-User",
+            "X-Amzn-Oidc-Data",
+            "X_REMOTE_USER",
+        ];
+        let headers: Vec<Field<'_>> =
+            names.iter().chain(&["Accept", "Host", "cookie"]).map(|n| (*n, &b"x"[..])).collect();
+        let hidden = |policy| {
+            let mut names = visit(policy, get("/p/1", &headers)).hidden_headers().to_vec();
+            names.sort();
+            names
+        };
+        let mut all = names.map(Box::from);
+        all.sort();
+        assert_eq!(hidden(policy()), all);
+        assert_eq!(
+            hidden(policy().with_cookies(true)),
+            ["If-Modified-Since", "If-Range", "Range", "accept-encoding", "if-none-match"].map(Box::from)
+        );
+    }
+
+    #[test]
+    fn the_headers_that_name_a_visitor_are_an_option() {
+        let islands = with(|builder| builder.identity_headers(["X-Visitor-*"]));
+        let headers: [Field<'_>; 2] = [("x-visitor-name", b"x"), ("X-Forwarded-User", b"x")];
+        let visit = policy().incoming(&islands, &get("/p/1", &headers)).expect("a page");
+        assert_eq!(visit.hidden_headers(), ["x-visitor-name".into()]);
     }
 
     #[test]
@@ -357,7 +439,7 @@ mod tests {
             panic!("judged")
         };
         assert_eq!(set(&edits, "Cache-Control"), Some("no-store"));
-        assert!(removed(&edits, "ETag") && removed(&edits, "CDN-Cache-Control") && !removed(&edits, "Set-Cookie"));
+        assert!(removed(&edits, "ETag") && removed(&edits, "CDN-Cache-Control"));
     }
 
     #[test]
@@ -466,12 +548,16 @@ mod tests {
     #[test]
     fn the_guard_judges_what_a_shared_cache_may_store_and_nothing_else() {
         let cookie = ("set-cookie", &b"a=b"[..]);
+        let with_cookies = visit(policy().with_cookies(true), get("/p/1", &[]));
+        let judge = |status, headers: &[Field<'_>]| with_cookies.finish(&page(status, headers));
         for (status, headers) in [
             (200, vec![HTML, cookie]),
+            (206, vec![HTML, cookie]),
             (404, vec![HTML, cookie]),
             (200, vec![cookie]),
             (302, vec![cookie, ("cache-control", b"max-age=5")]),
             (200, vec![HTML, cookie, ("cache-control", b"private"), ("cdn-cache-control", b"max-age=5")]),
+            (200, vec![HTML, cookie, ("cache-control", b"private=\"set-cookie, no-store\"")]),
         ] {
             assert_eq!(codes(&judge(status, &headers)), ["leak-cookie"], "{status} {headers:?}");
         }
@@ -480,9 +566,99 @@ mod tests {
             (500, vec![HTML, cookie]),
             (200, vec![HTML, cookie, ("cache-control", &b"Private, max-age=5"[..])]),
             (200, vec![HTML, cookie, ("cache-control", b"no-store"), ("surrogate-control", b"content=\"ESI/1.0\"")]),
+            (200, vec![HTML, cookie, ("cache-control", b"private"), ("x-accel-expires", b"0")]),
+            (200, vec![HTML, cookie, ("cache-control", b"private"), ("cdn-cache-control", b"no-store")]),
         ] {
-            assert_eq!(codes(&judge(status, &headers)), [""; 0], "{status} {headers:?}");
+            let outcome = judge(status, &headers);
+            assert_eq!(
+                (codes(&outcome), removed(&outcome.edits, "Set-Cookie")),
+                (vec![], false),
+                "{status} {headers:?}"
+            );
         }
+    }
+
+    #[test]
+    fn a_cookie_that_was_set_without_sight_of_the_visitors_is_dropped_from_every_answer() {
+        let cookie = ("Set-Cookie", &b"sessionid=secret; Path=/"[..]);
+        for (status, headers) in [
+            (200, vec![HTML, cookie]),
+            (200, vec![HTML, cookie, ("cache-control", &b"private"[..])]),
+            (302, vec![cookie, ("location", b"/")]),
+            (404, vec![HTML, cookie]),
+        ] {
+            let outcome = judge(status, &headers);
+            assert_eq!(
+                (codes(&outcome), removed(&outcome.edits, "Set-Cookie")),
+                (vec!["leak-cookie"], true),
+                "{status}"
+            );
+            assert!(outcome.leaks[0].to_string().contains("\"sessionid\""));
+            assert_eq!(set(&outcome.edits, "Cache-Control"), Some("private, no-store"));
+        }
+        // An error of the server is shown as it is.
+        let outcome = judge(500, &[HTML, cookie]);
+        assert_eq!((codes(&outcome), removed(&outcome.edits, "Set-Cookie")), (vec![], true));
+        let head = Head { query: b"island-fresh", ..get("/p/1", &[]) };
+        let outcome = visit(policy(), head).finish(&page(200, &[HTML, cookie]));
+        assert_eq!((codes(&outcome), removed(&outcome.edits, "Set-Cookie")), (vec!["leak-cookie"], true));
+        assert_eq!(set(&outcome.edits, "Cache-Control"), Some("no-store"));
+    }
+
+    #[test]
+    fn only_the_policy_speaks_to_caches() {
+        for (name, value) in [
+            ("X-Accel-Expires", "86400"),
+            ("X-Accel-Expires", "@4102444800"),
+            ("Surrogate-Control", "max-age=86400"),
+            ("Cloudflare-CDN-Cache-Control", "max-age=86400"),
+            ("Netlify-CDN-Cache-Control", "public, durable"),
+            ("Edge-Control", "!no-store, max-age=1d"),
+            ("X-LiteSpeed-Cache-Control", "public"),
+            ("Expires", "Thu, 01 Dec 2094 16:00:00 GMT"),
+        ] {
+            let edits = shell(judge(200, &[HTML, (name, value.as_bytes())])).1;
+            assert!(removed(&edits, name), "{name}");
+            assert_eq!(set(&edits, "Cache-Control"), Some("public, max-age=0, s-maxage=600"));
+        }
+        let stale = policy().with_stale(60, 0).expect("short");
+        let headers = [HTML, ("cdn-cache-control", &b"max-age=1"[..])];
+        let edits = shell(visit(stale, get("/", &[])).finish(&page(200, &headers))).1;
+        let edited = crate::http::edited(&headers, &edits);
+        let told: Vec<_> = edited.iter().filter(|(name, _)| name.eq_ignore_ascii_case("cdn-cache-control")).collect();
+        assert_eq!(told, [&("CDN-Cache-Control", &b"max-age=600, stale-while-revalidate=60"[..])]);
+    }
+
+    #[test]
+    fn a_part_of_a_page_under_its_address_is_kept_out_of_caches_unless_it_says_that_it_varies() {
+        let asked = |header: Field<'static>, headers: &[Field<'_>], body: &[u8]| {
+            let response = Response::new(200, headers).with_body(body);
+            visit(policy(), get("/p/1", &[header])).finish(&response)
+        };
+        for header in [
+            ("HX-Request", &b"true"[..]),
+            ("x-requested-with", b"XMLHttpRequest"),
+            ("Turbo-Frame", b"cart"),
+            ("X-PJAX", b"true"),
+            ("X-Inertia", b"true"),
+            ("Accept", b"text/vnd.turbo-stream.html, text/html"),
+        ] {
+            let outcome = asked(header, &[HTML], b"<p>part");
+            assert_eq!((codes(&outcome), outcome.is_shell), (vec!["leak-fragment"], false), "{header:?}");
+            assert_eq!(set(&outcome.edits, "Cache-Control"), Some("private, no-store"));
+            assert!(asked(header, &[HTML], PAGE).is_shell, "{header:?}");
+            assert!(asked(header, &[HTML, ("Vary", header.0.as_bytes())], b"<p>part").is_shell, "{header:?}");
+            assert!(!asked(header, &[HTML, ("Vary", b"Accept-Encoding")], b"<p>part").is_shell, "{header:?}");
+        }
+        assert!(visit(policy(), get("/p/1", &[])).finish(&Response::new(200, &[HTML]).with_body(b"<p>part")).is_shell);
+    }
+
+    #[test]
+    fn what_a_script_gets_as_a_stream_may_be_a_part_and_stays_out_of_caches() {
+        let head = get("/p/1", &[("HX-Request", b"true")]);
+        let outcome = visit(policy().with_stream(true), head).finish(&Response::new(200, &[HTML]));
+        assert_eq!((codes(&outcome), outcome.is_shell), (vec![], false));
+        assert_eq!(set(&outcome.edits, "Cache-Control"), Some("private, no-store"));
     }
 
     #[test]
@@ -500,6 +676,8 @@ mod tests {
         let csp = |value: &'static [u8]| codes(&judge(200, &[HTML, ("content-security-policy", value)]));
         assert_eq!(csp(b"script-src 'self' 'Nonce-abc'"), ["leak-nonce"]);
         assert_eq!(csp(b"script-src 'sha256-abc'"), [""; 0]);
+        let report = ("Content-Security-Policy-Report-Only", &b"script-src 'nonce-abc'"[..]);
+        assert_eq!(codes(&judge(200, &[HTML, report])), ["leak-nonce"]);
     }
 
     #[test]

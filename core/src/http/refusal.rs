@@ -47,8 +47,6 @@ pub enum Reason {
     BodyTooLarge,
     /// A token that does not open.
     Token(OpenError),
-    /// A shared island's handler set a cookie.
-    SharedCookie,
     /// A handler's redirect without a target.
     LocationMissing,
     /// A handler's redirect to something that is not http or https, or that browsers read in several ways.
@@ -74,7 +72,6 @@ impl Reason {
             Self::ContentType => "content-type",
             Self::BodyTooLarge => "body-too-large",
             Self::Token(error) => error.code(),
-            Self::SharedCookie => "shared-cookie",
             Self::LocationMissing => "location-missing",
             Self::LocationForm => "location-form",
             Self::LocationOrigin => "location-origin",
@@ -92,7 +89,7 @@ impl Reason {
             Self::ContentType => 415,
             Self::BodyTooLarge => 413,
             Self::Token(OpenError::Stale(_)) => 410,
-            Self::SharedCookie | Self::LocationMissing | Self::LocationForm | Self::LocationOrigin => 500,
+            Self::LocationMissing | Self::LocationForm | Self::LocationOrigin => 500,
         }
     }
 }
@@ -115,9 +112,6 @@ impl fmt::Display for Reason {
             Self::BodyTooLarge => "the body is over 65536 bytes",
             Self::Token(OpenError::Bad(_)) => "the token is damaged, forged or for another island",
             Self::Token(OpenError::Stale(_)) => "the token has expired, or its key is no longer in the key ring",
-            Self::SharedCookie => {
-                "a shared island set a cookie, which caches would hand to everyone: do not register it as shared, or set no cookie"
-            }
             Self::LocationMissing => "the handler redirects without a Location",
             Self::LocationForm => "the handler redirects to something that is no http(s) URL and no path from the root",
             Self::LocationOrigin => "the handler redirects to an origin that is not configured: list it in locations",

@@ -1,9 +1,12 @@
 //! A whole answer that eyot makes itself.
 
 use std::borrow::Cow;
+use std::fmt;
+
+use crate::redacted::Length;
 
 /// A whole answer that eyot makes itself: a file, a preflight's, a refusal's.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Reply {
     /// The status code.
@@ -12,6 +15,16 @@ pub struct Reply {
     pub headers: Vec<(&'static str, Cow<'static, str>)>,
     /// The body; empty for `HEAD`, although `Content-Length` then tells the length that `GET` would get.
     pub body: &'static [u8],
+}
+
+impl fmt::Debug for Reply {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reply")
+            .field("status", &self.status)
+            .field("headers", &self.headers)
+            .field("body", &Length::of(self.body))
+            .finish()
+    }
 }
 
 impl Reply {

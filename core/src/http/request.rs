@@ -5,14 +5,15 @@ use std::fmt;
 use std::ops::Range;
 
 use super::asker::{self, Asker};
-use super::etag;
 use super::head::Head;
 use super::refusal::{Reason, Refusal};
 use super::reply::Reply;
+use super::{etag, hidden};
 use crate::IslandName;
 use crate::assets::Asset;
 use crate::config::{Config, Declared};
 use crate::islands::Islands;
+use crate::redacted::Length;
 use crate::seal::{Payload, Token};
 
 /// The media type of a token that is sent as a body.
@@ -47,10 +48,11 @@ pub struct Pending {
     token: Option<Range<usize>>,
     pub(super) host: Box<[u8]>,
     pub(super) referer: Box<[u8]>,
+    hidden: Vec<Box<str>>,
 }
 
 /// An island whose token was genuine. Its props are not claims: the handler still asks who the visitor is.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct OpenedIsland<'a> {
     /// The island's name.
     pub name: &'a IslandName,
@@ -95,6 +97,13 @@ impl Pending {
         &self.name
     }
 
+    /// The headers of the request that a handler must not see which is registered as shared, named as they came: who asks
+    /// must not make a difference.
+    #[must_use]
+    pub fn hidden_headers(&self) -> &[Box<str>] {
+        &self.hidden
+    }
+
     /// How many bytes of body to read at most; 0 when the token is in the path and there is nothing to read. A body that
     /// turns out longer is [`too_large`](Self::too_large).
     #[must_use]
@@ -137,6 +146,18 @@ impl Pending {
     /// A refusal of this request, with the headers that its origin needs.
     pub(super) fn refuse(&self, reason: Reason) -> Refusal {
         Refusal::new(reason, Some(self.name.clone()), self.is_head).with(self.asker.headers())
+    }
+}
+
+impl fmt::Debug for OpenedIsland<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("OpenedIsland")
+            .field("name", &self.name)
+            .field("props", &Length::of(self.props))
+            .field("slots", &Length::of(self.slots))
+            .field("page", &Length::of(self.page))
+            .field("expires", &self.expires)
+            .finish()
     }
 }
 
@@ -218,7 +239,7 @@ fn island(config: &Config, head: &Head<'_>, asker: &Asker, name: &str, token: Op
     if token.is_none() {
         check_body(head).map_err(refused)?;
     }
-    Ok(Route::Pending(Pending::new(head, asker, name, token)))
+    Ok(Route::Pending(Pending::new(config, head, asker, name, token)))
 }
 
 fn handled_here<'c>(config: &'c Config, name: &str) -> Result<&'c IslandName, Refused> {
@@ -258,12 +279,13 @@ fn is_over_limit(length: &[u8]) -> bool {
 }
 
 impl Pending {
-    fn new(head: &Head<'_>, asker: &Asker, name: &IslandName, token: Option<&str>) -> Self {
+    fn new(config: &Config, head: &Head<'_>, asker: &Asker, name: &IslandName, token: Option<&str>) -> Self {
         let path: Box<str> = String::from_utf8_lossy(head.path).into();
         let token = token.map(|token| path.len() - token.len()..path.len());
         let referer = head.value("referer").unwrap_or_default().into();
         let host = head.host().into();
-        Self { name: name.clone(), is_head: head.method == "HEAD", asker: asker.clone(), path, token, host, referer }
+        let (name, asker, hidden) = (name.clone(), asker.clone(), hidden::visitor(config, head));
+        Self { name, is_head: head.method == "HEAD", asker, path, token, host, referer, hidden }
     }
 }
 
@@ -712,7 +734,7 @@ mod tests {
             "Surrogate-Capability",
             "X-Amz-Website-Redirect-Location",
             "Range",
-            "Cookie",
+            "Priority",
         ];
         assert_eq!(forged.len(), 30);
         let path = island_path(&token("Avatar", None));
@@ -724,6 +746,16 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn what_names_a_visitor_is_hidden_from_a_shared_handler_and_changes_nothing_else() {
+        let headers: [Field<'_>; 5] =
+            [("cookie", b"a"), ("Cookie", b"b"), ("Accept", b"*/*"), ("X-Auth-Request-User", b"x"), ("Range", b"x")];
+        let path = island_path(&token("Avatar", None));
+        let asked = pending(&islands(), &get(&path, &headers));
+        assert_eq!(asked.hidden_headers(), ["cookie".into(), "X-Auth-Request-User".into()]);
+        assert_eq!(pending(&islands(), &get(&path, &[])), pending(&islands(), &get(&path, &headers[2..3])));
     }
 
     #[test]

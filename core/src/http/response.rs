@@ -1,9 +1,12 @@
 //! What an app answered: a page's response or a handler's.
 
+use std::fmt;
+
 use super::fields::Field;
+use crate::redacted::{Length, Lengths};
 
 /// What an app answered, as it would leave: sessions and all other layers included.
-#[derive(Debug, Clone, Copy, Default)]
+#[derive(Clone, Copy, Default)]
 #[non_exhaustive]
 pub struct Response<'a> {
     /// The status code.
@@ -20,6 +23,20 @@ pub struct Response<'a> {
     /// Of an island: whether something else answered in the handler's place: a layer with a sign-in page of its own, say.
     /// Its content is no island, and goes out without the island's name, which the loader insists on.
     pub is_foreign: bool,
+}
+
+/// Without what is the visitor's: values of headers, and the body.
+impl fmt::Debug for Response<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Response")
+            .field("status", &self.status)
+            .field("headers", &Lengths(self.headers))
+            .field("body", &self.body.map(Length::of))
+            .field("shared", &self.shared)
+            .field("page", &Length::of(self.page))
+            .field("is_foreign", &self.is_foreign)
+            .finish()
+    }
 }
 
 impl<'a> Response<'a> {

@@ -88,8 +88,10 @@ impl Output {
         scene: Scene<'_>,
         input: Input<'_>,
     ) -> Result<(), Error> {
-        // An island that is none needs no loader.
-        if !reader.plan.node(node).role.is_faulty() {
+        // An island that is none needs no loader, but one in its fallback does.
+        let mut is_sealed = false;
+        reader.plan.in_sealing_order(node, &mut |_| is_sealed = true);
+        if is_sealed {
             self.before_island(reader, scene, input, at);
         }
         self.source(reader, scene, input, at);

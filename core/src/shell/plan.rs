@@ -219,10 +219,13 @@ impl Plan {
         })
     }
 
-    /// The islands in the order in which they are sealed: those in an island's slots before it, those in its fallback
-    /// and its error slot after it. `visit` gets each.
+    /// The islands that go out, in the order in which they are sealed: those in an island's slots before it, those in
+    /// its fallback and its error slot after it. `visit` gets each. Of a faulty one, only those in its fallback go out.
     pub(crate) fn in_sealing_order(&self, id: NodeId, visit: &mut impl FnMut(&Node)) {
         let node = self.node(id);
+        if node.role.is_faulty() {
+            return self.islands_in(node.fallback, visit);
+        }
         for slot in self.node_slots(id) {
             self.islands_in(slot.pieces, visit);
         }

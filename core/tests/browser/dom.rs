@@ -154,6 +154,54 @@ impl Dom {
         out.push_str("</>");
     }
 
+    /// The tree of those elements alone that have an `id`.
+    pub(crate) fn skeleton(&self) -> String {
+        let mut out = String::new();
+        self.write_skeleton(0, &mut out);
+        out
+    }
+
+    fn write_skeleton(&self, node: usize, out: &mut String) {
+        let id = match &self.nodes[node] {
+            Node::Element { attributes, .. } => attributes.iter().find(|(name, _)| name == "id"),
+            _ => None,
+        };
+        if let Some((_, id)) = id {
+            write!(out, "({id}").expect("a string takes all");
+        }
+        self.children[node].iter().for_each(|child| self.write_skeleton(*child, out));
+        if id.is_some() {
+            out.push(')');
+        }
+    }
+
+    /// An element with an `id` that is in a placeholder.
+    pub(crate) fn swallowed(&self) -> Option<&str> {
+        let attribute = |node: usize, wanted: &str| match &self.nodes[node] {
+            Node::Element { attributes, .. } => {
+                attributes.iter().find(|(name, _)| name == wanted).map(|(_, value)| value)
+            }
+            _ => None,
+        };
+        (0..self.nodes.len()).find_map(|node| {
+            let id = attribute(node, "id")?;
+            let mut around = std::iter::successors(self.parents[node], |around| self.parents[*around]);
+            around.any(|around| attribute(around, "island").is_some()).then_some(id.as_str())
+        })
+    }
+
+    /// How many scripts are the loader.
+    pub(crate) fn loaders(&self) -> usize {
+        let is_loader = |node: &&Node| match node {
+            Node::Element { name, attributes, .. } => {
+                &*name.local == "script"
+                    && attributes.iter().any(|(name, value)| name == "src" && value.contains("/loader."))
+            }
+            _ => false,
+        };
+        self.nodes.iter().filter(is_loader).count()
+    }
+
     fn push(&mut self, node: Node) -> usize {
         self.nodes.push(node);
         self.parents.push(None);

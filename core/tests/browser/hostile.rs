@@ -197,7 +197,7 @@ const FORMS: [(&str, &str); 5] = [
 ];
 
 /// Sebastiano Vigna's splitmix64: a few lines, and good enough to draw bits.
-struct Random(u64);
+pub(crate) struct Random(pub(crate) u64);
 
 impl Random {
     fn next(&mut self) -> u64 {
@@ -208,7 +208,7 @@ impl Random {
         mixed ^ (mixed >> 31)
     }
 
-    fn below(&mut self, end: usize) -> usize {
+    pub(crate) fn below(&mut self, end: usize) -> usize {
         usize::try_from(self.next() % end as u64).expect("less than a usize")
     }
 }
@@ -256,6 +256,12 @@ fn assemble(bits: &[Bit]) -> Page {
     page
 }
 
+/// How many pages to try, of which seed.
+pub(crate) fn pages_and_seed(pages: u64) -> (u64, u64) {
+    let number = |name: &str, default| env::var(name).map_or(default, |text| text.parse().expect("a number"));
+    (number("EYOT_PAGES", pages), number("EYOT_SEED", 1))
+}
+
 fn fails(bits: &[Bit]) -> Option<String> {
     check(&assemble(bits), &mut Tally::default()).err()
 }
@@ -281,8 +287,7 @@ fn shrink(mut bits: Vec<Bit>) -> Vec<Bit> {
 
 #[test]
 fn a_directive_in_a_hostile_page_is_what_a_browser_makes_of_it() {
-    let number = |name: &str, default| env::var(name).map_or(default, |text| text.parse().expect("a number"));
-    let (pages, seed) = (number("EYOT_PAGES", PAGES), number("EYOT_SEED", 1));
+    let (pages, seed) = pages_and_seed(PAGES);
     let mut tally = Tally::default();
     let (mut wrong, mut known) = (Vec::new(), 0);
     for index in 0..pages {

@@ -8,6 +8,7 @@
 mod check;
 mod dom;
 mod hostile;
+mod skeleton;
 mod suite;
 #[path = "../support/mod.rs"]
 mod support;

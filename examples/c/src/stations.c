@@ -112,6 +112,18 @@ static void keep_out_of_caches(exchange *x) {
     if (eyot_outcome_new_uncached(&response, &outcome, NULL) == EYOT_OK) take(x, outcome);
 }
 
+// Whether something is to be told of a text that is not split: it is logged, and no cache keeps it.
+static bool is_told_of(exchange *x, const eyot_response *response) {
+    bool is_error = false;
+    eyot_error *error = NULL;
+    if (went_well(eyot_response_unsplit(response, &is_error, &error), &error)) return false;
+    if (is_error && !leniency)
+        fail(x, "the page cannot be split");
+    else
+        keep_out_of_caches(x);
+    return true;
+}
+
 // Splits what a page or a handler printed. In production a faulty island becomes its fallback, and no cache keeps the
 // page; while debugging the first fault is the answer.
 static void split(exchange *x) {
@@ -119,7 +131,8 @@ static void split(exchange *x) {
     eyot_response response = response_of(x);
     eyot_page_kind kind = EYOT_PAGE_OTHER;
     eyot_response_kind(&response, &kind, NULL);
-    if (kind != EYOT_PAGE_HTML) return;
+    if (kind != EYOT_PAGE_HTML && kind != EYOT_PAGE_TEXT) return;
+    if (is_told_of(x, &response) || kind == EYOT_PAGE_TEXT) return;
     eyot_context context = EYOT_CONTEXT_INIT;
     context.page_path = x->path;
     context.shell_life = x->visit ? eyot_policy_life(shelf) : 0;
@@ -179,6 +192,25 @@ static void reply_or_fail(exchange *x, eyot_status status) {
         fail(x, "eyot returned %d", (int)status);
 }
 
+// What would make an answer for everybody one visitor's is gone before anything reads it.
+static void hide_headers(exchange *x, const eyot_slice *hidden, size_t len) {
+    size_t left = 0;
+    for (size_t i = 0; i < x->headers.len; i++) {
+        bool is_hidden = false;
+        for (size_t h = 0; h < len; h++) is_hidden |= same_name(x->headers.at[i].name, hidden[h]);
+        if (!is_hidden) x->headers.at[left++] = x->headers.at[i];
+    }
+    x->headers.len = left;
+}
+
+// Takes over what eyot says of an answer for everybody, and logs what is one visitor's in it.
+static void take_judged(exchange *x, eyot_outcome *outcome, eyot_slice what) {
+    eyot_finding leak;
+    for (size_t i = 0; eyot_report_get(eyot_outcome_leaks(outcome), i, &leak) == EYOT_OK; i++)
+        fprintf(stderr, "%.*s was kept out of caches: %.*s\n", P(what), P(leak.message));
+    take(x, outcome);
+}
+
 static void show_island(exchange *x) {
     const handler *found = &handlers[eyot_request_number(x->request)];
     eyot_error *error = NULL;
@@ -194,6 +226,12 @@ static void show_island(exchange *x) {
         reply_or_fail(x, status);
         return;
     }
+    if (found->is_shared) {
+        const eyot_slice *hidden = NULL;
+        size_t len = 0;
+        eyot_request_hidden_headers(x->request, &hidden, &len);
+        hide_headers(x, hidden, len);
+    }
     if (props_fit(x, found))
         found->show(x);
     else
@@ -208,27 +246,17 @@ static void show_island(exchange *x) {
     error = NULL;
     status = eyot_request_finish(x->request, &made, &outcome, &x->refusal, &error);
     if (went_well(status, &error))
-        take(x, outcome);
+        take_judged(x, outcome, found->name);
     else
         reply_or_fail(x, status);
 }
 
-// What would make the shell one visitor's is gone before anything reads it.
-static void hide_headers(exchange *x) {
-    const eyot_slice *hidden = NULL;
-    size_t len = 0, left = 0;
-    eyot_policy_hidden_headers(shelf, &hidden, &len);
-    for (size_t i = 0; i < x->headers.len; i++) {
-        bool is_hidden = false;
-        for (size_t h = 0; h < len; h++) is_hidden |= same_name(x->headers.at[i].name, hidden[h]);
-        if (!is_hidden) x->headers.at[left++] = x->headers.at[i];
-    }
-    x->headers.len = left;
-}
-
 // A page of the shelf, as every cache may keep it. The pages read no query, so that they need not get the visit's.
 static void show_shell(exchange *x, const page *found) {
-    hide_headers(x);
+    const eyot_slice *hidden = NULL;
+    size_t len = 0;
+    eyot_visit_hidden_headers(x->visit, &hidden, &len);
+    hide_headers(x, hidden, len);
     show_page(x, found);
     split(x);
 
@@ -239,10 +267,7 @@ static void show_shell(exchange *x, const page *found) {
         fail(x, "the page cannot be judged");
         return;
     }
-    eyot_finding leak;
-    for (size_t i = 0; eyot_report_get(eyot_outcome_leaks(outcome), i, &leak) == EYOT_OK; i++)
-        fprintf(stderr, "%.*s was kept out of caches: %.*s\n", P(x->path), P(leak.message));
-    take(x, outcome);
+    take_judged(x, outcome, x->path);
 }
 
 void answer(exchange *x) {

@@ -154,8 +154,8 @@ static inline eyot_slice eyot_slice_of(const void *data, size_t len) {
 @ EYOT_DECLARATION_* eyot_declaration EYOT_ISLANDS_* eyot_islands_options
 
 #define EYOT_ISLANDS_OPTIONS_INIT \
-    {sizeof(eyot_islands_options), 0, NULL, 0, EYOT_SLICE_INIT, EYOT_SLICE_INIT, EYOT_SLICE_INIT, NULL, 0, NULL, 0, 0, 0, \
-     0, 0, 0}
+    {sizeof(eyot_islands_options), 0, NULL, 0, EYOT_SLICE_INIT, EYOT_SLICE_INIT, EYOT_SLICE_INIT, NULL, 0, NULL, 0, \
+     NULL, 0, 0, 0, 0, 0, 0}
 
 @ eyot_islands eyot_islands_new eyot_islands_set_keys eyot_islands_prefix eyot_islands_number eyot_islands_free
 
@@ -213,7 +213,8 @@ static inline eyot_slice eyot_slice_of(const void *data, size_t len) {
 
 #define EYOT_TOKEN_INIT {sizeof(eyot_token), 0, 0, EYOT_SLICE_INIT, EYOT_SLICE_INIT, EYOT_SLICE_INIT}
 
-@ eyot_opened eyot_request_name eyot_request_number eyot_request_body_limit eyot_request_too_large eyot_request_open
+@ eyot_opened eyot_request_name eyot_request_number eyot_request_hidden_headers eyot_request_body_limit
+@ eyot_request_too_large eyot_request_open
 @ eyot_opened_* eyot_member_kind eyot_object eyot_object_* eyot_html_escape
 
 // ---- Responses ------------------------------------------------------------------------------------------------------
@@ -223,7 +224,7 @@ static inline eyot_slice eyot_slice_of(const void *data, size_t len) {
 
 #define EYOT_RESPONSE_INIT {sizeof(eyot_response), 0, NULL, 0, EYOT_SLICE_INIT, EYOT_SLICE_INIT, 0, 0}
 
-@ eyot_page_kind eyot_response_kind eyot_edit_kind eyot_edit eyot_outcome eyot_outcome_new_split
+@ eyot_page_kind eyot_response_kind eyot_response_unsplit eyot_edit_kind eyot_edit eyot_outcome eyot_outcome_new_split
 @ eyot_outcome_new_uncached eyot_request_finish eyot_request_free eyot_outcome_*
 
 // ---- Policies: pages that caches keep -------------------------------------------------------------------------------
@@ -233,7 +234,7 @@ static inline eyot_slice eyot_slice_of(const void *data, size_t len) {
 
 #define EYOT_POLICY_OPTIONS_INIT {sizeof(eyot_policy_options), 0, 0, 0, 0, 0}
 
-@ eyot_policy eyot_policy_new eyot_policy_life eyot_policy_hidden_headers eyot_policy_free eyot_visit eyot_policy_visit
+@ eyot_policy eyot_policy_new eyot_policy_life eyot_policy_free eyot_visit eyot_policy_visit
 @ eyot_visit_*
 
 // ---- Files ----------------------------------------------------------------------------------------------------------

@@ -59,10 +59,11 @@ package native
 #cgo nocallback eyotgo_request_finish
 #cgo noescape eyotgo_page_kind
 #cgo nocallback eyotgo_page_kind
+#cgo noescape eyotgo_page_unsplit
+#cgo nocallback eyotgo_page_unsplit
 #cgo noescape eyotgo_outcome_new
 #cgo nocallback eyotgo_outcome_new
 #cgo nocallback eyotgo_policy_new
-#cgo nocallback eyotgo_policy_read
 #cgo noescape eyotgo_policy_visit
 #cgo nocallback eyotgo_policy_visit
 #cgo noescape eyotgo_visit_finish

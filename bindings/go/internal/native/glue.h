@@ -243,6 +243,8 @@ typedef struct {
     size_t elsewhere_len;
     size_t allowed_len;
     size_t locations_len;
+    size_t identity_len;
+    bool has_identity;
     size_t url_limit;
     size_t max_islands;
     size_t max_island_bytes;
@@ -251,13 +253,14 @@ typedef struct {
     uint32_t flags;
 } eyotgo_options;
 
-// Texts: prefix, origin, login URL, then the names here, those elsewhere, allowed origins, locations.
+// Texts: prefix, origin, login URL, then the names here, those elsewhere, allowed origins, locations, identity headers.
 static inline eyotgo_made eyotgo_islands_new(const void *ring, const uint8_t *bytes, const size_t *lens,
                                              eyotgo_options given) {
     eyotgo_texts texts = {bytes, lens};
     size_t names = given.here_len + given.elsewhere_len;
     eyot_declaration *declared = eyotgo_room(names + 1, sizeof(eyot_declaration));
-    eyot_slice *allowed = eyotgo_room(given.allowed_len + given.locations_len + 1, sizeof(eyot_slice));
+    size_t lists = given.allowed_len + given.locations_len + given.identity_len;
+    eyot_slice *allowed = eyotgo_room(lists + 1, sizeof(eyot_slice));
     eyot_slice *locations = allowed + given.allowed_len;
     eyot_islands_options options = EYOT_ISLANDS_OPTIONS_INIT;
     options.prefix = eyotgo_next(&texts);
@@ -267,13 +270,15 @@ static inline eyotgo_made eyotgo_islands_new(const void *ring, const uint8_t *by
         declared[i].name = eyotgo_next(&texts);
         declared[i].flags = i < given.here_len ? 0 : EYOT_DECLARATION_ELSEWHERE;
     }
-    for (size_t i = 0; i < given.allowed_len + given.locations_len; i++) allowed[i] = eyotgo_next(&texts);
+    for (size_t i = 0; i < lists; i++) allowed[i] = eyotgo_next(&texts);
     options.islands = declared;
     options.islands_len = names;
     options.allowed_origins = allowed;
     options.allowed_origins_len = given.allowed_len;
     options.locations = locations;
     options.locations_len = given.locations_len;
+    options.identity_headers = given.has_identity ? locations + given.locations_len : NULL;
+    options.identity_headers_len = given.identity_len;
     options.url_limit = given.url_limit;
     options.max_islands = given.max_islands;
     options.max_island_bytes = given.max_island_bytes;
@@ -468,6 +473,8 @@ typedef struct {
     eyotgo_reply reply;
     eyot_slice name;
     size_t body_limit;
+    const eyot_slice *hidden;
+    size_t hidden_len;
 } eyotgo_routed;
 
 // Texts: method, target, mount, then names and values of headers.
@@ -504,6 +511,7 @@ static inline eyotgo_routed eyotgo_route(const void *islands, const uint8_t *byt
     if (routed.route == EYOT_ROUTE_ISLAND) {
         eyot_request_name(routed.request, &routed.name);
         routed.body_limit = eyot_request_body_limit(routed.request);
+        eyot_request_hidden_headers(routed.request, &routed.hidden, &routed.hidden_len);
     }
     return routed;
 }
@@ -556,11 +564,13 @@ static inline eyotgo_outcome eyotgo_request_too_large(const void *request) {
 // `shared` is the seconds that caches may keep the island; negative where it is not shared.
 static inline eyotgo_outcome eyotgo_request_finish(const void *request, uint32_t code, const uint8_t *bytes,
                                                    const size_t *lens, size_t headers_len, const uint8_t *page,
-                                                   size_t page_len, int64_t shared, bool foreign) {
+                                                   size_t page_len, const uint8_t *body, size_t body_len,
+                                                   int64_t shared, bool foreign) {
     eyotgo_texts texts = {bytes, lens};
     eyotgo_pairs headers;
     eyot_response answer = eyotgo_response(code, &texts, &headers, headers_len);
     answer.page = eyot_slice_of(page, page_len);
+    answer.body = eyot_slice_of(body, body_len);
     answer.flags = (shared >= 0 ? EYOT_RESPONSE_SHARED : 0) | (foreign ? EYOT_RESPONSE_FOREIGN : 0);
     answer.shared_life = shared >= 0 ? (uint32_t)shared : 0;
     eyotgo_outcome outcome = {0};
@@ -591,6 +601,24 @@ static inline eyotgo_kind eyotgo_page_kind(uint32_t code, const uint8_t *bytes, 
 }
 
 // What a split changes; or, with `uncached`, what keeps a response out of caches.
+typedef struct {
+    eyot_status status;
+    eyot_error *error;
+    bool is_error;
+} eyotgo_unsplit;
+
+static inline eyotgo_unsplit eyotgo_page_unsplit(const uint8_t *bytes, const size_t *lens, size_t headers_len,
+                                                 const uint8_t *body, size_t body_len) {
+    eyotgo_texts texts = {bytes, lens};
+    eyotgo_pairs headers;
+    eyot_response response = eyotgo_response(200, &texts, &headers, headers_len);
+    response.body = eyot_slice_of(body, body_len);
+    eyotgo_unsplit unsplit = {0};
+    unsplit.status = eyot_response_unsplit(&response, &unsplit.is_error, &unsplit.error);
+    eyotgo_pairs_drop(&headers);
+    return unsplit;
+}
+
 static inline eyotgo_outcome eyotgo_outcome_new(uint32_t code, const uint8_t *bytes, const size_t *lens,
                                                 size_t headers_len, size_t shell_len, bool uncached) {
     eyotgo_texts texts = {bytes, lens};
@@ -619,23 +647,13 @@ static inline eyotgo_made eyotgo_policy_new(uint32_t browser, uint32_t cdn, uint
 }
 
 typedef struct {
-    uint32_t life;
-    const eyot_slice *hidden;
-    size_t hidden_len;
-} eyotgo_policy;
-
-static inline eyotgo_policy eyotgo_policy_read(const void *policy) {
-    eyotgo_policy read = {eyot_policy_life(policy), NULL, 0};
-    eyot_policy_hidden_headers(policy, &read.hidden, &read.hidden_len);
-    return read;
-}
-
-typedef struct {
     eyot_status status;
     eyot_error *error;
     eyot_visit *visit;
     bool is_fresh;
     eyot_slice query;
+    const eyot_slice *hidden;
+    size_t hidden_len;
 } eyotgo_visit;
 
 static inline eyotgo_visit eyotgo_policy_visit(const void *policy, const void *islands, const uint8_t *bytes,
@@ -649,6 +667,7 @@ static inline eyotgo_visit eyotgo_policy_visit(const void *policy, const void *i
     if (visit.visit != NULL) {
         visit.is_fresh = eyot_visit_is_fresh(visit.visit);
         eyot_visit_query(visit.visit, &visit.query);
+        eyot_visit_hidden_headers(visit.visit, &visit.hidden, &visit.hidden_len);
     }
     return visit;
 }

@@ -63,6 +63,8 @@ type Request struct {
 	object
 	Name      string
 	BodyLimit int
+	// Hidden are the headers that the handler of a shared island must not see.
+	Hidden []string
 }
 
 // Route tells what a request is: the app's own (all nil), answered by a reply, or a request for an island.
@@ -85,11 +87,22 @@ func (i *Islands) Route(head *Head) (*Request, *Reply, error) {
 		defer C.eyot_request_free(routed.request)
 		return nil, readReply(&routed.reply), nil
 	case C.EYOT_ROUTE_ISLAND:
-		request := &Request{Name: text(routed.name), BodyLimit: int(routed.body_limit)}
+		request := &Request{
+			Name: text(routed.name), BodyLimit: int(routed.body_limit), Hidden: copies(routed.hidden, routed.hidden_len),
+		}
 		hold(request, &request.object, unsafe.Pointer(routed.request), freeRequest)
 		return request, nil, nil
 	}
 	return nil, nil, nil
+}
+
+// copies returns a list of texts.
+func copies(list *C.eyot_slice, count C.size_t) []string {
+	var texts []string
+	for _, slice := range slices(list, count) {
+		texts = append(texts, text(slice))
+	}
+	return texts
 }
 
 // TooLarge is the refusal of a body over the limit.
@@ -165,8 +178,10 @@ func readOutcome(outcome *C.eyotgo_outcome) (*Outcome, error) {
 }
 
 // Finish turns what a handler answered into what is sent; the reply is a refusal. `shared` is in seconds, negative
-// for an island that is not shared.
-func (r *Request) Finish(status int, header http.Header, page []byte, shared int64, foreign bool) (*Outcome, *Reply, error) {
+// for an island that is not shared; `body` is the whole body of one that is.
+func (r *Request) Finish(
+	status int, header http.Header, page, body []byte, shared int64, foreign bool,
+) (*Outcome, *Reply, error) {
 	request, err := r.enter()
 	if err != nil {
 		return nil, nil, err
@@ -177,7 +192,7 @@ func (r *Request) Finish(status int, header http.Header, page []byte, shared int
 	count := addHeader(texts, header)
 	bytes, lens := texts.at()
 	outcome := C.eyotgo_request_finish(request, C.uint32_t(status), bytes, lens, count,
-		pointer(page), C.size_t(len(page)), C.int64_t(shared), C.bool(foreign))
+		pointer(page), C.size_t(len(page)), pointer(body), C.size_t(len(body)), C.int64_t(shared), C.bool(foreign))
 	if outcome.status == C.EYOT_REFUSED {
 		return nil, readReply(&outcome.refusal), nil
 	}
@@ -194,6 +209,7 @@ const (
 	PageHTML       = PageKind(C.EYOT_PAGE_HTML)
 	PagePart       = PageKind(C.EYOT_PAGE_PART)
 	PageCompressed = PageKind(C.EYOT_PAGE_COMPRESSED)
+	PageText       = PageKind(C.EYOT_PAGE_TEXT)
 )
 
 // KindOf tells what a response is.
@@ -210,6 +226,18 @@ func KindOf(status int, header http.Header) (PageKind, error) {
 	bytes, lens := texts.at()
 	kind := C.eyotgo_page_kind(C.uint32_t(status), bytes, lens, count)
 	return PageKind(kind.kind), failed(kind.status, kind.error)
+}
+
+// Unsplit tells why a whole page or text goes out without having been split; nil for nothing to tell of. With `isError`
+// an error page takes its place while debugging.
+func Unsplit(header http.Header, body []byte) (told *Error, isError bool) {
+	texts := newTexts()
+	defer texts.release()
+	count := addHeader(texts, http.Header{"Content-Type": header["Content-Type"]})
+	bytes, lens := texts.at()
+	unsplit := C.eyotgo_page_unsplit(bytes, lens, count, pointer(body), C.size_t(len(body)))
+	told, _ = failed(unsplit.status, unsplit.error).(*Error)
+	return told, bool(unsplit.is_error)
 }
 
 // AfterSplit is what a split changes in a page's headers; `length` is negative for a streamed one.
@@ -244,8 +272,7 @@ const (
 // Policy is a route's policy.
 type Policy struct {
 	object
-	Life   uint32
-	Hidden []string
+	Life uint32
 }
 
 // NewPolicy checks a policy; times are in seconds.
@@ -254,11 +281,7 @@ func NewPolicy(browser, cdn, swr, sie, flags uint32) (*Policy, error) {
 	if err := failed(made.status, made.error); err != nil {
 		return nil, err
 	}
-	read := C.eyotgo_policy_read(made.object)
-	policy := &Policy{Life: uint32(read.life)}
-	for _, name := range slices(read.hidden, read.hidden_len) {
-		policy.Hidden = append(policy.Hidden, text(name))
-	}
+	policy := &Policy{Life: uint32(C.eyot_policy_life((*C.eyot_policy)(made.object)))}
 	hold(policy, &policy.object, made.object, freePolicy)
 	return policy, nil
 }
@@ -268,6 +291,8 @@ type Visit struct {
 	object
 	IsFresh bool
 	Query   string
+	// Hidden are the headers that the app must not see.
+	Hidden []string
 }
 
 // Visit takes in a request; nil when the policy has nothing to say.
@@ -290,7 +315,9 @@ func (p *Policy) Visit(i *Islands, head *Head) (*Visit, error) {
 	if err := failed(found.status, found.error); err != nil || found.visit == nil {
 		return nil, err
 	}
-	visit := &Visit{IsFresh: bool(found.is_fresh), Query: text(found.query)}
+	visit := &Visit{
+		IsFresh: bool(found.is_fresh), Query: text(found.query), Hidden: copies(found.hidden, found.hidden_len),
+	}
 	hold(visit, &visit.object, unsafe.Pointer(found.visit), freeVisit)
 	return visit, nil
 }

@@ -32,8 +32,10 @@ const (
 
 // Options is a configuration; zero stands for the default.
 type Options struct {
-	Prefix, Origin, LoginURL             string
-	Here, Elsewhere, Allowed, Locations  []string
+	Prefix, Origin, LoginURL            string
+	Here, Elsewhere, Allowed, Locations []string
+	// Identity is nil for the default.
+	Identity                             []string
 	URLLimit, MaxIslands, MaxIslandBytes uint
 	TTL, TTLGrid, Flags                  uint32
 }
@@ -51,13 +53,14 @@ func NewIslands(keys *KeyRing, options *Options) (*Islands, error) {
 	texts := newTexts()
 	defer texts.release()
 	texts.Add(options.Prefix, options.Origin, options.LoginURL)
-	for _, list := range [][]string{options.Here, options.Elsewhere, options.Allowed, options.Locations} {
+	for _, list := range [][]string{options.Here, options.Elsewhere, options.Allowed, options.Locations, options.Identity} {
 		texts.Add(list...)
 	}
 	bytes, lens := texts.at()
 	made := C.eyotgo_islands_new(ring, bytes, lens, C.eyotgo_options{
 		here_len: C.size_t(len(options.Here)), elsewhere_len: C.size_t(len(options.Elsewhere)),
 		allowed_len: C.size_t(len(options.Allowed)), locations_len: C.size_t(len(options.Locations)),
+		identity_len: C.size_t(len(options.Identity)), has_identity: C.bool(options.Identity != nil),
 		url_limit: C.size_t(options.URLLimit), max_islands: C.size_t(options.MaxIslands),
 		max_island_bytes: C.size_t(options.MaxIslandBytes),
 		ttl:              C.uint32_t(options.TTL), ttl_grid: C.uint32_t(options.TTLGrid), flags: C.uint32_t(options.Flags),

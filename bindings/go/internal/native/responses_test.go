@@ -34,7 +34,7 @@ func TestResponsesAreWhatTheVectorsSay(t *testing.T) {
 	if err := json.Unmarshal(text, &vectors); err != nil {
 		t.Fatal(err)
 	}
-	kinds := map[PageKind]string{PageOther: "other", PageHTML: "html", PagePart: "part", PageCompressed: "compressed"}
+	kinds := map[PageKind]string{PageOther: "other", PageHTML: "html", PagePart: "part", PageCompressed: "compressed", PageText: "text"}
 	for _, vector := range vectors {
 		t.Run(vector.Title, func(t *testing.T) {
 			given := fields(vector.Headers)

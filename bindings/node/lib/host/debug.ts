@@ -1,6 +1,6 @@
 // Error pages for development: they show the place of a markup error, or what leaks from a shell.
 
-import type { Leak } from "../core";
+import type { Leak, Unsplit } from "../core";
 import { type EyotError, MarkupError } from "../errors";
 import { escapeHtml } from "../html";
 
@@ -16,6 +16,12 @@ export function markupPage(error: EyotError, page: Uint8Array): Buffer {
   }
   const production = "In production the faulty island becomes its fallback, and no cache keeps the page.";
   return document("this page cannot be split", content, production);
+}
+
+/** Why a text with a directive is not split. */
+export function unsplitPage({ code, message }: Unsplit): Buffer {
+  const content = `<p>${escapeHtml(message)} <code>(${escapeHtml(code)})</code></p>`;
+  return document("this page cannot be split", content, "In production it goes out as it is, and no cache keeps it.");
 }
 
 /** What is wrong with a page whose beginning has gone out already. */

@@ -1,9 +1,9 @@
 // The inner station for Node's responses: splits the HTML that the app answers, before anything else touches it.
 
 import { afterSplit, pageKind } from "../core";
-import { isHtml } from "./outer";
+import { mayBeText } from "./outer";
 import type { Site } from "./site";
-import { decoded, type PageStream, Splitting } from "./splitting";
+import { decoded, lookedAt, type PageStream, Splitting } from "./splitting";
 import type { Station } from "./station";
 import { cut, type Mode, type NodeResponse, Tap } from "./tap";
 
@@ -12,6 +12,9 @@ export class SplitTap<Request> extends Tap {
   readonly #station: Station<Request>;
   readonly #splitting: () => Splitting;
   #stream: PageStream | undefined;
+  #isText = false;
+  #hasHead = false;
+  readonly #site: Site<Request, unknown>;
 
   /** What the app puts on every page, before a handler has its say. */
   readonly #appPolicy: unknown;
@@ -20,6 +23,7 @@ export class SplitTap<Request> extends Tap {
     super(res);
     this.#appPolicy = res.getHeader(CSP);
     this.#station = station;
+    this.#site = site;
     this.#splitting = () => splittingOf(site, station);
   }
 
@@ -29,9 +33,15 @@ export class SplitTap<Request> extends Tap {
     if (this.#station.pending && (res.statusCode === 200 || res.statusCode === 304)) {
       this.#station.ownPolicies = ownPolicies(res.getHeader(CSP), this.#appPolicy);
     }
-    if (!isHtml(res)) return "pass";
+    if (!mayBeText(res.getHeader("content-type"))) return "pass";
     const kind = pageKind(res.statusCode, this.lines());
     if (kind === "other") return "pass";
+    if (kind === "text" && res.req.method === "HEAD") return "pass";
+    if (kind === "text") {
+      this.#isText = whole === true;
+      this.#hasHead ||= whole === undefined;
+      return whole === undefined ? undefined : whole ? "collect" : "pass";
+    }
     if (kind === "part") return this.#part();
     if (whole === undefined) return undefined;
     if (res.req.method === "HEAD" && whole) return this.#head();
@@ -58,6 +68,7 @@ export class SplitTap<Request> extends Tap {
   }
 
   protected override whole(body: Uint8Array): Uint8Array {
+    if (this.#isText) return this.#told(body);
     const coding = String(this.res.getHeader("content-encoding") ?? "");
     const page = coding && coding.toLowerCase() !== "identity" ? decoded(body, coding) : body;
     if (!page) {
@@ -70,6 +81,21 @@ export class SplitTap<Request> extends Tap {
       this.res.removeHeader("Content-Length");
     }
     const outcome = this.#splitting().whole(this.lines(), page);
+    if (outcome.instead) this.#replaceHead(outcome.instead.status, outcome.instead.headers);
+    this.edit(outcome.edits);
+    this.#station.isFaulty = outcome.isFaulty;
+    return outcome.body;
+  }
+
+  #told(body: Uint8Array): Uint8Array {
+    const { path, policy, pending } = this.#station;
+    const outcome = lookedAt({ path, debug: this.#site.debug, log: this.#site.log }, this.lines(), body);
+    if (!outcome) {
+      // Node does not tell the length either of what comes after its head.
+      const isFramed = this.res.hasHeader("content-length") || "stream" in this.res;
+      if (this.#hasHead && !isFramed && !policy && !pending) this.res.setHeader("Transfer-Encoding", "chunked");
+      return body;
+    }
     if (outcome.instead) this.#replaceHead(outcome.instead.status, outcome.instead.headers);
     this.edit(outcome.edits);
     this.#station.isFaulty = outcome.isFaulty;

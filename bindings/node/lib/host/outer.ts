@@ -2,7 +2,7 @@
 // them.
 
 import type { IncomingMessage } from "node:http";
-import { keepOutOfCaches, type Pending, type Policy, Reply, type Visit } from "../core";
+import { keepOutOfCaches, type Leak, type Outcome, type Pending, type Policy, Reply, type Visit } from "../core";
 import { leakPage } from "./debug";
 import type { PolicyFinder } from "./policies";
 import type { Logger, Site } from "./site";
@@ -77,7 +77,13 @@ function shell<Request extends object>(
   station.policy = policy;
   station.visit = visit;
   station.context = undefined;
-  const hidden = new Hidden(req, policy, outer.compressesInside ?? false);
+  const keeps = (name: string): boolean => name === "accept-encoding" && (outer.compressesInside ?? false);
+  const hidden = new Hidden(
+    req,
+    visit.hiddenHeaders.filter((name) => !keeps(name)),
+  );
+  // A HEAD is judged by the page that it stands for: its ETag, its length, its leaks. Node drops the body itself.
+  if (req.method === "HEAD") req.method = "GET";
   if (visit.query !== undefined) withoutFresh(req, visit.query);
   new ShellTap(res, outer.site, station, visit, hidden);
 }
@@ -120,7 +126,10 @@ function island<Request extends object>(
   const go = (body: Uint8Array): void => {
     station.pending = pending;
     station.body = body;
-    new IslandTap(res, site, station, pending);
+    station.shared = site.registration(pending.name).options.shared;
+    // Everybody gets what it answers, so it does not see who asks.
+    const hidden = station.shared === undefined ? undefined : new Hidden(req, pending.hiddenHeaders);
+    new IslandTap(res, site, station, pending, hidden);
     next();
   };
   if (pending.bodyLimit === 0) return go(new Uint8Array());
@@ -167,24 +176,57 @@ class IslandTap<Request> extends Tap {
   readonly #site: Site<Request, unknown>;
   readonly #station: Station<Request>;
   readonly #pending: Pending;
+  readonly #hidden: Hidden | undefined;
 
-  constructor(res: NodeResponse, site: Site<Request, unknown>, station: Station<Request>, pending: Pending) {
+  constructor(
+    res: NodeResponse,
+    site: Site<Request, unknown>,
+    station: Station<Request>,
+    pending: Pending,
+    hidden: Hidden | undefined,
+  ) {
     super(res);
     this.#site = site;
     this.#station = station;
     this.#pending = pending;
+    this.#hidden = hidden;
   }
 
-  protected override choose(): Mode {
-    const { refusal, shared, sealedPage: page, ownPolicies, isOpened } = this.#station;
+  protected override choose(whole: boolean | undefined): Mode | undefined {
+    const { refusal } = this.#station;
     if (refusal) return this.#refuse(refusal);
+    // All of what everybody gets is judged.
+    if (this.#hidden) return whole === undefined ? undefined : "collect";
+    const found = this.#finish(undefined);
+    if (found instanceof Reply) return this.#refuse(found);
+    return found.hasBody ? "pass" : "drop";
+  }
+
+  protected override whole(body: Uint8Array): Uint8Array {
+    this.#hidden?.show();
+    const found = this.#finish(body);
+    if (found instanceof Reply) {
+      this.#refuse(found);
+      return found.body;
+    }
+    logLeaks(this.#site.log, `the island ${this.#pending.name}`, "a shared island", found.leaks);
+    if (found.leaks.length && this.#site.debug) return leaksInstead(this.res, found.leaks);
+    if (!found.hasBody) return new Uint8Array();
+    this.res.setHeader("Content-Length", body.length);
+    return body;
+  }
+
+  #finish(body: Uint8Array | undefined): Outcome | Reply {
+    const { shared, sealedPage: page, ownPolicies, isOpened } = this.#station;
     if (ownPolicies) this.edit([[CSP, undefined]]);
     if (ownPolicies?.length) this.res.setHeader(CSP, ownPolicies);
-    const found = this.#pending.finish(this.res.statusCode, this.lines(), { shared, page, foreign: !isOpened });
-    if (found instanceof Reply) return this.#refuse(found);
-    this.edit(found.edits);
-    this.setStatus(found.status);
-    return found.hasBody ? "pass" : "drop";
+    const options = { shared, page, foreign: !isOpened, body };
+    const found = this.#pending.finish(this.res.statusCode, this.lines(), options);
+    if (!(found instanceof Reply)) {
+      this.edit(found.edits);
+      this.setStatus(found.status);
+    }
+    return found;
   }
 
   #refuse(refusal: Reply): Mode {
@@ -251,31 +293,39 @@ class ShellTap<Request> extends Tap {
     // Said once more: functions of the app that ran after the split may have said otherwise.
     if (this.#station.isFaulty) this.edit(keepOutOfCaches(this.lines()));
     const verdict = this.#visit.finish(res.statusCode, this.lines(), body);
-    logLeaks(this.#site.log, this.#station.path, verdict.leaks);
-    if (verdict.leaks.length && this.#site.debug && body) return this.#showLeaks(leakPage(verdict.leaks));
+    logLeaks(this.#site.log, this.#station.path, "a shell", verdict.leaks);
+    if (verdict.leaks.length && this.#site.debug && body) return leaksInstead(res, verdict.leaks);
     this.edit(verdict.edits);
     this.setStatus(verdict.status);
     return undefined;
   }
+}
 
-  #showLeaks(page: Buffer): Buffer {
-    for (const name of this.res.getHeaderNames()) this.res.removeHeader(name);
-    this.res.setHeader("Content-Type", "text/html; charset=utf-8");
-    this.res.setHeader("Cache-Control", "no-store");
-    this.res.setHeader("Content-Length", page.length);
-    this.setStatus(500);
-    return page;
-  }
+/** The page that shows leaks in the place of what everybody would get. */
+function leaksInstead(res: NodeResponse, leaks: readonly Leak[]): Uint8Array {
+  const page = leakPage(leaks);
+  for (const name of res.getHeaderNames()) res.removeHeader(name);
+  res.setHeader("Content-Type", "text/html; charset=utf-8");
+  res.setHeader("Cache-Control", "no-store");
+  res.setHeader("Content-Length", page.length);
+  res.statusCode = 500;
+  if (!("stream" in res) && res.statusMessage) res.statusMessage = "";
+  return page;
 }
 
 /** Says what was found to be one visitor's. */
-export function logLeaks(log: Logger, path: string, leaks: readonly { code: string; message: string }[]): void {
-  for (const leak of leaks) log.error(`${path}: a shell was kept out of caches: ${leak.message} (${leak.code})`);
+export function logLeaks(log: Logger, where: string, what: string, leaks: readonly Leak[]): void {
+  for (const leak of leaks) log.error(`${where}: ${what} was kept out of caches: ${leak.message} (${leak.code})`);
 }
 
 /** Whether a response is HTML. */
 export function isHtml(res: NodeResponse): boolean {
   return isHtmlType(res.getHeader("content-type"));
+}
+
+/** Whether a media type may be one of text: core tells for certain. */
+export function mayBeText(type: unknown): boolean {
+  return typeof type === "string" && /^\s*(text\/(?!event-stream)|[^;]*xml)/i.test(type);
 }
 
 /** Whether a media type is HTML's. */
@@ -290,11 +340,10 @@ class Hidden {
   readonly #headers: [string, string | string[]][] = [];
   readonly #raw: string[];
 
-  constructor(req: NodeRequest, policy: Policy, compressesInside: boolean) {
+  constructor(req: NodeRequest, names: readonly string[]) {
     this.#req = req;
     this.#method = req.method;
     this.#raw = [...req.rawHeaders];
-    const names = policy.hiddenHeaders.filter((name) => !(compressesInside && name === "accept-encoding"));
     for (const name of names) {
       const value = req.headers[name];
       if (value === undefined) continue;
@@ -304,8 +353,6 @@ class Hidden {
     // In place: HTTP/2's requests take no other list.
     const visible = this.#raw.filter((_, at) => !names.includes((this.#raw[at & ~1] ?? "").toLowerCase()));
     req.rawHeaders.splice(0, Number.POSITIVE_INFINITY, ...visible);
-    // A HEAD is judged by the page that it stands for: its ETag, its length, its leaks. Node drops the body itself.
-    if (req.method === "HEAD") req.method = "GET";
   }
 
   show(): void {

@@ -117,6 +117,7 @@ const CONFIGURABLE = [
   "allowedOrigins",
   "loginUrl",
   "locations",
+  "identityHeaders",
   "urlLimit",
   "loader",
   "stylesheet",
@@ -129,6 +130,9 @@ const CONFIGURABLE = [
   "maxIslands",
   "maxIslandBytes",
 ] as const;
+
+/** A mount point that needs no second look. */
+const PLAIN_MOUNT = /^(\/[\w.~-]*[\w~-])*$/;
 
 const HOST_OPTIONS = ["keys", "htmlPass", "mount", "debug", "deadline", "audience", "lang", "onRefusal", "log"];
 
@@ -147,7 +151,7 @@ export class Site<Request, Handler> {
     const unknown = Object.keys(options).find((name) => !known.has(name));
     if (unknown) throw new ConfigError(`there is no option ${JSON.stringify(unknown)}`, "option");
     const { mount = "" } = options;
-    if (mount !== "" && !/^(\/[\w.~-]+)+$/.test(mount)) {
+    if (!PLAIN_MOUNT.test(mount)) {
       throw new ConfigError(`mount: ${JSON.stringify(mount)} is no prefix: write it as "/shop"`, "option");
     }
     this.options = options;
@@ -225,8 +229,8 @@ export class Site<Request, Handler> {
 
   /** Whether a target may be one of eyot's: core decides. */
   mayBeOwn(target: string, mount: string): boolean {
-    // An absolute target begins otherwise.
-    return target.startsWith(this.#prefix, mount.length) || target.startsWith("http");
+    // An absolute target begins otherwise; and core refuses a mount point that is none.
+    return target.startsWith(this.#prefix, mount.length) || target.startsWith("http") || !PLAIN_MOUNT.test(mount);
   }
 
   /** The string that sealing and opening must agree on. */

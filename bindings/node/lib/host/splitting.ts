@@ -14,9 +14,10 @@ import {
   type Islands,
   keepOutOfCaches,
   type Splitter,
+  unsplit,
 } from "../core";
 import { EyotError } from "../errors";
-import { markupBlock, markupPage } from "./debug";
+import { markupBlock, markupPage, unsplitPage } from "./debug";
 import type { Logger } from "./site";
 
 /** What becomes of a whole page. */
@@ -44,6 +45,8 @@ export class Splitting {
    * their fallbacks, and no cache keeps it.
    */
   whole(headers: HeaderLines, page: Uint8Array): Outcome {
+    const told = this.unsplit(headers, page);
+    if (told) return told;
     let shell: Uint8Array;
     try {
       shell = this.debug ? this.#withWarnings(page) : this.core.split(page, this.context);
@@ -53,6 +56,14 @@ export class Splitting {
     }
     if (shell === page) return { edits: [], body: page, isFaulty: false };
     return { edits: afterSplit(headers, shell.length), body: shell, isFaulty: false };
+  }
+
+  /**
+   * What is sent of text that is not split, where something is to be told of it: it is logged, and no cache keeps it;
+   * where a directive would go out there is an error page while debugging.
+   */
+  unsplit(headers: HeaderLines, body: Uint8Array): Outcome | undefined {
+    return lookedAt(this, headers, body);
   }
 
   #withWarnings(page: Uint8Array): Uint8Array {
@@ -108,6 +119,19 @@ export class Splitting {
     }
     for (const found of findings(shell, this.core)) this.log.warn(`${this.path}: ${found}`);
   }
+}
+
+/** The same for text whose context nobody needs to know. */
+export function lookedAt(
+  { path, debug, log }: Pick<Splitting, "path" | "debug" | "log">,
+  headers: HeaderLines,
+  body: Uint8Array,
+): Outcome | undefined {
+  const told = unsplit(headers, body);
+  if (!told) return undefined;
+  log.error(`${path}: ${told.message} (${told.code})`);
+  if (told.isError && debug) return instead(unsplitPage(told), "text/html");
+  return { edits: keepOutOfCaches(headers), body, isFaulty: true };
 }
 
 /**

@@ -15,10 +15,10 @@ import { PropsError } from "../errors";
 import { type Answer, bytesOf, isAnswer, isPieces, isResponse, type Pieces } from "./answer";
 import { leakPage } from "./debug";
 import { clientGone, type Island, readIsland, Work } from "./island";
-import { isHtmlType, logLeaks } from "./outer";
+import { isHtmlType, logLeaks, mayBeText } from "./outer";
 import type { PolicyFinder } from "./policies";
 import type { Registration, Site } from "./site";
-import { decoded, type PageStream, Splitting } from "./splitting";
+import { decoded, lookedAt, type PageStream, Splitting } from "./splitting";
 import { Station } from "./station";
 
 /** What the outer station needs. */
@@ -80,17 +80,31 @@ async function island(
   if (!body) return replied(site, station, pending.tooLarge());
   station.pending = pending;
   station.body = body;
-  const answered = await app(station.request, station);
+  station.shared = site.registration(pending.name).options.shared;
+  const answered = await app(
+    station.shared === undefined ? station.request : anonymous(station.request, pending),
+    station,
+  );
   if (station.refusal) return discarded(answered, replied(site, station, station.refusal));
   const headers = new Headers(answered.headers);
   if (station.ownPolicies) setAll(headers, "content-security-policy", station.ownPolicies);
   const { shared, sealedPage: page, isOpened } = station;
-  const found = pending.finish(answered.status, headers, { shared, page, foreign: !isOpened });
+  const sent = shared === undefined ? undefined : new Uint8Array(await answered.arrayBuffer());
+  const found = pending.finish(answered.status, headers, { shared, page, foreign: !isOpened, body: sent });
   if (found instanceof Reply) return discarded(answered, replied(site, station, found));
+  logLeaks(site.log, `the island ${pending.name}`, "a shared island", found.leaks);
+  if (found.leaks.length && site.debug) return whole(leakPage(found.leaks), 500, new Headers(LEAK), station.request);
   edit(headers, found.edits);
   return found.hasBody
-    ? response(answered.body, found.status, headers)
+    ? response(sent ?? answered.body, found.status, headers)
     : discarded(answered, response(null, found.status, headers));
+}
+
+/** A request for what everybody gets, which does not say who asks. */
+function anonymous(request: Request, pending: Pending): Request {
+  const headers = new Headers(request.headers);
+  for (const name of pending.hiddenHeaders) headers.delete(name);
+  return new Request(request.url, { method: request.method, headers, signal: request.signal });
 }
 
 function setAll(headers: Headers, name: string, values: readonly string[]): void {
@@ -100,7 +114,7 @@ function setAll(headers: Headers, name: string, values: readonly string[]): void
 
 /** Lets the source of a body that is not sent end. */
 function discarded(of: Response, instead: Response): Response {
-  of.body?.cancel().catch(() => {});
+  if (!of.bodyUsed) of.body?.cancel().catch(() => {});
   return instead;
 }
 
@@ -128,7 +142,7 @@ async function shell(
   if (!visit) return app(request, station);
   station.policy = policy;
   const headers = new Headers(request.headers);
-  for (const name of policy.hiddenHeaders) headers.delete(name);
+  for (const name of visit.hiddenHeaders) headers.delete(name);
   const url =
     visit.query === undefined ? request.url : request.url.replace(/\?.*$/s, visit.query ? `?${visit.query}` : "");
   // A HEAD is judged by the page that it stands for: its ETag, its length, its leaks.
@@ -139,7 +153,7 @@ async function shell(
   const body = streams ? null : new Uint8Array(await answered.arrayBuffer());
   if (station.isFaulty) edit(kept, keepOutOfCaches(kept));
   const verdict = visit.finish(answered.status, kept, kept.has("content-encoding") ? (station.shell ?? null) : body);
-  logLeaks(site.log, station.path, verdict.leaks);
+  logLeaks(site.log, station.path, "a shell", verdict.leaks);
   if (verdict.leaks.length && site.debug && body)
     return whole(leakPage(verdict.leaks), 500, new Headers(LEAK), request);
   edit(kept, verdict.edits);
@@ -169,10 +183,11 @@ export async function split(
   station: Station<Request>,
   answered: Response,
 ): Promise<Response> {
-  if (!answered.body || !isHtmlType(answered.headers.get("content-type"))) return answered;
+  if (!answered.body || !mayBeText(answered.headers.get("content-type"))) return answered;
   const kind = pageKind(answered.status, answered.headers);
-  const splitting = new Splitting(site.core, site.context(station), station.path, site.debug, site.log);
   if (kind === "other") return answered;
+  if (kind === "text") return text(site, station, answered, answered.body);
+  const splitting = new Splitting(site.core, site.context(station), station.path, site.debug, site.log);
   if (kind === "part") {
     const { instead, body } = splitting.part();
     return discarded(answered, response(body, instead.status, new Headers(instead.headers as [string, string][])));
@@ -190,6 +205,35 @@ export async function split(
   edit(headers, afterSplit(headers));
   return response(splitStream(stream, reader, begun), answered.status, headers);
 }
+
+/** Passes text, after a look at what is there as a whole. */
+async function text(
+  site: Site<Request, unknown>,
+  station: Station<Request>,
+  answered: Response,
+  source: ReadableStream<Uint8Array>,
+): Promise<Response> {
+  const reader = source.getReader() as ReadableStreamDefaultReader<Uint8Array>;
+  const begun = await begin(reader, false);
+  const headers = new Headers(answered.headers);
+  if (!begun.isWhole) return response(splitStream(UNCHANGED, reader, begun), answered.status, headers);
+  const body = Buffer.concat(begun.chunks);
+  const place = { path: station.path, debug: site.debug, log: site.log };
+  const outcome = lookedAt(place, headerLines(headers), body);
+  if (!outcome) return response(body, answered.status, headers);
+  station.isFaulty = outcome.isFaulty;
+  if (outcome.instead)
+    return response(outcome.body, outcome.instead.status, new Headers(outcome.instead.headers as [string, string][]));
+  edit(headers, outcome.edits);
+  return response(body, answered.status, headers);
+}
+
+/** As much of a page's stream as a body needs that passes as it comes. */
+const UNCHANGED: Pick<PageStream, "push" | "finish" | "fault"> = {
+  push: (chunk) => chunk,
+  finish: () => new Uint8Array(),
+  fault: undefined,
+};
 
 interface Begun {
   readonly chunks: Uint8Array[];
@@ -243,7 +287,7 @@ function splitWhole(
 
 /** Pulls a chunk when one is asked for, so that a slow reader slows its source down. */
 function splitStream(
-  stream: PageStream,
+  stream: Pick<PageStream, "push" | "finish" | "fault">,
   reader: ReadableStreamDefaultReader<Uint8Array>,
   begun: Begun,
 ): ReadableStream<Uint8Array> {

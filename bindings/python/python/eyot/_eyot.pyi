@@ -27,6 +27,7 @@ __all__ = [
     "keep_out_of_caches",
     "may_hold_directive",
     "page_kind",
+    "unsplit",
 ]
 
 LOADER_HASH: str
@@ -61,10 +62,17 @@ def keep_out_of_caches(headers: _Headers, /) -> list[tuple[str, str]]:
 def may_hold_directive(page: bytes, /) -> bool:
     """Tell whether a page may hold a directive; one that may not is its own shell."""
 
-def page_kind(status: int, headers: _Headers, /) -> Literal["html", "part", "compressed", "other"]:
+def page_kind(status: int, headers: _Headers, /) -> Literal["html", "part", "compressed", "text", "other"]:
     """Tell what a response is to the inner station.
 
-    ``html`` is to be split; ``part`` and ``compressed`` are HTML that cannot be; ``other`` passes as it is.
+    ``html`` is to be split; ``part`` and ``compressed`` are HTML that cannot be; ``text`` is not, see :func:`unsplit`;
+    ``other`` passes as it is.
+    """
+
+def unsplit(headers: _Headers, body: bytes, /) -> tuple[str, str, bool] | None:
+    """Tell why a whole page or text goes out without having been split, although it may hold directives.
+
+    A code, a text, and whether an error page takes its place while debugging; ``None`` where there is nothing to tell.
     """
 
 @final
@@ -168,6 +176,7 @@ class Islands:
         allowed_origins: Sequence[str] = ...,
         login_url: str | None = None,
         locations: Sequence[str] = ...,
+        identity_headers: Sequence[str] | None = None,
         url_limit: int | None = None,
         loader: bool = True,
         stylesheet: bool = True,
@@ -308,6 +317,9 @@ class Pending:
     @property
     def body_limit(self) -> int:
         """How many bytes of body to read at most; 0 when the token is in the path."""
+    @property
+    def hidden_headers(self) -> list[str]:
+        """The headers of the request that the handler of a shared island must not see."""
     def too_large(self) -> Reply:
         """Refuse a body that is longer than the limit."""
     def open(self, body: bytes = ..., /, *, audience: str = "", now: int | None = None) -> Opened | Reply:
@@ -321,6 +333,7 @@ class Pending:
         shared: int | None = None,
         page: bytes = ...,
         foreign: bool = False,
+        body: bytes | None = None,
     ) -> Outcome | Reply:
         """Turn what a handler answered into what is sent, or into a refusal.
 
@@ -355,8 +368,8 @@ class Policy:
     def life(self) -> int:
         """How long a shell may live in caches at most."""
     @property
-    def hidden_headers(self) -> list[str]:
-        """The request headers that the app must not see."""
+    def cookies(self) -> bool:
+        """Whether the app sees cookies, authorisation, and what else says who the visitor is."""
     def incoming(
         self, islands: Islands, method: str, target: str, headers: _Headers, mount: str = "", /
     ) -> Visit | None:
@@ -369,6 +382,9 @@ class Visit:
     @property
     def query(self) -> bytes | None:
         """The query that the app sees instead, where ``island-fresh`` was in it."""
+    @property
+    def hidden_headers(self) -> list[str]:
+        """The headers of the request that the app must not see."""
     def finish(self, status: int, headers: _Headers, body: bytes | None, /) -> Outcome:
         """Judge the app's response; ``body`` is ``None`` for a streamed one."""
 

@@ -19,8 +19,8 @@ _MOST = 1000
 def assemble(page: str, ask: Ask) -> str:
     """Fill every placeholder of ``page`` with what ``ask`` gets, those inside islands too.
 
-    As in the browser, a component's placeholder is replaced unless it is kept, an island element is filled, and an island
-    that cannot be had becomes its error slot, or stays its fallback. At most 1,000 islands, eight levels deep.
+    As in the browser, a component's placeholder is replaced unless it is kept, an island element is filled, and an
+    island that cannot be had becomes its error slot, or stays its fallback. At most 1,000 islands, eight levels deep.
     """
     return _Assembly(ask).fill(page, 0)
 

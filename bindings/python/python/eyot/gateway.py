@@ -43,6 +43,7 @@ class Given(TypedDict, total=False):
     allowed_origins: Iterable[str]
     login_url: str | None
     locations: Iterable[str]
+    identity_headers: Iterable[str] | None
     url_limit: int
     loader: bool
     stylesheet: bool
@@ -91,6 +92,10 @@ class GatewaySite(Site):
     def arriving(self) -> None:
         """Do what is due when a request comes."""
         self.follow_keys()
+
+    def shared(self, name: str) -> int | None:
+        """Return the seconds for which caches keep the island of this name, if everybody gets the same."""
+        return self.registry[name].shared
 
     def audience(self, request: Mapping[str, Any]) -> str:
         """Return the string that sealing and opening must agree on."""
@@ -214,8 +219,10 @@ def _options(given: Given) -> Options:
     for name in options:
         if name not in known:
             raise ConfigError(f"Islands has no option {name!r}: there are {', '.join(sorted(known))}", "option")
-    for name in ("elsewhere", "allowed_origins", "locations"):
-        if isinstance(options.get(name), str):
-            raise ConfigError(f"{name} is a list of strings: write [{options[name]!r}]", "option")
-        options[name] = tuple(options.get(name, ()))
+    for name in ("elsewhere", "allowed_origins", "locations", "identity_headers"):
+        found = options.get(name)
+        if isinstance(found, str):
+            raise ConfigError(f"{name} is a list of strings: write [{found!r}]", "option")
+        if found is not None:
+            options[name] = tuple(found)
     return Options(**options)

@@ -26,6 +26,7 @@ class Options:
     allowed_origins: tuple[str, ...] = ()
     login_url: str | None = None
     locations: tuple[str, ...] = ()
+    identity_headers: tuple[str, ...] | None = None
     url_limit: int = 2000
     loader: bool = True
     stylesheet: bool = True
@@ -54,6 +55,7 @@ class Options:
             allowed_origins=self.allowed_origins,
             login_url=self.login_url,
             locations=self.locations,
+            identity_headers=self.identity_headers,
             url_limit=self.url_limit,
             loader=self.loader,
             stylesheet=self.stylesheet,
@@ -124,6 +126,11 @@ class Site:
             self.logger.error("the changed key file was not read, the keys before it stay in force: %s", error)
         else:
             self.logger.info("the key file changed: its keys are in force")
+
+    def log_leaks(self, what: str, path: str, leaks: Iterable[tuple[str, str]]) -> None:
+        """Log what is one visitor's in ``what`` everybody would get."""
+        for code, text in leaks:
+            self.logger.error("%s: %s was kept out of caches: %s (%s)", path, what, text, code)
 
     def report(self, refusal: Refusal) -> None:
         """Log a refusal and tell who asked to be told."""

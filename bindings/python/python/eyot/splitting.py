@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from . import auditing, debug
-from ._eyot import after_split, keep_out_of_caches, may_hold_directive
-from .errors import Error
+from ._eyot import after_split, keep_out_of_caches, may_hold_directive, unsplit
+from .errors import Error, MarkupError
 
 if TYPE_CHECKING:
     from ._eyot import Context, Diagnostic, Islands
@@ -52,6 +52,9 @@ class Splitting:
         A page with problems is an error page while debugging. In production its faulty islands become their fallbacks,
         and no cache keeps it.
         """
+        told = self.unsplit(status, headers, page)
+        if told is not None:
+            return told
         if self.passes(page):
             return Split(status, headers, page)
         try:
@@ -63,6 +66,21 @@ class Splitting:
         if shell is page:
             return Split(status, headers, page)
         return Split(status, after_split(headers, len(shell)), shell)
+
+    def unsplit(self, status: int, headers: Headers, body: bytes) -> Split | None:
+        """Return what is sent of text that is not split, where something is to be told of it.
+
+        It is logged, and no cache keeps it; where a directive would go out there is an error page while debugging.
+        """
+        told = unsplit(headers, body)
+        if told is None:
+            return None
+        code, text, is_error = told
+        problem = MarkupError(text, code, None, None)
+        self._log(problem)
+        if is_error and self.is_debug:
+            return _instead(debug.markup_page(problem, b""), "text/html", problem)
+        return Split(status, keep_out_of_caches(headers), body, is_faulty=True, problems=(problem,))
 
     def _with_warnings(self, page: bytes) -> bytes:
         shell, diagnostics = self.core.split_with_diagnostics(page, self.context())

@@ -34,13 +34,15 @@ class Station:
     # Set by the outer station: what the leak guard found, a code and a text each.
     leaks: list[tuple[str, str]] = field(default_factory=list)
 
-    def finish(self, pending: Pending, status: int, headers: Headers, *, foreign: bool | None = None) -> Outcome | Reply:
-        """Turn what came back for an island into what is sent.
+    def finish(
+        self, pending: Pending, status: int, headers: Headers, body: bytes | None, *, foreign: bool | None = None
+    ) -> Outcome | Reply:
+        """Turn what came back for an island into what is sent; ``body`` is the whole body of a shared one.
 
         What is ``foreign`` is no island: by default, whatever came back although nothing opened its token.
         """
         foreign = not self.is_opened if foreign is None else foreign
-        return pending.finish(status, headers, shared=self.shared, page=self.page, foreign=foreign)
+        return pending.finish(status, headers, shared=self.shared, page=self.page, foreign=foreign, body=body)
 
     @property
     def streams(self) -> bool:

@@ -150,7 +150,7 @@ class _PageOut:
         self._headers: Headers = []
         self._body = bytearray()
         self._stream: Stream | None = None
-        self._passes = self._is_over = False
+        self._passes = self._is_over = self._is_text = False
 
     async def __call__(self, message: Message) -> None:
         kind = message["type"]
@@ -166,9 +166,10 @@ class _PageOut:
     async def _begin(self, message: Message) -> None:
         self._headers = read(message["headers"])
         kind = page_kind(message["status"], self._headers)
-        if kind == "html":
+        self._is_text = kind == "text"
+        if kind in ("html", "text"):
             # What follows a body that is rewritten, a digest for one, would be of the page before the split.
-            self._start = {**message, "trailers": False} if message.get("trailers") else message
+            self._start = {**message, "trailers": False} if message.get("trailers") and kind == "html" else message
             return
         refused = None
         if kind != "other":
@@ -182,6 +183,10 @@ class _PageOut:
             await answer(self._send, refused.status, refused.headers, refused.body)
 
     async def _chunk(self, chunk: bytes, *, more: bool) -> None:
+        if self._is_text and more and not self._body:
+            self._passes = True
+            await self._send(self._start)
+            return await self._send({"type": "http.response.body", "body": chunk, "more_body": True})
         if self._stream is None and more and not self._body and self._may_stream():
             self._stream = self._page.stream(must_be_sound=self._state.must_be_sound)
             await self._send({**self._start, "headers": written(after_split(self._headers, None))})
@@ -209,7 +214,9 @@ class _PageOut:
 
     async def _whole(self, body: bytes) -> None:
         status = self._start["status"]
-        if self._is_head and not body:
+        if self._is_text:
+            outcome = self._page.unsplit(status, self._headers, body) or Split(status, self._headers, body)
+        elif self._is_head and not body:
             outcome = Split(status, after_split(self._headers, None), b"")
         else:
             outcome = self._page.whole(status, self._headers, body)

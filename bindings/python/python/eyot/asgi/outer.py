@@ -29,7 +29,7 @@ from .messages import (
 )
 
 if TYPE_CHECKING:
-    from .._eyot import Policy, Outcome, Visit
+    from .._eyot import Outcome, Policy, Visit
     from .islands import Islands
 
 _DEBUG_HEADERS = [("Content-Type", "text/html; charset=utf-8"), ("Cache-Control", "no-store")]
@@ -52,7 +52,8 @@ class OuterStation:
             return await self._app(scope, receive, send)
         self._site.arriving()
         core, line, headers = self._site.core, RequestLine.of(scope), read(scope["headers"])
-        if line.target.startswith((line.mount + self._site.options.prefix, "http")):
+        # Core reads an absolute target, and refuses a mount point that is none.
+        if line.mount or line.target.startswith((self._site.options.prefix, "http")):
             route = core.route(line.method, line.target, headers, line.mount)
             if isinstance(route, Reply):
                 return await self._reply(route, send)
@@ -76,8 +77,11 @@ class OuterStation:
             return None
         if len(body) > limit:
             return await self._reply(pending.too_large(), send)
-        state = Station(pending=pending, body=body)
+        state = Station(pending=pending, body=body, shared=self._site.shared(pending.name))
         inner, way_out = with_station(scope, state), _IslandOut(self, state, pending, send)
+        if state.shared is not None:
+            # Everybody gets what it answers, so it does not see who asks.
+            hide(inner, pending.hidden_headers, None)
         try:
             await call_until_left(self._app, inner, receive, way_out, body)
         except Exception:
@@ -95,18 +99,15 @@ class OuterStation:
     async def _shell(self, policy: Policy, visit: Visit, scope: Scope, receive: Receive, send: Send) -> None:
         state = Station(policy=policy)
         inner = with_station(scope, state)
-        hide(inner, policy.hidden_headers, visit.query)
+        hide(inner, visit.hidden_headers, visit.query)
         # A HEAD is judged by the page that it stands for: its ETag, its length, its leaks.
         inner["method"] = "GET"
         is_head = scope["method"] == "HEAD"
         try:
-            await self._app(inner, receive, _ShellOut(self, state, policy, visit, send, is_head=is_head))
+            out = _ShellOut(self, state, policy, visit, send, path=RequestLine.of(scope).path, is_head=is_head)
+            await self._app(inner, receive, out)
         finally:
             tell_around(scope, inner)
-
-    def _log(self, verdict: Outcome) -> None:
-        for code, text in verdict.leaks:
-            self._site.logger.error("a shell was kept out of caches: %s (%s)", text, code)
 
 
 class _IslandOut:
@@ -116,42 +117,70 @@ class _IslandOut:
         self._station, self._state, self._pending, self._send = station, state, pending, send
         self.is_begun = False
         self._is_over = False
+        # Of a shared island: what came so far, which is judged as a whole.
+        self._start: Message = {}
+        self._body = bytearray()
 
     async def __call__(self, message: Message) -> None:
         if self._is_over:
             return
         if message["type"] == "http.response.start":
             self.is_begun = True
-            await self._start(message)
-        else:
+            if self._state.shared is None:
+                await self._judge(message, None)
+            else:
+                self._start = message
+        elif self._state.shared is None or message["type"] != "http.response.body":
             await self._send(message)
+        else:
+            self._body += message.get("body", b"")
+            if not message.get("more_body", False):
+                await self._judge(self._start, bytes(self._body))
 
-    async def _start(self, message: Message) -> None:
+    async def _judge(self, message: Message, body: bytes | None) -> None:
         state, status, headers = self._state, message["status"], read(message["headers"])
         if status == 404 and not state.is_opened:
             self._station._site.logger.error(_NOT_INSIDE, self._pending.name)
         if state.own_policies is not None:
             headers = [field for field in headers if field[0].lower() != "content-security-policy"]
             headers += [("Content-Security-Policy", value) for value in state.own_policies]
-        finished = state.refusal or state.finish(self._pending, status, headers)
+        finished = state.refusal or state.finish(self._pending, status, headers, body)
         if isinstance(finished, Reply):
             self._is_over = True
             await self._station._reply(finished, self._send)
-        elif finished.has_body:
+        elif finished.leaks and self._told(finished):
+            self._is_over = True
+            shown = debug.leak_page(finished.leaks)
+            await answer(self._send, 500, with_length(_DEBUG_HEADERS, len(shown)), shown)
+        elif finished.has_body and body is None:
             await self._send({**message, "status": finished.status, "headers": written(finished.headers)})
         else:
             self._is_over = True
-            await answer(self._send, finished.status, finished.headers, b"")
+            sent = body if finished.has_body else None
+            await answer(self._send, finished.status, finished.headers, sent or b"")
+
+    def _told(self, finished: Outcome) -> bool:
+        """Log what leaks; tell whether it is shown as well."""
+        self._station._site.log_leaks("a shared island", self._pending.name, finished.leaks)
+        return self._station._islands.is_debug
 
 
 class _ShellOut:
     """What the app sends on a route with a policy, on its way out."""
 
     def __init__(
-        self, station: OuterStation, state: Station, policy: Policy, visit: Visit, send: Send, *, is_head: bool
+        self,
+        station: OuterStation,
+        state: Station,
+        policy: Policy,
+        visit: Visit,
+        send: Send,
+        *,
+        path: str,
+        is_head: bool,
     ) -> None:
         self._station, self._state, self._policy, self._visit, self._send = station, state, policy, visit, send
-        self._is_head = is_head
+        self._path, self._is_head = path, is_head
         self._start: Message = {}
         self._body = bytearray()
         self._is_streaming = self._is_over = False
@@ -183,7 +212,7 @@ class _ShellOut:
 
     def _judged(self, body: bytes | None) -> Outcome:
         verdict = self._visit.finish(self._start["status"], self._headers(), body)
-        self._station._log(verdict)
+        self._station._site.log_leaks("a shell", self._path, verdict.leaks)
         return verdict
 
     async def _begin(self) -> None:

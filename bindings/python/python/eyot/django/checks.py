@@ -63,7 +63,7 @@ def check_policies(app_configs: Apps, **_: object) -> list[CheckMessage]:  # noq
         names.add(name)
         policy = declared.policy(pattern.callback) or shells.get(name)
         # A policy with cookies shows its view the visitor.
-        if policy is not None and "Cookie" in policy.hidden_headers:
+        if policy is not None and not policy.cookies:
             found += _faults(pattern, name)
     for name in shells.keys() - names:
         hint = "The key is what reverse() takes: 'name', or 'namespace:name'."

@@ -76,6 +76,8 @@ class _Passage:
         self._note_island(response)
         if self._is_searched() and not is_file(response):
             self._kind = page_kind(response.status_code, kind_headers(response))
+        if self._kind == "text":
+            return not response.streaming
         return self._kind == "html" and not (response.streaming and self._state.streams)
 
     def _note_island(self, response: HttpResponseBase) -> None:
@@ -103,10 +105,11 @@ class _Passage:
     def split(self, response: HttpResponseBase, page: bytes) -> HttpResponseBase:
         """Split a whole page."""
         splitting = self._page()
-        if splitting.passes(page) and isinstance(response, HttpResponse):
+        told = splitting.unsplit(response.status_code, headers(response), page)
+        if told is None and isinstance(response, HttpResponse) and (self._kind == "text" or splitting.passes(page)):
             return response
-        outcome = splitting.whole(response.status_code, headers(response), page)
-        if outcome.body is page and isinstance(response, HttpResponse):
+        outcome = told or splitting.whole(response.status_code, headers(response), page)
+        if outcome.body is page and not outcome.is_faulty and isinstance(response, HttpResponse):
             return response
         self._state.is_faulty, self._state.problems = outcome.is_faulty, outcome.problems
         return changed(response, outcome.status, outcome.headers, outcome.body)

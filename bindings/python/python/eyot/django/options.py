@@ -18,7 +18,7 @@ from .._eyot import Policy
 from ..errors import ConfigError
 from ..site import PREFIX, Options
 
-_LISTS = ("ELSEWHERE", "ALLOWED_ORIGINS", "LOCATIONS")
+_LISTS = ("ELSEWHERE", "ALLOWED_ORIGINS", "LOCATIONS", "IDENTITY_HEADERS")
 _FUNCTIONS = ("DEFAULT", "AUDIENCE", "LANG", "ON_REFUSAL")
 _PLAIN = {
     "PREFIX": str,

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
     from django.http.response import HttpResponseBase
 
-    from .._eyot import Policy, Outcome, Visit
+    from .._eyot import Policy, Visit
     from .site import Site
 
 _CSP = "Content-Security-Policy"
@@ -102,10 +102,20 @@ class _IslandCrossing(_Crossing):
         set_station(request, self._state)
         if token:
             as_get(request, token.decode("ascii"))
+        self._hidden: Hidden | None = None
+        if self._state.shared is not None:
+            # Everybody gets what it answers, so it does not see who asks.
+            trusted = order.trusted_meta(tuple(settings.MIDDLEWARE))
+            self._hidden = Hidden(request, pending.hidden_headers, trusted)
         mount(request)
 
-    def back(self, response: HttpResponseBase, whole: bytes | None) -> HttpResponseBase:  # noqa: ARG002 - no judge
+    def wants_body(self, response: HttpResponseBase) -> bool:  # noqa: ARG002 - as those above have it
+        return self._state.shared is not None
+
+    def back(self, response: HttpResponseBase, whole: bytes | None) -> HttpResponseBase:
         state = self._state
+        if self._hidden:
+            self._hidden.restore()
         if state.refusal:
             return self._instead(response, state.refusal)
         if state.own_policies is not None:
@@ -113,10 +123,14 @@ class _IslandCrossing(_Crossing):
             if state.own_policies:
                 response.headers[_CSP] = ", ".join(state.own_policies)
         finished = state.finish(
-            self._pending, response.status_code, self._answered(response), foreign=not is_island(response)
+            self._pending, response.status_code, self._answered(response), whole, foreign=not is_island(response)
         )
         if isinstance(finished, Reply):
             return self._instead(response, finished)
+        if finished.leaks:
+            self._site.log_leaks("a shared island", self._pending.name, finished.leaks)
+            if self._site.is_debug:
+                return instead(response, 500, _DEBUG_HEADERS, debug.leak_page(finished.leaks))
         if not finished.has_body:
             return instead(response, finished.status, finished.headers, b"")
         set_headers(response, finished.headers)
@@ -144,9 +158,9 @@ class _ShellCrossing(_Crossing):
         self._visit = visit
         self._state = Station(policy=policy, query=visit.query)
         set_station(request, self._state)
-        names = policy.hidden_headers
-        trusted = order.trusted_meta(tuple(settings.MIDDLEWARE)) if "Cookie" in names else ()
-        self._hidden = Hidden(request, names, trusted)
+        self._path = RequestLine.of(request).path
+        trusted = () if policy.cookies else order.trusted_meta(tuple(settings.MIDDLEWARE))
+        self._hidden = Hidden(request, visit.hidden_headers, trusted)
 
     def wants_body(self, response: HttpResponseBase) -> bool:
         return not (response.streaming and self._policy.streams and not response.has_header("Content-Length"))
@@ -158,7 +172,8 @@ class _ShellCrossing(_Crossing):
             # Said once more: middlewares that ran after the split may have said otherwise.
             answered = keep_out_of_caches(answered)
         verdict = self._visit.finish(response.status_code, answered, whole)
-        self._log(verdict)
+        self._state.leaks = verdict.leaks
+        self._site.log_leaks("a shell", self._path, verdict.leaks)
         if whole is None:
             set_headers(response, verdict.headers)
             return response
@@ -170,18 +185,14 @@ class _ShellCrossing(_Crossing):
         sent.headers["Content-Length"] = str(len(whole))
         return sent
 
-    def _log(self, verdict: Outcome) -> None:
-        self._state.leaks = verdict.leaks
-        for code, text in verdict.leaks:
-            self._site.logger.error("a shell was kept out of caches: %s (%s)", text, code)
-
 
 def _arriving(request: HttpRequest) -> _Crossing | HttpResponse:
     """Tell what a request is, or answer it at once."""
     site = get_site()
     site.follow_keys()
-    if request.path_info.startswith(site.options.prefix):
-        line = RequestLine.of(request)
+    line = RequestLine.of(request)
+    # Core refuses a mount point that is none.
+    if line.mount or request.path_info.startswith(site.options.prefix):
         route = site.core.route(line.method, line.target, headers(request), line.mount)
         if isinstance(route, Reply):
             return _reply(site, request, route)
@@ -190,7 +201,6 @@ def _arriving(request: HttpRequest) -> _Crossing | HttpResponse:
     policy = site.policy(request)
     if policy is None:
         return _Crossing()
-    line = RequestLine.of(request)
     visit = policy.incoming(site.core, line.method, line.target, headers(request), line.mount)
     return _ShellCrossing(site, request, policy, visit) if visit else _Crossing()
 

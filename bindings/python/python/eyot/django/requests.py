@@ -106,6 +106,18 @@ def as_get(request: HttpRequest, token: str) -> None:
     request._body = b""
 
 
+# What a hidden header says of the request alone, not of the visitor.
+_CONDITIONS = {
+    "HTTP_IF_NONE_MATCH",
+    "HTTP_IF_MODIFIED_SINCE",
+    "HTTP_IF_MATCH",
+    "HTTP_IF_UNMODIFIED_SINCE",
+    "HTTP_IF_RANGE",
+    "HTTP_RANGE",
+    "HTTP_ACCEPT_ENCODING",
+}
+
+
 class Hidden:
     """What a view must not see of its request, until :meth:`restore`: headers, and what a server says of it."""
 
@@ -113,7 +125,7 @@ class Hidden:
         self._request = request
         self._method = request.method
         hidden = ["HTTP_" + name.upper().replace("-", "_") for name in names]
-        self._personal = {"HTTP_COOKIE", "HTTP_AUTHORIZATION", *trusted}
+        self._personal = {*hidden, *trusted} - _CONDITIONS
         self._meta = _taken(request.META, [*hidden, *trusted])
         # The inner station changes these.
         self._meta.update({key: request.META[key] for key in _QUERY if key in request.META})

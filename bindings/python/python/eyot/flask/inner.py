@@ -24,6 +24,8 @@ def split(site: Site, response: Response) -> Response:
         return response
     state = station(request.environ)
     page = Splitting(site.core, site.context, request.path, site.is_debug, site.logger)
+    if kind == "text":
+        return response if response.is_streamed else _text(page, response, state)
     if kind != "html":
         state.is_faulty = True
         refused = unsplittable(page, kind, headers)
@@ -33,10 +35,18 @@ def split(site: Site, response: Response) -> Response:
     return _whole(page, response, state)
 
 
+def _text(page: Splitting, response: Response, state: Station) -> Response:
+    outcome = page.unsplit(response.status_code, list(response.headers), response.get_data())
+    if outcome is None:
+        return response
+    state.is_faulty = outcome.is_faulty
+    return _instead(outcome, response)
+
+
 def _whole(page: Splitting, response: Response, state: Station) -> Response:
     body = response.get_data()
     outcome = page.whole(response.status_code, list(response.headers), body)
-    if outcome.body is body:
+    if outcome.body is body and not outcome.is_faulty:
         return response
     state.is_faulty = outcome.is_faulty
     if outcome.status == response.status_code:

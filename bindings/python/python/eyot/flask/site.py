@@ -38,6 +38,7 @@ class Site(site.Site):
     def __init__(self, app: Flask, options: site.Options, names: Registry, has_policies: bool) -> None:
         super().__init__(options, names, key_source(app, options.keys), logger)
         self.app = app
+        self.registry = names
         self.has_policies = has_policies
         self.endpoints: list[str] = []
         self._settled = False
@@ -56,6 +57,10 @@ class Site(site.Site):
             state.own_policies = response.headers.getlist("Content-Security-Policy")
         switch = declared.html_pass(self.app, request.endpoint)
         return split(self, response) if (self.options.html_pass if switch is None else switch) else response
+
+    def shared(self, name: str) -> int | None:
+        """Return the seconds for which caches keep the island of this name, if everybody gets the same."""
+        return self.registry[name].shared
 
     def arriving(self) -> None:
         """Do what is due when a request comes."""

@@ -64,15 +64,15 @@ def headers(environ: Environ) -> list[tuple[str, str]]:
     return found + [(key.replace("_", "-"), environ[key]) for key in content]
 
 
-def hide(environ: Environ, names: list[str], query: bytes | None) -> None:
+def hide(environ: Environ, names: list[str], query: bytes | None = None, *, visitor: bool = True) -> None:
     """Take headers, and a part of the query, out of what the app sees.
 
-    With ``Authorization`` goes what the server made of it: the visitor's name.
+    With ``visitor`` goes what the server itself says of who that is.
     """
     for name in names:
         environ.pop("HTTP_" + name.upper().replace("-", "_"), None)
-    if "Authorization" in names:
-        for key in ("REMOTE_USER", "AUTH_TYPE"):
+    if visitor:
+        for key in ("REMOTE_USER", "REMOTE_IDENT", "AUTH_TYPE"):
             environ.pop(key, None)
     if query is None:
         return

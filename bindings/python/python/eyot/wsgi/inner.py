@@ -79,6 +79,8 @@ class InnerStation:
     def _split(self, kind: str, called: Called, current: Current, start_response: StartResponse) -> Iterable[bytes]:
         state, headers = current.state, called.headers
         page = Splitting(self._site.core, self._site.context, current.path, self._is_debug, self._site.logger)
+        if kind == "text":
+            return self._text(page, called, state, start_response)
         if kind != "html":
             refused = unsplittable(page, kind, headers)
             state.is_faulty = True
@@ -97,6 +99,16 @@ class InnerStation:
             start_response(called.line, after_split(headers, None))
             return []
         outcome = page.whole(called.status, called.headers, body)
+        state.is_faulty = outcome.is_faulty
+        start_response(status_line(outcome.status, called.line), outcome.headers)
+        return [outcome.body]
+
+    def _text(self, page: Splitting, called: Called, state: Station, start_response: StartResponse) -> Iterable[bytes]:
+        if not (isinstance(called.source, (list, tuple)) and called.is_untouched):
+            return self._forwarded(called, start_response)
+        outcome = page.unsplit(called.status, called.headers, b"".join(called.source))
+        if outcome is None:
+            return self._forwarded(called, start_response)
         state.is_faulty = outcome.is_faulty
         start_response(status_line(outcome.status, called.line), outcome.headers)
         return [outcome.body]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, overload
 
 from ..gateway import Gateway
@@ -100,6 +100,14 @@ class _Outer:
         """Return the first policy whose pattern fits the path below the mount point."""
         path: str = environ.get("PATH_INFO", "") or "/"
         return self._islands._table.policy(path.encode("latin-1").decode("utf-8", "replace"))
+
+    def shared(self, name: str) -> int | None:
+        """Return the seconds for which caches keep the island of this name, if everybody gets the same."""
+        return self._site.shared(name)
+
+    def log_leaks(self, what: str, path: str, leaks: Iterable[tuple[str, str]]) -> None:
+        """Log what is one visitor's in what everybody would get."""
+        self._site.log_leaks(what, path, leaks)
 
     def report(self, refusal: Refusal) -> None:
         """Log a refusal and tell who asked to be told."""

@@ -15,7 +15,7 @@ from .calling import Called, Headers, StartResponse, WsgiApp, has, status_line, 
 from .environ import Environ, RequestLine, headers, hide, read_body, with_station
 
 if TYPE_CHECKING:
-    from .._eyot import Islands, Policy, Outcome, Visit
+    from .._eyot import Islands, Policy, Visit
     from ..site import Options
 
 _CSP = "content-security-policy"
@@ -48,6 +48,12 @@ class OuterSite(Protocol):
     def policy(self, environ: Environ) -> Policy | None:
         """Return the shell policy of the route that the app will choose, decided before any header is hidden."""
 
+    def shared(self, name: str) -> int | None:
+        """Return the seconds for which caches keep the island of this name, if everybody gets the same."""
+
+    def log_leaks(self, what: str, path: str, leaks: Iterable[tuple[str, str]]) -> None:
+        """Log what is one visitor's in what everybody would get."""
+
     def report(self, refusal: Refusal) -> None:
         """Log a refusal and tell who asked to be told."""
 
@@ -63,8 +69,8 @@ class OuterStation:
         """Answer a request, by the app or without it."""
         self._site.arriving()
         line = RequestLine.of(environ)
-        # An absolute target begins otherwise; core reads it.
-        if line.target.startswith((line.mount + self._site.options.prefix, "http")):
+        # An absolute target begins otherwise; core reads it, and refuses a mount point that is none.
+        if line.mount or line.target.startswith((self._site.options.prefix, "http")):
             route = self._site.core.route(line.method, line.target, headers(environ), line.mount)
             if isinstance(route, Reply):
                 return self._reply(route, start_response)
@@ -87,9 +93,12 @@ class OuterStation:
         body = read_body(environ, limit) if limit else b""
         if len(body) > limit:
             return self._reply(pending.too_large(), start_response)
-        state = Station(pending=pending, body=body)
+        state = Station(pending=pending, body=body, shared=self._site.shared(pending.name))
         inner = with_station(environ, state)
         inner["wsgi.input"] = BytesIO(body)
+        if state.shared is not None:
+            # Everybody gets what it answers, so it does not see who asks.
+            hide(inner, pending.hidden_headers)
         called = Called(self._app, inner)
         if state.refusal:
             called.chunks.close()
@@ -100,17 +109,26 @@ class OuterStation:
         if state.own_policies is not None:
             rest = [field for field in answered if field[0].lower() != _CSP]
             answered = rest + [("Content-Security-Policy", value) for value in state.own_policies]
-        finished = state.finish(pending, called.status, answered)
+        whole = None if state.shared is None else called.whole()
+        finished = state.finish(pending, called.status, answered, whole)
         if isinstance(finished, Reply):
             called.chunks.close()
             return self._reply(finished, start_response)
+        if finished.leaks:
+            self._site.log_leaks("a shared island", pending.name, finished.leaks)
+            if self._site.is_debug:
+                return _send(500, _DEBUG_HEADERS, debug.leak_page(finished.leaks), False, start_response)
+        if whole is not None:
+            start_response(status_line(finished.status), finished.headers)
+            return [whole] if finished.has_body else []
         start_response(status_line(finished.status), finished.headers)
         return called.chunks if finished.has_body else _closed(called)
 
     def _shell(self, policy: Policy, visit: Visit, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         state = Station(policy=policy)
+        path = RequestLine.of(environ).path
         inner = with_station(environ, state)
-        hide(inner, policy.hidden_headers, visit.query)
+        hide(inner, visit.hidden_headers, visit.query, visitor=not policy.cookies)
         # A HEAD is judged by the page that it stands for: its ETag, its length, its leaks.
         is_head = environ["REQUEST_METHOD"] == "HEAD"
         inner["REQUEST_METHOD"] = "GET"
@@ -121,19 +139,15 @@ class OuterStation:
             answered = keep_out_of_caches(answered)
         if policy.streams and not has(answered, "content-length"):
             verdict = visit.finish(called.status, answered, None)
-            self._log(verdict)
+            self._site.log_leaks("a shell", path, verdict.leaks)
             start_response(status_line(verdict.status), verdict.headers)
             return _closed(called) if is_head else called.chunks
         body = called.whole()
         verdict = visit.finish(called.status, answered, body)
-        self._log(verdict)
+        self._site.log_leaks("a shell", path, verdict.leaks)
         if verdict.leaks and self._site.is_debug:
             return _send(500, _DEBUG_HEADERS, debug.leak_page(verdict.leaks), is_head, start_response)
         return _send(verdict.status, verdict.headers, body, is_head, start_response)
-
-    def _log(self, verdict: Outcome) -> None:
-        for code, text in verdict.leaks:
-            self._site.logger.error("a shell was kept out of caches: %s (%s)", text, code)
 
 
 def _send(status: int, answered: Headers, body: bytes, is_head: bool, start_response: StartResponse) -> Iterable[bytes]:
