@@ -22,7 +22,10 @@ with_venv := PATH=$(CURDIR)/.venv/bin:$$PATH
 with_libeyot := PKG_CONFIG_PATH=$(CURDIR)/target/prefix/lib/pkgconfig CGO_LDFLAGS="-Wl,-rpath,$(CURDIR)/target/prefix/lib"
 go_modules := bindings/go bindings/go/frameworks examples/go
 staticcheck := honnef.co/go/tools/cmd/staticcheck@v0.8.2
-fuzz_targets := split open directive
+fuzz_targets := split browser open directive
+conformance := bindings/conformance
+conformance_python := .venv-conformance/bin/python
+conformance_ready := $(venv) $(addon) probe-go probe-c .venv-conformance/.done $(conformance)/probes/node/node_modules
 # The hosts that have a shop, and what each needs before it can start.
 hosts := flask fastapi django express go c
 needs_flask := $(venv)
@@ -33,6 +36,7 @@ needs_go := shop-go
 needs_c := shop-c
 
 .PHONY: demo test bench install prefix setup lint test-rust test-c fuzz test-python test-django-newest test-packages test-node
+.PHONY: test-conformance conformance probe-go probe-c
 .PHONY: test-go shop-go test-loader test-shop shop-c screenshots clean
 
 # -- the two commands ---------------------------------------------------------------------------------------------------
@@ -41,7 +45,7 @@ needs_c := shop-c
 demo: $(needs_$(HOST))
 	@BIND=$(BIND) PORT=$(PORT) $(with_venv) examples/start $(HOST)
 
-test: setup lint test-rust test-c fuzz test-python test-packages test-node test-go test-loader test-shop
+test: setup lint test-rust test-c fuzz test-python test-packages test-node test-go test-loader test-shop test-conformance
 
 # -- the C library -------------------------------------------------------------------------------------------------------
 
@@ -76,8 +80,8 @@ $(addon): $(node)/node_modules $(shell git ls-files 'core/src/**' 'core/loader/d
 	cd $(node) && npm run --silent build:native && npm run --silent build
 	touch $@
 
-# The shop links to the package.
-$(express)/node_modules: | $(addon)
+# The shop and the probes link to the package.
+$(express)/node_modules $(conformance)/probes/node/node_modules: | $(addon)
 
 %/node_modules: %/package-lock.json
 	cd $* && npm ci --no-audit --no-fund
@@ -91,6 +95,7 @@ lint: $(venv)
 	cd bindings/python && $(python) -m ruff check . && $(python) -m ruff format --check . && $(python) -m mypy && $(python) -m mypy.stubtest eyot._eyot
 	for shop in examples/flask examples/fastapi; do (cd $$shop && $(python) -m ruff check . && $(python) -m ruff format --check . && $(python) -m mypy --strict shop) || exit 1; done
 	cd examples/django && $(python) -m ruff check . && $(python) -m ruff format --check . && $(python) -m mypy shop config
+	cd $(conformance) && $(python) -m ruff check . && $(python) -m ruff format --check .
 	cd examples && $(python) -m basedpyright --pythonpath $(python)
 	cd $(scenario) && npx tsc -p .
 
@@ -153,6 +158,7 @@ test-node: $(addon) $(express)/node_modules
 	cd $(node) && node --test test/*.test.mjs
 	test ! -x $(node_lts) || (cd $(node) && $(node_lts) --test test/*.test.mjs)
 	cd $(node) && npm run --silent check
+	cd $(conformance)/probes/node && ../../../node/node_modules/.bin/biome check .
 	cd $(express) && ../../$(node)/node_modules/.bin/biome check . && npx tsc -p . && if test -x $(node_lts); then $(node_lts) --test; else node --test; fi
 
 test-loader: $(loader)/node_modules
@@ -161,6 +167,26 @@ test-loader: $(loader)/node_modules
 test-shop: $(foreach host,$(hosts),$(needs_$(host))) $(scenario)/node_modules
 	for host in $(hosts); do $(with_venv) $(scenario)/run.sh $$host || exit 1; done
 	for islands in c go; do $(with_venv) examples/cdn/run.sh flask $$islands || exit 1; done
+
+# One table of exchanges against every host: in short, and with all stacks and servers. ROWS narrows it, as in
+# make conformance ROWS="--host flask --row 'island-*'"
+test-conformance: $(conformance_ready)
+	cd $(conformance) && $(CURDIR)/$(conformance_python) -m suite
+
+conformance: $(conformance_ready)
+	cd $(conformance) && $(CURDIR)/$(conformance_python) -m suite --all $(ROWS)
+
+probe-go: prefix
+	cd $(conformance)/probes/go && test -z "$$(gofmt -l .)" && $(with_libeyot) go vet . && $(with_libeyot) go build -o $(CURDIR)/target/conformance/go .
+
+probe-c: prefix
+	PKG_CONFIG_PATH=$(CURDIR)/target/prefix/lib/pkgconfig $(MAKE) --no-print-directory -C $(conformance)/probes/c
+
+# Its probes have an environment of their own; the binding's modules are those that the other tests build.
+.venv-conformance/.done: $(conformance)/requirements.txt
+	test -x $(conformance_python) || python3 -m venv .venv-conformance
+	$(conformance_python) -m pip install --quiet -r $<
+	touch $@
 
 # -- measuring and looking ----------------------------------------------------------------------------------------------
 
@@ -175,4 +201,4 @@ screenshots: $(scenario)/node_modules
 clean:
 	cargo clean
 	$(MAKE) -C examples/c clean
-	rm -rf .venv .venv-newest $(loader)/node_modules $(scenario)/node_modules $(node)/node_modules $(node)/dist $(express)/node_modules
+	rm -rf .venv .venv-newest .venv-conformance $(conformance)/probes/node/node_modules $(loader)/node_modules $(scenario)/node_modules $(node)/node_modules $(node)/dist $(express)/node_modules

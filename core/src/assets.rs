@@ -11,6 +11,15 @@ use crate::redacted::Length;
 
 /// A file that is served below the prefix. `v1` in its name is the version of the contract between placeholder and
 /// loader, so that shells in caches work with every later release.
+///
+/// ```
+/// use eyot::assets::{Asset, LOADER};
+///
+/// // For a page that writes the script's tag itself.
+/// let tag = format!("<script async src=\"/static/{}\" integrity=\"{}\"></script>", LOADER.name(), LOADER.integrity());
+/// assert!(tag.contains("loader.v1.js") && tag.contains("sha384-"));
+/// assert_eq!(Asset::named("island.v1.css").map(Asset::media_type), Some("text/css; charset=utf-8"));
+/// ```
 pub struct Asset {
     name: &'static str,
     media_type: &'static str,

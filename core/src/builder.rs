@@ -74,6 +74,16 @@ impl Builder {
     }
 
     /// An origin whose shells this host answers islands for.
+    ///
+    /// ```
+    /// # let keys = eyot::KeyRing::parse("p3Qm0Wv9yJ5sT1xL8bN4eR7uA2dF6gH0kC3iZ5oVqXM=")?;
+    /// // islands.example answers the islands of pages on shop.example.
+    /// let islands = eyot::Islands::builder(keys).island("CartCount").allowed_origin("https://shop.example").build()?;
+    /// let headers = [("Origin", &b"https://shop.example"[..])];
+    /// let head = eyot::http::Head::new("OPTIONS", b"/_server-islands/CartCount").with_headers(&headers);
+    /// assert!(matches!(islands.route(&head), Some(eyot::http::Route::Preflight(_))));
+    /// # Ok::<(), eyot::Error>(())
+    /// ```
     #[must_use]
     pub fn allowed_origin(mut self, origin: impl Into<String>) -> Self {
         self.allowed_origins.push(origin.into());
@@ -81,6 +91,19 @@ impl Builder {
     }
 
     /// Where a handler's 401 sends the visitor: a path from the root, or an http(s) URL.
+    ///
+    /// ```
+    /// use eyot::http::{Head, Response, Route, edited};
+    ///
+    /// # let keys = eyot::KeyRing::parse("p3Qm0Wv9yJ5sT1xL8bN4eR7uA2dF6gH0kC3iZ5oVqXM=")?;
+    /// let islands = eyot::Islands::builder(keys).island("CartCount").login_url("/login").build()?;
+    /// let Some(Route::Pending(pending)) = islands.route(&Head::new("GET", b"/_server-islands/CartCount/token")) else {
+    ///     panic!("an island")
+    /// };
+    /// let outcome = pending.finish(&islands, &Response::new(401, &[])).expect("a redirect");
+    /// assert!(edited(&[], &outcome.edits).contains(&("Island-Location", b"/login")));
+    /// # Ok::<(), eyot::Error>(())
+    /// ```
     #[must_use]
     pub fn login_url(mut self, url: impl Into<String>) -> Self {
         self.config.login_url = url.into();
@@ -97,6 +120,17 @@ impl Builder {
     /// The headers that say who the visitor is, beside `Cookie` and `Authorization`, in place of
     /// [`IDENTITY_HEADERS`](crate::IDENTITY_HEADERS). Views under a policy without cookies, and shared islands, do not see
     /// them. A `*` at a name's end stands for any ending.
+    ///
+    /// ```
+    /// use eyot::http::{Head, ShellPolicy};
+    ///
+    /// # let keys = eyot::KeyRing::parse("p3Qm0Wv9yJ5sT1xL8bN4eR7uA2dF6gH0kC3iZ5oVqXM=")?;
+    /// let islands = eyot::Islands::builder(keys).identity_headers(["X-Visitor", "X-Sso-*"]).build()?;
+    /// let headers = [("x-sso-user", &b"ada"[..]), ("X-Forwarded-User", b"ada")];
+    /// let visit = ShellPolicy::new(0, 600)?.incoming(&islands, &Head::new("GET", b"/").with_headers(&headers));
+    /// assert_eq!(visit.expect("a GET").hidden_headers(), ["x-sso-user".into()]);
+    /// # Ok::<(), eyot::Error>(())
+    /// ```
     #[must_use]
     pub fn identity_headers(mut self, names: impl IntoIterator<Item = impl Into<String>>) -> Self {
         self.identity_headers = Some(names.into_iter().map(Into::into).collect());
@@ -195,6 +229,17 @@ impl Builder {
     }
 
     /// Checks everything.
+    ///
+    /// ```
+    /// use eyot::{Islands, KeyRing};
+    ///
+    /// let keys = KeyRing::parse("p3Qm0Wv9yJ5sT1xL8bN4eR7uA2dF6gH0kC3iZ5oVqXM=")?;
+    /// let islands = Islands::builder(keys.clone()).island("CartCount").elsewhere("Price").prefix("/fragments").build()?;
+    /// assert_eq!(islands.prefix(), "/fragments");
+    /// let twice = Islands::builder(keys).island("CartCount").island("CartCount").build();
+    /// assert_eq!(twice.map(drop).unwrap_err().code(), "name-twice");
+    /// # Ok::<(), eyot::Error>(())
+    /// ```
     ///
     /// # Errors
     /// [`Error::NameInvalid`], [`Error::NameTwice`], and [`Error::Option`] for options with unusable values.

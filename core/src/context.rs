@@ -6,6 +6,30 @@ use crate::Mount;
 
 /// Randomness for unlinkable tokens, supplied by the host. Must come from the operating system, unpooled: a pool in user
 /// space is copied by `fork`.
+///
+/// ```
+/// use std::fs::File;
+/// use std::io::Read;
+///
+/// use eyot::{Context, Entropy, EntropyError};
+///
+/// struct Urandom;
+///
+/// impl Entropy for Urandom {
+///     fn fill(&self, nonce: &mut [u8; 24]) -> Result<(), EntropyError> {
+///         let read = File::open("/dev/urandom").and_then(|mut file| file.read_exact(nonce));
+///         read.map_err(|error| EntropyError(error.to_string()))
+///     }
+/// }
+///
+/// let context = Context::at(1_800_000_000).with_entropy(&Urandom);
+/// # let keys = eyot::KeyRing::parse("p3Qm0Wv9yJ5sT1xL8bN4eR7uA2dF6gH0kC3iZ5oVqXM=")?;
+/// # let islands = eyot::Islands::builder(keys).island("CartCount").build()?;
+/// let page = b"<CartCount server:defer server:seal=\"unlinkable\"></CartCount>";
+/// let shell = || islands.split(page, &context).map(|shell| shell.into_bytes().into_owned());
+/// assert_ne!(shell()?, shell()?);
+/// # Ok::<(), eyot::Error>(())
+/// ```
 pub trait Entropy {
     /// Fills `nonce` with 24 random bytes.
     ///
@@ -28,6 +52,18 @@ pub struct Page<'a> {
 }
 
 /// What one split, placeholder or render takes from the outside world.
+///
+/// ```
+/// use eyot::{Context, Mount, Page};
+///
+/// let page = Page { path: "/shop/p/1", lang: "de" };
+/// let context = Context::at(1_800_000_000).with_mount(Mount::new("/shop")?).with_page(page).with_shell_life(600);
+/// # let keys = eyot::KeyRing::parse("p3Qm0Wv9yJ5sT1xL8bN4eR7uA2dF6gH0kC3iZ5oVqXM=")?;
+/// # let islands = eyot::Islands::builder(keys).island("CartCount").build()?;
+/// let shell = islands.split(b"<CartCount server:defer></CartCount>", &context)?;
+/// assert!(String::from_utf8_lossy(&shell.into_bytes()).contains("island-src=\"/shop/_server-islands/CartCount/"));
+/// # Ok::<(), eyot::Error>(())
+/// ```
 #[derive(Clone, Copy)]
 #[non_exhaustive]
 pub struct Context<'a> {

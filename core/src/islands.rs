@@ -21,6 +21,19 @@ impl Islands {
     }
 
     /// Replaces the keys for this object and all its clones, atomically while other threads use them.
+    ///
+    /// ```
+    /// use eyot::KeyRing;
+    ///
+    /// # let keys = eyot::KeyRing::parse("p3Qm0Wv9yJ5sT1xL8bN4eR7uA2dF6gH0kC3iZ5oVqXM=")?;
+    /// # let islands = eyot::Islands::builder(keys).island("CartCount").build()?;
+    /// let clone = islands.clone();
+    /// // The new key seals from now on; the old one stays behind it, for the shells in caches.
+    /// let both = "Kq7ZrT4mXw9uB1nEo5cYv8HdJ2gLs6PfQa3RiUxWzM0=,p3Qm0Wv9yJ5sT1xL8bN4eR7uA2dF6gH0kC3iZ5oVqXM=";
+    /// islands.set_keys(KeyRing::parse(both)?);
+    /// assert_eq!(clone.keys().ids().count(), 2);
+    /// # Ok::<(), eyot::Error>(())
+    /// ```
     pub fn set_keys(&self, keys: KeyRing) {
         *self.keys.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(keys);
     }

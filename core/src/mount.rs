@@ -6,6 +6,14 @@ use crate::Error;
 
 /// Where an app is mounted (`SCRIPT_NAME`, `root_path`, `baseUrl`), as it stands in URLs: empty, or `/shop`. Pages begin
 /// their URLs with it, and a proxy's header may have brought it, so that `//evil.example` would load a script from there.
+///
+/// ```
+/// use eyot::{Mount, MountProblem};
+///
+/// assert_eq!(Mount::new("/shop/")?.as_str(), "/shop");
+/// assert_eq!(Mount::new("//evil.example"), Err(MountProblem::EmptySegment));
+/// # Ok::<(), MountProblem>(())
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Default)]
 pub struct Mount<'a>(&'a str);
 

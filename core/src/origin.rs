@@ -4,6 +4,14 @@ use std::fmt;
 use std::net::{Ipv4Addr, Ipv6Addr};
 
 /// An http(s) origin such as `https://islands.example`, parsed: the host in lower case, the default port left out.
+///
+/// ```
+/// use eyot::{Origin, OriginProblem};
+///
+/// assert_eq!(Origin::parse("HTTPS://Islands.example:443/")?.to_string(), "https://islands.example");
+/// assert_eq!(Origin::parse("https://islands.example/path"), Err(OriginProblem::Path));
+/// # Ok::<(), OriginProblem>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Origin(Box<str>);
 

@@ -81,6 +81,19 @@ impl Finding {
 
 /// Parses a whole page's shell as a browser with scripting does, and tells what is not as it was written, in the
 /// shell's order. Each placeholder has at most one finding of each kind.
+///
+/// ```
+/// use eyot::audit::{FindingKind, audit};
+///
+/// # let keys = eyot::KeyRing::parse("p3Qm0Wv9yJ5sT1xL8bN4eR7uA2dF6gH0kC3iZ5oVqXM=")?;
+/// # let islands = eyot::Islands::builder(keys).island("CartCount").build()?;
+/// // A browser lets nothing but rows and cells stand in a table, and moves the placeholder before it.
+/// let page = b"<table><CartCount server:defer><td>one moment</td></CartCount></table>";
+/// let shell = islands.split(page, &eyot::Context::at(1_800_000_000))?.into_bytes();
+/// let findings = audit(&shell);
+/// assert!(findings.iter().any(|found| found.kind == FindingKind::PlaceholderMoved && found.island == "CartCount"));
+/// # Ok::<(), eyot::Error>(())
+/// ```
 #[must_use]
 pub fn audit(shell: &[u8]) -> Vec<Finding> {
     let written = Written::read(shell);

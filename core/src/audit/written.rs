@@ -3,7 +3,8 @@
 use crate::assets::LOADER;
 use crate::html::attributes::{Attribute, Attributes};
 use crate::html::names;
-use crate::html::scanner::{Event, Scanner, Tag};
+use crate::html::scanner::{Event, Scanner};
+use crate::html::tag::Tag;
 
 /// The attribute that marks an element with its index in [`Written::parts`].
 pub(super) const MARK: &str = "eyot:mark";

@@ -1,7 +1,7 @@
 //! The attributes of one tag: where each stands. Values are not decoded here.
 
 use super::is_space;
-use super::scanner::Tag;
+use super::tag::Tag;
 
 /// One attribute; all positions are offsets in the buffer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

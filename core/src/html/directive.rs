@@ -8,7 +8,7 @@ use memchr::memmem::Finder;
 use super::Problem;
 use super::attributes::{Attribute, Attributes};
 use super::decode;
-use super::scanner::Tag;
+use super::tag::Tag;
 
 /// What every directive starts with; lower case alone, so that one substring search finds all of them.
 pub(crate) const NAMESPACE: &[u8] = b"server:";

@@ -13,8 +13,9 @@ use serde_json::Value;
 
 use super::attributes::Attributes;
 use super::decode;
-use super::names::Content;
-use super::scanner::{Event, Opaque, Scanner, Tag};
+use super::names::TokenizerState;
+use super::scanner::{Event, Opaque, Scanner};
+use super::tag::Tag;
 
 /// All there are in html5lib 1.1, and how many of them can be asked.
 const CASES: usize = 6_808;
@@ -89,9 +90,9 @@ impl Case {
         let name: &'static str = self.last_start_tag.clone().unwrap_or_else(|| "no-such-element".to_owned()).leak();
         let content = match state {
             "Data state" | "CDATA section state" => None,
-            "RCDATA state" | "RAWTEXT state" => Some(Content::Text),
-            "Script data state" => Some(Content::Script),
-            "PLAINTEXT state" => Some(Content::Plaintext),
+            "RCDATA state" | "RAWTEXT state" => Some(TokenizerState::Text),
+            "Script data state" => Some(TokenizerState::Script),
+            "PLAINTEXT state" => Some(TokenizerState::Plaintext),
             other => panic!("an unknown state: {other}"),
         };
         Scanner::for_tokenizer_test(content.map(|content| (content, name.as_bytes())), state == "CDATA section state")

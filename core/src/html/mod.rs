@@ -11,6 +11,7 @@ pub(crate) mod names;
 mod problem;
 pub(crate) mod scanner;
 mod skim;
+pub(crate) mod tag;
 pub(crate) mod tree;
 
 pub use problem::Problem;

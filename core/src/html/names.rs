@@ -2,7 +2,7 @@
 
 /// How the tokenizer reads what follows a start tag (WHATWG HTML, 13.2.6.4 "in body", "in head").
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Content {
+pub(crate) enum TokenizerState {
     /// Markup.
     Data,
     /// Text up to the end tag of the same name: RCDATA and RAWTEXT differ in character references alone.
@@ -16,20 +16,20 @@ pub(crate) enum Content {
 /// How an HTML element's content is read. `noscript` counts as text, as in every browser with scripting on.
 ///
 /// The second part is the name in lower case, which ends the text.
-pub(crate) fn content(name: &[u8]) -> (Content, &'static [u8]) {
-    const KINDS: [(Content, &[u8]); 10] = [
-        (Content::Script, b"script"),
-        (Content::Text, b"style"),
-        (Content::Text, b"title"),
-        (Content::Text, b"textarea"),
-        (Content::Text, b"noscript"),
-        (Content::Text, b"iframe"),
-        (Content::Text, b"xmp"),
-        (Content::Text, b"noembed"),
-        (Content::Text, b"noframes"),
-        (Content::Plaintext, b"plaintext"),
+pub(crate) fn tokenizer_state(name: &[u8]) -> (TokenizerState, &'static [u8]) {
+    const KINDS: [(TokenizerState, &[u8]); 10] = [
+        (TokenizerState::Script, b"script"),
+        (TokenizerState::Text, b"style"),
+        (TokenizerState::Text, b"title"),
+        (TokenizerState::Text, b"textarea"),
+        (TokenizerState::Text, b"noscript"),
+        (TokenizerState::Text, b"iframe"),
+        (TokenizerState::Text, b"xmp"),
+        (TokenizerState::Text, b"noembed"),
+        (TokenizerState::Text, b"noframes"),
+        (TokenizerState::Plaintext, b"plaintext"),
     ];
-    KINDS.into_iter().find(|(_, known)| name.eq_ignore_ascii_case(known)).unwrap_or((Content::Data, b""))
+    KINDS.into_iter().find(|(_, known)| name.eq_ignore_ascii_case(known)).unwrap_or((TokenizerState::Data, b""))
 }
 
 /// Whether an element has neither content nor an end tag.
@@ -213,7 +213,7 @@ pub(crate) fn is_html(name: &[u8]) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::{ELEMENTS, content, is_html, is_void};
+    use super::{ELEMENTS, is_html, is_void, tokenizer_state};
 
     #[test]
     fn the_table_of_elements_is_sorted_so_that_a_search_finds_each() {
@@ -229,8 +229,8 @@ mod tests {
     #[test]
     fn void_and_text_elements_are_known_in_any_case() {
         assert!(is_void(b"IMG") && !is_void(b"div"));
-        assert_eq!(content(b"NoScript"), (super::Content::Text, &b"noscript"[..]));
-        assert_eq!(content(b"Script").0, super::Content::Script);
-        assert_eq!(content(b"div").0, super::Content::Data);
+        assert_eq!(tokenizer_state(b"NoScript"), (super::TokenizerState::Text, &b"noscript"[..]));
+        assert_eq!(tokenizer_state(b"Script").0, super::TokenizerState::Script);
+        assert_eq!(tokenizer_state(b"div").0, super::TokenizerState::Data);
     }
 }

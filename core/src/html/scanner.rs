@@ -10,30 +10,10 @@
 
 use super::find::first_of;
 use super::is_space;
-use super::names::{self, Content};
+use super::names::{self, TokenizerState};
 use super::skim::skim;
-use super::tree::{Cause, Context, Reading, Tree};
-
-/// A start or end tag; all positions are offsets in the buffer.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) struct Tag {
-    /// The `<`.
-    pub(crate) start: usize,
-    pub(crate) name_start: usize,
-    pub(crate) name_end: usize,
-    /// After the `>`.
-    pub(crate) end: usize,
-    /// `</name>`.
-    pub(crate) closing: bool,
-    /// `<name/>`.
-    pub(crate) self_closing: bool,
-}
-
-impl Tag {
-    pub(crate) fn name<'b>(&self, buffer: &'b [u8]) -> &'b [u8] {
-        &buffer[self.name_start..self.name_end]
-    }
-}
+use super::tag::Tag;
+use super::tree::{Cause, Nesting, ReadAs, Tree};
 
 /// What stands between tags without being text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -120,7 +100,7 @@ pub(crate) struct Scanner {
     tree: Tree,
     /// The tag returned last, until the tree is told of it.
     untold: Option<Tag>,
-    /// What came of it when [`context`](Self::context) was asked before the next event was.
+    /// What came of it when [`nesting`](Self::nesting) was asked before the next event was.
     owed: Option<Event>,
     /// The end of the last tag that the tree was told of, while it is in the buffer or just before it.
     told: Option<usize>,
@@ -357,20 +337,20 @@ impl Scanner {
     }
 
     /// What is open around the place that has been read; the tag returned last is an element's.
-    pub(crate) fn context(&mut self, buffer: &[u8]) -> Context {
+    pub(crate) fn nesting(&mut self, buffer: &[u8]) -> Nesting {
         self.owed = self.owed.take().or_else(|| self.settle(buffer));
-        self.tree.context()
+        self.tree.nesting()
     }
 
-    /// What is open after an end tag, if `context` is open before it.
-    pub(crate) fn after_end_tag(&mut self, context: &Context, name: &[u8]) -> Context {
-        self.tree.after_end_tag(context, name)
+    /// What is open after an end tag, if `nesting` is open before it.
+    pub(crate) fn after_end_tag(&mut self, nesting: &Nesting, name: &[u8]) -> Nesting {
+        self.tree.after_end_tag(nesting, name)
     }
 
     /// Goes on as if what is open were this.
-    pub(crate) fn set_context(&mut self, context: &Context) {
+    pub(crate) fn set_nesting(&mut self, nesting: &Nesting) {
         let was_empty = self.tree.is_empty();
-        self.tree.set_context(context);
+        self.tree.set_nesting(nesting);
         self.note_enclosure(was_empty, self.at, self.at);
     }
 
@@ -388,17 +368,17 @@ impl Scanner {
             return false;
         }
         let tag = self.untold.filter(|tag| !tag.closing);
-        tag.is_some_and(|tag| self.tree.reading(tag.name(buffer)) == Reading::Unclear)
+        tag.is_some_and(|tag| self.tree.reading(tag.name(buffer)) == ReadAs::Unclear)
     }
 
     #[cfg(all(test, feature = "suites"))]
-    pub(crate) fn for_tokenizer_test(content: Option<(Content, &'static [u8])>, in_cdata: bool) -> Self {
-        let state = match content {
+    pub(crate) fn for_tokenizer_test(state: Option<(TokenizerState, &'static [u8])>, in_cdata: bool) -> Self {
+        let state = match state {
             _ if in_cdata => State::Cdata,
-            Some((Content::Text, name)) => State::Text(name),
-            Some((Content::Script, _)) => State::Script(Script::Plain),
-            Some((Content::Plaintext, _)) => State::Plaintext,
-            Some((Content::Data, _)) | None => State::Data,
+            Some((TokenizerState::Text, name)) => State::Text(name),
+            Some((TokenizerState::Script, _)) => State::Script(Script::Plain),
+            Some((TokenizerState::Plaintext, _)) => State::Plaintext,
+            Some((TokenizerState::Data, _)) | None => State::Data,
         };
         Self { state, follow: false, ..Self::new(b"") }
     }
@@ -410,7 +390,8 @@ impl Scanner {
     fn data(&mut self, buffer: &[u8], wake: usize) -> Option<Event> {
         let mut at = self.at;
         loop {
-            // Tags that nobody waits for need not be read one by one.
+            // Tags that nobody waits for need not be read one by one. Not while something is open that the tree follows: skim
+            // knows nothing of it.
             if wake > at && self.tree.is_plain() {
                 at = skim(buffer, at, wake);
             }
@@ -460,12 +441,12 @@ impl Scanner {
     fn declaration(&mut self, buffer: &[u8], at: usize) -> Option<Event> {
         let rest = &buffer[at + 2..];
         let cdata = self.tree.cdata();
-        let may_be_cdata = cdata != Reading::Markup;
+        let may_be_cdata = cdata != ReadAs::Markup;
         if rest.starts_with(b"--") {
             self.enter(State::Comment, at, 4)
         } else if may_be_cdata && rest.starts_with(b"[CDATA[") {
             self.enter(State::Cdata, at, 9);
-            self.unclear = (cdata == Reading::Unclear).then_some(at);
+            self.unclear = (cdata == ReadAs::Unclear).then_some(at);
             self.unclear.map(|_| Event::Unclear)
         } else if rest.is_empty() || rest == b"-" || (may_be_cdata && b"[CDATA[".starts_with(rest)) {
             self.wait(at)
@@ -493,6 +474,7 @@ impl Scanner {
         let name_start = start + 1 + usize::from(closing);
         let name_end = first_of(buffer, name_start, [b'>', b' ', b'/', b'\n', b'\t', b'\r', b'\x0c']);
         if name_end == buffer.len() {
+            // The name may go on in the next chunk; 0 says that its end is not known.
             self.name_end = 0;
             self.state = State::InTag(InTag::Name);
             self.at = name_end;
@@ -643,14 +625,14 @@ impl Scanner {
             self.head_end = Some(tag.start);
         }
         let reading = self.tree.tell(buffer, tag, Some(tag.start) != self.told);
-        if reading == Reading::Unclear {
+        if reading == ReadAs::Unclear {
             self.begin_text(tag, name);
             self.unclear = Some(tag.start);
             return Some(Event::Unclear);
         }
         self.told = Some(tag.end);
         self.note_enclosure(was_empty, tag.start, tag.end);
-        if reading == Reading::Text {
+        if reading == ReadAs::Text {
             self.begin_text(tag, name);
             if !self.has_marker && self.state == State::Script(Script::Plain) {
                 self.has_marker = memchr::memmem::find(&buffer[tag.name_end..tag.end], self.marker).is_some();
@@ -661,11 +643,11 @@ impl Scanner {
 
     fn begin_text(&mut self, tag: &Tag, name: &[u8]) {
         self.mark = tag.end;
-        self.state = match names::content(name) {
-            (Content::Data, _) => State::Data,
-            (Content::Text, name) => State::Text(name),
-            (Content::Script, _) => State::Script(Script::Plain),
-            (Content::Plaintext, _) => State::Plaintext,
+        self.state = match names::tokenizer_state(name) {
+            (TokenizerState::Data, _) => State::Data,
+            (TokenizerState::Text, name) => State::Text(name),
+            (TokenizerState::Script, _) => State::Script(Script::Plain),
+            (TokenizerState::Plaintext, _) => State::Plaintext,
         };
     }
 

@@ -59,6 +59,7 @@ impl<'b> Cursor<'b> {
         while from >= self.base + BLOCK {
             *self = Self::at(self.buffer, self.base + BLOCK)?;
         }
+        // Bits before `from` are of bytes that have been dealt with.
         let mut hits = kind(&self.masks) & (u64::MAX << (from - self.base));
         while hits == 0 {
             *self = Self::at(self.buffer, self.base + BLOCK)?;
@@ -75,6 +76,7 @@ pub(super) fn skim(buffer: &[u8], from: usize, wake: usize) -> usize {
     let mut at = from;
     loop {
         let Some(open) = cursor.find(at, |masks| masks.open) else { return at };
+        // Eight bytes at once: the longest name that is watched is told by its first four, so that a name is one number.
         let Some(word) = buffer.get(open + 1..).and_then(|rest| rest.first_chunk::<8>()) else { return open };
         let word = u64::from_le_bytes(*word);
         let end = match word as u8 {
@@ -85,6 +87,7 @@ pub(super) fn skim(buffer: &[u8], from: usize, wake: usize) -> usize {
             _ => Some(open + 1),
         };
         match end {
+            // A tag that ends after the wake is the caller's: it may hold the directive.
             Some(end) if end <= wake => at = end,
             _ => return open,
         }
@@ -138,6 +141,7 @@ fn ordinary_tag(cursor: &mut Cursor<'_>, name: usize, word: u64) -> Option<usize
         if buffer[hit] == b'>' {
             return Some(hit + 1);
         }
+        // A `=` right after a value begins a name; the scanner knows what becomes of it.
         if hit == at {
             return None;
         }
@@ -150,11 +154,13 @@ fn ordinary_tag(cursor: &mut Cursor<'_>, name: usize, word: u64) -> Option<usize
 #[inline(always)]
 fn value_end(cursor: &mut Cursor<'_>, equals: usize) -> Option<usize> {
     let buffer = cursor.buffer;
+    // `a =b` and `/=b`: what the `=` belongs to depends on what came before the white space or the slash.
     if is_space(buffer[equals - 1]) || buffer[equals - 1] == b'/' {
         return None;
     }
     match *buffer.get(equals + 1)? {
         b'"' => cursor.find(equals + 2, |masks| masks.quote).map(|quote| quote + 1),
+        // Rare enough not to be in the masks: a fifth comparison for each block would cost every page.
         b'\'' => memchr::memchr(b'\'', &buffer[equals + 2..]).map(|value| equals + 3 + value),
         byte if is_space(byte) => None,
         _ => {

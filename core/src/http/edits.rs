@@ -15,6 +15,14 @@ pub enum Edit {
 
 /// The headers after `edits`, for hosts that write a new list: those that no edit names in their order, then those that
 /// are set.
+///
+/// ```
+/// use eyot::http::{Edit, edited};
+///
+/// let headers = [("content-type", &b"text/html"[..]), ("etag", b"\"page\""), ("cache-control", b"public")];
+/// let edits = [Edit::Remove("ETag".into()), Edit::Set("Cache-Control", "no-store".into())];
+/// assert_eq!(edited(&headers, &edits), [("content-type", &b"text/html"[..]), ("Cache-Control", b"no-store")]);
+/// ```
 #[must_use]
 pub fn edited<'a>(headers: &[Field<'a>], edits: &'a [Edit]) -> Vec<Field<'a>> {
     let kept = headers.iter().filter(|(name, _)| !is_edited(name, edits)).copied();

@@ -8,6 +8,16 @@ use crate::origin::Scheme;
 use crate::redacted::{Length, Lengths};
 
 /// A request without its body.
+///
+/// ```
+/// use eyot::Mount;
+/// use eyot::http::Head;
+///
+/// let headers = [("Host", &b"shop.example"[..]), ("Cookie", b"session=1")];
+/// let head = Head::new("GET", b"/shop/cart?page=2").with_mount(Mount::new("/shop")?).with_headers(&headers);
+/// assert_eq!((head.path, head.query), (&b"/shop/cart"[..], &b"page=2"[..]));
+/// # Ok::<(), eyot::Error>(())
+/// ```
 #[derive(Clone, Copy)]
 #[non_exhaustive]
 pub struct Head<'a> {
@@ -75,6 +85,13 @@ impl<'a> Head<'a> {
 
 /// Splits a raw request target into path and query; in absolute form (`GET http://host/path`) the scheme and authority
 /// are dropped.
+///
+/// ```
+/// use eyot::http::split_target;
+///
+/// assert_eq!(split_target(b"/cart?page=2"), (&b"/cart"[..], &b"page=2"[..]));
+/// assert_eq!(split_target(b"http://shop.example/cart"), (&b"/cart"[..], &b""[..]));
+/// ```
 #[must_use]
 pub fn split_target(target: &[u8]) -> (&[u8], &[u8]) {
     let origin_form = without_authority(target);

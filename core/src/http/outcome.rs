@@ -30,6 +30,14 @@ impl Outcome {
     /// What a split changes in a page's headers, if it changes the page at all: validators, digests and ranges of the page
     /// before the split go, since a copy that they keep alive would hold tokens of dropped keys. `len` is the shell's
     /// length in bytes; `None` for a streamed one.
+    ///
+    /// ```
+    /// use eyot::http::{Outcome, Response, edited};
+    ///
+    /// let headers = [("ETag", &b"\"page\""[..]), ("Content-Length", b"120")];
+    /// let outcome = Outcome::split(&Response::new(200, &headers), Some(300));
+    /// assert_eq!(edited(&headers, &outcome.edits), [("Content-Length", &b"300"[..])]);
+    /// ```
     #[must_use]
     pub fn split(response: &Response<'_>, len: Option<usize>) -> Self {
         const OF_THE_PAGE: [&str; 7] =
@@ -45,52 +53,16 @@ impl Outcome {
 
     /// What keeps a response out of every cache, whatever the app says to all of them or to one kind: for a page with
     /// problems, which went out all the same.
+    ///
+    /// ```
+    /// use eyot::http::{Outcome, Response, edited};
+    ///
+    /// let headers = [("Cache-Control", &b"public, max-age=60"[..]), ("CDN-Cache-Control", b"max-age=600")];
+    /// let outcome = Outcome::uncached(&Response::new(200, &headers));
+    /// assert_eq!(edited(&headers, &outcome.edits), [("Cache-Control", &b"private, no-store"[..])]);
+    /// ```
     #[must_use]
     pub fn uncached(response: &Response<'_>) -> Self {
         Self::new(response.status, caching::uncached(response.headers, "private, no-store"))
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use crate::http::fixture::{removed, set};
-    use crate::http::{Edit, Field, Outcome, Response};
-
-    const HTML: Field<'static> = ("content-type", b"Text/HTML; charset=utf-8");
-
-    #[test]
-    fn what_names_the_page_before_the_split_goes() {
-        let headers: [Field<'_>; 5] = [
-            HTML,
-            ("etag", b"\"a\""),
-            ("LAST-MODIFIED", b"Sun, 06 Nov 1994 08:49:37 GMT"),
-            ("accept-ranges", b"bytes"),
-            ("content-length", b"9"),
-        ];
-        let edits = Outcome::split(&Response::new(200, &headers), Some(1234)).edits;
-        for name in ["ETag", "Last-Modified", "Accept-Ranges"] {
-            assert!(removed(&edits, name), "{name}");
-        }
-        assert_eq!(set(&edits, "Content-Length"), Some("1234"));
-        assert!(removed(&Outcome::split(&Response::new(200, &headers), None).edits, "Content-Length"));
-        assert_eq!(Outcome::split(&Response::new(200, &[HTML]), None).edits, []);
-    }
-
-    #[test]
-    fn a_page_with_problems_speaks_to_no_cache() {
-        let headers: [Field<'_>; 6] = [
-            ("cache-control", b"public, max-age=600"),
-            ("etag", b"\"a\""),
-            ("expires", b"Thu, 01 Dec 2094 16:00:00 GMT"),
-            ("surrogate-control", b"max-age=600"),
-            ("x-accel-expires", b"600"),
-            ("cloudflare-cdn-cache-control", b"max-age=600"),
-        ];
-        let edits = Outcome::uncached(&Response::new(200, &headers)).edits;
-        assert_eq!(set(&edits, "Cache-Control"), Some("private, no-store"));
-        for (name, _) in &headers[1..] {
-            let is_gone = |edit: &Edit| matches!(edit, Edit::Remove(gone) if gone.eq_ignore_ascii_case(name));
-            assert!(edits.iter().any(is_gone), "{name}");
-        }
     }
 }

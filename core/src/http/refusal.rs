@@ -8,6 +8,19 @@ use crate::IslandName;
 use crate::seal::OpenError;
 
 /// An answer that refuses a request, or the response of a handler.
+///
+/// ```
+/// use eyot::http::{Head, Route};
+///
+/// # let keys = eyot::KeyRing::parse("p3Qm0Wv9yJ5sT1xL8bN4eR7uA2dF6gH0kC3iZ5oVqXM=")?;
+/// # let islands = eyot::Islands::builder(keys).island("CartCount").build()?;
+/// let asked = islands.route(&Head::new("DELETE", b"/_server-islands/CartCount/token"));
+/// let Some(Route::Refusal(refusal)) = asked else { panic!("another method") };
+/// // The client learns the status and one fixed line. The log gets the reason.
+/// assert_eq!((refusal.reply.status, refusal.reply.body), (405, &b"method not allowed\n"[..]));
+/// assert_eq!((refusal.reason.code(), refusal.reply.header("Allow")), ("method", Some("GET, HEAD")));
+/// # Ok::<(), eyot::Error>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
 pub struct Refusal {
@@ -123,6 +136,15 @@ impl Refusal {
     /// The refusal of a request whose mount point is none, in place of [`Islands::route`](crate::Islands::route). It is the
     /// request's fault, so it is a 400 that no cache keeps: a page that went out without its mount point would be kept by
     /// caches, and its islands asked for in vain.
+    ///
+    /// ```
+    /// use eyot::Mount;
+    /// use eyot::http::Refusal;
+    ///
+    /// // What a client sent as X-Forwarded-Prefix.
+    /// let refusal = Mount::new("//evil.example").map_err(|_| Refusal::mount("GET")).unwrap_err();
+    /// assert_eq!((refusal.reply.status, refusal.reason.code()), (400, "mount"));
+    /// ```
     #[must_use]
     pub fn mount(method: &str) -> Self {
         Self::new(Reason::Mount, None, method == "HEAD")

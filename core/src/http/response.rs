@@ -6,6 +6,18 @@ use super::fields::Field;
 use crate::redacted::{Length, Lengths};
 
 /// What an app answered, as it would leave: sessions and all other layers included.
+///
+/// ```
+/// use eyot::http::Response;
+///
+/// // An island's answer, which caches may keep for everyone for a minute.
+/// let headers = [("Content-Type", &b"text/html; charset=utf-8"[..])];
+/// let answer = Response::new(200, &headers).with_body(b"<b>12 in stock</b>").with_shared(Some(60));
+/// assert_eq!((answer.status, answer.shared), (200, Some(60)));
+///
+/// // A streamed page: its body is not known.
+/// assert_eq!(Response::new(200, &headers).body, None);
+/// ```
 #[derive(Clone, Copy, Default)]
 #[non_exhaustive]
 pub struct Response<'a> {

@@ -73,6 +73,7 @@ impl Output {
                 }
             }
             self.done = range.end;
+            // Nothing refers to the plan any more; without this it would grow with the page instead of with the island.
             if reader.is_idle() {
                 reader.plan.clear();
             }
@@ -194,6 +195,7 @@ impl Output {
             if !(range.start..=range.end).contains(&spot) {
                 continue;
             }
+            // Where two segments meet, the first is taken: the tags then come before whatever replaced the page's bytes there.
             let rest = spot..range.end;
             range.end = spot;
             self.segments.splice(index + 1..=index, [tags, Segment::Source(rest)]);

@@ -185,6 +185,7 @@ impl Plan {
     /// Appends a piece to a list; a range that goes on where the last one ended becomes part of it.
     pub(crate) fn push(&mut self, list: &mut List, piece: Piece) {
         if let Piece::Source(range) = &piece {
+            // Also one that ends before it begins: what is between has been left out.
             if range.is_empty() {
                 return;
             }

@@ -196,8 +196,11 @@ impl Prepared {
     }
 
     fn baked(&self, keys: &Arc<KeyRing>, context: &Context<'_>) -> Result<Arc<Baked>, Error> {
+        // Cloned out of the lock, so that nobody waits for a rendering. Two threads may bake at once after a change of keys:
+        // they bake the same bytes, and the last one is kept.
         let kept = self.baked.read().unwrap_or_else(PoisonError::into_inner).clone();
         let fits = |baked: &Arc<Baked>| {
+            // The ring itself, not its ids: two keys may share an id.
             Arc::ptr_eq(&baked.keys, keys)
                 && baked.mount == context.mount.as_str()
                 && baked.audience == context.audience

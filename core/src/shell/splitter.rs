@@ -154,11 +154,14 @@ impl Splitter {
     }
 
     fn advance<'s>(&'s mut self, chunk: &'s [u8], context: &Context<'_>, is_last: bool) -> Result<Segments<'s>, Error> {
+        // Finished until the end of this call shows otherwise: after an error, or a panic that a binding caught, what is in
+        // here is half of a page.
         if std::mem::replace(&mut self.is_finished, true) {
             return Err(Error::Finished);
         }
         self.carry.drain(..self.gone);
         self.gone = 0;
+        // Most chunks begin where the last one ended: then nothing is copied.
         let in_place = self.carry.is_empty();
         if !in_place {
             self.carry.extend_from_slice(chunk);

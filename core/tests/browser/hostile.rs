@@ -241,6 +241,21 @@ fn draw(random: &mut Random) -> Vec<Bit> {
     bits
 }
 
+/// A page of one bit for each byte, for a fuzzer.
+#[allow(dead_code, reason = "the fuzz target's way in")]
+pub(crate) fn from_bytes(data: &[u8]) -> Page {
+    let bit = |byte: &u8| {
+        let index = usize::from(*byte);
+        let islands = BITS.len() + FORMS.len();
+        match index {
+            _ if index < BITS.len() => (BITS[index], ""),
+            _ if index < islands => FORMS[index - BITS.len()],
+            _ => (ISLANDS[(index - islands) % ISLANDS.len()], ""),
+        }
+    };
+    assemble(&data.iter().map(bit).collect::<Vec<_>>())
+}
+
 fn assemble(bits: &[Bit]) -> Page {
     let mut page = Page { is_flat: true, ..Page::default() };
     for (written, read) in bits {

@@ -17,12 +17,12 @@ use vocabulary::{Name, Names, TEXT};
 
 use super::attributes::Attributes;
 use super::decode;
-use super::names::{self, Content};
-use super::scanner::Tag;
+use super::names::{self, TokenizerState};
+use super::tag::Tag;
 
 /// How what follows a start tag, or `<![CDATA[`, is read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Reading {
+pub(crate) enum ReadAs {
     /// As markup; `<![CDATA[` begins a comment.
     Markup,
     /// As text: the content of an HTML element that holds text, or a CDATA section.
@@ -52,7 +52,7 @@ struct Facts {
 
 /// What is open around a place, to be compared with another place's.
 #[derive(Debug, Clone, PartialEq)]
-pub(crate) struct Context(Around);
+pub(crate) struct Nesting(Around);
 
 #[derive(Debug, Clone)]
 enum Around {
@@ -110,7 +110,8 @@ impl Tree {
     /// Whether a tag of this name can change something while the tree is [plain](Self::is_plain).
     pub(crate) fn is_watched(name: &[u8]) -> bool {
         const OTHERS: [&[u8]; 5] = [b"svg", b"math", b"template", b"head", b"frameset"];
-        names::content(name).0 != Content::Data || OTHERS.iter().any(|watched| name.eq_ignore_ascii_case(watched))
+        names::tokenizer_state(name).0 != TokenizerState::Data
+            || OTHERS.iter().any(|watched| name.eq_ignore_ascii_case(watched))
     }
 
     /// Whether neither svg nor math nor a template is open, for certain.
@@ -135,29 +136,29 @@ impl Tree {
     }
 
     /// How what follows a start tag of this name is read.
-    pub(crate) fn reading(&mut self, name: &[u8]) -> Reading {
+    pub(crate) fn reading(&mut self, name: &[u8]) -> ReadAs {
         match self.names.find(name).filter(|name| name.is(TEXT)) {
             Some(name) => self.agreed(|stack| begins_text(stack, name)),
-            None => Reading::Markup,
+            None => ReadAs::Markup,
         }
     }
 
     /// How `<![CDATA[` is read here.
-    pub(crate) fn cdata(&self) -> Reading {
+    pub(crate) fn cdata(&self) -> ReadAs {
         self.agreed(|stack| stack.top().is_some_and(Entry::is_foreign))
     }
 
-    fn agreed(&self, is_text: impl Fn(&Stack) -> bool) -> Reading {
+    fn agreed(&self, is_text: impl Fn(&Stack) -> bool) -> ReadAs {
         let mut readings = self.stacks.iter().map(is_text);
         match readings.next() {
             Some(first) if readings.all(|next| next == first) => {
                 if first {
-                    Reading::Text
+                    ReadAs::Text
                 } else {
-                    Reading::Markup
+                    ReadAs::Markup
                 }
             }
-            _ => Reading::Unclear,
+            _ => ReadAs::Unclear,
         }
     }
 
@@ -177,14 +178,14 @@ impl Tree {
     /// Takes note of a tag that is no component's, and says how what follows is read. Where that is unclear, the element
     /// goes as a whole, and the tree knows nothing of it. `has_text` says whether text may have stood between the tag and
     /// the one before it.
-    pub(crate) fn tell(&mut self, buffer: &[u8], tag: &Tag, has_text: bool) -> Reading {
+    pub(crate) fn tell(&mut self, buffer: &[u8], tag: &Tag, has_text: bool) -> ReadAs {
         let name = tag.name(buffer);
         // An end tag with a new name closes nothing in svg and math, and perhaps something around them.
         let number =
             if tag.closing { Some(self.names.find(name).unwrap_or(Name::OTHER)) } else { self.names.number(name) };
         let text = number.filter(|number| number.is(TEXT) && !tag.closing);
-        let reading = text.map_or(Reading::Markup, |name| self.agreed(|stack| begins_text(stack, name)));
-        if reading == Reading::Unclear || self.stacks.is_empty() {
+        let reading = text.map_or(ReadAs::Markup, |name| self.agreed(|stack| begins_text(stack, name)));
+        if reading == ReadAs::Unclear || self.stacks.is_empty() {
             return reading;
         }
         let was_sure = self.is_sure();
@@ -270,8 +271,8 @@ impl Tree {
     }
 
     /// What is open here.
-    pub(crate) fn context(&self) -> Context {
-        Context(match self.stacks.as_slice() {
+    pub(crate) fn nesting(&self) -> Nesting {
+        Nesting(match self.stacks.as_slice() {
             [stack] if stack.is_empty() => Around::Nothing,
             stacks if stacks.iter().any(|stack| stack.entries.len() > MAX_COPY) => Around::Deep,
             stacks => Around::Open(stacks.to_vec()),
@@ -279,8 +280,8 @@ impl Tree {
     }
 
     /// Goes on as if what is open were this.
-    pub(crate) fn set_context(&mut self, context: &Context) {
-        self.stacks = match &context.0 {
+    pub(crate) fn set_nesting(&mut self, nesting: &Nesting) {
+        self.stacks = match &nesting.0 {
             Around::Nothing => vec![Stack::default()],
             Around::Open(stacks) => stacks.clone(),
             Around::Deep => Vec::new(),
@@ -289,12 +290,12 @@ impl Tree {
     }
 
     /// What is open after an end tag, if this is open before it.
-    pub(crate) fn after_end_tag(&mut self, context: &Context, name: &[u8]) -> Context {
+    pub(crate) fn after_end_tag(&mut self, nesting: &Nesting, name: &[u8]) -> Nesting {
         let (stacks, is_plain) = (std::mem::take(&mut self.stacks), self.is_plain);
-        self.set_context(context);
+        self.set_nesting(nesting);
         let number = self.names.find(name).unwrap_or(Name::OTHER);
         self.apply(number, None, false);
-        let after = self.context();
+        let after = self.nesting();
         (self.stacks, self.is_plain) = (stacks, is_plain);
         after
     }

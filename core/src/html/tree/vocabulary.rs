@@ -298,7 +298,7 @@ fn known(name: &[u8]) -> Option<Name> {
 #[cfg(test)]
 mod tests {
     use super::{KNOWN, Name, Names, TEXT, VOID, key, known};
-    use crate::html::names::{Content, content, is_void};
+    use crate::html::names::{TokenizerState, is_void, tokenizer_state};
 
     #[test]
     fn the_table_is_sorted_so_that_a_search_finds_each() {
@@ -310,7 +310,7 @@ mod tests {
     fn both_tables_of_names_agree_on_text_and_void_elements() {
         for (index, (name, _)) in (0u32..).zip(KNOWN) {
             let name_bytes = name.as_bytes();
-            assert_eq!(Name(index).is(TEXT), content(name_bytes).0 != Content::Data, "{name}");
+            assert_eq!(Name(index).is(TEXT), tokenizer_state(name_bytes).0 != TokenizerState::Data, "{name}");
             // These two are void to the parser and unknown to authors, or the reverse.
             if !matches!(*name, "image" | "keygen" | "frame" | "col") {
                 assert_eq!(Name(index).is(VOID), is_void(name_bytes), "{name}");

@@ -2,15 +2,15 @@
 
 use std::ops::Range;
 
-use super::slots::{Child, Place, is_slot, removal};
+use super::cuts::{removal, removed};
+use super::slots::{Child, Place, is_slot};
 use super::{Reading, lossy};
 use crate::Error;
 use crate::html::Problem;
 use crate::html::attributes::Attributes;
 use crate::html::directive;
-use crate::html::scanner::Tag;
-use crate::html::tree::Context;
-use crate::shell::input::Input;
+use crate::html::tag::Tag;
+use crate::html::tree::Nesting;
 use crate::shell::plan::{List, Node, NodeId, Piece, Role};
 
 /// An island that is open.
@@ -36,7 +36,7 @@ pub(super) struct Frame {
     /// How many slots with names of their own it has.
     pub(super) slots: usize,
     /// What was open after the start tag.
-    context: Context,
+    nesting: Nesting,
     /// The islands inside, and what was cut, in order, whatever the slot: what goes out if this turns out to be none.
     pub(super) nested: List,
 }
@@ -77,7 +77,7 @@ impl Reading<'_> {
             default: List::default(),
             has_default: false,
             slots: 0,
-            context: self.state.scanner.context(self.input.bytes),
+            nesting: self.state.scanner.nesting(self.input.bytes),
             nested: List::default(),
         });
         Ok(())
@@ -108,6 +108,7 @@ impl Reading<'_> {
         let loses_directive = self.refuse_directive(tag)?;
         if let Some(around) = self.around(name) {
             match self.state.frames.last_mut() {
+                // It ends an element that was opened inside, which only happens to have the name.
                 Some(frame) if frame.strays > 0 => frame.strays -= 1,
                 // The end tag of an island around ends everything in it.
                 _ => {
@@ -174,6 +175,8 @@ impl Reading<'_> {
         }
         self.push(place, Piece::Source(gap));
         let Some(frame) = self.state.frames.pop() else { return Ok(()) };
+        // The slot was made when its content was first seen, for its place among the others; it is filled only now, since
+        // what is around the other children comes in parts.
         if frame.has_default {
             let slot = self.default_slot(frame.node);
             *self.state.plan.slot_pieces(slot) = frame.default;
@@ -194,16 +197,16 @@ impl Reading<'_> {
         let node = self.state.plan.node(frame.node);
         let name = self.input.get(node.tag_name.clone());
         let expected = if node.role.is_element() {
-            self.state.scanner.after_end_tag(&frame.context, name)
+            self.state.scanner.after_end_tag(&frame.nesting, name)
         } else {
             self.state.scanner.as_component();
-            frame.context.clone()
+            frame.nesting.clone()
         };
-        if self.state.scanner.context(self.input.bytes) == expected {
+        if self.state.scanner.nesting(self.input.bytes) == expected {
             return Ok(());
         }
         let start = node.tag.start;
-        self.state.scanner.set_context(&expected);
+        self.state.scanner.set_nesting(&expected);
         self.fail(Problem::Unbalanced(lossy(name)), start)?;
         let node = self.state.plan.node_mut(frame.node);
         node.role = node.role.faulty();
@@ -235,6 +238,8 @@ impl Reading<'_> {
         if is_inside && is_element {
             pieces.push(Piece::EndTag(tag_name, end));
         }
+        // What was in this island's own lists is forgotten. The page is gone through once more, from cut to cut: everything
+        // between two of them goes where the island would have gone.
         let mut at = tag.start;
         for piece in pieces {
             let range = self.state.plan.range(&piece);
@@ -251,9 +256,4 @@ impl Reading<'_> {
         }
         Ok(())
     }
-}
-
-/// What stands for a tag or an element that must not go out.
-pub(super) fn removed(input: Input<'_>, range: Range<usize>) -> Piece {
-    if input.byte_before(range.start) == Some(b'<') { Piece::Break(range) } else { Piece::Cut(range) }
 }

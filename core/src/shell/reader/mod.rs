@@ -6,8 +6,10 @@
 //! | `tags.rs` | start tags with a directive: what the element is, and the island made of it |
 //! | `frames.rs` | islands whose end tag has not come: matching end tags, giving up |
 //! | `slots.rs` | the children of islands, and which slot each goes to |
+//! | `cuts.rs` | what is left out of the page |
 //! | `search.rs` | the search for directives |
 
+mod cuts;
 mod frames;
 mod search;
 mod slots;
@@ -16,7 +18,8 @@ mod tags;
 use std::collections::VecDeque;
 use std::ops::Range;
 
-use frames::{Frame, removed};
+use cuts::removed;
+use frames::Frame;
 use search::Search;
 use slots::Place;
 
@@ -25,7 +28,8 @@ use super::loader::Spot;
 use super::plan::{Piece, Plan};
 use super::problems::{DiagnosticKind, Mode, Problems};
 use crate::config::Config;
-use crate::html::scanner::{Event, Opaque, Scanner, Tag};
+use crate::html::scanner::{Event, Opaque, Scanner};
+use crate::html::tag::Tag;
 use crate::html::{Problem, directive};
 use crate::{Error, Position, props};
 
@@ -164,6 +168,7 @@ impl Reading<'_> {
 
     /// The position up to which tags do not matter, or `None` when none of the rest of the page does.
     fn wake(&mut self) -> Option<usize> {
+        // Inside of an island every tag counts: it may be the island's end, or a child with a slot.
         if !self.state.frames.is_empty() {
             return Some(0);
         }

@@ -23,6 +23,7 @@ impl Search {
         overlap: usize,
         find: impl Fn(&[u8], usize) -> Option<usize>,
     ) -> Option<usize> {
+        // What was found further on is still the next hit; without one, only what has come since is looked at.
         if self.found.is_none_or(|found| found < from) {
             let start = from.max(self.looked).max(input.base);
             self.found = find(input.bytes, start - input.base).map(|found| found + input.base);

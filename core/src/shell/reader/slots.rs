@@ -3,10 +3,10 @@
 use std::ops::Range;
 
 use super::Reading;
-use super::frames::removed;
+use super::cuts::{removal, removed};
 use crate::Error;
 use crate::html::attributes::{Attribute, Attributes};
-use crate::html::scanner::Tag;
+use crate::html::tag::Tag;
 use crate::html::{Problem, decode, directive, names};
 use crate::shell::input::Input;
 use crate::shell::plan::{NodeId, Piece, SlotId};
@@ -66,6 +66,8 @@ impl Reading<'_> {
             self.state.ready.push_back(piece);
             return;
         }
+        // A cut has nothing to write. It is still noted among what is nested: should the island around turn out to be none,
+        // its lists are forgotten, and the cut must not be.
         if !matches!(piece, Piece::Source(_) | Piece::Cut(_)) {
             self.push(into, piece.clone());
         }
@@ -80,6 +82,7 @@ impl Reading<'_> {
         let Some(frame) = self.state.frames.last_mut() else { return };
         let plan = &mut self.state.plan;
         let node = plan.node(frame.node);
+        // Lists are copied out and back: they are two numbers, and where they are depends on the place.
         let mut list = match place {
             Place::Default => frame.default,
             Place::Fallback => node.fallback,
@@ -278,13 +281,6 @@ impl Reading<'_> {
 
 pub(super) fn is_slot(attribute: &Attribute, bytes: &[u8]) -> bool {
     attribute.name(bytes).eq_ignore_ascii_case(b"slot")
-}
-
-/// What has to go for an attribute to be gone: the white space before it too, unless that keeps its neighbours apart.
-pub(super) fn removal(attribute: &Attribute, input: Input<'_>) -> Range<usize> {
-    let is_apart = input.bytes.get(attribute.end).is_some_and(|next| next.is_ascii_whitespace() || *next == b'>');
-    let start = if is_apart { attribute.lead } else { attribute.name_start };
-    start + input.base..attribute.end + input.base
 }
 
 /// Whether a start tag opens an element: a void one does not, nor does `<Component />` or `<path />`.

@@ -6,8 +6,8 @@ use super::slots::is_slot;
 use super::{HELD_TAG_BYTES, Reading, lossy};
 use crate::html::attributes::{Attribute, Attributes};
 use crate::html::directive::{self, Directive, Found, OPTIONS};
-use crate::html::names::{self, Content};
-use crate::html::scanner::Tag;
+use crate::html::names::{self, TokenizerState};
+use crate::html::tag::Tag;
 use crate::html::{Problem, decode};
 use crate::placeholder::{OptionError, When, fetch};
 use crate::props::{self, PropsError};
@@ -32,7 +32,7 @@ impl Element {
             Self::Component
         } else if names::is_void(name) {
             Self::Unsuitable("it has no content")
-        } else if names::content(name).0 != Content::Data {
+        } else if names::tokenizer_state(name).0 != TokenizerState::Data {
             Self::Unsuitable("it holds text instead of markup")
         } else if matches!(name, b"html" | b"head" | b"body" | b"template" | b"frameset") {
             Self::Unsuitable("browsers move or hide what is in it")
@@ -107,9 +107,11 @@ impl Reading<'_> {
     fn island(&mut self, tag: &Tag, directive: Result<Directive, Fault>) -> Result<(), Error> {
         let name = tag.name(self.input.bytes);
         let element = Element::of(name);
+        // Before the tree is told: `<Title server:defer>` would begin text.
         if element == Element::Component {
             self.state.scanner.as_component();
         }
+        // Faulty ones count too, or a page of them could take any time.
         self.state.islands += 1;
         if self.state.islands > self.config.max_islands {
             self.fail(Problem::TooMany(self.config.max_islands), self.offset(tag.start))?;

@@ -1,0 +1,66 @@
+// The probe in Express 5; `express4` in the environment makes it Express 4.
+
+import { pipeline, Readable } from "node:stream";
+import session from "express-session";
+import { islands } from "eyot/express";
+import { errorPage, layers, recover } from "./connect_layers.mjs";
+import * as probe from "./probe.mjs";
+
+const { default: express } = await import(process.argv[2] === "4" ? "express4" : "express");
+const { stack } = probe;
+const isl = islands(probe.options());
+const app = express();
+app.disable("x-powered-by");
+if (stack.debug) app.set("env", "development");
+else app.set("env", "production");
+
+const sessions = session({ secret: probe.SECRET, resave: false, saveUninitialized: false });
+if (stack.session === "outside") app.use(sessions);
+if (stack.outer) app.use(isl.shell(probe.policies()));
+for (const name of stack.between) if (layers[name]) app.use(layers[name]);
+if (stack.session !== "outside") app.use(sessions);
+if (stack.inner) app.use(isl.routes());
+
+const factsOf = (req, more) => {
+  const url = new URL(req.url, "http://probe");
+  const { method, headers, session } = req;
+  return { method, path: url.pathname, query: url.search.slice(1), headers, session, ...more };
+};
+
+async function send(says, res, facts) {
+  if (says.nothing) return undefined;
+  const answer = await probe.said(says, facts);
+  for (const [name, value] of answer.headers) res.append(name, value);
+  if (answer.file) return res.sendFile(probe.fileOf(answer));
+  res.status(answer.status);
+  if (answer.json !== undefined) return res.json(answer.json);
+  if (answer.redirect) return res.redirect(answer.status === 200 ? 302 : answer.status, answer.redirect);
+  res.set("Content-Type", answer.type);
+  if (!answer.pieces) return res.send(answer.bytes ?? answer.text ?? "");
+  if (answer.length) res.set("Content-Length", probe.lengthOf(answer));
+  pipeline(Readable.from(probe.streamed(answer)), res, () => {});
+}
+
+const view = (says) => (req, res, next) => send(says, res, factsOf(req)).catch(next);
+
+for (const [name, says] of Object.entries(probe.islands)) {
+  isl.define(name, probe.definition(says), (req, res, next) => {
+    const answered = send(says, res, factsOf(req, { props: req.island.props }));
+    if (says.nothing) return answered;
+    answered.catch(next);
+  });
+}
+for (const [path, says] of Object.entries(probe.routes)) {
+  for (const method of says.methods ?? ["GET"]) app[method.toLowerCase()](path, view(says));
+}
+app.get("/_events", (_req, res) => res.type("json").end(probe.events.taken()));
+app.get("/_live", (_req, res) => res.type("text").end(probe.events.live()));
+if (stack.between.includes("error page")) app.use(errorPage);
+if (stack.between.includes("recover")) app.use(recover);
+
+const outside = express();
+outside.disable("x-powered-by");
+outside.set("env", "production");
+for (const name of stack.around) outside.use(layers[name]);
+outside.use(stack.mount || "/", app);
+outside.listen(probe.port, "127.0.0.1");

@@ -1,0 +1,61 @@
+// The probe of `eyot/web`: (Request) => Response; served by @hono/node-server, or by a bridge of its own that calls the
+// app in process and waits for whole answers.
+
+import { createServer } from "node:http";
+import { serve } from "@hono/node-server";
+import { islands } from "eyot/web";
+import * as probe from "./probe.mjs";
+import { factsOf, respond } from "./web_answers.mjs";
+import { stacked, withSession } from "./web_layers.mjs";
+
+const { stack } = probe;
+const isl = islands(probe.options(probe.below()));
+for (const [name, says] of Object.entries(probe.islands)) {
+  isl.define(name, probe.definition(says), (request, island) =>
+    respond(says, factsOf(request, { props: island.props })),
+  );
+}
+
+const json = (text, type) => new Response(text, { headers: { "Content-Type": type } });
+
+async function app(request) {
+  const path = new URL(request.url).pathname.slice(stack.mount.length);
+  if (path === "/_events") return json(probe.events.taken(), "application/json");
+  if (path === "/_live") return json(probe.events.live(), "text/plain");
+  const says = probe.routes[path];
+  if (!says) return new Response("nothing here", { status: 404 });
+  const methods = says.methods ?? ["GET"];
+  if (!methods.includes(request.method) && !(request.method === "HEAD" && methods.includes("GET")))
+    return new Response("no such method", { status: 405, headers: { Allow: methods.join(", ") } });
+  return respond(says, factsOf(request));
+}
+
+let inside = stack.inner ? isl.inner(app) : app;
+if (stack.session !== "outside") inside = withSession(inside);
+inside = stacked(inside, stack.between);
+const outer = stack.outer ? isl.outer(inside, probe.policies(stack.mount)) : inside;
+const fetch = stacked(stack.session === "outside" ? withSession(outer) : outer, stack.around);
+
+if (process.argv[2] === "in-process") createServer(bridge).listen(probe.port, "127.0.0.1");
+else serve({ fetch, port: probe.port, hostname: "127.0.0.1" });
+
+/** One request of Node's as one call of `fetch`, the answer whole. */
+async function bridge(req, res) {
+  const url = new URL(req.url.startsWith("/") ? `http://${req.headers.host}${req.url}` : req.url);
+  const init = { method: req.method, headers: req.headers };
+  try {
+    const body = [];
+    for await (const chunk of req) body.push(chunk);
+    if (!["GET", "HEAD"].includes(req.method)) init.body = Buffer.concat(body);
+    const response = await fetch(new Request(url, init));
+    const bytes = Buffer.from(await response.arrayBuffer());
+    const isMeasured =
+      response.headers.has("content-length") || req.method === "HEAD" || [204, 304].includes(response.status);
+    if (!isMeasured) res.setHeader("Content-Length", bytes.length);
+    for (const [name, value] of response.headers) res.appendHeader(name, value);
+    res.writeHead(response.status);
+    res.end(bytes);
+  } catch {
+    res.destroy();
+  }
+}

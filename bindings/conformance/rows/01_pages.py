@@ -1,0 +1,245 @@
+"""Pages: what is split, what passes, and what becomes of status, length and validators."""
+
+from rows.shared import CART, PAGE, PLAIN, START
+from suite.table import *
+
+topic("Pages")
+
+row(
+    "page-split",
+    "A page is split, whole, and its length is the shell's",
+    why="http.md; what is not part of an island passes unchanged",
+    says=page(PAGE),
+    leaves=[status(200), split(), has("<title>t</title>"), has("<i>cart</i>"), hasnt("secret"), whole(), silent()],
+    everywhere=True,
+    feature="Pages are split",
+)
+row(
+    "page-plain",
+    "A page without islands passes, to the byte",
+    why="ARCHITECTURE.md: what is not part of an island passes through unchanged",
+    says=page(PLAIN, headers=[["ETag", '"abc"'], ["Last-Modified", "Wed, 21 Oct 2026 07:28:00 GMT"]]),
+    leaves=[status(200), body(PLAIN), header("ETag", '"abc"'), header("Last-Modified", "/.+/"), silent()],
+)
+row(
+    "page-validators",
+    "A page that is split loses the validators of the page that it was",
+    why="wsgi.md, asgi.md: `ETag`, `Last-Modified` and `Accept-Ranges` of a split page go",
+    says=page(
+        PAGE,
+        headers=[["ETag", '"abc"'], ["Last-Modified", "Wed, 21 Oct 2026 07:28:00 GMT"], ["Accept-Ranges", "bytes"]],
+    ),
+    leaves=[status(200), split(), no("Last-Modified", "Accept-Ranges"), header("ETag", '/(?!"abc").*|/')],
+)
+row(
+    "page-pieces-known",
+    "HTML of known length that is written in pieces is split as a whole: the loader stands in the head",
+    why="exchange.md 2: HTML of known length written in pieces",
+    says=pieces(START, CART, "</body></html>", length=True),
+    leaves=[status(200), split(), header("Content-Length", "/[0-9]+/"), has('loader.v1.js"></script></head>'), whole()],
+    needs=["length of pieces"],
+)
+route("/page-head", page(PAGE, headers=[["ETag", '"abc"']], methods=["GET", "HEAD"]))
+
+
+def head_after_get(visit):
+    """The page's length by GET, then its HEAD."""
+    visit.get("/page-head")
+    return visit.ask(head())
+
+
+row(
+    "page-head",
+    "A page's HEAD has the head that its GET has: no validators and no length of the unsplit page",
+    why="RFC 9110, 9.3.2; exchange.md 2: HEAD without a policy",
+    at="/page-head",
+    ask=head_after_get,
+    leaves=[
+        status(200),
+        no("ETag"),
+        header("Content-Type", "/text/html.*/"),
+        check(
+            "no length, or the GET's",
+            lambda s: s.response.get("Content-Length") in (None, s.before[0].get("Content-Length")),
+        ),
+    ],
+    needs=["head"],
+    feature="HEAD",
+)
+row(
+    "page-head-stays",
+    "HEAD without a policy stays HEAD for the app, and what is HTML loses its length",
+    why="exchange.md 2: HEAD without a policy",
+    at="/page-head",
+    ask=head(),
+    leaves=[status(200), no("Content-Length"), runs(1), check("it saw HEAD", lambda s: s.runs[0]["method"] == "HEAD")],
+    needs=["head"],
+)
+row(
+    "page-404",
+    "The app's own 404 page is split too",
+    why="cases S21; http.md: pages of any status are split",
+    says=page(PAGE, status=404),
+    leaves=[status(404), split(), whole()],
+)
+row(
+    "page-no-pass",
+    "A view whose HTML pass is off is left alone, to the byte",
+    why="flask.md: `html_pass(False)` leaves that page alone",
+    says=page(PAGE, html_pass=False),
+    leaves=[status(200), body(PAGE)],
+    without=["directive"],
+    needs=["html_pass"],
+    feature="HTML pass off for one view",
+)
+row(
+    "page-json",
+    "JSON passes, to the byte, even where it holds what looks like a directive",
+    why="exchange.md 2: JSON is not searched",
+    says={"text": '{"a": "<Cart server:defer></Cart>"}', "type": "application/json"},
+    leaves=[status(200), body('{"a": "<Cart server:defer></Cart>"}'), silent()],
+    without=["directive"],
+)
+row(
+    "page-gzip",
+    "HTML that the app itself has compressed is undone, split and sent right",
+    why="exchange.md 2: HTML compressed before the split",
+    says=encoded(PAGE, "gzip"),
+    ask=get(accept_encoding="gzip", accept="text/html"),
+    leaves=[status(200), split(), no("Content-Encoding")],
+)
+row(
+    "page-deflate",
+    "HTML in the coding deflate is undone too",
+    why="exchange.md 2: HTML compressed before the split",
+    says=encoded(PAGE, "deflate"),
+    ask=get(accept_encoding="deflate", accept="text/html"),
+    leaves=[status(200), split(), no("Content-Encoding")],
+)
+row(
+    "page-coding-unknown",
+    "HTML in a coding that nobody can undo is kept out of caches and logged",
+    why="exchange.md 2: HTML compressed before the split; else `no-store` and logged",
+    says=encoded(PAGE, "x-secret"),
+    leaves=[status(200), uncached(), logged()],
+)
+row(
+    "page-coding-unknown-debug",
+    "While debugging it is a 500",
+    why="exchange.md 2: HTML compressed before the split; a 500 while debugging",
+    at="/page-coding-unknown",
+    leaves=[status(500)],
+    stacks=["debug"],
+)
+row(
+    "page-accept-encoding",
+    "Where a page is asked for, the app is not asked for a coding that could not be undone",
+    why="exchange.md 2: `Accept-Encoding` that the app sees is narrowed where `Accept` names `text/html`",
+    says=page(PAGE),
+    ask=get(accept_encoding="zstd;q=1.0, x-secret, gzip", accept="text/html"),
+    leaves=[
+        status(200),
+        check(
+            "the app does not see x-secret", lambda s: "x-secret" not in s.runs[0]["headers"].get("accept-encoding", "")
+        ),
+    ],
+)
+row(
+    "page-xhtml",
+    "A directive in an answer of another textual type is split, or reported; it never leaves",
+    why="cases H8b; exchange.md 2: directive in a textual answer of another type",
+    says={"text": PAGE, "type": "application/xhtml+xml"},
+    leaves=[status(200, 500), check("split, or logged", lambda s: s.log or "_server-islands/Cart/" in s.response.text)],
+)
+row(
+    "page-plain-text",
+    "A directive in text/plain is reported",
+    why="exchange.md 2: `text/*`, XML and its suffixes are searched, and reported",
+    says={"text": CART, "type": "text/plain; charset=utf-8"},
+    leaves=[status(200), logged()],
+    without=["directive"],
+)
+row(
+    "page-svg",
+    "A directive in a type with the suffix +xml is reported",
+    why="exchange.md 2: `text/*`, XML and its suffixes are searched, and reported",
+    says={"text": f"<svg xmlns='http://www.w3.org/2000/svg'>{CART}</svg>", "type": "image/svg+xml"},
+    leaves=[status(200), logged()],
+    without=["directive"],
+)
+row(
+    "page-utf16",
+    "A page in UTF-16 is not split: it is logged, and kept out of caches",
+    why="cases H8: encodings that are not ASCII-compatible are not split: logged, `no-store`",
+    says={"base64": in_base64(PAGE.encode("utf-16")), "type": "text/html; charset=utf-16"},
+    leaves=[status(200), logged(), uncached()],
+)
+row(
+    "page-fault",
+    "In production a faulty island becomes its fallback; the page is kept out of caches, and the log has the place",
+    why="flask.md, Faulty pages; markup.md: a page with problems must not be cached",
+    says=page(f"{START}<Cart server:defer server:props='no'><i slot='fallback'>cart</i></Cart>{CART}</body></html>"),
+    leaves=[status(200), has("<i>cart</i>"), split(), uncached(), logged("props")],
+    feature="Faulty pages: fallback, and out of caches",
+)
+row(
+    "page-fault-debug",
+    "While debugging a page that cannot be split is an error page that shows the place, and a line in the log",
+    why="flask.md, Faulty pages; cases N6: in the page and in the terminal",
+    at="/page-fault",
+    leaves=[status(500), has("props"), uncached(), logged("props")],
+    stacks=["debug"],
+    without=["directive"],
+    feature="Faulty pages: shown while debugging",
+)
+row(
+    "page-name-unknown",
+    "In production an island that nobody has declared becomes its fallback, and a log line",
+    why="cases N7; markup.md: `name-unknown`",
+    says=page(f"{START}<Nobody server:defer><i slot='fallback'>kept</i></Nobody></body></html>"),
+    leaves=[status(200), has("<i>kept</i>"), hasnt("Nobody"), uncached(), logged("Nobody")],
+)
+row(
+    "page-misspelt",
+    "An attribute that is nearly one of eyot's never leaves",
+    why="cases H3: no attribute that begins with `server:` and a lower-case letter ever leaves",
+    says=page(f"{START}<Avatar server:deffer server:prop='{{}}'></Avatar></body></html>"),
+    leaves=[status(200), uncached(), logged()],
+)
+row(
+    "page-too-many",
+    "A page over a limit is a 500 without the page in it",
+    why="markup.md, Problems: too-many-islands: no page",
+    says=page(START + "<Cart server:defer />" * 1001),
+    leaves=[status(500), uncached(), logged()],
+)
+row(
+    "page-inline-type",
+    "A page whose media type is written in another case, without a charset, is split",
+    why="RFC 9110, 8.3.1: types are case-insensitive",
+    says={"text": PAGE, "type": "Text/HTML"},
+    leaves=[status(200), split()],
+)
+row(
+    "page-post",
+    "What a POST answers is split as well",
+    why="http.md: pages are split whatever asked for them",
+    says=page(PAGE, methods=["POST"]),
+    ask=ask("POST", "", b"a=1", content_type="application/x-www-form-urlencoded"),
+    leaves=[status(200), split()],
+)
+row(
+    "page-cookies",
+    "Several cookies of a page that is split stay, each by itself",
+    why="cases S8; RFC 6265, 3: Set-Cookie cannot be folded",
+    says=page(PAGE, headers=[["Set-Cookie", "a=1"], ["Set-Cookie", "b=2"]]),
+    leaves=[status(200), split(), check("two cookies", lambda s: len(s.response.all("Set-Cookie")) == 2)],
+)
+row(
+    "page-path",
+    "A path with escapes reaches the app as it was",
+    why="http.md, Routes: nothing is decoded, nothing is merged",
+    at="/page-split",
+    ask=get("?q=%2e%2e%2f%26", x_probe="1"),
+    leaves=[status(200), split(), check("target", lambda s: s.runs[0]["target"].endswith("?q=%2e%2e%2f%26"))],
+)
