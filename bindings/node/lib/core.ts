@@ -248,9 +248,11 @@ export interface IslandsOptions {
   readonly stylesheet?: boolean | undefined;
   /**
    * Whether both stand in the page itself, instead of in files: it saves a visitor's first page a round trip, and costs
-   * each page 3 kB. A `Content-Security-Policy` allows them by `loaderHash` and `stylesheetHash`.
+   * each page 3 kB. A `Content-Security-Policy` allows them by `loaderHash`, `loaderMoreHash` and `stylesheetHash`.
    */
   readonly inlineLoader?: boolean | undefined;
+  /** Whether the browser's console shows in words what is wrong with an island; off unless set. */
+  readonly debug?: boolean | undefined;
   /**
    * Whether the head of a page that is split whole gets a `<link rel="preload">` for each island that is loaded at once,
    * so that the browser asks for them before the loader runs.
@@ -783,6 +785,9 @@ export function audit(shell: Uint8Array): Finding[] {
 
 /** The source by which a `Content-Security-Policy` allows the loader in a page, in `script-src`. */
 export const loaderHash: string = native.loaderHash();
+
+/** The source by which it allows the script that the loader fetches when a page needs it, in `script-src`. */
+export const loaderMoreHash: string = native.loaderMoreHash();
 
 /** The source by which it allows the style sheet in a page, in `style-src`. */
 export const stylesheetHash: string = native.stylesheetHash();

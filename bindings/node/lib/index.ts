@@ -14,6 +14,7 @@ export {
   KeyRing,
   type Leak,
   loaderHash,
+  loaderMoreHash,
   type OpenedToken,
   type Outcome,
   type Page,

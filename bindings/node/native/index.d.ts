@@ -54,6 +54,8 @@ export interface Configuration {
   stylesheet?: boolean
   /** Whether both stand in the page itself. */
   inlineLoader?: boolean
+  /** Whether the browser's console shows in words what is wrong with an island. */
+  debug?: boolean
   /** Whether links ask for islands before the loader runs. */
   preload?: boolean
   /** `stable` or `unlinkable`. */
@@ -144,6 +146,9 @@ export interface Leak {
 
 /** The source by which a `Content-Security-Policy` allows the loader in a page. */
 export declare function loaderHash(): string
+
+/** The same for the script that the loader fetches when a page needs it. */
+export declare function loaderMoreHash(): string
 
 /** The tags that load the loader and the style sheet. */
 export declare function loaderTags(islands: ExternalObject<Islands>, context: string): string

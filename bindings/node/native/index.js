@@ -846,6 +846,7 @@ module.exports.incoming = nativeBinding.incoming
 module.exports.judge = nativeBinding.judge
 module.exports.keyIds = nativeBinding.keyIds
 module.exports.loaderHash = nativeBinding.loaderHash
+module.exports.loaderMoreHash = nativeBinding.loaderMoreHash
 module.exports.loaderTags = nativeBinding.loaderTags
 module.exports.open = nativeBinding.open
 module.exports.openPending = nativeBinding.openPending

@@ -41,6 +41,7 @@ mod _eyot {
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         module.add("LOADER_HASH", eyot::assets::LOADER.policy_source())?;
+        module.add("LOADER_MORE_HASH", eyot::assets::LOADER_MORE.policy_source())?;
         module.add("STYLESHEET_HASH", eyot::assets::STYLE.policy_source())
     }
 

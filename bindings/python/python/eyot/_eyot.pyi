@@ -7,6 +7,7 @@ from .errors import MarkupError
 
 __all__ = [
     "LOADER_HASH",
+    "LOADER_MORE_HASH",
     "STYLESHEET_HASH",
     "Context",
     "Diagnostic",
@@ -31,6 +32,8 @@ __all__ = [
 
 LOADER_HASH: str
 """The source by which a ``Content-Security-Policy`` allows the loader in a page, in ``script-src``."""
+LOADER_MORE_HASH: str
+"""The source by which it allows the script that the loader fetches when a page needs it, in ``script-src``."""
 STYLESHEET_HASH: str
 """The source by which it allows the style sheet in a page, in ``style-src``."""
 
@@ -178,6 +181,7 @@ class Islands:
         loader: bool = True,
         stylesheet: bool = True,
         inline_loader: bool = False,
+        debug: bool = False,
         preload: bool = False,
         seal: _Seal | None = None,
         page: bool = False,
