@@ -339,6 +339,9 @@ typedef struct {
 // A page that is split whole gets a `<link rel="preload">` in its head for each island that is loaded at once.
 #define EYOT_ISLANDS_PRELOAD 32
 
+// While debugging: the browser's console shows, in words, what is wrong with an island that fails or is slow.
+#define EYOT_ISLANDS_DEBUG 64
+
 // A configuration. Zero and empty mean the defaults. Initialise with `EYOT_ISLANDS_OPTIONS_INIT`. The call copies
 // everything.
 typedef struct {
@@ -1159,6 +1162,12 @@ typedef struct eyot_asset eyot_asset;
 
 // The script that fetches islands and swaps them in. Never NULL.
 const eyot_asset *eyot_asset_loader(void);
+
+// The script that the loader fetches when a page needs it: for refreshes, triggers and retries. Never NULL.
+const eyot_asset *eyot_asset_loader_more(void);
+
+// The script that the loader fetches while debugging, to say in words what is wrong. Never NULL.
+const eyot_asset *eyot_asset_loader_debug(void);
 
 // The style sheet that takes `<server-island>` out of the layout. Never NULL.
 const eyot_asset *eyot_asset_stylesheet(void);

@@ -177,7 +177,7 @@ func (isl *Islands) options() (*native.Options, error) {
 	for flag, on := range map[uint32]bool{
 		native.FlagNoLoader: c.NoLoader, native.FlagNoStylesheet: c.NoStylesheet,
 		native.FlagInlineLoader: c.InlineLoader, native.FlagPreload: c.Preload,
-		native.FlagUnlinkable: c.Unlinkable, native.FlagPage: c.Page,
+		native.FlagUnlinkable: c.Unlinkable, native.FlagPage: c.Page, native.FlagDebug: c.Debug,
 	} {
 		if on {
 			options.Flags |= flag

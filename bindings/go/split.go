@@ -195,11 +195,14 @@ func (p *Prepared) Close() error {
 }
 
 // Loader is the script that fetches islands and swaps them in; Stylesheet takes <server-island> out of the layout.
-// Islands answer requests for both.
-func Loader() Asset { return Asset(native.ReadAsset(false)) }
+// Islands answer requests for all files.
+func Loader() Asset { return Asset(native.ReadAsset(native.AssetLoader)) }
+
+// LoaderMore is the script that the loader fetches when a page needs it: for refreshes, triggers and retries.
+func LoaderMore() Asset { return Asset(native.ReadAsset(native.AssetLoaderMore)) }
 
 // Stylesheet is described with Loader.
-func Stylesheet() Asset { return Asset(native.ReadAsset(true)) }
+func Stylesheet() Asset { return Asset(native.ReadAsset(native.AssetStylesheet)) }
 
 // Asset is a file that pages with islands need.
 type Asset struct {

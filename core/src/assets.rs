@@ -1,4 +1,4 @@
-//! The loader and the style sheet: bytes, names, ETags, hashes. The source of the loader is in `core/loader/`.
+//! The loader's files and the style sheet: bytes, names, ETags, hashes. The source of the loader is in `core/loader/`.
 
 use std::borrow::Cow;
 use std::fmt;
@@ -50,6 +50,22 @@ pub static LOADER: Asset = Asset {
     hashes: LazyLock::new(|| Hashes::of(LOADER_BYTES)),
 };
 
+/// What few pages need: retries, triggers, refreshes, healing, redirects. The loader asks for it then.
+pub static LOADER_MORE: Asset = Asset {
+    name: "loader.more.v1.js",
+    media_type: "text/javascript; charset=utf-8",
+    bytes: LOADER_MORE_BYTES,
+    hashes: LazyLock::new(|| Hashes::of(LOADER_MORE_BYTES)),
+};
+
+/// Puts into words, on the browser's console, what is wrong with an island. The loader asks for it while debugging.
+pub static LOADER_DEBUG: Asset = Asset {
+    name: "loader.debug.v1.js",
+    media_type: "text/javascript; charset=utf-8",
+    bytes: LOADER_DEBUG_BYTES,
+    hashes: LazyLock::new(|| Hashes::of(LOADER_DEBUG_BYTES)),
+};
+
 /// The style sheet that takes `<server-island>` out of the layout.
 pub static STYLE: Asset = Asset {
     name: "island.v1.css",
@@ -59,13 +75,17 @@ pub static STYLE: Asset = Asset {
 };
 
 const LOADER_BYTES: &[u8] = include_bytes!("../loader/dist/loader.v1.js");
+const LOADER_MORE_BYTES: &[u8] = include_bytes!("../loader/dist/loader.more.v1.js");
+const LOADER_DEBUG_BYTES: &[u8] = include_bytes!("../loader/dist/loader.debug.v1.js");
 const STYLE_BYTES: &[u8] = include_bytes!("../loader/dist/island.v1.css");
+
+const ALL: [&Asset; 4] = [&LOADER, &LOADER_MORE, &LOADER_DEBUG, &STYLE];
 
 impl Asset {
     /// The file of this name.
     #[must_use]
     pub fn named(name: &str) -> Option<&'static Self> {
-        [&LOADER, &STYLE].into_iter().find(|asset| asset.name == name)
+        ALL.into_iter().find(|asset| asset.name == name)
     }
 
     /// The name below the prefix.
@@ -107,6 +127,8 @@ impl Asset {
     /// The headers of an answer with this file; of a 304 too.
     pub(crate) fn headers(&'static self) -> Vec<(&'static str, Cow<'static, str>)> {
         vec![
+            // Pages of another origin may ask for it with `integrity`, or for its text.
+            ("Access-Control-Allow-Origin", "*".into()),
             ("Cache-Control", "public, max-age=3600, stale-while-revalidate=86400".into()),
             ("ETag", self.etag().into()),
             ("X-Content-Type-Options", "nosniff".into()),
@@ -123,11 +145,11 @@ impl Hashes {
 
 #[cfg(test)]
 mod tests {
-    use super::{Asset, LOADER, STYLE};
+    use super::{ALL, Asset};
 
     #[test]
     fn each_file_is_found_by_its_exact_name() {
-        for asset in [&LOADER, &STYLE] {
+        for asset in ALL {
             assert!(std::ptr::eq(Asset::named(asset.name()).expect("a file"), asset));
         }
         for name in ["", "loader.v1.JS", "loader.v2.js", "loader.v1.js/"] {
@@ -137,14 +159,18 @@ mod tests {
 
     #[test]
     fn hashes_differ_between_files_and_have_their_formats() {
-        for asset in [&LOADER, &STYLE] {
+        for asset in ALL {
             let etag = asset.etag();
             assert_eq!(etag.len(), 34);
             assert!(etag.starts_with('"') && etag.ends_with('"'));
             assert_eq!(asset.integrity().len(), "sha384-".len() + 64);
         }
-        assert_ne!(LOADER.etag(), STYLE.etag());
-        assert_ne!(LOADER.integrity(), STYLE.integrity());
+        for (index, asset) in ALL.iter().enumerate() {
+            for other in &ALL[..index] {
+                assert_ne!(asset.etag(), other.etag());
+                assert_ne!(asset.integrity(), other.integrity());
+            }
+        }
     }
 
     #[test]

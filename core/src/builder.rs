@@ -168,6 +168,14 @@ impl Builder {
         self
     }
 
+    /// Whether the loader's tag has `data-debug`: the browser's console then shows, in words, what is wrong with an island
+    /// that fails or is slow. For development; off by default.
+    #[must_use]
+    pub fn debug(mut self, on: bool) -> Self {
+        self.config.debug = on;
+        self
+    }
+
     /// Whether a page's head gets a `<link rel="preload">` for each island that is loaded at once, so that the browser
     /// asks for them before the loader runs; off by default. Pages split in chunks get none, their head is gone; nor do
     /// islands of another [`origin`](Self::origin), that are asked for by POST, or stand in a `template` or an error slot.

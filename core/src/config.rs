@@ -36,6 +36,8 @@ pub(crate) struct Config {
     pub(crate) stylesheet: bool,
     /// Whether both stand in the page itself.
     pub(crate) inline_loader: bool,
+    /// Whether the loader puts failures into words.
+    pub(crate) debug: bool,
     /// See [`has_preloads`](Self::has_preloads).
     pub(crate) preload: bool,
     /// What islands do that do not say.
@@ -105,6 +107,7 @@ impl Default for Config {
             loader: true,
             stylesheet: true,
             inline_loader: false,
+            debug: false,
             preload: false,
             seal: SealMode::Stable,
             page: false,

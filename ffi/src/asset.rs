@@ -16,12 +16,26 @@ use crate::status::eyot_status;
 pub struct eyot_asset(&'static assets::Asset);
 
 static LOADER: eyot_asset = eyot_asset(&assets::LOADER);
+static LOADER_MORE: eyot_asset = eyot_asset(&assets::LOADER_MORE);
+static LOADER_DEBUG: eyot_asset = eyot_asset(&assets::LOADER_DEBUG);
 static STYLESHEET: eyot_asset = eyot_asset(&assets::STYLE);
 
 /// The script that fetches islands and swaps them in. Never NULL.
 #[unsafe(no_mangle)]
 pub extern "C" fn eyot_asset_loader() -> Option<&'static eyot_asset> {
     boundary::part(|| Some(&LOADER))
+}
+
+/// The script that the loader fetches when a page needs it: for refreshes, triggers and retries. Never NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn eyot_asset_loader_more() -> Option<&'static eyot_asset> {
+    boundary::part(|| Some(&LOADER_MORE))
+}
+
+/// The script that the loader fetches while debugging, to say in words what is wrong. Never NULL.
+#[unsafe(no_mangle)]
+pub extern "C" fn eyot_asset_loader_debug() -> Option<&'static eyot_asset> {
+    boundary::part(|| Some(&LOADER_DEBUG))
 }
 
 /// The style sheet that takes `<server-island>` out of the layout. Never NULL.

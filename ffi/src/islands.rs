@@ -36,13 +36,16 @@ pub const EYOT_ISLANDS_PAGE: u32 = 8;
 pub const EYOT_ISLANDS_INLINE_LOADER: u32 = 16;
 /// A page that is split whole gets a `<link rel="preload">` in its head for each island that is loaded at once.
 pub const EYOT_ISLANDS_PRELOAD: u32 = 32;
+/// While debugging: the browser's console shows, in words, what is wrong with an island that fails or is slow.
+pub const EYOT_ISLANDS_DEBUG: u32 = 64;
 
 const FLAGS: u32 = EYOT_ISLANDS_NO_LOADER
     | EYOT_ISLANDS_NO_STYLESHEET
     | EYOT_ISLANDS_UNLINKABLE
     | EYOT_ISLANDS_PAGE
     | EYOT_ISLANDS_INLINE_LOADER
-    | EYOT_ISLANDS_PRELOAD;
+    | EYOT_ISLANDS_PRELOAD
+    | EYOT_ISLANDS_DEBUG;
 
 /// One island that pages may hold.
 #[repr(C)]
@@ -171,6 +174,7 @@ fn numbered(mut builder: Builder, options: &eyot_islands_options) -> Builder {
         .page(has(EYOT_ISLANDS_PAGE))
         .inline_loader(has(EYOT_ISLANDS_INLINE_LOADER))
         .preload(has(EYOT_ISLANDS_PRELOAD))
+        .debug(has(EYOT_ISLANDS_DEBUG))
         .seal(if has(EYOT_ISLANDS_UNLINKABLE) { SealMode::Unlinkable } else { SealMode::Stable });
     // 0 is what an `_INIT` macro leaves, so it has to be the default and cannot be a limit.
     let given = |number: usize| (number > 0).then_some(number);

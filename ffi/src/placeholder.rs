@@ -3,7 +3,7 @@
 use std::mem::MaybeUninit;
 
 use eyot::placeholder::Placeholder;
-use eyot::{IslandName, Islands, Options, Props, Slots};
+use eyot::{Context, IslandName, Islands, Options, Props, Slots};
 
 use crate::boundary::{self, given};
 use crate::buffer::eyot_buffer;
@@ -56,8 +56,7 @@ pub unsafe extern "C" fn eyot_islands_placeholder(
 ) -> eyot_status {
     boundary::fallible(error, || {
         // SAFETY: C keeps the contract.
-        let (parts, context) = unsafe { (read(placeholder)?, context::read(context)?) };
-        written(islands, &parts, out, |islands, html| islands.placeholder(&parts.placeholder(), &context.core(), html))
+        unsafe { written(islands, placeholder, context, out, Islands::placeholder) }
     })
 }
 
@@ -73,8 +72,7 @@ pub unsafe extern "C" fn eyot_islands_attributes(
 ) -> eyot_status {
     boundary::fallible(error, || {
         // SAFETY: C keeps the contract.
-        let (parts, context) = unsafe { (read(placeholder)?, context::read(context)?) };
-        written(islands, &parts, out, |islands, html| islands.attributes(&parts.placeholder(), &context.core(), html))
+        unsafe { written(islands, placeholder, context, out, Islands::attributes) }
     })
 }
 
@@ -90,8 +88,7 @@ pub unsafe extern "C" fn eyot_islands_url(
 ) -> eyot_status {
     boundary::fallible(error, || {
         // SAFETY: C keeps the contract.
-        let (parts, context) = unsafe { (read(placeholder)?, context::read(context)?) };
-        written(islands, &parts, out, |islands, html| islands.url(&parts.placeholder(), &context.core(), html))
+        unsafe { written(islands, placeholder, context, out, Islands::url) }
     })
 }
 
@@ -147,15 +144,21 @@ unsafe fn read<'a>(placeholder: *const eyot_placeholder) -> Result<Parts<'a>, Fa
 }
 
 /// Hands out what `write` makes of a placeholder.
-fn written(
+///
+/// # Safety
+/// `placeholder` and `context` are as the contract says.
+unsafe fn written(
     islands: Option<&eyot_islands>,
-    parts: &Parts<'_>,
+    placeholder: *const eyot_placeholder,
+    context: *const eyot_context,
     out: Option<&mut MaybeUninit<eyot_buffer>>,
-    write: impl FnOnce(&Islands, &mut Vec<u8>) -> Result<(), eyot::Error>,
+    write: impl FnOnce(&Islands, &Placeholder<'_>, &Context<'_>, &mut Vec<u8>) -> Result<(), eyot::Error>,
 ) -> Result<(), Failure> {
+    // SAFETY: by this function's contract.
+    let (parts, context) = unsafe { (read(placeholder)?, context::read(context)?) };
     let (islands, out) = (given(islands, "islands")?, given(out, "out")?);
     let mut html = Vec::with_capacity(parts.len);
-    write(islands.core(), &mut html)?;
+    write(islands.core(), &parts.placeholder(), &context.core(), &mut html)?;
     out.write(html.into());
     Ok(())
 }

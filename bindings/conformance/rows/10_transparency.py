@@ -28,7 +28,7 @@ BITS = (
     "\t",
     "<svg><path d='M0'/></svg>",
     "Server:defer",
-    "data-island",
+    "island-src",
     "<textarea><p></textarea>",
     "'",
     '"',

@@ -248,9 +248,11 @@ export interface IslandsOptions {
   readonly stylesheet?: boolean | undefined;
   /**
    * Whether both stand in the page itself, instead of in files: it saves a visitor's first page a round trip, and costs
-   * each page 3 kB. A `Content-Security-Policy` allows them by `loaderHash` and `stylesheetHash`.
+   * each page 3 kB. A `Content-Security-Policy` allows them by `loaderHash`, `loaderMoreHash` and `stylesheetHash`.
    */
   readonly inlineLoader?: boolean | undefined;
+  /** Whether the browser's console shows in words what is wrong with an island; off unless set. */
+  readonly debug?: boolean | undefined;
   /**
    * Whether the head of a page that is split whole gets a `<link rel="preload">` for each island that is loaded at once,
    * so that the browser asks for them before the loader runs.
@@ -347,15 +349,15 @@ export function unsplit(headers: HeaderPairs | HeaderLines, body: Uint8Array): U
 /**
  * What a split changes in a page's headers: validators of the page before it go. Without a length, of a streamed one.
  */
-export function afterSplit(headers: HeaderPairs | HeaderLines, length?: number): Edit[] {
+export function splitHeaders(headers: HeaderPairs | HeaderLines, length?: number): Edit[] {
   const { text, count } = asLines(headers);
-  return edits(native.afterSplit(text, count, length));
+  return edits(native.splitHeaders(text, count, length));
 }
 
 /** What keeps a response out of every cache: for a page with problems, which went out all the same. */
-export function keepOutOfCaches(headers: HeaderPairs | HeaderLines): Edit[] {
+export function uncachedHeaders(headers: HeaderPairs | HeaderLines): Edit[] {
   const { text, count } = asLines(headers);
-  return edits(native.keepOutOfCaches(text, count));
+  return edits(native.uncachedHeaders(text, count));
 }
 
 /** What is one visitor's in a response that everybody would get. */
@@ -783,6 +785,9 @@ export function audit(shell: Uint8Array): Finding[] {
 
 /** The source by which a `Content-Security-Policy` allows the loader in a page, in `script-src`. */
 export const loaderHash: string = native.loaderHash();
+
+/** The source by which it allows the script that the loader fetches when a page needs it, in `script-src`. */
+export const loaderMoreHash: string = native.loaderMoreHash();
 
 /** The source by which it allows the style sheet in a page, in `style-src`. */
 export const stylesheetHash: string = native.stylesheetHash();

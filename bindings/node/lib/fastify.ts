@@ -9,7 +9,7 @@ import type {
   FastifyRequest,
   RouteShorthandOptions,
 } from "fastify";
-import { afterSplit, headerLines, Policy, type PolicyOptions, pageKind, Reply } from "./core";
+import { headerLines, Policy, type PolicyOptions, pageKind, Reply, splitHeaders } from "./core";
 import { ConfigError, DeadlineError, PropsError } from "./errors";
 import { type Answer, bytesOf, isPieces, isThenable, type Pieces } from "./host/answer";
 import { ASKER, assemble as assembled, TOKEN_TYPE } from "./host/assembly";
@@ -263,7 +263,7 @@ async function split(
   const isStream = body instanceof Readable;
   const { policy, shared } = station;
   if (isStream && kind === "html" && (!policy || policy.streams)) {
-    edit(reply, afterSplit(lines(reply)));
+    edit(reply, splitHeaders(lines(reply)));
     return Readable.from(shells(splitting.stream(policy !== undefined || shared !== undefined), body), {
       objectMode: false,
     });

@@ -2,7 +2,6 @@
 // Frameworks have modules of their own: eyot/express, eyot/fastify, eyot/hono, eyot/web, eyot/node.
 
 export {
-  afterSplit,
   audit,
   Context,
   type ContextOptions,
@@ -13,9 +12,9 @@ export {
   Islands,
   type IslandsOptions,
   KeyRing,
-  keepOutOfCaches,
   type Leak,
   loaderHash,
+  loaderMoreHash,
   type OpenedToken,
   type Outcome,
   type Page,
@@ -31,7 +30,9 @@ export {
   type SealMode,
   type Split,
   Splitter,
+  splitHeaders,
   stylesheetHash,
+  uncachedHeaders,
   Visit,
 } from "./core";
 export {

@@ -19,6 +19,7 @@ const native = load();
 // Types under the names of the generated file.
 declare namespace native {
   type Islands = generated.Islands;
+  type Outcome = generated.Outcome;
   type KeyRing = generated.KeyRing;
   type Pending = generated.Pending;
   type Prepared = generated.Prepared;
@@ -26,7 +27,6 @@ declare namespace native {
   type Splitter = generated.Splitter;
   type Visit = generated.Visit;
   type Found = generated.Found;
-  type Outcome = generated.Outcome;
   type Reply = generated.Reply;
   type Problem = generated.Problem;
 }

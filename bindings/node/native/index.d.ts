@@ -22,9 +22,6 @@ export declare class ExternalObject<T> {
  */
 export declare const __napiBindingTarget: 'native' | 'wasm32-wasi' | 'wasm32-wasip1'
 
-/** What a split changes in a page's headers; without a length, of a streamed one. */
-export declare function afterSplit(headers: string, count: number, len?: number | undefined | null): string
-
 /** A placeholder's attributes, for an element that a template writes itself. */
 export declare function attributes(islands: ExternalObject<Islands>, name: string, props: string, context: string, options?: Array<string> | undefined | null): string
 
@@ -57,6 +54,8 @@ export interface Configuration {
   stylesheet?: boolean
   /** Whether both stand in the page itself. */
   inlineLoader?: boolean
+  /** Whether the browser's console shows in words what is wrong with an island. */
+  debug?: boolean
   /** Whether links ask for islands before the loader runs. */
   preload?: boolean
   /** `stable` or `unlinkable`. */
@@ -134,9 +133,6 @@ export declare function incoming(policy: ExternalObject<ShellPolicy>, islands: E
 /** Judges the app's response; `body` is `null` for a streamed one. */
 export declare function judge(visit: ExternalObject<Visit>, status: number, headers: string, count: number, body?: Uint8Array | undefined | null): Outcome
 
-/** What keeps a response out of every cache. */
-export declare function keepOutOfCaches(headers: string, count: number): string
-
 /** The keys' ids in hexadecimal, the sealing key's first. */
 export declare function keyIds(ring: ExternalObject<KeyRing>): Array<string>
 
@@ -150,6 +146,9 @@ export interface Leak {
 
 /** The source by which a `Content-Security-Policy` allows the loader in a page. */
 export declare function loaderHash(): string
+
+/** The same for the script that the loader fetches when a page needs it. */
+export declare function loaderMoreHash(): string
 
 /** The tags that load the loader and the style sheet. */
 export declare function loaderTags(islands: ExternalObject<Islands>, context: string): string
@@ -287,6 +286,9 @@ export interface Split {
 /** Splits a page and tells all that there is to say of it; lenient as in production, or strict. */
 export declare function splitFully(islands: ExternalObject<Islands>, page: Uint8Array, context: string, lenient: boolean): Split
 
+/** What a split changes in a page's headers; without a length, of a streamed one. */
+export declare function splitHeaders(headers: string, count: number, len?: number | undefined | null): string
+
 /** A splitter for one page. */
 export declare function splitter(islands: ExternalObject<Islands>, lenient: boolean): ExternalObject<Splitter>
 
@@ -305,6 +307,9 @@ export interface Told {
 
 /** The refusal of a body that is longer than the limit. */
 export declare function tooLarge(pending: ExternalObject<Pending>): Reply
+
+/** What keeps a response out of every cache. */
+export declare function uncachedHeaders(headers: string, count: number): string
 
 /** Judges a whole HTML page or text; `null` where there is nothing to tell of. */
 export declare function unsplit(headers: string, count: number, body: Uint8Array): Told | null

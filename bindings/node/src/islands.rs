@@ -1,6 +1,6 @@
 //! The configuration that every call starts from, and the calls that write placeholders and split pages.
 
-use eyot::assets::{LOADER, STYLE};
+use eyot::assets::{LOADER, LOADER_MORE, STYLE};
 use eyot::placeholder::{Placeholder, SealMode};
 use eyot::{Islands, KeyRing, Options, Props, Slots};
 use napi::Env;
@@ -38,6 +38,8 @@ pub(crate) struct Configuration {
     pub stylesheet: Option<bool>,
     /// Whether both stand in the page itself.
     pub inline_loader: Option<bool>,
+    /// Whether the browser's console shows in words what is wrong with an island.
+    pub debug: Option<bool>,
     /// Whether links ask for islands before the loader runs.
     pub preload: Option<bool>,
     /// `stable` or `unlinkable`.
@@ -93,6 +95,7 @@ pub(crate) fn configure(keys: &External<KeyRing>, options: Configuration) -> Res
         .loader(options.loader.unwrap_or(true))
         .stylesheet(options.stylesheet.unwrap_or(true))
         .inline_loader(options.inline_loader.unwrap_or(false))
+        .debug(options.debug.unwrap_or(false))
         .preload(options.preload.unwrap_or(false))
         .page(options.page.unwrap_or(false))
         .seal(options.seal.map_or(Ok(SealMode::default()), |text| seal_mode(&text))?);
@@ -236,6 +239,12 @@ pub(crate) fn writes_loader(islands: &External<Islands>) -> bool {
 #[napi(catch_unwind)]
 pub(crate) fn loader_hash() -> String {
     LOADER.policy_source()
+}
+
+/// The same for the script that the loader fetches when a page needs it.
+#[napi(catch_unwind)]
+pub(crate) fn loader_more_hash() -> String {
+    LOADER_MORE.policy_source()
 }
 
 /// The same for the style sheet.

@@ -48,7 +48,7 @@ pub(crate) fn unsplit(
 
 /// What a split changes in a page's headers; without a length, of a streamed one.
 #[napi(catch_unwind, ts_return_type = "string")]
-pub(crate) fn after_split(
+pub(crate) fn split_headers(
     #[napi(ts_arg_type = "string")] headers: Latin1,
     count: u32,
     len: Option<u32>,
@@ -61,7 +61,7 @@ pub(crate) fn after_split(
 
 /// What keeps a response out of every cache.
 #[napi(catch_unwind, ts_return_type = "string")]
-pub(crate) fn keep_out_of_caches(#[napi(ts_arg_type = "string")] headers: Latin1, count: u32) -> Result<Written> {
+pub(crate) fn uncached_headers(#[napi(ts_arg_type = "string")] headers: Latin1, count: u32) -> Result<Written> {
     headers::with(&headers, count, |headers| {
         Written(headers::edits(&Outcome::uncached(&Response::new(200, headers)).edits))
     })

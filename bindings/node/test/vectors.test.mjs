@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import { describe, it } from "node:test";
 
-import { afterSplit, Islands, KeyRing, keepOutOfCaches, Pending, pageKind, Reply } from "eyot";
+import { Islands, KeyRing, Pending, pageKind, Reply, splitHeaders, uncachedHeaders } from "eyot";
 
 const load = (name) =>
   JSON.parse(readFileSync(new URL(`../../../core/tests/vectors/${name}`, import.meta.url), "utf8"));
@@ -104,9 +104,9 @@ describe("responses", () => {
     it(title, () => {
       assert.equal(pageKind(status, headers), kind);
       const made = {
-        split: afterSplit(headers, 7),
-        streamed: afterSplit(headers),
-        uncached: keepOutOfCaches(headers),
+        split: splitHeaders(headers, 7),
+        streamed: splitHeaders(headers),
+        uncached: uncachedHeaders(headers),
       };
       for (const [field, pairs] of Object.entries(expected))
         assert.deepEqual(edited(headers, made[field]), pairs, field);

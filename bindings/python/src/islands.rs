@@ -32,7 +32,7 @@ impl Islands {
     #[pyo3(signature = (
         keys=None, *, islands=Vec::new(), elsewhere=Vec::new(), prefix=None, origin=None, allowed_origins=Vec::new(),
         login_url=None, locations=Vec::new(), identity_headers=None, url_limit=None, loader=true, stylesheet=true, inline_loader=false,
-        preload=false, seal=None, page=false, ttl=None, ttl_grid=None, max_islands=None, max_island_bytes=None,
+        debug=false, preload=false, seal=None, page=false, ttl=None, ttl_grid=None, max_islands=None, max_island_bytes=None,
     ))]
     #[expect(clippy::too_many_arguments, reason = "each is a keyword in Python")]
     fn new(
@@ -49,6 +49,7 @@ impl Islands {
         loader: bool,
         stylesheet: bool,
         inline_loader: bool,
+        debug: bool,
         preload: bool,
         seal: Option<&str>,
         page: bool,
@@ -59,6 +60,7 @@ impl Islands {
     ) -> PyResult<Self> {
         let mut builder = eyot::Islands::builder(ring_from(keys)?).page(page);
         builder = builder.loader(loader).stylesheet(stylesheet).inline_loader(inline_loader).preload(preload);
+        builder = builder.debug(debug);
         builder = builder.seal(seal.map_or(Ok(SealMode::default()), seal_mode)?);
         builder = islands.into_iter().fold(builder, eyot::Builder::island);
         builder = elsewhere.into_iter().fold(builder, eyot::Builder::elsewhere);

@@ -32,7 +32,7 @@ mod _eyot {
     #[pymodule_export]
     use crate::keyring::KeyRing;
     #[pymodule_export]
-    use crate::policy::{Outcome, Policy, Visit, after_split, keep_out_of_caches, page_kind, unsplit};
+    use crate::policy::{Outcome, Policy, Visit, page_kind, split_headers, uncached_headers, unsplit};
     #[pymodule_export]
     use crate::request::{Opened, Pending, Reply};
     #[pymodule_export]
@@ -41,6 +41,7 @@ mod _eyot {
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
         module.add("LOADER_HASH", eyot::assets::LOADER.policy_source())?;
+        module.add("LOADER_MORE_HASH", eyot::assets::LOADER_MORE.policy_source())?;
         module.add("STYLESHEET_HASH", eyot::assets::STYLE.policy_source())
     }
 

@@ -140,7 +140,7 @@ pub(crate) fn unsplit(headers: Headers, body: &[u8]) -> PyResult<Option<(&'stati
 /// A page's headers after the split, for a shell of `length` bytes, or for a streamed one.
 #[pyfunction]
 #[pyo3(signature = (headers, length, /))]
-pub(crate) fn after_split<'py>(
+pub(crate) fn split_headers<'py>(
     py: Python<'py>,
     headers: Headers,
     length: Option<usize>,
@@ -152,7 +152,7 @@ pub(crate) fn after_split<'py>(
 /// The headers of a page with problems, which no cache may keep.
 #[pyfunction]
 #[pyo3(signature = (headers, /))]
-pub(crate) fn keep_out_of_caches<'py>(py: Python<'py>, headers: Headers) -> PyResult<Bound<'py, PyList>> {
+pub(crate) fn uncached_headers<'py>(py: Python<'py>, headers: Headers) -> PyResult<Bound<'py, PyList>> {
     let edits = headers.with(|fields| CoreOutcome::uncached(&Response::new(200, fields)).edits)?;
     headers.edited(py, &edits)
 }

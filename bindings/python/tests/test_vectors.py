@@ -71,9 +71,9 @@ def test_a_response_is_what_the_vector_says(vector: dict[str, Any]) -> None:
     headers = [(name, value) for name, value in vector["headers"]]
     assert _eyot.page_kind(vector["status"], headers) == vector["kind"]
     for field, changed in {
-        "split": _eyot.after_split(headers, 7),
-        "streamed": _eyot.after_split(headers, None),
-        "uncached": _eyot.keep_out_of_caches(headers),
+        "split": _eyot.split_headers(headers, 7),
+        "streamed": _eyot.split_headers(headers, None),
+        "uncached": _eyot.uncached_headers(headers),
     }.items():
         if field in vector:
             assert [[name.lower(), value] for name, value in changed] == vector[field]

@@ -1,27 +1,31 @@
 // Owns the swap: HTML parsed in its place, the scripts in it, focus, and the way back to the fallback.
 
+import { islands } from "./island.js";
 import { tag } from "./origin.js";
+import { below } from "./plain.js";
 
-/** @type {{ createHTML(html: string): string } | undefined} */
+/** @type {TrustedPolicy | undefined} */
 let policy;
 
 /** Modules that ran in this document. @type {Set<string>} */
 const modules = new Set();
 
-/** Placeholders that came with an island's content rather than with the page. @type {WeakSet<Element>} */
-export const nested = new WeakSet();
+/** The island that a placeholder came with, unless it came with the page. @type {WeakMap<Element, Island>} */
+export const parents = new WeakMap();
 
 /**
- * HTML as the page's Trusted Types policy wants it; where that does not allow ours, the string itself.
- * @param {string} html
+ * Text as the page's Trusted Types policy wants it; where that does not allow ours, the string itself.
+ * @param {"HTML" | "Script" | "ScriptURL"} kind
+ * @param {string} text
  */
-export function trusted(html) {
+export function trusted(kind, text) {
   try {
-    policy ??= trustedTypes.createPolicy("eyot", { createHTML: (text) => text });
+    const same = (/** @type {string} */ text) => text;
+    policy ??= trustedTypes.createPolicy("eyot", { createHTML: same, createScript: same, createScriptURL: same });
   } catch {
     // A browser without Trusted Types, or a page that does not list this policy.
   }
-  return policy ? policy.createHTML(html) : html;
+  return policy ? policy[/** @type {"createHTML"} */ ("create" + kind)](text) : text;
 }
 
 /**
@@ -41,76 +45,42 @@ export function place({ element, kept, first, last }) {
 }
 
 /**
- * Parses where the island stands, so that rows become rows, and swaps in one step.
+ * Makes content ready for the page: takes out scripts without the nonce of the loader's tag, where that has one, and
+ * modules that ran before; notes which island its placeholders are in.
+ * @param {Island} island
+ * @param {DocumentFragment} content
+ */
+export function admit(island, content) {
+  for (const script of content.querySelectorAll("script")) {
+    const module = script.type == "module" && script.src + " " + script.text;
+    if ((tag.nonce && script.nonce != tag.nonce) || (module && modules.has(module))) script.remove();
+    else if (module) modules.add(module);
+  }
+  for (const element of content.querySelectorAll("[island]")) parents.set(element, island);
+  return content;
+}
+
+/**
+ * Swaps in one step.
  * @param {Island} island
  * @param {Range} range
  * @param {string} html
  * @returns {Node[]} what was put in
  */
 export function fill(island, range, html) {
-  const content = range.createContextualFragment(trusted(html));
-  content.querySelectorAll("script").forEach(removeUnlessAllowed);
-  content.querySelectorAll("[island]").forEach((element) => nested.add(element));
-  const nodes = [...content.childNodes];
+  // Parsed where it goes, so that rows become rows.
+  const content = range.createContextualFragment(trusted("HTML", html));
+  if (island.kept) island.live = below(content);
+  const nodes = [...admit(island, content).childNodes];
   if (!island.kept) {
-    content.prepend((island.first = new Comment()));
-    content.append((island.last = new Comment()));
+    // A copy of personal content must be known as such, and what it was.
+    const { outerHTML } = /** @type {Element} */ (island.element.cloneNode());
+    content.prepend((island.first = new Comment(island.unstored ? "eyot" + encodeURIComponent(outerHTML) : "")));
+    content.append((island.last = new Comment("/eyot")));
+    islands.set(island.first, island);
   }
-  const old = swap(range, content);
-  island.fallback ??= old;
-  island.filled = true;
-  return nodes;
-}
-
-/**
- * Puts the fallback back in a page that returned: what stands there may be another visitor's.
- * @param {Island} island
- * @param {Range} range
- */
-export function restore(island, range) {
-  if (!island.returned || !island.fallback) return;
-  swap(range, island.fallback);
-  island.fallback = undefined;
-  island.filled = false;
-  island.first = island.last = island.element;
-}
-
-/**
- * Shows the error slot in place of the fallback, if there is one.
- * @param {Element} element
- */
-export function showError(element) {
-  /** @type {HTMLTemplateElement | null} */
-  const slot = element.querySelector(":scope>template[island-slot=error]");
-  if (!slot) return;
-  slot.content.firstElementChild?.setAttribute("role", "alert");
-  element.replaceChildren(slot.content);
-}
-
-/**
- * @param {Range} range
- * @param {DocumentFragment} content
- */
-function swap(range, content) {
-  const focused = /** @type {HTMLInputElement} */ (document.activeElement ?? {});
-  const { id, selectionStart, selectionEnd } = focused;
   const old = range.extractContents();
   range.insertNode(content);
-  const heir = id && !focused.isConnected && /** @type {HTMLInputElement} */ (document.getElementById(id));
-  if (heir) {
-    heir.focus({ preventScroll: true });
-    // Null where a kind of input has no selection, undefined on other elements.
-    if (heir.selectionStart != null) heir.setSelectionRange(selectionStart, selectionEnd);
-  }
-  return old;
-}
-
-/**
- * Removes a script without the nonce of the loader's tag, where that has one, and a module that ran before.
- * @param {HTMLScriptElement} script
- */
-function removeUnlessAllowed(script) {
-  const module = script.type == "module" && script.src + " " + script.text;
-  if ((tag.nonce && script.nonce != tag.nonce) || (module && modules.has(module))) script.remove();
-  else if (module) modules.add(module);
+  island.fallback ??= old;
+  return nodes;
 }

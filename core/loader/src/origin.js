@@ -1,9 +1,10 @@
-// Owns what the loader may fetch: the base that its own tag gives, and the check of every URL against it.
+// Owns what the loader may do: the base that its own tag gives, and the check of every placeholder and URL against what
+// a split writes.
+
+import { option, page, plain } from "./plain.js";
 
 /** The loader's own tag. */
-export const tag = /** @type {HTMLScriptElement} */ (document.currentScript);
-// Null in a module; another element where the page holds, say, an image of that name.
-if (!(tag instanceof HTMLScriptElement)) throw Error("eyot: no script tag");
+export const tag = /** @type {HTMLScriptElement} */ (page.currentScript);
 
 const { base: given, wire } = tag.dataset;
 
@@ -11,38 +12,45 @@ const { base: given, wire } = tag.dataset;
 export const astro = wire == "astro";
 
 /** Prefix of all islands, absolute, with a slash at its end. */
-const base = new URL(given ?? tag.src.replace(/loader\.v1\.js.*/, ""), location.href).href.replace(/\/?$/, "/");
+export const base = new URL(given?.replace(/\/?$/, "/") ?? ".", given ? location.href : tag.src).href;
 
-const ROUTE = astro ? /^([\w.-]+)(\?.*)?$/ : /^([\w.-]+)(\/[\w-]+)?$/;
+const ROUTE = /^((?!loader\.|island\.)[a-z][\w.-]{0,63})(\/[\w-]+|\?.*)?$/i;
+
+/** Elements that no split makes an island element, beside those without content or unknown to HTML. */
+const UNFIT = /-|^(html|head|body|template|script|style|title|textarea|iframe|xmp|no(script|embed|frames)|plaintext)$/;
+
+/** Seconds of an attempt, and what a refresh is: both of a length that timers hold, or nearly. */
+const TIMES = /^[1-9]\d{0,6},([1-9]\d{0,6}s|[a-z].*)?$/i;
 
 /**
- * The absolute URL of a placeholder's island; throws when it is not one below the base.
- * Parsed before it is compared, so `..`, back slashes and credentials show as what they are.
+ * The absolute URL of a placeholder's island; throws why there is none, or why no split wrote the placeholder.
  * @param {HTMLElement} element
  */
-export function islandUrl(element) {
-  const { href } = new URL(option(element, "src") + "", base);
-  if (href.startsWith(base) && ROUTE.exec(href.slice(base.length))?.[1] == element.getAttribute("island")) return href;
-  throw href;
+export function checked(element) {
+  const { localName } = element;
+  if (localName != "server-island" && (UNFIT.test(localName) || element instanceof HTMLUnknownElement || !/\//.test(page.createElement(localName).outerHTML))) throw "element";
+  const times = [option(element, "timeout") ?? 1, option(element, "refresh")] + "";
+  if (!TIMES.test(times)) throw times;
+  return islandUrl(element);
 }
 
 /**
- * Where a handler sends the visitor; throws unless it is a page of this origin or the islands'.
- * Looks at how the URL begins, because the origin of a blob: URL is that of its maker.
- * @param {string} target
- * @param {string} from URL of the island
- */
-export function redirectTarget(target, from) {
-  const { href } = new URL(target, from);
-  if ([location.href, from].some((page) => href.startsWith(new URL("/", page).href))) return href;
-  throw href;
-}
-
-/**
- * A placeholder's attribute `island-…`, undefined where it is not set.
+ * Parsed before it is compared, so `..`, back slashes and credentials show as what they are.
  * @param {Element} element
- * @param {string} name
  */
-export function option(element, name) {
-  return element.getAttribute("island-" + name) ?? undefined;
+export function islandUrl(element) {
+  const { href } = new URL(/** @type {string} */ (option(element, "src")), base);
+  const [, name, own] = (href.startsWith(base) && ROUTE.exec(href.slice(base.length))) || [];
+  // One token, in the URL or beside it.
+  const isOne = own ? /^\//.test(own) && !option(element, "token") : option(element, "token");
+  if (name != element.getAttribute("island") || !(astro || isOne)) throw href;
+  return href;
+}
+
+/**
+ * Whether a form may post to another origin; a close look costs more.
+ * @param {HTMLFormElement} form
+ */
+export function isDoubtful(form) {
+  return /[\\/]\s*[\\/]|:/.test(plain(form).getAttribute("action") + "") || page.querySelector("[formaction],base");
 }

@@ -1,21 +1,23 @@
 // Owns the wait for a placeholder's end tag while the page is still streaming in.
 
+import { page } from "./plain.js";
+
 /** @type {(() => void)[]} */
 let waiting = [];
 
 /**
  * Resolves once the parser is past the element.
- * @param {Element} element
+ * @param {Node} element
  */
 export async function parsed(element) {
-  while (document.readyState == "loading" && !hasFollower(element)) {
+  while (page.readyState == "loading" && !hasFollower(element)) {
     await new Promise((/** @type {(value?: undefined) => void} */ resolve) => waiting.push(resolve));
   }
 }
 
 /** Looks again; to be called whenever the document changes. */
 export function documentChanged() {
-  for (const look of waiting.splice(0)) look();
+  waiting.splice(0).forEach((look) => look());
 }
 
 /**

@@ -92,7 +92,9 @@ function recordEvents() {
     document.addEventListener(type, (event) => {
       const { detail, target } = /** @type {CustomEvent} */ (event);
       const nodes = detail.nodes?.map((/** @type {Node} */ node) => node.nodeName);
-      events.push({ type, target: /** @type {Element} */ (target).localName, ...detail, nodes });
+      // What is undefined is not there.
+      const told = JSON.parse(JSON.stringify({ ...detail, nodes }));
+      events.push({ type, target: /** @type {Element} */ (target).localName, ...told });
     });
   }
 }

@@ -222,10 +222,10 @@ describe("loading", { concurrency: 4 }, () => {
     site.at("/module.js", { headers: { "Content-Type": "text/javascript" }, body: count("outside") });
     const modules = `<script type="module" src="/module.js"></script><script type="module">${count("inline")}</script>`;
     site.island("Widget", `${modules}<script>${count("classic")}</script>`);
-    site.page(placeholder("Widget", "", "island-keep"));
+    site.page(placeholder("Widget"));
     await page.goto(site.origin);
     await event(page, "island:load");
-    await page.evaluate(() => window.eyot?.refresh("Widget"));
+    await page.evaluate((again) => document.body.insertAdjacentHTML("beforeend", again), placeholder("Widget"));
     await page.waitForFunction("window.outside && window.inline && window.classic == 2");
     await quiet(100);
     assert.deepEqual(await page.evaluate("[outside, inline, classic]"), [1, 1, 2]);

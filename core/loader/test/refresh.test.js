@@ -87,13 +87,13 @@ describe("a kept island", { concurrency: 4 }, () => {
 
   it("is left alone while the page is hidden", async (t) => {
     const [site, page] = [await Site.open(t), await openPage(t)];
-    await page.addInitScript(() => Object.defineProperty(document, "hidden", { value: true, configurable: true }));
+    await page.addInitScript(() => Object.defineProperty(Document.prototype, "hidden", { value: true, configurable: true }));
     site.island("Clock", "1", "2").page(placeholder("Clock", "…", 'island-refresh="1s"'));
     await page.goto(site.origin);
     await event(page, "island:load");
     await quiet(1500);
     assert.equal(site.asked.length, 1);
-    await page.evaluate(() => Object.defineProperty(document, "hidden", { value: false }));
+    await page.evaluate(() => Object.defineProperty(Document.prototype, "hidden", { value: false }));
     await event(page, "island:load", 2);
   });
 

@@ -48,17 +48,17 @@ describe("content of users", { concurrency: 4 }, () => {
     assert.equal(errors.filter((error) => error.startsWith("eyot: ignored")).length, Object.keys(forged).length);
   });
 
-  it("cannot stand in for the loader's tag", async (t) => {
+  it("cannot stand in for the loader's tag, nor hide what the document has", async (t) => {
     const [site, page] = [await Site.open(t), await openPage(t)];
-    const image = '<img name="currentScript" data-base="/evil" src="/evil/loader.v1.js">';
-    site.at("/", html(image + placeholder("Avatar", "guest") + TAG.replace("async ", ""), ""));
-    /** @type {string[]} */
-    const errors = [];
-    page.on("pageerror", (error) => errors.push(error.message));
+    const names = ["currentScript", "documentElement", "readyState", "prerendering", "querySelector", "addEventListener", "head"];
+    const images = names.map((name) => `<img name="${name}" data-base="/evil" src="/evil/loader.v1.js">`).join("");
+    const form = '<form name="createTreeWalker"><input name="querySelectorAll"><input name="contains"></form>';
+    site.island("Avatar", "<b>Ada</b>").at("/", html(images + form + placeholder("Avatar", "guest") + TAG, ""));
     await page.goto(site.origin);
-    await quiet();
-    assert.deepEqual(site.asked, []);
-    assert.match(errors.join(), /eyot/);
+    await event(page, "island:load");
+    await page.evaluate((late) => document.body.insertAdjacentHTML("beforeend", late), form + placeholder("Avatar"));
+    await event(page, "island:load", 2);
+    assert.deepEqual(site.asked, ["Avatar/TOKEN", "Avatar/TOKEN"]);
   });
 
   it("cannot stop the other islands with a form whose fields are named like properties", async (t) => {

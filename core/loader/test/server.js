@@ -3,8 +3,13 @@
 import { readFileSync } from "node:fs";
 import { createServer } from "node:http";
 
-const LOADER = readFileSync(new URL("../dist/loader.v1.js", import.meta.url));
-const STYLE = readFileSync(new URL("../dist/island.v1.css", import.meta.url));
+/** What the hosts serve beside islands, by name. @type {Record<string, string>} */
+const FILES = {
+  "loader.v1.js": "text/javascript",
+  "loader.more.v1.js": "text/javascript",
+  "loader.debug.v1.js": "text/javascript",
+  "island.v1.css": "text/css",
+};
 
 export const TAG = '<script async src="/_server-islands/loader.v1.js"></script>';
 
@@ -104,8 +109,8 @@ export class Site {
     let body = "";
     for await (const chunk of request) body += chunk;
     this.log.push({ method: request.method ?? "", path, headers: request.headers, body });
-    if (path.endsWith("/loader.v1.js")) return response.setHeader("Content-Type", "text/javascript").end(LOADER);
-    if (path.endsWith("/island.v1.css")) return response.setHeader("Content-Type", "text/css").end(STYLE);
+    const file = path.split("/").at(-1) ?? "";
+    if (FILES[file] && !this.#answers.has(path)) return response.setHeader("Content-Type", FILES[file]).end(fileOf(file));
     const stream = this.#streams.get(path);
     if (stream) return stream(response.setHeader("Content-Type", "text/html; charset=utf-8"));
     const answers = this.#answers.get(path) ?? this.#answers.get(path.split("/").slice(0, 3).join("/"));
@@ -116,6 +121,14 @@ export class Site {
     if (cut) return response.destroy();
     response.writeHead(status, { "Content-Type": "text/html; charset=utf-8", ...headers }).end(html);
   }
+}
+
+/**
+ * A file's bytes as built.
+ * @param {string} name
+ */
+export function fileOf(name) {
+  return readFileSync(new URL(`../dist/${name}`, import.meta.url));
 }
 
 /**

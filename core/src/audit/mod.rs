@@ -49,6 +49,8 @@ pub enum FindingKind {
     PropsLarge,
     /// Nothing loads the islands: no script of the page is called `loader.v1.js`.
     LoaderMissing,
+    /// The page's `<base href>` is of another origin, so that a browser asks for the loader and the islands there.
+    BaseElsewhere,
 }
 
 impl FindingKind {
@@ -64,6 +66,7 @@ impl FindingKind {
             Self::FallbackMissing => "fallback-missing",
             Self::PropsLarge => "props-large",
             Self::LoaderMissing => "loader-missing",
+            Self::BaseElsewhere => "base-elsewhere",
         }
     }
 }
@@ -195,6 +198,13 @@ impl Audit<'_> {
                            of template tags and functions need the loader's tags in the head (`island_loader`, \
                            `islandLoader`)";
             self.report(FindingKind::LoaderMissing, first, message.to_owned(), self.written.parts[first].start);
+        }
+        if let Some((start, href)) = &self.written.foreign_base {
+            let message = format!(
+                "the page's base is {href:?}, so a browser asks for the loader and the islands there: give the base a path \
+                 (`/docs/`), or configure the islands' origin"
+            );
+            self.report(FindingKind::BaseElsewhere, first, message, *start);
         }
     }
 

@@ -171,6 +171,21 @@ fn any_bytes_can_be_audited() {
 }
 
 #[test]
+fn a_base_of_another_origin_is_told_of() {
+    let with = |base: &str| page(&island("…")).replace("<title>", &format!("{base}<title>"));
+    let elsewhere =
+        ["https://other.example/a/", "//other.example", "/\\other.example/", " HTTPS://x", "data:text/html,x"];
+    for href in elsewhere {
+        assert_eq!(codes(&with(&format!("<base href='{href}'>"))), ["base-elsewhere"], "{href}");
+    }
+    for base in ["<base href=/docs/>", "<base target=_blank>", "<base href=docs>", "<base href=/a/ ><base href=//x>"] {
+        assert!(codes(&with(base)).is_empty(), "{base}");
+    }
+    let none = "<html><head><base href=//x></head><body><p>no island</p></body></html>";
+    assert!(codes(none).is_empty());
+}
+
+#[test]
 fn a_page_of_placeholders_without_a_loader_is_told_of_once() {
     let without = page(&format!("<p>{}</p>{}", island("…"), host("div", "…"))).replace(LOADER, "");
     let findings = audit(without.as_bytes());

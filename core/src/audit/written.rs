@@ -43,6 +43,9 @@ pub(super) struct Written<'s> {
     pub(super) marked: Vec<u8>,
     /// Whether a script of the page is the loader.
     pub(super) has_loader: bool,
+    /// Where the first `<base href>` stands, if it names an origin, and what it names.
+    pub(super) foreign_base: Option<(usize, String)>,
+    has_base: bool,
     open: Vec<usize>,
     /// Up to where the shell has been copied.
     copied: usize,
@@ -50,8 +53,16 @@ pub(super) struct Written<'s> {
 
 impl<'s> Written<'s> {
     pub(super) fn read(shell: &'s [u8]) -> Self {
-        let mut written =
-            Self { shell, parts: Vec::new(), marked: Vec::new(), has_loader: false, open: Vec::new(), copied: 0 };
+        let mut written = Self {
+            shell,
+            parts: Vec::new(),
+            marked: Vec::new(),
+            has_loader: false,
+            foreign_base: None,
+            has_base: false,
+            open: Vec::new(),
+            copied: 0,
+        };
         let mut scanner = Scanner::new(LOADER.name().as_bytes());
         let mut text = 0;
         while let Some(event) = scanner.next(shell, 0) {
@@ -110,6 +121,9 @@ impl<'s> Written<'s> {
         let name = String::from_utf8_lossy(tag.name(self.shell)).to_ascii_lowercase();
         // `/>` ends no HTML element; elements of svg and math it does.
         let is_whole = names::is_void(name.as_bytes()) || (tag.self_closing && !names::is_html(name.as_bytes()));
+        if name == "base" {
+            self.base(tag);
+        }
         let part = self.part(name, tag.start, self.placeholder(tag));
         self.copy_to(tag.name_end);
         self.marked.extend_from_slice(format!(" {MARK}=\"{part}\"").as_bytes());
@@ -125,6 +139,23 @@ impl<'s> Written<'s> {
             self.parts[self.open[depth]].is_closed = true;
             self.open.truncate(depth);
         }
+    }
+
+    /// Notes the page's base: the first with an `href` counts.
+    fn base(&mut self, tag: &Tag) {
+        let is_href = |attribute: &Attribute| attribute.name(self.shell).eq_ignore_ascii_case(b"href");
+        let Some(href) = Attributes::of(self.shell, tag).find(is_href).and_then(|href| href.value(self.shell)) else {
+            return;
+        };
+        // As URL parsers do: white space around it and in it goes, and back slashes are slashes.
+        let url: Vec<u8> = href.iter().filter(|byte| !byte.is_ascii_whitespace()).copied().collect();
+        let names_host = url.len() > 1 && url[..2].iter().all(|byte| b"/\\".contains(byte));
+        let scheme = url.iter().position(|byte| !byte.is_ascii_alphanumeric() && !b"+-.".contains(byte));
+        let has_scheme = scheme.is_some_and(|end| end > 0 && url[end] == b':');
+        if !self.has_base && (names_host || has_scheme) {
+            self.foreign_base = Some((tag.start, String::from_utf8_lossy(href).into_owned()));
+        }
+        self.has_base = true;
     }
 
     fn placeholder(&self, tag: &Tag) -> Option<Placeholder> {

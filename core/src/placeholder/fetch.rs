@@ -277,6 +277,9 @@ fn append_script_end(scene: Scene<'_>, content: &[u8], out: &mut Vec<u8>) {
     if scene.context.is_post {
         out.extend_from_slice(b" data-post");
     }
+    if scene.config.debug {
+        out.extend_from_slice(b" data-debug");
+    }
     out.push(b'>');
     out.extend_from_slice(content);
     out.extend_from_slice(b"</script>");

@@ -2,6 +2,7 @@
 
 pub(crate) mod escape;
 pub(crate) mod fetch;
+mod native_events;
 pub(crate) mod options;
 mod parts;
 mod slots;

@@ -1,5 +1,7 @@
 //! An island's options: the `server:` attributes other than `defer` and `props`, as types that cannot hold a wrong value.
 
+use super::native_events;
+
 use std::ops::Range;
 
 /// When the loader fetches an island.
@@ -112,6 +114,12 @@ pub enum OptionError {
     /// A number of seconds that is none.
     #[error("{0:?} is not a whole number of seconds above 0")]
     Seconds(String),
+    /// More seconds than a browser's timer holds.
+    #[error("{0:?} is over 2147483 seconds (24 days), the longest that a browser can wait")]
+    TooLong(String),
+    /// An event that browsers, or the loader, send by themselves.
+    #[error("{0:?} is an event of browsers or of the loader, which comes again and again: dispatch one of your own")]
+    NativeEvent(String),
     /// A trigger that does not exist.
     #[error("{0:?} is not `load`, `idle`, `visible`, `visible 200px`, `media (…)`, `interaction` or `manual`")]
     Trigger(String),
@@ -160,7 +168,7 @@ impl<'a> Options<'a> {
             "redirect" => {
                 self.redirect = choice(value, &[("event", Redirect::Event), ("follow", Redirect::Follow)])?;
             }
-            "timeout" => self.timeout = Some(seconds(value)?),
+            "timeout" => self.timeout = Some(timer_seconds(value)?),
             "page" => self.page = Some(flag(name, value)?),
             "seal" => {
                 let modes = [("stable", SealMode::Stable), ("unlinkable", SealMode::Unlinkable)];
@@ -257,6 +265,17 @@ fn seconds(value: &str) -> Result<u32, OptionError> {
     }
 }
 
+/// Browsers hold timers of up to 2^31 milliseconds; a longer one ends at once.
+fn timer_seconds(value: &str) -> Result<u32, OptionError> {
+    match seconds(value)? {
+        seconds if seconds <= LONGEST => Ok(seconds),
+        _ => Err(OptionError::TooLong(value.to_owned())),
+    }
+}
+
+/// The seconds that the longest timer of a browser takes.
+const LONGEST: u32 = 2_147_483;
+
 fn when(value: &str) -> Result<When<'_>, OptionError> {
     let (word, rest) = value.split_once(' ').unwrap_or((value, ""));
     let rest = rest.trim();
@@ -285,7 +304,10 @@ fn is_margin(margin: &str) -> bool {
 fn refresh(value: &str) -> Result<Refresh<'_>, OptionError> {
     if value.starts_with(|first: char| first.is_ascii_digit()) {
         let number = value.strip_suffix('s').ok_or_else(|| OptionError::Interval(value.to_owned()))?;
-        return seconds(number).map(Refresh::Seconds);
+        return timer_seconds(number).map(Refresh::Seconds);
+    }
+    if value.starts_with("island:") || native_events::is_native(value) {
+        return Err(OptionError::NativeEvent(value.to_owned()));
     }
     let is_event = value.len() <= 64
         && value.starts_with(|first: char| first.is_ascii_alphabetic())
@@ -315,6 +337,19 @@ mod tests {
     }
 
     #[test]
+    fn the_longest_that_a_browser_can_wait_is_taken() {
+        assert_eq!(set("refresh", "2147483s").map(|o| o.refresh), Ok(Some(Refresh::Seconds(2_147_483))));
+        assert_eq!(set("timeout", "2147483").map(|o| o.timeout), Ok(Some(2_147_483)));
+    }
+
+    #[test]
+    fn events_that_are_named_like_a_browsers_are_taken() {
+        for event in ["clicked", "cart:click", "my.load", "Click", "item-scroll"] {
+            assert_eq!(set("refresh", event).map(|o| o.refresh), Ok(Some(Refresh::Event(event))));
+        }
+    }
+
+    #[test]
     fn a_flag_takes_what_template_languages_make_of_no_value() {
         for value in ["", "true", "server:keep"] {
             assert!(set("keep", value).is_ok_and(|o| o.keep), "{value}");
@@ -332,6 +367,14 @@ mod tests {
             ("refresh", "30"),
             ("refresh", "0s"),
             ("refresh", "a b"),
+            ("refresh", "2592000s"),
+            ("refresh", "2147484s"),
+            ("refresh", "island:load"),
+            ("refresh", "island:anything"),
+            ("refresh", "mousemove"),
+            ("refresh", "DOMContentLoaded"),
+            ("refresh", "focusin"),
+            ("timeout", "2147484"),
             ("timeout", "0"),
             ("timeout", "1.5"),
             ("timeout", "+1"),

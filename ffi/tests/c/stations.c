@@ -190,6 +190,13 @@ static eyot_request *avatar_request(void) {
     return request;
 }
 
+static eyot_outcome *finished(const eyot_request *request, const eyot_response *answer) {
+    eyot_outcome *outcome = NULL;
+    eyot_reply *refusal = NULL;
+    OK(eyot_request_finish(request, answer, &outcome, &refusal, &error));
+    return outcome;
+}
+
 static void an_answer_gets_the_headers_of_an_island(void) {
     eyot_request *request = avatar_request();
     const eyot_pair own[] = {{EYOT_LITERAL("Set-Cookie"), EYOT_LITERAL("a=b")},
@@ -198,9 +205,7 @@ static void an_answer_gets_the_headers_of_an_island(void) {
     answer.status = 200;
     answer.headers = own;
     answer.headers_len = 2;
-    eyot_outcome *outcome = NULL;
-    eyot_reply *refusal = NULL;
-    OK(eyot_request_finish(request, &answer, &outcome, &refusal, &error));
+    eyot_outcome *outcome = finished(request, &answer);
     CHECK(eyot_outcome_status(outcome) == 200 && eyot_outcome_has_body(outcome) && !eyot_outcome_is_shell(outcome));
     const eyot_pair *headers = NULL;
     const eyot_edit *edits = NULL;
@@ -223,9 +228,7 @@ static void what_another_layer_answers_is_no_island(void) {
     eyot_response answer = EYOT_RESPONSE_INIT;
     answer.status = 200;
     answer.flags = EYOT_RESPONSE_FOREIGN;
-    eyot_outcome *outcome = NULL;
-    eyot_reply *refusal = NULL;
-    OK(eyot_request_finish(request, &answer, &outcome, &refusal, &error));
+    eyot_outcome *outcome = finished(request, &answer);
     const eyot_pair *headers = NULL;
     size_t count = 0;
     char value[200];
@@ -243,9 +246,7 @@ static void a_redirect_becomes_news_for_the_page(void) {
     answer.status = 302;
     answer.headers = own;
     answer.headers_len = 1;
-    eyot_outcome *outcome = NULL;
-    eyot_reply *refusal = NULL;
-    OK(eyot_request_finish(request, &answer, &outcome, &refusal, &error));
+    eyot_outcome *outcome = finished(request, &answer);
     const eyot_pair *headers = NULL;
     size_t count = 0;
     char value[200];
@@ -266,9 +267,7 @@ static void a_shared_island_that_sets_a_cookie_loses_it_and_stays_out_of_caches(
     answer.headers_len = 1;
     answer.flags = EYOT_RESPONSE_SHARED;
     answer.shared_life = 60;
-    eyot_outcome *outcome = NULL;
-    eyot_reply *refusal = NULL;
-    OK(eyot_request_finish(request, &answer, &outcome, &refusal, &error));
+    eyot_outcome *outcome = finished(request, &answer);
     eyot_finding leak;
     CHECK(eyot_report_get(eyot_outcome_leaks(outcome), 0, &leak) == EYOT_OK && is(leak.code, "leak-cookie"));
     const eyot_pair *headers = NULL;
@@ -280,9 +279,10 @@ static void a_shared_island_that_sets_a_cookie_loses_it_and_stays_out_of_caches(
     eyot_outcome_free(outcome);
     answer.headers_len = 0;
     answer.body = EYOT_SLICE("<input name=csrf_token value=Zk3vQ9xW7rT1mB5nY8cL2pD4>");
-    OK(eyot_request_finish(request, &answer, &outcome, &refusal, &error));
+    outcome = finished(request, &answer);
     CHECK(eyot_report_get(eyot_outcome_leaks(outcome), 0, &leak) == EYOT_OK && is(leak.code, "leak-csrf"));
     eyot_outcome_free(outcome);
+    eyot_reply *refusal = NULL;
     answer.flags = 64;
     FAILS(EYOT_ARGUMENT, "argument", eyot_request_finish(request, &answer, &outcome, &refusal, &error));
     answer.flags = 0;

@@ -18,6 +18,9 @@ function words(count, ...numbers) {
     return at;
 }
 
+// A struct of options of so many words, which begins with its size.
+const options = (count, ...numbers) => words(count, count * 4, ...numbers);
+
 // A text in the library's memory: its place and its length.
 function put(value) {
     const bytes = new TextEncoder().encode(value);
@@ -51,18 +54,17 @@ function made(name, ...inputs) {
 const keys = made("eyot_keyring_parse", ...put("q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA="));
 // One eyot_declaration: a name, its number, no flags. Then eyot_islands_options with nothing but that.
 const declared = words(4, ...put("Cart"), 7);
-const options = words(19, 76, 0, declared, 1);
-const islands = made("eyot_islands_new", keys, options);
+const islands = made("eyot_islands_new", keys, options(21, 0, declared, 1));
 const page = put("<Cart server:defer items=2><i slot=fallback>Loading</i></Cart>");
 
 // Without a clock the time is the caller's to tell.
-for (const context of [0, words(14, 56)]) {
+for (const context of [0, options(14)]) {
     const { status, at, message } = call("eyot_islands_split", islands, ...page, context);
     assert.equal(status, CLOCK);
     assert.equal(at, 0);
     assert.match(message, /set `now` to the Unix time/);
 }
-const context = words(14, 56, 0, 1800000000);
+const context = options(14, 0, 1800000000);
 const shell = made("eyot_islands_split", islands, ...page, context);
 const joined = call("eyot_shell_join", shell);
 const html = text(joined.at, view().getUint32(joined.out + 4, true));

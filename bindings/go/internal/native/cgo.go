@@ -93,15 +93,22 @@ func PanicCheck() error {
 	return failed(made.status, made.error)
 }
 
-// Asset is one of the two files.
+// Asset is one of the files.
 type Asset struct {
 	Name      string
 	Bytes     []byte
 	Integrity string
 }
 
-// ReadAsset copies the loader, or the style sheet.
-func ReadAsset(stylesheet bool) Asset {
-	read := C.eyotgo_asset_read(C.bool(stylesheet))
+// The files.
+const (
+	AssetLoader = iota
+	AssetLoaderMore
+	AssetStylesheet
+)
+
+// ReadAsset copies a file.
+func ReadAsset(which int) Asset {
+	read := C.eyotgo_asset_read(C.int(which))
 	return Asset{Name: text(read.name), Bytes: []byte(text(read.bytes)), Integrity: text(read.integrity)}
 }

@@ -695,8 +695,8 @@ typedef struct {
     eyot_slice integrity;
 } eyotgo_asset;
 
-static inline eyotgo_asset eyotgo_asset_read(bool stylesheet) {
-    const eyot_asset *asset = stylesheet ? eyot_asset_stylesheet() : eyot_asset_loader();
+static inline eyotgo_asset eyotgo_asset_read(int which) {
+    const eyot_asset *asset = which == 0 ? eyot_asset_loader() : which == 1 ? eyot_asset_loader_more() : eyot_asset_stylesheet();
     eyotgo_asset read = {EYOT_SLICE_INIT, EYOT_SLICE_INIT, EYOT_SLICE_INIT};
     eyot_asset_name(asset, &read.name);
     eyot_asset_bytes(asset, &read.bytes);

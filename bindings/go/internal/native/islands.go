@@ -23,6 +23,7 @@ const (
 	FlagPage         = uint32(C.EYOT_ISLANDS_PAGE)
 	FlagInlineLoader = uint32(C.EYOT_ISLANDS_INLINE_LOADER)
 	FlagPreload      = uint32(C.EYOT_ISLANDS_PRELOAD)
+	FlagDebug        = uint32(C.EYOT_ISLANDS_DEBUG)
 
 	ContextPost     = uint32(C.EYOT_CONTEXT_POST)
 	ContextNoLoader = uint32(C.EYOT_CONTEXT_NO_LOADER)

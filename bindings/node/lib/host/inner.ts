@@ -1,6 +1,6 @@
 // The inner station for Node's responses: splits the HTML that the app answers, before anything else touches it.
 
-import { afterSplit, pageKind } from "../core";
+import { pageKind, splitHeaders } from "../core";
 import { mayBeText } from "./outer";
 import type { Site } from "./site";
 import { decoded, lookedAt, type PageStream, Splitting } from "./splitting";
@@ -50,7 +50,7 @@ export class SplitTap<Request> extends Tap {
     // Caches would keep a page whose problems are found when its head has gone.
     if (policy && !policy.streams) return "collect";
     this.#stream = this.#splitting().stream(policy !== undefined || shared !== undefined);
-    this.edit(afterSplit(this.lines()));
+    this.edit(splitHeaders(this.lines()));
     return "filter";
   }
 

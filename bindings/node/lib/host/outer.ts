@@ -2,7 +2,7 @@
 // them.
 
 import type { IncomingMessage } from "node:http";
-import { keepOutOfCaches, type Leak, type Outcome, type Pending, type Policy, Reply, type Visit } from "../core";
+import { type Leak, type Outcome, type Pending, type Policy, Reply, uncachedHeaders, type Visit } from "../core";
 import { leakPage } from "./debug";
 import type { PolicyFinder } from "./policies";
 import type { Logger, Site } from "./site";
@@ -291,7 +291,7 @@ class ShellTap<Request> extends Tap {
     const { res } = this;
     this.#hidden.show();
     // Said once more: functions of the app that ran after the split may have said otherwise.
-    if (this.#station.isFaulty) this.edit(keepOutOfCaches(this.lines()));
+    if (this.#station.isFaulty) this.edit(uncachedHeaders(this.lines()));
     const verdict = this.#visit.finish(res.statusCode, this.lines(), body);
     logLeaks(this.#site.log, this.#station.path, "a shell", verdict.leaks);
     if (verdict.leaks.length && this.#site.debug && body) return leaksInstead(res, verdict.leaks);

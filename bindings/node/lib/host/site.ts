@@ -175,7 +175,8 @@ export class Site<Request, Handler> {
 
   #configured(): Islands {
     const configuration = Object.fromEntries(CONFIGURABLE.map((name) => [name, this.options[name]]));
-    return new Islands({ ...configuration, islands: [...this.#registrations.keys()] }, this.#keys.read());
+    const islands = [...this.#registrations.keys()];
+    return new Islands({ ...configuration, debug: this.debug, islands }, this.#keys.read());
   }
 
   /** Registers a handler. */

@@ -4,7 +4,6 @@
 import * as zlib from "node:zlib";
 import { brotliDecompressSync, gunzipSync, inflateSync } from "node:zlib";
 import {
-  afterSplit,
   audit,
   type Context,
   type Diagnostic,
@@ -12,8 +11,9 @@ import {
   type Finding,
   type HeaderLines,
   type Islands,
-  keepOutOfCaches,
   type Splitter,
+  splitHeaders,
+  uncachedHeaders,
   unsplit,
 } from "../core";
 import { EyotError } from "../errors";
@@ -55,7 +55,7 @@ export class Splitting {
       return this.debug ? instead(markupPage(error, page), "text/html") : this.#lenient(headers, page);
     }
     if (shell === page) return { edits: [], body: page, isFaulty: false };
-    return { edits: afterSplit(headers, shell.length), body: shell, isFaulty: false };
+    return { edits: splitHeaders(headers, shell.length), body: shell, isFaulty: false };
   }
 
   /**
@@ -76,7 +76,7 @@ export class Splitting {
     try {
       const { shell, problems } = this.core.splitLenient(page, this.context);
       for (const problem of problems) this.problem(problem);
-      const edits = [...afterSplit(headers, shell.length), ...keepOutOfCaches(headers)];
+      const edits = [...splitHeaders(headers, shell.length), ...uncachedHeaders(headers)];
       return { edits, body: shell, isFaulty: true };
     } catch (error) {
       if (!(error instanceof EyotError)) throw error;
@@ -131,7 +131,7 @@ export function lookedAt(
   if (!told) return undefined;
   log.error(`${path}: ${told.message} (${told.code})`);
   if (told.isError && debug) return instead(unsplitPage(told), "text/html");
-  return { edits: keepOutOfCaches(headers), body, isFaulty: true };
+  return { edits: uncachedHeaders(headers), body, isFaulty: true };
 }
 
 /**

@@ -1,14 +1,14 @@
 // The two stations for the web's Request and Response: what Bun, Deno, Hono and Next's route handlers speak.
 
 import {
-  afterSplit,
   type HeaderPairs,
   headerLines,
-  keepOutOfCaches,
   type Pending,
   type Policy,
   pageKind,
   Reply,
+  splitHeaders,
+  uncachedHeaders,
 } from "../core";
 import type { DeadlineError } from "../errors";
 import { PropsError } from "../errors";
@@ -151,7 +151,7 @@ async function shell(
   const kept = new Headers(answered.headers);
   const streams = !isHtmlType(kept.get("content-type")) || (policy.streams && !kept.has("content-length"));
   const body = streams ? null : new Uint8Array(await answered.arrayBuffer());
-  if (station.isFaulty) edit(kept, keepOutOfCaches(kept));
+  if (station.isFaulty) edit(kept, uncachedHeaders(kept));
   const verdict = visit.finish(answered.status, kept, kept.has("content-encoding") ? (station.shell ?? null) : body);
   logLeaks(site.log, station.path, "a shell", verdict.leaks);
   if (verdict.leaks.length && site.debug && body)
@@ -202,7 +202,7 @@ export async function split(
   const headers = new Headers(answered.headers);
   if (begun.isWhole) return splitWhole(splitting, station, begun.chunks, headers, answered);
   const stream = splitting.stream(policy !== undefined || shared !== undefined);
-  edit(headers, afterSplit(headers));
+  edit(headers, splitHeaders(headers));
   return response(splitStream(stream, reader, begun), answered.status, headers);
 }
 

@@ -12,6 +12,7 @@ import secrets
 
 from ._eyot import (
     LOADER_HASH,
+    LOADER_MORE_HASH,
     STYLESHEET_HASH,
     Context,
     Diagnostic,
@@ -32,6 +33,7 @@ from .errors import ConfigError, Error, EyotWarning, InvalidKey, MarkupError, Pr
 
 __all__ = [
     "LOADER_HASH",
+    "LOADER_MORE_HASH",
     "STYLESHEET_HASH",
     "ConfigError",
     "Context",

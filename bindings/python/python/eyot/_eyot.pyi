@@ -7,6 +7,7 @@ from .errors import MarkupError
 
 __all__ = [
     "LOADER_HASH",
+    "LOADER_MORE_HASH",
     "STYLESHEET_HASH",
     "Context",
     "Diagnostic",
@@ -20,17 +21,19 @@ __all__ = [
     "Reply",
     "Splitter",
     "Visit",
-    "after_split",
     "audit",
     "encode_props",
-    "keep_out_of_caches",
     "may_hold_directive",
     "page_kind",
+    "split_headers",
+    "uncached_headers",
     "unsplit",
 ]
 
 LOADER_HASH: str
 """The source by which a ``Content-Security-Policy`` allows the loader in a page, in ``script-src``."""
+LOADER_MORE_HASH: str
+"""The source by which it allows the script that the loader fetches when a page needs it, in ``script-src``."""
 STYLESHEET_HASH: str
 """The source by which it allows the style sheet in a page, in ``style-src``."""
 
@@ -38,7 +41,7 @@ _Headers: TypeAlias = Sequence[tuple[str, str]]
 _Default: TypeAlias = Callable[[Any], Any]
 _Seal: TypeAlias = Literal["stable", "unlinkable"]
 
-def after_split(headers: _Headers, length: int | None, /) -> list[tuple[str, str]]:
+def split_headers(headers: _Headers, length: int | None, /) -> list[tuple[str, str]]:
     """Return a page's headers after the split, for a shell of ``length`` bytes; ``None`` for a streamed one."""
 
 def audit(shell: bytes, /) -> list[Finding]:
@@ -53,7 +56,7 @@ def encode_props(props: Mapping[str, Any] | None, /, *, default: _Default | None
     What JSON cannot hold goes to ``default``, or is a ``PropsError`` that names the prop's path.
     """
 
-def keep_out_of_caches(headers: _Headers, /) -> list[tuple[str, str]]:
+def uncached_headers(headers: _Headers, /) -> list[tuple[str, str]]:
     """Return the headers of a page with problems, which no cache may keep."""
 
 def may_hold_directive(page: bytes, /) -> bool:
@@ -178,6 +181,7 @@ class Islands:
         loader: bool = True,
         stylesheet: bool = True,
         inline_loader: bool = False,
+        debug: bool = False,
         preload: bool = False,
         seal: _Seal | None = None,
         page: bool = False,

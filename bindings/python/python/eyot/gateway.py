@@ -76,10 +76,18 @@ class Current:
 class GatewaySite(Site):
     """The islands of one app behind a gateway; ``current`` is the request that this thread, or task, answers."""
 
-    def __init__(self, options: Options, names: Registry, keys: KeySource, logger: logging.Logger) -> None:
+    def __init__(
+        self, options: Options, names: Registry, keys: KeySource, logger: logging.Logger, *, debug: bool
+    ) -> None:
         super().__init__(options, names, keys, logger)
+        self._is_debug = debug
         self.registry = names
         self.current: ContextVar[Current | None] = ContextVar("eyot_current", default=None)
+
+    @property
+    def is_debug(self) -> bool:
+        """Whether faults are shown to the visitor."""
+        return self._is_debug
 
     def arriving(self) -> None:
         """Do what is due when a request comes."""
@@ -130,7 +138,7 @@ class Gateway:
         self._table = Table(shells or {})
         self._is_debug = debug
         places = Places(_MISSING, given=keys, secrets=lambda: secrets, secrets_name="Islands(secrets=…)")
-        self._site = GatewaySite(_options(options), self._registry, KeySource(places), self._logger)
+        self._site = GatewaySite(_options(options), self._registry, KeySource(places), self._logger, debug=debug)
 
     @property
     def is_debug(self) -> bool:

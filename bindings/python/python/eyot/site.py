@@ -44,7 +44,7 @@ class Options:
     lang: Callable[..., str] | None = None
     on_refusal: OnRefusal | None = None
 
-    def configured(self, keys: _eyot.KeyRing, names: Iterable[str]) -> _eyot.Islands:
+    def configured(self, keys: _eyot.KeyRing, names: Iterable[str], *, debug: bool = False) -> _eyot.Islands:
         """Make core's configuration for the islands ``names``, which have their handlers here."""
         return _eyot.Islands(
             keys,
@@ -60,6 +60,7 @@ class Options:
             loader=self.loader,
             stylesheet=self.stylesheet,
             inline_loader=self.inline_loader,
+            debug=debug,
             preload=self.preload,
             seal=self.seal,
             page=self.page,
@@ -84,6 +85,11 @@ class Site:
         self._core: _eyot.Islands | None = None
 
     @property
+    def is_debug(self) -> bool:
+        """Whether faults are shown to the visitor."""
+        return False
+
+    @property
     def core(self) -> _eyot.Islands:
         """Core's configuration, made when it is first asked for: islands may be declared until then, and after."""
         if self._core is None:
@@ -91,7 +97,7 @@ class Site:
         return self._core
 
     def _configured(self) -> _eyot.Islands:
-        return self.options.configured(self._keys.read(), self._names)
+        return self.options.configured(self._keys.read(), self._names, debug=self.is_debug)
 
     def changed(self) -> None:
         """Forget core's configuration: an island was declared."""

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from . import auditing, debug
-from ._eyot import after_split, keep_out_of_caches, may_hold_directive, unsplit
+from ._eyot import may_hold_directive, split_headers, uncached_headers, unsplit
 from .errors import Error, MarkupError
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ class Splitting:
             return self._lenient(status, headers, page)
         if shell is page:
             return Split(status, headers, page)
-        return Split(status, after_split(headers, len(shell)), shell)
+        return Split(status, split_headers(headers, len(shell)), shell)
 
     def unsplit(self, status: int, headers: Headers, body: bytes) -> Split | None:
         """Return what is sent of text that is not split, where something is to be told of it.
@@ -80,7 +80,7 @@ class Splitting:
         self._log(problem)
         if is_error and self.is_debug:
             return _instead(debug.markup_page(problem, b""), "text/html", problem)
-        return Split(status, keep_out_of_caches(headers), body, is_faulty=True, problems=(problem,))
+        return Split(status, uncached_headers(headers), body, is_faulty=True, problems=(problem,))
 
     def _with_warnings(self, page: bytes) -> bytes:
         shell, diagnostics = self.core.split_with_diagnostics(page, self.context())
@@ -96,7 +96,7 @@ class Splitting:
             return _instead(b"internal server error\n", "text/plain", error)
         for problem in problems:
             self._log(problem)
-        kept_out = keep_out_of_caches(after_split(headers, len(shell)))
+        kept_out = uncached_headers(split_headers(headers, len(shell)))
         return Split(status, kept_out, shell, is_faulty=True, problems=tuple(problems))
 
     def stream(self, *, must_be_sound: bool) -> Stream:

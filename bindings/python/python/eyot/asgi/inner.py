@@ -6,7 +6,7 @@ import asyncio
 import inspect
 from typing import TYPE_CHECKING, Any
 
-from .._eyot import Reply, after_split, page_kind
+from .._eyot import Reply, page_kind, split_headers
 from ..answers import Plain, plain
 from ..gateway import HTML_PASS_ATTRIBUTE, Current
 from ..refusals import Refusal
@@ -189,7 +189,7 @@ class _PageOut:
             return await self._send({"type": "http.response.body", "body": chunk, "more_body": True})
         if self._stream is None and more and not self._body and self._may_stream():
             self._stream = self._page.stream(must_be_sound=self._state.must_be_sound)
-            await self._send({**self._start, "headers": written(after_split(self._headers, None))})
+            await self._send({**self._start, "headers": written(split_headers(self._headers, None))})
         if self._stream is not None:
             return await self._streamed(self._stream, chunk, more=more)
         self._body += chunk
@@ -217,7 +217,7 @@ class _PageOut:
         if self._is_text:
             outcome = self._page.unsplit(status, self._headers, body) or Split(status, self._headers, body)
         elif self._is_head and not body:
-            outcome = Split(status, after_split(self._headers, None), b"")
+            outcome = Split(status, split_headers(self._headers, None), b"")
         else:
             outcome = self._page.whole(status, self._headers, body)
         self._state.is_faulty = outcome.is_faulty

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .. import debug
-from .._eyot import Pending, Reply, keep_out_of_caches
+from .._eyot import Pending, Reply, uncached_headers
 from ..answers import Plain
 from ..refusals import Refusal
 from ..stations import Station
@@ -208,7 +208,7 @@ class _ShellOut:
     def _headers(self) -> Headers:
         headers = read(self._start["headers"])
         # Said once more: middleware that ran after the split may have said otherwise.
-        return keep_out_of_caches(headers) if self._state.is_faulty else headers
+        return uncached_headers(headers) if self._state.is_faulty else headers
 
     def _judged(self, body: bytes | None) -> Outcome:
         verdict = self._visit.finish(self._start["status"], self._headers(), body)

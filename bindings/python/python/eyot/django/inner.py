@@ -10,7 +10,7 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.utils import translation
 
-from .._eyot import after_split, page_kind
+from .._eyot import page_kind, split_headers
 from ..splitting import Splitting, ashells, shells, unsplittable
 from . import declared
 from .mounting import mount
@@ -124,7 +124,7 @@ class _Passage:
         stream = self._page().stream(must_be_sound=self._state.must_be_sound)
         chunks: Any = streamed.streaming_content
         streamed.streaming_content = ashells(stream, chunks) if streamed.is_async else shells(stream, chunks)
-        set_headers(response, after_split(headers(response), None))
+        set_headers(response, split_headers(headers(response), None))
         return response
 
     def _unsplit(self, response: HttpResponseBase) -> HttpResponseBase:

@@ -12,7 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpResponse
 
 from .. import debug
-from .._eyot import Pending, Reply, keep_out_of_caches
+from .._eyot import Pending, Reply, uncached_headers
 from ..refusals import Refusal
 from ..stations import Station
 from . import order
@@ -170,7 +170,7 @@ class _ShellCrossing(_Crossing):
         answered = answered_headers(response)
         if self._state.is_faulty:
             # Said once more: middlewares that ran after the split may have said otherwise.
-            answered = keep_out_of_caches(answered)
+            answered = uncached_headers(answered)
         verdict = self._visit.finish(response.status_code, answered, whole)
         self._state.leaks = verdict.leaks
         self._site.log_leaks("a shell", self._path, verdict.leaks)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from flask import Response, request
 from werkzeug.wsgi import ClosingIterator
 
-from .._eyot import after_split, page_kind
+from .._eyot import page_kind, split_headers
 from ..splitting import Split, Splitting, shells, unsplittable
 from ..wsgi.environ import station
 
@@ -69,7 +69,7 @@ def _as_it_comes(page: Splitting, response: Response, state: Station) -> Respons
     close = [source.close] if hasattr(source, "close") else []
     stream = page.stream(must_be_sound=state.must_be_sound)
     response.response = ClosingIterator(shells(stream, response.iter_encoded()), close)
-    changed = after_split(list(response.headers), None)
+    changed = split_headers(list(response.headers), None)
     response.headers.clear()
     response.headers.extend(changed)
     return response

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from .._eyot import Reply, after_split, page_kind
+from .._eyot import Reply, page_kind, split_headers
 from ..answers import Plain, plain
 from ..gateway import HTML_PASS_ATTRIBUTE, Current
 from ..refusals import Refusal
@@ -91,12 +91,12 @@ class InnerStation:
             return [refused.body]
         if state.streams and not called.is_whole:
             stream = page.stream(must_be_sound=state.must_be_sound)
-            start_response(called.line, after_split(headers, None))
+            start_response(called.line, split_headers(headers, None))
             chunks = _within(self._site, current, called.chunks)
             return Body(shells(stream, chunks), called.source)
         body = _gathered(called)
         if current.method == "HEAD" and not body:
-            start_response(called.line, after_split(headers, None))
+            start_response(called.line, split_headers(headers, None))
             return []
         outcome = page.whole(called.status, called.headers, body)
         state.is_faulty = outcome.is_faulty

@@ -8,7 +8,7 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Protocol
 
 from .. import debug
-from .._eyot import Pending, Reply, keep_out_of_caches
+from .._eyot import Pending, Reply, uncached_headers
 from ..refusals import Refusal
 from ..stations import Station
 from .calling import Called, Headers, StartResponse, WsgiApp, has, status_line, with_length
@@ -136,7 +136,7 @@ class OuterStation:
         answered = called.headers
         if state.is_faulty:
             # Said once more: functions of the app that ran after the split may have said otherwise.
-            answered = keep_out_of_caches(answered)
+            answered = uncached_headers(answered)
         if policy.streams and not has(answered, "content-length"):
             verdict = visit.finish(called.status, answered, None)
             self._site.log_leaks("a shell", path, verdict.leaks)
