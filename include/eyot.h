@@ -978,15 +978,15 @@ typedef struct {
 typedef enum {
     // It is not HTML. Send it as it is.
     EYOT_PAGE_OTHER = 0,
-    // It is HTML. Split it.
+    // It is HTML. Split it, unless `eyot_response_unsplit` says that its encoding forbids it.
     EYOT_PAGE_HTML = 1,
     // It is a part of an HTML page (206). It cannot be split and may contain directives: do not send it.
     EYOT_PAGE_PART = 2,
     // It is HTML that an inner layer compressed. It cannot be split and may contain directives: hide `Accept-Encoding`
     // from that layer, or compress outside.
     EYOT_PAGE_COMPRESSED = 3,
-    // It is HTML in an encoding in which markup is not ASCII, such as UTF-16, or text of another type. It is not split:
-    // call `eyot_response_unsplit` with all of it.
+    // It is HTML in an encoding in which markup is not ASCII, such as ISO-2022-JP, or text of another type. It is not
+    // split: call `eyot_response_unsplit` with all of it.
     EYOT_PAGE_TEXT = 4,
 } eyot_page_kind;
 

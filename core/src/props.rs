@@ -105,12 +105,15 @@ fn check(json: &[u8], accept: &mut dyn FnMut(&str) -> bool) -> Result<(), PropsE
     if !text.trim_start_matches(WHITE).starts_with('{') {
         return Err(PropsError::NotAnObject);
     }
+    // Of a name that stands twice some parsers take the first value and some the last: a handler in another language
+    // would read other props than the page has.
     let mut twice = None;
     let mut deserializer = serde_json::Deserializer::from_str(text);
     let walked = Members { accept, twice: &mut twice }.deserialize(&mut deserializer).and_then(|()| deserializer.end());
     match (twice, walked) {
         (Some(name), _) => Err(PropsError::Twice(name)),
         (None, Err(error)) => Err(PropsError::Syntax(error.to_string())),
+        // Counted apart, on text that is JSON: serde_json skips values without recursion, and so without a limit.
         (None, Ok(())) if depth(json) > MAX_DEPTH => Err(PropsError::TooDeep),
         (None, Ok(())) => Ok(()),
     }
@@ -120,6 +123,7 @@ fn check(json: &[u8], accept: &mut dyn FnMut(&str) -> bool) -> Result<(), PropsE
 /// `out` ends with `{`.
 pub(crate) fn append_members(json: &[u8], names: &mut Names, out: &mut Vec<u8>) -> Result<(), PropsError> {
     check(json, &mut |name| names.insert(name.as_bytes()))?;
+    // White space goes, and nothing else: numbers and escapes written anew could differ from the author's.
     let first = out.last() == Some(&b'{');
     let start = out.len();
     let mut in_string = false;

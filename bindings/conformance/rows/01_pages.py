@@ -146,10 +146,21 @@ row(
 )
 row(
     "page-xhtml",
-    "A directive in an answer of another textual type is split, or reported; it never leaves",
-    why="cases H8b; exchange.md 2: directive in a textual answer of another type",
+    "A directive in an answer of another textual type is split, or reported and kept out of caches",
+    why="cases H8b; http.md, Text that is not split: page-type",
     says={"text": PAGE, "type": "application/xhtml+xml"},
-    leaves=[status(200, 500), check("split, or logged", lambda s: s.log or "_server-islands/Cart/" in s.response.text)],
+    leaves=[
+        status(200, 500),
+        check(
+            "split, or logged and uncached",
+            lambda s: (
+                (s.log and "no-store" in (s.response.get("Cache-Control") or ""))
+                or "_server-islands/Cart/" in s.response.text
+            ),
+            lambda s: (s.log, s.response.get("Cache-Control")),
+        ),
+    ],
+    without=["directive"],
 )
 row(
     "page-plain-text",

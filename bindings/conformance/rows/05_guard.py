@@ -100,7 +100,7 @@ row(
     "What says that it is private is no leak",
     why="http.md, Leak guard: that a shared cache may store",
     says=page(PAGE, headers=[["Set-Cookie", "seen=1"], ["Cache-Control", "private"]]),
-    policy={"cdn": 600},
+    policy={"cdn": 600, "cookies": True},
     leaves=[status(200), header("Cache-Control", "private"), header("Set-Cookie", "/seen=1.*/"), silent()],
 )
 row(
@@ -116,7 +116,7 @@ row(
             ["CDN-Cache-Control", "no-store"],
         ],
     ),
-    policy={"cdn": 600},
+    policy={"cdn": 600, "cookies": True},
     leaves=[status(200), header("Set-Cookie", "/seen=1.*/"), silent()],
 )
 row(

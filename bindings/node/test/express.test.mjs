@@ -333,6 +333,22 @@ function suite(express) {
       assert.doesNotMatch(text, /Nobody|end/);
     });
 
+    it("in UTF-16 is told of when it holds a directive, whole and streamed", async () => {
+      const page = Buffer.from('\ufeff<p>one<Avatar server:defer secret="1" />', "utf16le");
+      const app = make((app) => {
+        app.get("/whole", (_, res) => res.type("html").end(page));
+        app.get("/stream", (_, res) => {
+          res.type("html").write(page.subarray(0, 9));
+          setTimeout(() => res.end(page.subarray(9)), 20);
+        });
+      });
+      const base = await serve(app);
+      const whole = await ask(base, "/whole");
+      assert.deepEqual([whole.status, whole.headers["cache-control"]], [200, "private, no-store"]);
+      assert.equal((await ask(base, "/stream")).complete, true);
+      assert.equal(app.lines.filter((line) => /page-encoding/.test(line)).length, 2, String(app.lines));
+    });
+
     it("over the limits is a 500", async () => {
       const { status, text } = await get((_, res) => res.send(PAGE), { maxIslands: 0 });
       assert.deepEqual([status, text], [500, "internal server error\n"]);
@@ -828,6 +844,13 @@ function suite(express) {
       assert.match(url, /^\/shop\/_server-islands\/Avatar\//);
       assert.match(shell.headers["cache-control"], /s-maxage=600/);
       await request(outer).get(url).expect(200, "<b>nobody</b>");
+    });
+
+    it("below a mount point that browsers take out of URLs is a 400", async () => {
+      const outer = express();
+      outer.use("/:tenant", make());
+      const { status, headers } = await ask(await serve(outer), "/%2e%2e/");
+      assert.deepEqual([status, headers["cache-control"]], [400, "no-store"]);
     });
 
     it("is tested whole by assemble, with an agent's cookies", async () => {

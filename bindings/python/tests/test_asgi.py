@@ -197,6 +197,12 @@ def test_urls_are_below_the_mount_point_whether_the_path_has_it_or_a_proxy_took_
     assert asker.get(url, headers=ASKER).status_code == 200
 
 
+@pytest.mark.parametrize("mount", ["//evil.example", "/a//b", "/a/../b"])
+def test_a_mount_point_that_urls_cannot_begin_with_is_a_400(islands: Islands, mount: str) -> None:
+    answer = client(islands(answering(PAGE)), root_path=mount).get("/p")
+    assert (answer.status_code, answer.headers["cache-control"]) == (400, "no-store")
+
+
 def test_an_escaped_name_is_no_route(islands: Islands) -> None:
     asker = client(islands(answering(PAGE)))
     url = source(asker.get("/").text)
@@ -319,6 +325,25 @@ def test_a_faulty_stream_under_a_policy_is_cut(debug: bool, caplog: pytest.LogCa
     assert all(message.get("more_body", True) for message in sent)
     assert dict(sent[0]["headers"])[b"cache-control"].startswith(b"public")
     assert "/: line 1, column 7" in caplog.text
+
+
+UTF_16 = '<p>one<Avatar server:defer secret="1" />'.encode("utf-16")
+
+
+def test_a_stream_in_utf_16_with_a_directive_is_logged(caplog: pytest.LogCaptureFixture) -> None:
+    islands = Islands(keys=KEYS)
+    answer = client(islands(answering(UTF_16[:1], UTF_16[1:9], UTF_16[9:]))).get("/")
+    assert answer.content == UTF_16
+    assert "page-encoding" in caplog.text
+
+
+def test_a_stream_in_utf_16_with_a_directive_is_cut_under_a_policy(caplog: pytest.LogCaptureFixture) -> None:
+    islands = Islands(keys=KEYS, shells={"/": Policy(cdn=600, stream=True)})
+    sent: list[Any] = []
+    with pytest.raises(eyot.MarkupError, match="UTF-8"):
+        run(islands(answering(UTF_16[:9], UTF_16[9:])), sent)
+    assert all(message.get("more_body", True) for message in sent)
+    assert b"".join(message.get("body", b"") for message in sent) != UTF_16
 
 
 def test_a_streamed_shell_is_buffered_and_judged_as_a_whole(islands: Islands) -> None:

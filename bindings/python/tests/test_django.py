@@ -637,7 +637,7 @@ def test_the_html_pass_can_be_off_and_on(project: Project) -> None:
 # -- streams --
 
 
-def flow(*chunks: str) -> Any:
+def flow(*chunks: str | bytes) -> Any:
     return lambda request: StreamingHttpResponse(iter(chunks))
 
 
@@ -673,6 +673,23 @@ def test_a_stream_that_its_policy_lets_pass_sees_no_cookie_to_its_end(project: P
     answer: Any = client.get("/p")
     assert answer.headers["Cache-Control"] == "public, max-age=0, s-maxage=600"
     assert b"".join(answer.streaming_content).startswith(b"{}None<p>one")
+
+
+UTF_16 = '<p>one<Avatar server:defer secret="1" />'.encode("utf-16")
+
+
+def test_a_page_in_utf_16_with_a_directive_is_logged_and_kept_nowhere(
+    project: Project, caplog: pytest.LogCaptureFixture
+) -> None:
+    answer: Any = project.serve(page(lambda request: HttpResponse(UTF_16))).get("/p")
+    assert (answer.content, answer.headers["Cache-Control"]) == (UTF_16, "private, no-store")
+    assert "page-encoding" in caplog.text
+
+
+def test_a_stream_in_utf_16_with_a_directive_is_logged(project: Project, caplog: pytest.LogCaptureFixture) -> None:
+    answer: Any = project.serve(page(flow(UTF_16[:9], UTF_16[9:]))).get("/p")
+    assert b"".join(answer.streaming_content) == UTF_16
+    assert "page-encoding" in caplog.text
 
 
 def test_a_faulty_stream_under_a_policy_is_cut(project: Project) -> None:
@@ -881,6 +898,12 @@ def test_islands_live_below_the_mount_point(project: Project) -> None:
     shell: Any = client.get("/p", SCRIPT_NAME="/shop")
     assert source(shell).startswith("/shop/_server-islands/Avatar/")
     assert "alt=stranger" in assemble(client, shell)
+
+
+@pytest.mark.parametrize("mount", ["//evil.example", "/a//b", "/a/../b"])
+def test_a_mount_point_that_urls_cannot_begin_with_is_a_400(project: Project, mount: str) -> None:
+    answer: Any = project.serve(page()).get("/p", SCRIPT_NAME=mount)
+    assert (answer.status_code, answer.headers["Cache-Control"]) == (400, "no-store")
 
 
 def test_a_prefix_that_a_proxy_takes_off_is_known_by_force_script_name(project: Project) -> None:

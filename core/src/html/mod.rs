@@ -13,6 +13,7 @@ pub(crate) mod scanner;
 mod skim;
 pub(crate) mod tag;
 pub(crate) mod tree;
+pub(crate) mod wide;
 
 pub use problem::Problem;
 

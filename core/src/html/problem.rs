@@ -87,6 +87,11 @@ pub enum Problem {
     /// Text that travels sealed and is not UTF-8.
     #[error("{0} is not UTF-8: pages in other encodings can hold islands, but what is sealed must be UTF-8")]
     NotUtf8(&'static str),
+    /// A directive in a page in UTF-16 or UTF-32.
+    #[error(
+        "a page in UTF-16 or UTF-32 cannot be split: answer in UTF-8 (it holds a directive, with its props in clear)"
+    )]
+    Encoding,
     /// Sealing failed.
     #[error("{0}")]
     Sealing(Box<Error>),
@@ -148,6 +153,7 @@ impl Problem {
             Self::Props(_) => "props",
             Self::PropTwice(_) => "prop-twice",
             Self::NotUtf8(_) => "not-utf8",
+            Self::Encoding => "page-encoding",
             Self::Sealing(error) => error.code(),
             Self::TtlTooShort { .. } => "ttl-too-short",
             Self::TooMany(_) => "too-many-islands",

@@ -67,6 +67,7 @@ pub(super) fn check(config: &Config, head: &Head<'_>, asker: &Asker) -> Result<(
     if sites.peek().is_none() {
         return check_origin(config, head, asker);
     }
+    // `same-site` does not count: a sibling domain may be somebody else's.
     let own = sites.all(|site| matches!(site, b"same-origin" | b"none"));
     if !own && !asker.is_listed() {
         return Err(Reason::FetchSite);
@@ -78,6 +79,7 @@ fn check_origin(config: &Config, head: &Head<'_>, asker: &Asker) -> Result<(), R
     if head.method != "POST" || asker.is_listed() {
         return Ok(());
     }
+    // `null`, which sandboxed pages and files send, is no origin, and so not this host.
     let own = |origin: &[u8]| {
         parsed(origin).is_some_and(|origin| origin.is_at(head.host()) || config.origin.as_ref() == Some(&origin))
     };

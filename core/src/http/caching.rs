@@ -38,6 +38,8 @@ pub(super) fn may_be_stored(response: &Response<'_>) -> bool {
     let headers = response.headers;
     let targeted = headers.iter().any(|&(name, value)| targeted(name, value) == Some(Word::Permits));
     let explicit = has(headers, "expires") || members(headers, "cache-control").any(is_permission);
+    // The caches that a targeted header is for do not read `Cache-Control` (RFC 9213, 2.1), so `private` there does not
+    // hold them back.
     targeted || !is_private(headers) && (explicit || BY_STATUS.contains(&response.status))
 }
 

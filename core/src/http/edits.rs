@@ -27,6 +27,7 @@ pub enum Edit {
 pub fn edited<'a>(headers: &[Field<'a>], edits: &'a [Edit]) -> Vec<Field<'a>> {
     let kept = headers.iter().filter(|(name, _)| !is_edited(name, edits)).copied();
     let set = edits.iter().enumerate().filter_map(|(index, edit)| match edit {
+        // The last edit of a name counts.
         Edit::Set(name, value) if !is_edited(name, &edits[index + 1..]) => Some((*name, value.as_bytes())),
         _ => None,
     });

@@ -1,31 +1,15 @@
 //! Encodings in which a page's markup is not the bytes that ASCII has for it, and directives in text that is not split.
 
 use super::fields::{Field, directive, parts, values};
-use crate::html::may_hold_directive;
+use crate::html::wide::{self, stands_in_a_tag};
 
 /// How the labels begin of encodings whose text is not ASCII where it looks like it (Encoding Standard, 4.2, and those
 /// that browsers no longer know).
-const FOREIGN: [&str; 19] = [
-    "utf-16",
-    "utf16",
-    "utf-32",
-    "utf32",
-    "utf-7",
-    "utf7",
-    "x-utf-7",
-    "unicode",
-    "csunicode",
-    "ucs",
-    "iso-10646",
-    "csucs",
-    "iso-2022",
-    "iso2022",
-    "csiso2022",
-    "hz",
-    "ebcdic",
-    "scsu",
-    "bocu",
-];
+const FOREIGN: [&str; 10] =
+    ["utf-7", "utf7", "x-utf-7", "iso-2022", "iso2022", "csiso2022", "hz", "ebcdic", "scsu", "bocu"];
+
+/// The same of encodings with units of two or four bytes, which a page's own first bytes show.
+const WIDE: [&str; 9] = ["utf-16", "utf16", "utf-32", "utf32", "unicode", "csunicode", "ucs", "iso-10646", "csucs"];
 
 /// Code pages of EBCDIC, as `ibm…` or `cp…`.
 const EBCDIC: [&str; 22] = [
@@ -41,8 +25,14 @@ pub(super) fn foreign(headers: &[Field<'_>], body: &[u8]) -> Option<String> {
     if let Some(label) = by_mark(body) {
         return label.map(str::to_owned);
     }
+    // A browser's order (Encoding Standard, 6; HTML, 13.2.3.2): the mark, the header, the page itself.
     let label = charset(headers).or_else(|| meta_charset(body))?;
     is_foreign(&label).then_some(label)
+}
+
+/// Whether a page's header names an encoding in which a stream can be searched neither for tags nor for directives.
+pub(super) fn is_opaque(headers: &[Field<'_>]) -> bool {
+    charset(headers).is_some_and(|label| is_foreign(&label) && !is_wide(&label))
 }
 
 /// What the byte order mark says, which counts before everything else: `Some(None)` for UTF-8.
@@ -85,33 +75,32 @@ fn label(text: &[u8]) -> Option<String> {
 
 fn is_foreign(label: &str) -> bool {
     let page = label.strip_prefix("ibm").or_else(|| label.strip_prefix("cp")).map(|page| page.trim_start_matches('-'));
-    FOREIGN.iter().any(|start| label.starts_with(start)) || page.is_some_and(|page| EBCDIC.contains(&page))
+    FOREIGN.iter().any(|start| label.starts_with(start))
+        || is_wide(label)
+        || page.is_some_and(|page| EBCDIC.contains(&page))
+}
+
+fn is_wide(label: &str) -> bool {
+    WIDE.iter().any(|start| label.starts_with(start))
 }
 
 /// Whether a text holds a directive in a tag, in ASCII, or in one of the encodings in which letters are wider (UTF-16 and
 /// UTF-32 put zeros between them) or others (EBCDIC).
 pub(super) fn holds_directive(body: &[u8]) -> bool {
+    if let Some(has_directive) = wide::directive_in(body) {
+        return has_directive;
+    }
     if stands_in_a_tag(body) {
         return true;
     }
     if memchr::memchr(0, body).is_some() {
+        // Wide, although its first characters do not show it.
         let narrow: Vec<u8> = body.iter().copied().filter(|b| *b != 0).collect();
         return stands_in_a_tag(&narrow);
     }
     // A ':' of EBCDIC is a 'z' of ASCII, and in a directive between two letters beyond ASCII.
     let is_ebcdic = body.windows(3).any(|w| matches!(w, [0x99, 0x7a, _]));
     is_ebcdic && stands_in_a_tag(&body.iter().map(|b| from_ebcdic(*b)).collect::<Vec<_>>())
-}
-
-/// Whether a directive stands between a `<` and the next `>`; a text that only tells of one seldom has it there.
-fn stands_in_a_tag(text: &[u8]) -> bool {
-    if !may_hold_directive(text) {
-        return false;
-    }
-    memchr::memmem::find_iter(text, b"server:").any(|at| {
-        let open = memchr::memrchr2(b'<', b'>', &text[..at]);
-        open.is_some_and(|open| text[open] == b'<' && may_hold_directive(&text[at - 1..(at + 64).min(text.len())]))
-    })
 }
 
 /// The letters and signs of a directive; what else there is becomes something that is none.

@@ -13,6 +13,7 @@ pub(super) fn weak(body: &[u8]) -> String {
 /// comparison (RFC 9110, 13.1.2).
 pub(super) fn matches(headers: &[Field<'_>], etag: &str) -> bool {
     let given = || values(headers, "if-none-match");
+    // In a list, or beside another header, `*` is no tag.
     given().eq([b"*"]) || given().any(|list| Tags(list).any(|tag| tag == opaque(etag.as_bytes())))
 }
 

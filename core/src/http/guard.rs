@@ -170,6 +170,7 @@ pub(super) fn leaks(response: &Response<'_>, cookies: bool) -> Vec<Leak> {
         if is_encoded(headers) {
             leaks.push(Leak::Encoded);
         } else if holds_any(body, MARKS) || has_nonce(body) {
+            // Few pages get here: two fast searches spare the others the reading of their tags.
             leaks.extend(Values::new(body).take(MOST));
         }
     }
@@ -285,6 +286,7 @@ impl<'a> Tag<'a> {
             tag.take(attribute.name(text), attribute.value(text).unwrap_or_default());
         }
         let end = start + attributes.tag_end();
+        // What stands in a script is text: a tag that a string there holds is not one of the page.
         let (found, length) = tag.judge(body.get(end + 1..).unwrap_or_default());
         (found, end + length)
     }
@@ -370,6 +372,7 @@ fn is_word(b: u8) -> bool {
 fn is_telling(name: &[u8], value: &[u8]) -> bool {
     let is_htmx = || name.iter().rposition(|b| matches!(b, b'x' | b'X')).is_some_and(|at| is_htmx(name, at));
     let is_url = || URLS.iter().any(|known| name.eq_ignore_ascii_case(known));
+    // A value with a slash is most often a URL or a path to the token's place.
     is_csrf_name(name) && is_random(value) && !value.contains(&b'/')
         || is_htmx() && holds_key(value)
         || is_url() && holds_parameter(value)

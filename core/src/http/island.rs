@@ -61,6 +61,8 @@ impl Pending {
                 self.no_content_edits(answer, None, &mut edits);
                 204
             }
+            // A fetch follows redirects before the loader sees them, and would take a sign-in page for the island. So
+            // the redirect travels as a header of an answer without content, and the loader decides.
             301 | 302 | 303 | 307 | 308 | 401 => {
                 let location = self.landing(islands, answer).map_err(|reason| self.refuse(reason))?;
                 self.no_content_edits(answer, location, &mut edits);
@@ -82,6 +84,7 @@ impl Pending {
     /// What is true of every answer: who may read it, and that no handler can speak for eyot.
     fn common_edits(&self, answer: &Response<'_>) -> Vec<Edit> {
         let mut edits = Vec::new();
+        // Edits apply in order: what is set further on takes the place of what is removed here.
         edits::remove(answer.headers, ["Island", "Island-Location", "Island-Refused"], &mut edits);
         if self.asker.is_crossing() {
             edits.extend(self.asker.grants().into_iter().map(|(name, value)| Edit::Set(name, value)));
@@ -111,6 +114,7 @@ impl Pending {
         if answer.status == 200 {
             set_unless_there(answer.headers, "Content-Type", "text/html; charset=utf-8", edits);
         }
+        // Whoever opens the address of an island as a page gets a document that runs nothing.
         set_unless_there(answer.headers, "Content-Security-Policy", "default-src 'none'; sandbox", edits);
         let Some(seconds) = answer.shared else {
             personal_edits(answer, edits);
@@ -151,6 +155,7 @@ impl Pending {
             "Transfer-Encoding",
             "ETag",
             "Last-Modified",
+            // A redirect that nothing has checked.
             "Refresh",
         ];
         edits::remove(answer.headers, CONTENT, edits);
@@ -174,6 +179,7 @@ impl Pending {
 /// an answer that they do not store leaks nothing but the cookies that would replace a visitor's own.
 fn shared_leaks(answer: &Response<'_>) -> Vec<Leak> {
     let mut leaks = guard::blind_cookies(answer.headers);
+    // An answer that says nothing to caches gets `public`, so it counts as stored whatever its status is.
     let is_silent = !has(answer.headers, "cache-control");
     if is_silent || may_be_stored(answer) {
         // A handler may leave the type out: then it is HTML.

@@ -45,6 +45,7 @@ impl Landing<'_> {
 
     /// Whether an authority is this host's or one of the configured origins'; without a scheme it stands for either.
     fn knows(&self, scheme: Option<Scheme>, authority: &[u8]) -> bool {
+        // `//host/path` takes the scheme of the page, which this host does not know behind a proxy.
         let schemes = scheme.map_or(vec![Scheme::Https, Scheme::Http], |scheme| vec![scheme]);
         let Config { origin, allowed_origins, locations, .. } = self.config;
         schemes.iter().filter_map(|scheme| Origin::of(*scheme, authority).ok()).any(|target| {
@@ -68,6 +69,7 @@ impl Landing<'_> {
         let Some((name, value)) = part.split_once('=') else { return Some(part.into()) };
         let decoded = decoded(value);
         let (origin, path) = split_origin(&decoded);
+        // Some frameworks end an address without a query with a question mark.
         let own_origin = origin.is_empty() || is_own(origin, self.host);
         if !own_origin || path.strip_suffix(b"?").unwrap_or(path) != self.island.as_bytes() {
             return Some(part.into());
@@ -83,6 +85,7 @@ pub(super) fn page(sealed: &[u8], referer: &[u8], host: &[u8]) -> Option<String>
     struct Sealed {
         path: String,
     }
+    // A client can write any `Referer`, but not what was sealed.
     if let Ok(Sealed { path }) = serde_json::from_slice(sealed) {
         return Some(path).filter(|path| is_local(path.as_bytes()));
     }

@@ -9,13 +9,14 @@ use super::fields::{Field, is_encoded, parts, values};
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum PageKind {
-    /// HTML, to be split.
+    /// HTML, to be split; or in UTF-16 or UTF-32, which [`Unsplit::of`] tells of a whole page and the
+    /// [`Splitter`](crate::Splitter) of a stream.
     Html,
     /// A part of an HTML page (206). It cannot be split, and may hold directives.
     Part,
     /// HTML that a lower layer compressed (`Content-Encoding`). It cannot be split, and may hold directives.
     Compressed,
-    /// HTML in an encoding in which markup is not ASCII, such as UTF-16, or other text (`text/*`, XML, XHTML). It is not
+    /// HTML in an encoding in which markup is not ASCII, such as ISO-2022-JP, or other text (`text/*`, XML, XHTML). It is not
     /// split: the whole of it is asked about with [`Unsplit::of`]; a stream passes.
     Text,
     /// No text, or nothing at all: it passes as it is. JSON and scripts that are no `text/*` are among it.
@@ -40,7 +41,7 @@ impl PageKind {
             (100..=199 | 204 | 205 | 304, _) | (_, Media::Other) => Self::Other,
             (206, Media::Html) => Self::Part,
             (_, Media::Html) if is_encoded() => Self::Compressed,
-            (_, Media::Html) if encoding::foreign(headers, b"").is_none() => Self::Html,
+            (_, Media::Html) if !encoding::is_opaque(headers) => Self::Html,
             (206, Media::Text) => Self::Other,
             (_, Media::Text) if is_encoded() => Self::Other,
             (_, Media::Html | Media::Text) => Self::Text,

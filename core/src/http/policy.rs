@@ -161,6 +161,7 @@ impl ShellPolicy {
         applies.then(|| Visit {
             policy: *self,
             is_head: head.method == "HEAD",
+            // Hidden from the app, whose tag is not the shell's, and compared on the way out.
             if_none_match: head.values("if-none-match").map(Into::into).collect(),
             fresh_query: without_fresh(head.query),
             hidden: self.hidden(islands, head),
@@ -252,6 +253,7 @@ impl Visit {
         if self.fresh_query.is_some() {
             return Outcome { leaks, ..Outcome::new(response.status, uncached(response.headers, "no-store")) };
         }
+        // A body that is not known cannot be judged, so it stays out of caches without being called a leak.
         if !leaks.is_empty() || self.may_be_fragment(response) {
             return Outcome { leaks, ..Outcome::uncached(response) };
         }
@@ -275,6 +277,7 @@ impl Visit {
         if is_stored && self.policy.cookies {
             leaks.extend(guard::cookies(response.headers));
         } else if !self.policy.cookies && response.status < 500 {
+            // Not of a 5xx: a report about its cookie would hide the error itself.
             leaks.extend(guard::blind_cookies(response.headers));
         }
         if is_stored {
@@ -290,6 +293,8 @@ impl Visit {
     /// The first sign of a script's request on which the page does not say that it varies.
     fn unsaid_sign(&self, response: &Response<'_>) -> Option<&'static str> {
         let first = self.signs.first().copied().filter(|_| is_page(response));
+        // One of them is enough: a cache that varies on it never gives this answer to a browser, which sends none of
+        // them.
         first.filter(|_| !self.signs.iter().any(|sign| vary::says(response.headers, sign)))
     }
 
@@ -299,6 +304,7 @@ impl Visit {
     }
 
     fn shell(&self, response: &Response<'_>, mut edits: Vec<Edit>) -> Outcome {
+        // Whatever the app says to one kind of cache would count there instead of the policy.
         silence(response.headers, &mut edits);
         edits.push(Edit::Set("Cache-Control", self.policy.cache_control().into()));
         edits.extend(self.policy.cdn_cache_control().map(|value| Edit::Set("CDN-Cache-Control", value.into())));
@@ -311,6 +317,8 @@ impl Visit {
         let is_current = etag::matches(&asked, &etag);
         edits.push(Edit::Set("ETag", etag.into()));
         if is_current {
+            // A cache updates its copy with a 304's headers (RFC 9110, 15.4.5), so those of the body that is not sent
+            // go.
             edits::remove(response.headers, ["Content-Type", "Content-Length", "Content-Encoding"], &mut edits);
         }
         let status = if is_current { 304 } else { 200 };

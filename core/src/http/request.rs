@@ -246,6 +246,7 @@ impl<'a> Target<'a> {
         {
             return Ok(Self::File(asset));
         }
+        // Nothing is decoded: a path with one spelling is the same to every proxy and cache on its way.
         let whole = token.is_none_or(|token| !token.is_empty() && !token.contains('/'));
         if whole && IslandName::is_valid(name.as_bytes()) {
             Ok(Self::Island { name, token })
@@ -267,6 +268,7 @@ fn island(config: &Config, head: &Head<'_>, asker: &Asker, name: &str, token: Op
     let refused = |reason| Refused { reason, name: Some(name.clone()), allow: None };
     check_method(head, asker, token.is_some())
         .map_err(|allow| Refused { allow: Some(allow), ..refused(Reason::Method) })?;
+    // Caches key by the whole URL: with a query anybody could fill them with copies of one island.
     if !head.query.is_empty() {
         return Err(refused(Reason::Query));
     }
@@ -301,6 +303,8 @@ fn check_method(head: &Head<'_>, asker: &Asker, has_token: bool) -> Result<(), &
 }
 
 fn check_body(head: &Head<'_>) -> Result<(), Reason> {
+    // No form of another site can send this type, so a browser asks with a preflight first. Of two headers a proxy and
+    // this host might believe different ones.
     let mut types = head.values("content-type");
     let essence = types.next().and_then(|value| value.split(|&b| b == b';').next()).unwrap_or_default();
     if types.next().is_some() || !essence.trim_ascii().eq_ignore_ascii_case(TOKEN_MEDIA_TYPE.as_bytes()) {
@@ -318,6 +322,7 @@ fn is_over_limit(length: &[u8]) -> bool {
 
 impl Pending {
     fn new(config: &Config, head: &Head<'_>, asker: &Asker, name: &IslandName, token: Option<&str>) -> Self {
+        // Lossless, so that the token's range is right: a path that is not UTF-8 has no route's shape.
         let path: Box<str> = String::from_utf8_lossy(head.path).into();
         let token = token.map(|token| path.len() - token.len()..path.len());
         let referer = head.value("referer").unwrap_or_default().into();

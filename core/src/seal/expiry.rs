@@ -17,6 +17,7 @@ pub fn expiry(name: &IslandName, now: u64, ttl: u32, grid: Option<u32>) -> Resul
         let option = if grid.is_some() { "grid" } else { "ttl" };
         return Err(Error::Option { option, reason: "must be at least one second".to_owned() });
     }
+    // All hosts must agree on it, so it comes from the name alone.
     let phase = phase(name) % step;
     let earliest = now.checked_add(u64::from(ttl)).ok_or(Error::ExpiryRange)?;
     // Before the first point of the grid the quotient is zero, as the formula's ceiling of a small negative number is.

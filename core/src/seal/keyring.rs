@@ -114,6 +114,7 @@ impl KeyRing {
 
     fn from_masters(masters: &[Master]) -> Result<Self, Error> {
         let (first, others) = masters.split_first().ok_or(Error::KeyMissing)?;
+        // On the heap: a ring that is moved then leaves no copy of its keys behind that nobody wipes.
         Ok(Self { sealing: Box::new(Key::new(first)), older: others.iter().map(Key::new).collect() })
     }
 }
@@ -151,6 +152,8 @@ pub(super) struct Key {
 
 impl Key {
     fn new(master: &Master) -> Self {
+        // A sub-key for each use, so that no two algorithms ever share one. The id is derived as they are, and shows
+        // nothing of them.
         let prk = Hkdf::from_prk(master.as_slice()).expect("a master has the 32 bytes that SHA-256 asks for");
         let [a, b, c, d] = *expand(&prk, b"eyot/1 kid");
         let nonce_key: Master = expand(&prk, b"eyot/1 nonce");
@@ -192,6 +195,7 @@ fn decode(text: &str, index: usize) -> Result<Master, Error> {
     }
     let mut master = Master::default();
     master.copy_from_slice(&bytes);
+    // What a placeholder in a configuration most often decodes to.
     if master.iter().all(|byte| *byte == master[0]) {
         return Err(Error::KeyWeak { index, why: "all its bytes are equal" });
     }
@@ -204,6 +208,7 @@ fn check_secret(secret: &[u8]) -> Result<(), Error> {
     }
     let mut seen = [false; 256];
     secret.iter().for_each(|byte| seen[usize::from(*byte)] = true);
+    // Enough to catch a repeated word or number, and too few to refuse a random secret.
     if seen.iter().filter(|seen| **seen).count() < 5 {
         return Err(Error::SecretWeak { why: "it has fewer than 5 different bytes" });
     }

@@ -219,6 +219,7 @@ impl KeyRing {
         let transcript = text_start + room - TAG_LEN - transcript_len;
         out.reserve(room);
         out.resize(transcript, 0);
+        // The length tells where the additional data end: no two pairs of data and payload have one transcript.
         out.extend_from_slice(&(binding.aad_len() as u64).to_be_bytes());
         binding.put_aad(out);
         payload.put(out);
@@ -281,14 +282,18 @@ impl KeyRing {
         keys.peek().ok_or(StaleToken::Kid)?;
 
         let binding = Binding { header, name, audience };
+        // Nothing was sealed for a longer audience, so the token is wrong for it as for any other.
         binding.check_audience().map_err(|_| BadToken::Tag)?;
         buffer.reserve(URL_SAFE_NO_PAD.estimated_decoded_length(token.len()) + binding.aad_len());
         URL_SAFE_NO_PAD.decode_append(token, buffer).map_err(|_| BadToken::Encoding)?;
         let tag_start = buffer.len() - TAG_LEN;
         let message_start = binding.header.len() + NONCE_LEN;
+        // Behind the token, in the same buffer, so that opening allocates nothing else.
         binding.put_aad(buffer);
         decrypt(keys, buffer, message_start, tag_start)?;
 
+        // Asked of a genuine token alone. Asked before, a forged expiry would be a 410, for which the loader gets a
+        // fresh page.
         if binding.header.expires.is_some_and(|expires| now >= u64::from(expires)) {
             return Err(StaleToken::Expired.into());
         }
@@ -381,6 +386,7 @@ impl Binding<'_> {
 
 impl Payload<'_> {
     fn checked_len(&self, name: &IslandName, header: &Header) -> Result<usize, Error> {
+        // An expiry takes its four bytes from the payload: the text of a token has one limit.
         let limit = Self::MAX_LEN + SHORT_HEADER_LEN - header.len();
         let sections = [self.props, self.slots, self.page];
         let length = sections.iter().fold(0_usize, |sum, section| sum.saturating_add(4 + section.len()));
@@ -428,6 +434,7 @@ fn decrypt<'k>(
     let (message, rest) = rest.split_at_mut(tag_start - message_start);
     let nonce = head.last_chunk().ok_or(BadToken::Length)?;
     let (tag, aad) = rest.split_first_chunk().ok_or(BadToken::Length)?;
+    // A wrong key leaves the message as it was, so the next one can be tried on it.
     if keys.any(|key| key.xaes.decrypt(nonce, aad, message, tag).is_ok()) { Ok(()) } else { Err(BadToken::Tag) }
 }
 

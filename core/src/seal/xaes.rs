@@ -37,6 +37,7 @@ impl Xaes {
         cipher.encrypt_block(&mut block);
         let l = u128::from_be_bytes(block.0);
         block.zeroize();
+        // Doubling in GF(2^128). Multiplied, because a branch on the top bit would show it in the time that it takes.
         Self { cipher, k1: (l << 1) ^ ((l >> 127) * 0x87) }
     }
 

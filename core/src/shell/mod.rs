@@ -13,7 +13,7 @@ mod splitter;
 use std::borrow::Cow;
 use std::fmt;
 
-use input::Input;
+use input::{Input, START};
 use output::Output;
 pub use prepared::{Prepared, Rendering};
 pub use problems::{Diagnostic, DiagnosticKind};
@@ -21,7 +21,7 @@ use problems::{Mode, Problems};
 use reader::Reader;
 pub use splitter::{Segments, Splitter};
 
-use crate::html::directive;
+use crate::html::{Problem, directive, wide};
 use crate::placeholder::fetch::Scene;
 use crate::redacted::Length;
 use crate::{Context, Error, IslandName, Islands};
@@ -153,6 +153,13 @@ impl Islands {
     }
 
     fn split_page<'p>(&self, page: &'p [u8], context: &Context<'_>, mode: Mode) -> Result<Shell<'p>, Error> {
+        if let Some(has_directive) = wide::directive_in(page) {
+            let mut problems = Problems::new(mode);
+            if has_directive {
+                problems.report_at(Problem::Encoding, START)?;
+            }
+            return Ok(Shell { page, output: Output::default(), problems });
+        }
         let Some(first) = directive::find(page, 0) else {
             return Ok(Shell { page, output: Output::default(), problems: Problems::new(mode) });
         };

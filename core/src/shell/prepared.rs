@@ -4,12 +4,13 @@ use std::fmt;
 use std::ops::Range;
 use std::sync::{Arc, PoisonError, RwLock};
 
-use super::input::Input;
+use super::input::{Input, START};
 use super::loader::Spot;
 use super::plan::{Node, NodeId, Piece, Plan};
 use super::problems::{Mode, Problems};
 use super::reader::Reader;
 use super::render::{Pool, Renderer};
+use crate::html::{Problem, wide};
 use crate::placeholder::SealMode;
 use crate::placeholder::fetch::{self, Scene};
 use crate::redacted::Length;
@@ -125,6 +126,9 @@ impl Islands {
 
 impl Prepared {
     fn new(islands: Islands, page: Box<[u8]>) -> Result<Self, Error> {
+        if wide::directive_in(&page) == Some(true) {
+            return Err(Error::Markup { problem: Problem::Encoding, at: START });
+        }
         let input = Input::whole(&page);
         let mut reader = Reader::new(Mode::Strict);
         let (mut pieces, mut names) = (Vec::new(), Vec::new());

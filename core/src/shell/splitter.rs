@@ -7,6 +7,8 @@ use super::input::{Input, START, advance};
 use super::output::{Output, Segment};
 use super::problems::{Diagnostic, Mode};
 use super::reader::Reader;
+use crate::html::Problem;
+use crate::html::wide::Watch;
 use crate::placeholder::fetch::Scene;
 use crate::redacted::Length;
 use crate::{Context, Error, IslandName, Islands, KeyRing, Position};
@@ -45,6 +47,8 @@ pub struct Splitter {
     before: Option<u8>,
     origin: Position,
     is_finished: bool,
+    /// A wide page goes past the reader, which would take halves of its characters for tags.
+    watch: Watch,
 }
 
 /// Parts of the output, in order.
@@ -109,6 +113,7 @@ impl Splitter {
             before: None,
             origin: START,
             is_finished: false,
+            watch: Watch::default(),
         }
     }
 
@@ -159,12 +164,19 @@ impl Splitter {
         if std::mem::replace(&mut self.is_finished, true) {
             return Err(Error::Finished);
         }
+        if self.watch.push(chunk) {
+            self.reader.problems.report_at(Problem::Encoding, START)?;
+        }
         self.carry.drain(..self.gone);
         self.gone = 0;
         // Most chunks begin where the last one ended: then nothing is copied.
         let in_place = self.carry.is_empty();
         if !in_place {
             self.carry.extend_from_slice(chunk);
+        }
+        if self.watch.is_wide() {
+            self.is_finished = is_last;
+            return Ok(self.passed(chunk, in_place));
         }
         let bytes = if in_place { chunk } else { &self.carry };
         let input = Input { bytes, base: self.base, before: self.before, origin: self.origin, is_last };
@@ -189,5 +201,14 @@ impl Splitter {
         }
         self.gone = gone;
         Ok(Segments::new(&self.carry, &self.output.own, &self.output.segments))
+    }
+
+    /// All that has come and has not gone out, as it is.
+    fn passed<'s>(&'s mut self, chunk: &'s [u8], in_place: bool) -> Segments<'s> {
+        self.gone = self.carry.len();
+        let source = if in_place { chunk } else { &self.carry };
+        self.output.clear_segments();
+        self.output.segments.push(Segment::Source(0..source.len()));
+        Segments::new(source, &self.output.own, &self.output.segments)
     }
 }

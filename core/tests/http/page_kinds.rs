@@ -43,7 +43,6 @@ fn a_part_of_a_page_and_a_compressed_page_are_told_apart() {
 fn html_in_an_encoding_that_is_not_ascii_is_told_of_and_is_an_error_where_it_holds_a_directive() {
     let utf_16 = |page: &str| page.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>();
     let headers: [Field<'_>; 1] = [("content-type", b"text/html; charset=utf-16le")];
-    assert_eq!(PageKind::of(200, &headers), PageKind::Text);
     let told = Unsplit::of(&headers, &utf_16("<p><Avatar server:defer />")).expect("told of");
     assert_eq!((told.code(), told.is_error()), ("page-encoding", true));
     let told = Unsplit::of(&headers, &utf_16("<p>server:defer")).expect("told of");
@@ -62,5 +61,21 @@ fn a_directive_in_text_of_another_type_is_told_of() {
         assert_eq!(PageKind::of(200, &headers), PageKind::Text, "{media_type}");
         assert!(Unsplit::of(&headers, b"<p><Avatar size='1' server:defer='x'/></p>").is_some(), "{media_type}");
         assert_eq!(Unsplit::of(&headers, b"<p>Write server:defer</p>"), None, "{media_type}");
+    }
+}
+
+#[test]
+fn a_page_in_a_wide_encoding_is_searched_as_it_comes_and_one_in_another_foreign_one_is_not() {
+    for (charset, kind) in [
+        ("utf-8", PageKind::Html),
+        ("utf-16", PageKind::Html),
+        ("UTF-16BE", PageKind::Html),
+        ("utf-32", PageKind::Html),
+        ("iso-2022-jp", PageKind::Text),
+        ("utf-7", PageKind::Text),
+        ("ibm037", PageKind::Text),
+    ] {
+        let content_type = format!("text/html; charset={charset}");
+        assert_eq!(PageKind::of(200, &[("content-type", content_type.as_bytes())]), kind, "{charset}");
     }
 }
