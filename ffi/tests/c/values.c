@@ -104,6 +104,8 @@ static void files_tell_all_that_a_host_needs_to_serve_them(void) {
     CHECK(eyot_asset_etag(loader, &text) == EYOT_OK && text.data[0] == '"');
     CHECK(eyot_asset_media_type(style, &text) == EYOT_OK && is(text, "text/css; charset=utf-8"));
     CHECK(eyot_asset_bytes(style, &text) == EYOT_OK && contains(text, "display:contents"));
+    CHECK(eyot_asset_name(eyot_asset_loader_more(), &text) == EYOT_OK && is(text, "loader.more.v1.js"));
+    CHECK(eyot_asset_name(eyot_asset_loader_debug(), &text) == EYOT_OK && is(text, "loader.debug.v1.js"));
     CHECK(eyot_asset_name(NULL, &text) == EYOT_NULL_POINTER);
     CHECK(eyot_asset_name(loader, NULL) == EYOT_NULL_POINTER);
 }
