@@ -83,6 +83,7 @@ pub(super) fn skim(buffer: &[u8], from: usize, wake: usize) -> usize {
             b'/' => ordinary_tag(&mut cursor, open + 2, word >> 8),
             b'!' => comment_end(&mut cursor, open, word),
             b'?' => None,
+            b's' if word & 0x00ff_ffff == SVG => icon_end(&mut cursor, open),
             byte if byte.is_ascii_alphabetic() => ordinary_tag(&mut cursor, open + 1, word),
             _ => Some(open + 1),
         };
@@ -91,6 +92,72 @@ pub(super) fn skim(buffer: &[u8], from: usize, wake: usize) -> usize {
             Some(end) if end <= wake => at = end,
             _ => return open,
         }
+    }
+}
+
+/// The position after an icon: an svg of which nothing needs the tree, since it holds shapes, groups and comments alone and
+/// each is closed. Pages have them by the dozen, and telling the tree of every tag would take longer than all else.
+#[inline(never)]
+fn icon_end(cursor: &mut Cursor<'_>, open: usize) -> Option<usize> {
+    let buffer = cursor.buffer;
+    let mut at = quoted_tag(cursor, open + 4)?;
+    if buffer[at - 2] == b'/' {
+        return Some(at);
+    }
+    let mut groups = 0_usize;
+    loop {
+        let tag = cursor.find(at, |masks| masks.open)?;
+        let rest = &buffer[tag + 1..];
+        let word = u64::from_le_bytes(*rest.first_chunk::<8>()?);
+        if word as u8 == b'!' {
+            at = comment_end(cursor, tag, word)?;
+        } else if rest.starts_with(b"/svg>") {
+            return (groups == 0).then_some(tag + 6);
+        } else if rest.starts_with(b"/g>") {
+            groups = groups.checked_sub(1)?;
+            at = tag + 4;
+        } else {
+            let name = SHAPES.iter().find(|name| rest.starts_with(name))?;
+            at = quoted_tag(cursor, tag + 1 + name.len())?;
+            if buffer[at - 2] != b'/' {
+                match *name {
+                    b"g" => groups += 1,
+                    name => at += end_tag(buffer.get(at..)?, name)?,
+                }
+            }
+        }
+    }
+}
+
+/// What an icon is made of, each name before one that it is the beginning of.
+const SHAPES: [&[u8]; 8] = [b"path", b"g", b"circle", b"rect", b"line", b"polyline", b"polygon", b"ellipse"];
+
+/// The length of `</name>`, if that is what `rest` begins with.
+fn end_tag(rest: &[u8], name: &[u8]) -> Option<usize> {
+    let rest = rest.strip_prefix(b"</")?.strip_prefix(name)?;
+    rest.starts_with(b">").then_some(name.len() + 3)
+}
+
+/// The position after the `>` of a tag whose name ends at `name_end`, if every value in it has double quotes: then a `/`
+/// before the `>` ends the element, and is no part of a value.
+#[inline(always)]
+fn quoted_tag(cursor: &mut Cursor<'_>, name_end: usize) -> Option<usize> {
+    let buffer = cursor.buffer;
+    let byte = *buffer.get(name_end)?;
+    if !is_space(byte) && byte != b'/' && byte != b'>' {
+        return None;
+    }
+    let mut at = name_end;
+    loop {
+        let hit = cursor.find(at, |masks| masks.in_tag)?;
+        if buffer[hit] == b'>' {
+            return Some(hit + 1);
+        }
+        let is_value = hit > at && !is_space(buffer[hit - 1]) && buffer[hit - 1] != b'/';
+        if !is_value || *buffer.get(hit + 1)? != b'"' {
+            return None;
+        }
+        at = cursor.find(hit + 2, |masks| masks.quote)? + 1;
     }
 }
 
@@ -201,7 +268,7 @@ fn is_watched(word: u64) -> bool {
         }
         table
     };
-    const SVG: u32 = u32::from_le_bytes(*b"svg\0");
+    const SVG: u32 = self::SVG as u32;
     const XMP: u32 = u32::from_le_bytes(*b"xmp\0");
     let four = word as u32 | 0x2020_2020;
     let three = four & 0x00ff_ffff;
@@ -209,7 +276,64 @@ fn is_watched(word: u64) -> bool {
     WATCHED[slot(four)] == four || three == SVG || three == XMP || !(four as u8).is_ascii_lowercase()
 }
 
+/// The first letters of a tag's name, as the lowest bytes of a word.
+const SVG: u64 = u64::from_le_bytes(*b"svg\0\0\0\0\0");
+
 /// A hash that keeps the watched names apart.
 const fn slot(word: u32) -> usize {
     (word.wrapping_mul(0x2265_b1f5) >> 26) as usize
+}
+
+#[cfg(test)]
+mod tests {
+    use super::skim;
+
+    /// Whether skim crosses this and stops behind it.
+    fn crosses(icon: &str) -> bool {
+        let page = format!("<p>a{icon}<script>{}", " ".repeat(200));
+        skim(page.as_bytes(), 0, usize::MAX) == 4 + icon.len()
+    }
+
+    #[test]
+    fn an_icon_is_crossed_as_a_whole() {
+        for icon in [
+            "<svg viewBox=\"0 0 1 1\"><path d=\"M0\"/></svg>",
+            "<svg><!-- a > b --><g fill=\"x>y\"><path d=\"M0\"></path><g><circle r=\"1\" /></g></g> </svg>",
+            "<svg/><svg a=\"<\"/><svg></svg>",
+            "<svg>text<polyline/><polygon/><line/><rect/><ellipse/></svg>",
+        ] {
+            assert!(crosses(icon), "{icon}");
+        }
+    }
+
+    #[test]
+    fn an_svg_that_the_tree_has_to_know_is_left_to_it() {
+        for svg in [
+            "<svg><path></svg>",
+            "<svg><g></svg></svg>",
+            "<svg></g></svg>",
+            "<svg><path d=M0/></path></svg>",
+            "<svg><path d='>'/></svg>",
+            "<svg><path></path ></svg>",
+            "<svg><p></svg>",
+            "<svg><title>a</title></svg>",
+            "<svg><style></style></svg>",
+            "<svg><![CDATA[x]]></svg>",
+            "<svg><paths/></svg>",
+            "<svgs></svg>",
+            "<SVG></SVG>",
+            "<svg a=\"x\"=\"y\"></svg>",
+            "<svg a =\"x\"></svg>",
+            "<svg><svg></svg></svg>",
+        ] {
+            let page = format!("<p>a{svg}{}", " ".repeat(200));
+            assert!(svg.starts_with("<svgs") || skim(page.as_bytes(), 0, usize::MAX) == 4, "{svg}");
+        }
+    }
+
+    #[test]
+    fn an_icon_that_ends_after_the_wake_is_left_to_the_scanner() {
+        let page = format!("<svg><path d=\"M0\"/></svg>{}", " ".repeat(200));
+        assert_eq!(skim(page.as_bytes(), 0, 10), 0);
+    }
 }
