@@ -624,6 +624,14 @@ impl Scanner {
         if tag.closing && was_empty && self.head_end.is_none() && name.eq_ignore_ascii_case(b"head") {
             self.head_end = Some(tag.start);
         }
+        // While nothing is open that the tree follows, a script or a title is no news to it, and most watched tags are those.
+        if was_empty && self.tree.is_plain() && !Tree::opens(name) {
+            self.told = Some(tag.end);
+            if !tag.closing {
+                self.follow_into_text(buffer, tag, name);
+            }
+            return None;
+        }
         let reading = self.tree.tell(buffer, tag, Some(tag.start) != self.told);
         if reading == ReadAs::Unclear {
             self.begin_text(tag, name);
@@ -633,12 +641,17 @@ impl Scanner {
         self.told = Some(tag.end);
         self.note_enclosure(was_empty, tag.start, tag.end);
         if reading == ReadAs::Text {
-            self.begin_text(tag, name);
-            if !self.has_marker && self.state == State::Script(Script::Plain) {
-                self.has_marker = memchr::memmem::find(&buffer[tag.name_end..tag.end], self.marker).is_some();
-            }
+            self.follow_into_text(buffer, tag, name);
         }
         (was_sure && !self.tree.is_sure()).then_some(Event::Unsure(tag.start))
+    }
+
+    /// Goes on behind a start tag, in its text if it has any; and takes note of a script that is the loader.
+    fn follow_into_text(&mut self, buffer: &[u8], tag: &Tag, name: &[u8]) {
+        self.begin_text(tag, name);
+        if !self.has_marker && self.state == State::Script(Script::Plain) {
+            self.has_marker = memchr::memmem::find(&buffer[tag.name_end..tag.end], self.marker).is_some();
+        }
     }
 
     fn begin_text(&mut self, tag: &Tag, name: &[u8]) {

@@ -107,6 +107,12 @@ impl Tree {
         self.is_plain
     }
 
+    /// Whether a tag of this name can open what the tree follows, while nothing of it is open.
+    pub(crate) fn opens(name: &[u8]) -> bool {
+        const OPENERS: [&[u8]; 4] = [b"svg", b"math", b"template", b"frameset"];
+        OPENERS.iter().any(|opener| name.eq_ignore_ascii_case(opener))
+    }
+
     /// Whether a tag of this name can change something while the tree is [plain](Self::is_plain).
     pub(crate) fn is_watched(name: &[u8]) -> bool {
         const OTHERS: [&[u8]; 5] = [b"svg", b"math", b"template", b"head", b"frameset"];
