@@ -105,7 +105,7 @@ describe("loading", () => {
     await rewrite(page, PRODUCT, (html) => html.replace(/<script async[^>]*loader[^>]*><\/script>/, "$&$&"));
     const asked = requests(page, ISLANDS);
     await page.goto(PRODUCT);
-    assert.equal(await page.locator("script[src*=loader]").count(), 2);
+    assert.equal(await page.locator('script[src*="loader.v1."]').count(), 2);
     await delivery().getByText(/day, \d/).waitFor();
     await quiet(page);
     const urls = asked.map((request) => request.url() + (request.postData() ?? ""));
