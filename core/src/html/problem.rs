@@ -19,7 +19,7 @@ pub enum Problem {
         nearest: Option<&'static str>,
     },
     /// A `server:…` attribute on an element that is no island.
-    #[error("{0:?} stands on an element without `server:defer`: add `server:defer`, or remove the attribute")]
+    #[error("{0:?} is on an element without `server:defer`: add `server:defer`, or remove the attribute")]
     WithoutDefer(String),
     /// The same `server:…` attribute twice.
     #[error("the attribute {0:?} is there twice: remove one of the two")]
