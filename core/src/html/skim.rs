@@ -1,7 +1,7 @@
 //! Crosses the ordinary parts of a page: text, and tags that are written as nearly all tags are.
 //!
 //! Sixty-four bytes at a time are turned into bit masks (where is a `<`, where a quote, …), and a tag is crossed by
-//! looking at bits instead of bytes. Whatever is not ordinary (comments, elements that hold text, svg, stray quotes,
+//! looking at bits instead of bytes. Whatever is not ordinary (elements that hold text, svg that is no icon, stray quotes,
 //! the last bytes of the buffer) is left to the [`Scanner`](super::scanner::Scanner), which knows all of HTML.
 
 use wide::u8x16;
