@@ -91,8 +91,6 @@ proptest! {
     #[test]
     fn a_page_in_chunks_is_the_whole_page_but_for_the_loaders_tags(page in page()) {
         let islands = islands();
-        // A whole page is read up to its last directive, a stream to its end: this one is read to the end in both.
-        let page = page + "<!--server:defer-->";
         let whole = islands.split_lenient(page.as_bytes(), &context()).map(|shell| (shell.problems().to_vec(), shell.into_bytes().into_owned()));
         let chunks = pieces(&islands, page.as_bytes(), &[7, 31], true).map(|(out, problems)| (problems, out));
         prop_assert_eq!(chunks, whole);

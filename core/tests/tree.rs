@@ -32,11 +32,49 @@ fn is_unclear(page: &str, column: u32, left: &str) {
     assert_eq!(lenient(&page), (left.to_owned(), vec!["unclear"]), "{page}");
 }
 
+/// What is left of a page in production that comes in chunks of a size, and what was wrong with it.
+fn streamed(page: &str, chunk_bytes: usize) -> (String, Vec<eyot::Error>) {
+    streamed_by(&support::islands(), page, chunk_bytes)
+}
+
+fn streamed_by(islands: &eyot::Islands, page: &str, chunk_bytes: usize) -> (String, Vec<eyot::Error>) {
+    let mut splitter = eyot::Splitter::new(islands).lenient();
+    let mut shell = Vec::new();
+    for chunk in page.as_bytes().chunks(chunk_bytes) {
+        splitter.push(chunk, &support::context()).expect("good").for_each(|part| shell.extend_from_slice(part));
+    }
+    splitter.finish(&support::context()).expect("good").for_each(|part| shell.extend_from_slice(part));
+    let shell = String::from_utf8(shell).expect("text stays text");
+    (support::without_tokens(&shell), splitter.problems().to_vec())
+}
+
 #[test]
 fn an_end_tag_that_may_close_svg_from_outside_makes_the_next_script_unclear() {
     is_unclear("<div><svg></div><script>\"@\"</script><p>", 11, "<div><svg></div><p>");
     is_unclear("<a href=/><svg><path d=M0></a> text <![CDATA[ y >@ ]]>.", 27, "<a href=/><svg><path d=M0></a> text .");
     is_unclear("<table><tr><td><svg></td><style>a</style>@", 21, &format!("<table><tr><td><svg></td>{ISLAND}"));
+}
+
+#[test]
+fn what_is_unclear_goes_out_as_it_is_where_no_directive_follows() {
+    for page in
+        ["<svg></p ><title>a</title>b", "@<div><svg></div><![CDATA[a]]><style>b</style>c", "@<svg></div><title>"]
+    {
+        let page = page.replace('@', D);
+        let expected = page.replace(D, ISLAND);
+        assert_eq!(shape(&page), expected);
+        assert_eq!(lenient(&page), (expected.clone(), vec![]));
+        let (streamed, problems) = streamed(&page, 1);
+        assert_eq!((streamed, problems.len()), (expected, 0));
+    }
+}
+
+#[test]
+fn what_is_unclear_is_held_no_longer_than_an_island() {
+    let page = format!("<div><svg></div><title>{}</title>end", "x".repeat(1_000));
+    let islands = support::builder().max_island_bytes(500).build().expect("good");
+    assert_eq!(streamed_by(&islands, &page, 100).0, "<div><svg></div>end");
+    assert_eq!(streamed_by(&support::islands(), &page, 100).0, page);
 }
 
 #[test]
@@ -178,15 +216,9 @@ fn a_component_opens_formatting_elements_again_as_text_does() {
 #[test]
 fn text_that_has_left_the_memory_still_opens_formatting_elements_again() {
     let page = "<svg><desc><p><b></p>text</desc><style>".to_owned() + D;
-    let islands = support::islands();
-    let mut splitter = eyot::Splitter::new(&islands).lenient();
-    let mut shell = Vec::new();
-    for chunk in page.as_bytes().chunks(1) {
-        splitter.push(chunk, &support::context()).expect("good").for_each(|part| shell.extend_from_slice(part));
-    }
-    splitter.finish(&support::context()).expect("good").for_each(|part| shell.extend_from_slice(part));
-    assert_eq!(String::from_utf8(shell).as_deref(), Ok(lenient(&page).0.as_str()));
-    assert_eq!(splitter.problems().len(), 1);
+    let (shell, problems) = streamed(&page, 1);
+    assert_eq!(shell, lenient(&page).0);
+    assert_eq!(problems.len(), 1);
 }
 
 #[test]

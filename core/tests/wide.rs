@@ -79,6 +79,17 @@ fn a_whole_page_is_judged_as_a_stream_is() {
 }
 
 #[test]
+fn a_page_that_only_begins_as_a_wide_one_passes_however_it_is_split() {
+    let page = [&b"<\0\0\0"[..], b"\xbdx<Avatar server:defer />"].concat();
+    let islands = islands();
+    assert_eq!(*islands.split(&page, &context()).expect("it passes").into_bytes(), page);
+    assert_eq!(streamed(&page, 1, false), Ok((page.clone(), vec![])));
+    let mut prepared = Vec::new();
+    islands.prepare(page.clone()).expect("it passes").render(&context(), &mut prepared).expect("nothing to seal");
+    assert_eq!(prepared, page);
+}
+
+#[test]
 fn a_page_whose_first_bytes_only_begin_like_a_mark_is_split() {
     for page in ["\u{feff}<Avatar server:defer />", "<Avatar server:defer />"] {
         let (out, problems) = streamed(page.as_bytes(), 1, false).expect("a good page");

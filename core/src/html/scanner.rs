@@ -110,7 +110,7 @@ pub(crate) struct Scanner {
     unclear: Option<usize>,
     /// Where the outermost open svg, math or template began.
     enclosure_start: usize,
-    /// Where the first of these ended since [`take_enclosure_end`](Self::take_enclosure_end).
+    /// Where the first of these ended that has not been [forgotten](Self::forget_enclosure_end).
     enclosure_end: Option<usize>,
     head_end: Option<usize>,
     /// What to look for in the start tags of scripts, and whether it was there.
@@ -316,9 +316,14 @@ impl Scanner {
         (!self.tree.is_empty()).then_some(self.enclosure_start)
     }
 
-    /// Where the first outermost svg, math or template ended since this was last asked.
-    pub(crate) fn take_enclosure_end(&mut self) -> Option<usize> {
-        self.enclosure_end.take()
+    /// Where the first outermost svg, math or template ended that has not been forgotten.
+    pub(crate) fn enclosure_end(&self) -> Option<usize> {
+        self.enclosure_end
+    }
+
+    /// Goes on to the next one.
+    pub(crate) fn forget_enclosure_end(&mut self) {
+        self.enclosure_end = None;
     }
 
     /// Whether a template is open, or may be.

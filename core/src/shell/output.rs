@@ -115,10 +115,14 @@ impl Output {
     /// The page's own bytes up to `end`.
     pub(crate) fn source(&mut self, reader: &mut Reader, scene: Scene<'_>, input: Input<'_>, end: usize) {
         if self.loader == Loader::AfterEnclosure {
-            let place = reader.take_enclosure_end().map(|at| at + input.base);
-            if let Some(place) = place.filter(|at| (self.done..=end).contains(at)) {
-                self.segment(input, place);
-                self.write_loader(scene);
+            // The reader may be further than what goes out now.
+            let place = reader.enclosure_end().map(|at| at + input.base).filter(|at| *at <= end);
+            if let Some(place) = place {
+                reader.forget_enclosure_end();
+                if place >= self.done {
+                    self.segment(input, place);
+                    self.write_loader(scene);
+                }
             }
         }
         self.segment(input, end);
@@ -177,7 +181,7 @@ impl Output {
             Arrival::Stream if reader.has_loader() => self.loader = Loader::Done,
             Arrival::Stream if reader.is_enclosed() => {
                 // One that ended earlier is not the one to wait for.
-                reader.take_enclosure_end();
+                reader.forget_enclosure_end();
                 self.loader = Loader::AfterEnclosure;
             }
             Arrival::Stream => {

@@ -126,10 +126,12 @@ impl Islands {
 
 impl Prepared {
     fn new(islands: Islands, page: Box<[u8]>) -> Result<Self, Error> {
-        if wide::directive_in(&page) == Some(true) {
-            return Err(Error::Markup { problem: Problem::Encoding, at: START });
-        }
-        let input = Input::whole(&page);
+        let input = match wide::directive_in(&page) {
+            None => Input::whole(&page),
+            // A wide page goes past the reader.
+            Some(false) => Input::whole(&[]),
+            Some(true) => return Err(Error::Markup { problem: Problem::Encoding, at: START }),
+        };
         let mut reader = Reader::new(Mode::Strict);
         let (mut pieces, mut names) = (Vec::new(), Vec::new());
         let mut at = 0;

@@ -54,9 +54,22 @@ pub(crate) struct Reader {
     islands: usize,
     /// The place of the tag that made the page unclear, until that is reported.
     unsure: Option<Position>,
+    /// Unclear stretches of the page itself after which no directive has been seen yet.
+    unclear: Vec<Unclear>,
+    /// Whether the rest of the one that is being read is left out.
+    leaves_out_unclear: bool,
     /// The end of what was left out last.
     left_out: usize,
     pub(crate) problems: Problems,
+}
+
+/// A text element or CDATA section of which nobody can tell whether it is one. It only matters where a directive stands
+/// in it or after it: then it must not go out. Until that is known it is held.
+#[derive(Debug)]
+struct Unclear {
+    range: Range<usize>,
+    /// What to say of it, if it has not been said of an earlier one.
+    problem: Option<(Problem, Position)>,
 }
 
 /// A reader at work on one window of the page.
@@ -82,6 +95,8 @@ impl Reader {
             has_noted: false,
             islands: 0,
             unsure: None,
+            unclear: Vec::new(),
+            leaves_out_unclear: false,
             left_out: 0,
             problems: Problems::new(mode),
         }
@@ -111,7 +126,8 @@ impl Reader {
         } else if self.scanner.has_let_go() {
             scanner = scanner.min(input.end().saturating_sub(directive::OVERLAP)).max(input.base);
         }
-        self.frames.first().map_or(scanner, |frame| self.plan.node(frame.node).tag.start.min(scanner))
+        let held = self.unclear.first().map_or(scanner, |unclear| unclear.range.start.min(scanner));
+        self.frames.first().map_or(held, |frame| self.plan.node(frame.node).tag.start.min(held))
     }
 
     /// Takes note that the first `count` bytes of the window are gone.
@@ -131,9 +147,14 @@ impl Reader {
         self.scanner.enclosure_start().is_some()
     }
 
-    /// Where the first outermost svg, math or template ended since this was last asked.
-    pub(crate) fn take_enclosure_end(&mut self) -> Option<usize> {
-        self.scanner.take_enclosure_end()
+    /// Where in the window the first outermost svg, math or template ended that has not been forgotten.
+    pub(crate) fn enclosure_end(&self) -> Option<usize> {
+        self.scanner.enclosure_end()
+    }
+
+    /// Goes on to the next one.
+    pub(crate) fn forget_enclosure_end(&mut self) {
+        self.scanner.forget_enclosure_end();
     }
 
     /// Whether the page brings the loader's tag itself, as far as it has been read.
@@ -149,6 +170,10 @@ impl Reading<'_> {
             if let Some(piece) = self.state.ready.pop_front() {
                 return Ok(Some(piece));
             }
+            if self.matters() {
+                self.leave_out_unclear()?;
+                continue;
+            }
             let Some(wake) = self.wake() else { return Ok(None) };
             match self.state.scanner.next(self.input.bytes, wake) {
                 Some(Event::Tag(tag)) => self.tag(&tag)?,
@@ -158,8 +183,8 @@ impl Reading<'_> {
                     self.state.looked = self.offset(end);
                 }
                 Some(Event::Unsure(at)) => self.unsure(at),
-                Some(Event::Unclear) => self.unclear()?,
-                Some(Event::Unclaimed { start, end }) => self.leave_out(self.offset(start)..self.offset(end)),
+                Some(Event::Unclear) => self.state.leaves_out_unclear = false,
+                Some(Event::Unclaimed { start, end }) => self.unclear(self.offset(start)..self.offset(end)),
                 None if !self.end_of_window()? => return Ok(None),
                 None => {}
             }
@@ -172,7 +197,10 @@ impl Reading<'_> {
         if !self.state.frames.is_empty() {
             return Some(0);
         }
-        if let Some(next) = self.directive_from(self.state.looked) {
+        // Behind what is unclear there is none yet, or it would not be held. The search goes on from its start, so that one
+        // that a window breaks off in is seen.
+        let from = self.state.unclear.first().map_or(self.state.looked, |unclear| unclear.range.start);
+        if let Some(next) = self.directive_from(from) {
             // One in a comment that goes on may have left the memory already.
             return Some(next.saturating_sub(self.input.base));
         }
@@ -226,6 +254,10 @@ impl Reading<'_> {
         }
         if self.input.is_last {
             return self.finish();
+        }
+        let held = self.state.unclear.first().map_or(0, |unclear| self.input.end() - unclear.range.start);
+        if held > self.config.max_island_bytes {
+            return self.leave_out_unclear().map(|()| true);
         }
         if self.state.scanner.has_let_go() {
             return self.look_into_let_go(self.input.end()).map(|()| false);
@@ -283,7 +315,7 @@ impl Reading<'_> {
         let unclear = self.state.scanner.take_unclear().map(|start| self.offset(start));
         let is_open = broken.is_some() || unclear.is_some() || !self.state.frames.is_empty();
         if let Some(start) = unclear {
-            self.leave_out(start..self.input.end());
+            self.unclear(start..self.input.end());
         } else if let Some(start) = broken {
             self.fail(Problem::Unfinished, start)?;
             self.leave_out(start..self.input.end());
@@ -344,20 +376,49 @@ impl Reading<'_> {
         self.state.unsure = Some(self.state.problems.position(self.input, at));
     }
 
-    /// Reports a text element or CDATA section of which nobody can tell whether it is one: once for each tag that made
-    /// the page unclear.
-    fn unclear(&mut self) -> Result<(), Error> {
-        let (Some(cause), Some(place)) = (self.state.scanner.cause(), self.state.unsure.take()) else { return Ok(()) };
+    /// Holds an unclear stretch, or the next part of one, unless it is being left out.
+    fn unclear(&mut self, range: Range<usize>) {
+        if self.state.leaves_out_unclear {
+            return self.leave_out(range);
+        }
+        let problem = self.unclear_problem();
+        match self.state.unclear.last_mut() {
+            Some(last) if last.range.end == range.start && problem.is_none() => last.range.end = range.end,
+            _ => self.state.unclear.push(Unclear { range, problem }),
+        }
+    }
+
+    /// What to say of an unclear stretch: once for each tag that made the page unclear.
+    fn unclear_problem(&mut self) -> Option<(Problem, Position)> {
+        let (Some(cause), Some(place)) = (self.state.scanner.cause(), self.state.unsure.take()) else { return None };
         let problem = match cause.open {
             "frameset" => Problem::Frameset,
             open => Problem::Unclear { open, tag: cause.tag.clone() },
         };
-        self.state.problems.report_at(problem, place)
+        Some((problem, place))
+    }
+
+    /// Whether what is unclear can be left undecided no longer: an island goes on behind it, or a directive is there.
+    fn matters(&mut self) -> bool {
+        let Some(first) = self.state.unclear.first().map(|unclear| unclear.range.start) else { return false };
+        !self.state.frames.is_empty() || self.directive_from(first).is_some()
+    }
+
+    /// Reports the unclear stretches that were held, and leaves them out.
+    fn leave_out_unclear(&mut self) -> Result<(), Error> {
+        self.state.leaves_out_unclear = true;
+        for unclear in std::mem::take(&mut self.state.unclear) {
+            if let Some((problem, place)) = unclear.problem {
+                self.state.problems.report_at(problem, place)?;
+            }
+            self.leave_out(unclear.range);
+        }
+        Ok(())
     }
 
     /// Leaves out a stretch of the page, wherever it is.
     fn leave_out(&mut self, range: Range<usize>) {
-        self.state.looked = range.end;
+        self.state.looked = self.state.looked.max(range.end);
         let frame = self.state.frames.last();
         let into = frame.and_then(|frame| frame.child.as_ref()).map_or(Place::Default, |child| child.place);
         if let Some(frame) = frame {
