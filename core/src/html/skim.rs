@@ -73,11 +73,15 @@ impl<'b> Cursor<'b> {
 /// `wake`, or a place in text near the end of the buffer. `from` is in text, outside svg and math.
 pub(super) fn skim(buffer: &[u8], from: usize, wake: usize) -> usize {
     let Some(mut cursor) = Cursor::at(buffer, from) else { return from };
+    // The start of a template that is being crossed. Until its end tag has come it may turn out to need the scanner.
+    let mut template = None;
     let mut at = from;
     loop {
-        let Some(open) = cursor.find(at, |masks| masks.open) else { return at };
+        let Some(open) = cursor.find(at, |masks| masks.open) else { return template.unwrap_or(at) };
         // Eight bytes at once: the longest name that is watched is told by its first four, so that a name is one number.
-        let Some(word) = buffer.get(open + 1..).and_then(|rest| rest.first_chunk::<8>()) else { return open };
+        let Some(word) = buffer.get(open + 1..).and_then(|rest| rest.first_chunk::<8>()) else {
+            return template.unwrap_or(open);
+        };
         let word = u64::from_le_bytes(*word);
         let end = match word as u8 {
             b'/' => ordinary_tag(&mut cursor, open + 2, word >> 8),
@@ -90,9 +94,35 @@ pub(super) fn skim(buffer: &[u8], from: usize, wake: usize) -> usize {
         match end {
             // A tag that ends after the wake is the caller's: it may hold the directive.
             Some(end) if end <= wake => at = end,
-            _ => return open,
+            _ => match template_tag(&mut cursor, open, wake, &mut template) {
+                Some(end) => at = end,
+                None => return template.unwrap_or(open),
+            },
         }
     }
+}
+
+/// The position after the start tag or the end tag of a template of which nothing needs the tree: whatever it makes of
+/// ordinary tags and icons, all of it is over at the end tag.
+#[cold]
+fn template_tag(cursor: &mut Cursor<'_>, open: usize, wake: usize, template: &mut Option<usize>) -> Option<usize> {
+    const NAME: &[u8] = b"template";
+    let rest = &cursor.buffer[open + 1..];
+    if template.is_some() {
+        let end = open + b"</template>".len();
+        let is_end = rest.starts_with(b"/template>") && end <= wake;
+        return is_end.then(|| {
+            *template = None;
+            end
+        });
+    }
+    let after = rest.strip_prefix(NAME)?.first()?;
+    if !is_space(*after) && *after != b'>' {
+        return None;
+    }
+    let end = tag_end(cursor, open + 1 + NAME.len())?;
+    *template = (end <= wake).then_some(open);
+    template.map(|_| end)
 }
 
 /// The position after an icon: an svg of which nothing needs the tree, since it holds shapes, groups and comments alone and
@@ -202,10 +232,17 @@ fn ordinary_tag(cursor: &mut Cursor<'_>, name: usize, word: u64) -> Option<usize
     if !has_space(word, hit - name) && !buffer[name..hit].iter().copied().any(is_space) {
         return None;
     }
-    let mut at = value_end(cursor, hit)?;
+    let at = value_end(cursor, hit)?;
+    tag_end(cursor, at)
+}
+
+/// The position after the `>` of a tag from a place between attributes on.
+#[inline(always)]
+fn tag_end(cursor: &mut Cursor<'_>, from: usize) -> Option<usize> {
+    let mut at = from;
     loop {
         let hit = cursor.find(at, |masks| masks.in_tag)?;
-        if buffer[hit] == b'>' {
+        if cursor.buffer[hit] == b'>' {
             return Some(hit + 1);
         }
         // A `=` right after a value begins a name; the scanner knows what becomes of it.
@@ -303,6 +340,41 @@ mod tests {
             "<svg>text<polyline/><polygon/><line/><rect/><ellipse/></svg>",
         ] {
             assert!(crosses(icon), "{icon}");
+        }
+    }
+
+    #[test]
+    fn a_template_of_ordinary_tags_and_icons_is_crossed_as_a_whole() {
+        for template in [
+            "<template></template>",
+            "<template id=a class=\"b\"><span><svg><path d=\"M0\"/></svg></span></template>",
+            "<template ><col><!-- a > b --></p>text</template>",
+            "<template></template><template>a</template>",
+        ] {
+            assert!(crosses(template), "{template}");
+        }
+    }
+
+    #[test]
+    fn a_template_that_the_tree_has_to_know_is_left_to_it_from_its_start() {
+        for template in [
+            "<template><style></style></template>",
+            "<template><template></template></template>",
+            "<template><svg><p></svg></template>",
+            "<template>",
+            "<template></template >",
+            "<template =a></template>",
+            "<template/></template>",
+            "<template></TEMPLATE>",
+            "<template></templates>",
+            "</template>",
+        ] {
+            let page = format!("<p>a{template}{}", " ".repeat(200));
+            assert_eq!(skim(page.as_bytes(), 0, usize::MAX), 4, "{template}");
+        }
+        let page = format!("<template id=a><p>text</p></template>{}", " ".repeat(200));
+        for wake in 0..36 {
+            assert_eq!(skim(page.as_bytes(), 0, wake), 0);
         }
     }
 
