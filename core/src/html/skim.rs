@@ -87,49 +87,63 @@ pub(super) fn skim(buffer: &[u8], from: usize, wake: usize) -> usize {
             b'/' => ordinary_tag(&mut cursor, open + 2, word >> 8),
             b'!' => comment_end(&mut cursor, open, word),
             b'?' => None,
-            b's' if word & 0x00ff_ffff == SVG => icon_end(&mut cursor, open),
             byte if byte.is_ascii_alphabetic() => ordinary_tag(&mut cursor, open + 1, word),
             _ => Some(open + 1),
         };
         match end {
             // A tag that ends after the wake is the caller's: it may hold the directive.
             Some(end) if end <= wake => at = end,
-            _ => match template_tag(&mut cursor, open, wake, &mut template) {
-                Some(end) => at = end,
-                None => return template.unwrap_or(open),
-            },
+            _ => {
+                let Some(end) = whole_end(buffer, open, wake, &mut template) else { return template.unwrap_or(open) };
+                // A new cursor: given away, this one would have to live in memory all the time.
+                let Some(next) = Cursor::at(buffer, end) else { return template.unwrap_or(end) };
+                cursor = next;
+                at = end;
+            }
         }
     }
 }
 
-/// The position after the start tag or the end tag of a template of which nothing needs the tree: whatever it makes of
-/// ordinary tags and icons, all of it is over at the end tag.
-#[cold]
-fn template_tag(cursor: &mut Cursor<'_>, open: usize, wake: usize, template: &mut Option<usize>) -> Option<usize> {
-    const NAME: &[u8] = b"template";
-    let rest = &cursor.buffer[open + 1..];
-    if template.is_some() {
-        let end = open + b"</template>".len();
-        let is_end = rest.starts_with(b"/template>") && end <= wake;
-        return is_end.then(|| {
-            *template = None;
-            end
-        });
-    }
-    let after = rest.strip_prefix(NAME)?.first()?;
-    if !is_space(*after) && *after != b'>' {
+/// The position after an icon or a template's tag at `open` which the scanner need not see, since all that the tree would
+/// make of it is over before the wake.
+#[inline(never)]
+fn whole_end(buffer: &[u8], open: usize, wake: usize, template: &mut Option<usize>) -> Option<usize> {
+    let rest = &buffer[open + 1..];
+    let end = if rest.starts_with(b"svg") {
+        icon_end(buffer, open)?
+    } else if template.is_some() && rest.starts_with(b"/template>") {
+        open + b"</template>".len()
+    } else if template.is_none() && rest.starts_with(b"template") {
+        template_tag_end(buffer, open)?
+    } else {
+        return None;
+    };
+    if end > wake {
         return None;
     }
-    let end = tag_end(cursor, open + 1 + NAME.len())?;
-    *template = (end <= wake).then_some(open);
-    template.map(|_| end)
+    match rest[0] {
+        b't' => *template = Some(open),
+        b'/' => *template = None,
+        _ => {}
+    }
+    Some(end)
+}
+
+/// The position after a template's start tag. Whatever the tree makes of ordinary tags and icons in it, all of it is over at
+/// the end tag.
+fn template_tag_end(buffer: &[u8], open: usize) -> Option<usize> {
+    let name_end = open + b"<template".len();
+    let after = *buffer.get(name_end)?;
+    if !is_space(after) && after != b'>' {
+        return None;
+    }
+    tag_end(&mut Cursor::at(buffer, open)?, name_end)
 }
 
 /// The position after an icon: an svg of which nothing needs the tree, since it holds shapes, groups and comments alone and
 /// each is closed. Pages have them by the dozen, and telling the tree of every tag would take longer than all else.
-#[inline(never)]
-fn icon_end(cursor: &mut Cursor<'_>, open: usize) -> Option<usize> {
-    let buffer = cursor.buffer;
+fn icon_end(buffer: &[u8], open: usize) -> Option<usize> {
+    let cursor = &mut Cursor::at(buffer, open)?;
     let mut at = quoted_tag(cursor, open + 4)?;
     if buffer[at - 2] == b'/' {
         return Some(at);
@@ -305,16 +319,13 @@ fn is_watched(word: u64) -> bool {
         }
         table
     };
-    const SVG: u32 = self::SVG as u32;
+    const SVG: u32 = u32::from_le_bytes(*b"svg\0");
     const XMP: u32 = u32::from_le_bytes(*b"xmp\0");
     let four = word as u32 | 0x2020_2020;
     let three = four & 0x00ff_ffff;
     // An end tag needs a letter after its slash.
     WATCHED[slot(four)] == four || three == SVG || three == XMP || !(four as u8).is_ascii_lowercase()
 }
-
-/// The first letters of a tag's name, as the lowest bytes of a word.
-const SVG: u64 = u64::from_le_bytes(*b"svg\0\0\0\0\0");
 
 /// A hash that keeps the watched names apart.
 const fn slot(word: u32) -> usize {
