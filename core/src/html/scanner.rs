@@ -268,7 +268,8 @@ impl Scanner {
         let State::InTag(state) = self.state else { return false };
         let is_known = !self.closing && !self.ends_text && state != InTag::Name;
         let name_start = self.tag_start + 1;
-        if !is_known || !self.tree.is_plain() || is_special(buffer[name_start], self.name_end - name_start) {
+        let changes_nothing = self.tree.is_plain() || self.tree.is_lost();
+        if !is_known || !changes_nothing || is_special(buffer[name_start], self.name_end - name_start) {
             return false;
         }
         self.state = State::LetGo(state);

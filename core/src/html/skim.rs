@@ -104,8 +104,8 @@ pub(super) fn skim(buffer: &[u8], from: usize, wake: usize) -> usize {
     }
 }
 
-/// The position after an icon or a template's tag at `open` which the scanner need not see, since all that the tree would
-/// make of it is over before the wake.
+/// The position after an icon or a template's tag at `open` of which the scanner need not know: all that the tree makes of
+/// it is over again at its end.
 #[inline(never)]
 fn whole_end(buffer: &[u8], open: usize, wake: usize, template: &mut Option<usize>) -> Option<usize> {
     let rest = &buffer[open + 1..];

@@ -130,6 +130,11 @@ impl Tree {
         self.stacks.len() == 1
     }
 
+    /// Whether the tree has given up: no tag can change that.
+    pub(crate) fn is_lost(&self) -> bool {
+        self.stacks.is_empty()
+    }
+
     /// Whether a template is open, or may be.
     pub(crate) fn is_in_template(&self) -> bool {
         let is_template = |entry: &Entry| matches!(entry.kind, Kind::Template(_));
@@ -178,7 +183,7 @@ impl Tree {
                 _ => {}
             }
         }
-        self.is_plain = self.stacks.iter().all(has_settled);
+        self.note_plain();
     }
 
     /// Takes note of a tag that is no component's, and says how what follows is read. Where that is unclear, the element
@@ -191,7 +196,7 @@ impl Tree {
             if tag.closing { Some(self.names.find(name).unwrap_or(Name::OTHER)) } else { self.names.number(name) };
         let text = number.filter(|number| number.is(TEXT) && !tag.closing);
         let reading = text.map_or(ReadAs::Markup, |name| self.agreed(|stack| begins_text(stack, name)));
-        if reading == ReadAs::Unclear || self.stacks.is_empty() {
+        if reading == ReadAs::Unclear || self.is_lost() {
             return reading;
         }
         let was_sure = self.is_sure();
@@ -207,8 +212,13 @@ impl Tree {
             let tag = format!("<{}{}>", if tag.closing { "/" } else { "" }, String::from_utf8_lossy(name));
             self.cause = Some(Cause { open, tag });
         }
-        self.is_plain = self.stacks.iter().all(has_settled);
+        self.note_plain();
         reading
+    }
+
+    /// Where the tree has given up, tags need not be told, but skimming one that ends at the next is slower than that.
+    fn note_plain(&mut self) {
+        self.is_plain = !self.is_lost() && self.stacks.iter().all(has_settled);
     }
 
     fn apply(&mut self, name: Name, start: Option<Facts>, has_text: bool) {
@@ -292,7 +302,7 @@ impl Tree {
             Around::Open(stacks) => stacks.clone(),
             Around::Deep => Vec::new(),
         };
-        self.is_plain = self.stacks.iter().all(has_settled);
+        self.note_plain();
     }
 
     /// What is open after an end tag, if this is open before it.
