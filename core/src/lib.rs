@@ -118,6 +118,7 @@ mod builder;
 mod config;
 mod context;
 mod error;
+pub mod exchange;
 pub mod html;
 pub mod http;
 mod identity;

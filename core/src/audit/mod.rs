@@ -113,6 +113,16 @@ pub fn audit(shell: &[u8]) -> Vec<Finding> {
     audit.findings
 }
 
+/// The findings of a whole page. A part of one is not audited: only what it is put into tells what a browser makes of it.
+/// A site that does not write the loader's tags has a loader of its own, which may be called anything.
+pub(crate) fn of_document(shell: &[u8], writes_loader: bool) -> Vec<Finding> {
+    if !is_document(shell) {
+        return Vec::new();
+    }
+    let applies = |found: &Finding| writes_loader || found.kind != FindingKind::LoaderMissing;
+    audit(shell).into_iter().filter(applies).collect()
+}
+
 /// Whether a shell is a whole page: a part of one has its loader around it.
 fn is_document(shell: &[u8]) -> bool {
     let start = shell[..shell.len().min(1_024)].to_ascii_lowercase();

@@ -1,0 +1,98 @@
+//! A page that goes out as it comes, to its end or to where it is cut.
+
+use super::event::Events;
+use super::page::PageRules;
+use super::shown;
+use crate::shell::Segments;
+use crate::{Context, Error, Islands, Splitter};
+
+/// What goes out after a chunk of a streamed page.
+#[derive(Debug)]
+#[must_use]
+pub enum Flow<'s> {
+    /// These parts, perhaps none; more may come.
+    On(Segments<'s>),
+    /// This, and then the page is over, whatever of it is still to come: its fault is shown at its end while debugging.
+    Last(Vec<u8>),
+    /// Nothing: the connection is to be cut, so that caches discard what they have of the page. With what was wrong, for
+    /// hosts that cut by an exception.
+    Cut(Error),
+}
+
+/// See [`PageOut`](super::PageOut).
+#[derive(Debug)]
+pub(super) struct Stream {
+    splitter: Splitter,
+    /// The whole shell, for the audit while debugging.
+    sent: Vec<u8>,
+    end: Option<End>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum End {
+    /// The page came to its end, and nothing has been said of it yet.
+    Whole,
+    /// Everything has been said of it.
+    Told,
+}
+
+impl Stream {
+    pub(super) fn new(islands: &Islands, rules: &PageRules) -> Self {
+        let splitter = Splitter::new(islands);
+        // The first problem ends a page that is shown while debugging, and one that caches have been told to keep.
+        let is_strict = rules.is_debug || rules.must_be_sound;
+        let splitter = if is_strict { splitter } else { splitter.lenient() };
+        Self { splitter, sent: Vec::new(), end: None }
+    }
+
+    /// Takes the next chunk, or the end of the page.
+    pub(super) fn step<'s>(
+        &'s mut self,
+        chunk: Option<&'s [u8]>,
+        context: &Context<'_>,
+        rules: &PageRules,
+        events: &mut Events,
+    ) -> Flow<'s> {
+        let Self { splitter, sent, end } = self;
+        if end.is_some() {
+            return Flow::On(Segments::none());
+        }
+        let pushed = match chunk {
+            Some(chunk) => splitter.push(chunk, context),
+            None => {
+                *end = Some(End::Whole);
+                splitter.finish(context)
+            }
+        };
+        match pushed {
+            Ok(segments) => {
+                if rules.is_debug {
+                    segments.clone().for_each(|segment| sent.extend_from_slice(segment));
+                }
+                Flow::On(segments)
+            }
+            Err(error) => {
+                *end = Some(End::Told);
+                stopped(error, rules, events)
+            }
+        }
+    }
+
+    /// Notes what is to be said of a page that came to its end.
+    pub(super) fn tell(&mut self, writes_loader: bool, rules: &PageRules, events: &mut Events) {
+        if self.end != Some(End::Whole) {
+            return;
+        }
+        self.end = Some(End::Told);
+        self.splitter.problems().iter().for_each(|problem| events.problem(problem));
+        if rules.is_debug {
+            events.diagnostics(self.splitter.diagnostics());
+            events.audited(&std::mem::take(&mut self.sent), writes_loader);
+        }
+    }
+}
+
+fn stopped(error: Error, rules: &PageRules, events: &mut Events) -> Flow<'static> {
+    events.problem(&error);
+    if rules.is_debug && !rules.must_be_sound { Flow::Last(shown::markup_block(&error)) } else { Flow::Cut(error) }
+}
