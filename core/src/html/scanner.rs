@@ -360,12 +360,11 @@ impl Scanner {
         self.note_enclosure(was_empty, self.at, self.at);
     }
 
-    /// Says that the tag just returned is a component's, start or end: no element to the tree.
-    pub(crate) fn as_component(&mut self) {
+    /// Says that the tag just returned is a component's, start or end: no element to the tree. Returns whether the page is
+    /// read on differently than if the tag were not there.
+    pub(crate) fn as_component(&mut self) -> bool {
         self.ends_text = false;
-        if self.untold.take().is_some_and(|tag| !tag.closing) {
-            self.tree.component();
-        }
+        self.untold.take().is_some_and(|tag| !tag.closing) && self.tree.component()
     }
 
     /// Whether nobody can tell if the start tag just returned begins text, should it be an element's.

@@ -174,16 +174,25 @@ impl Tree {
     }
 
     /// Takes note of a component's start tag: a placeholder goes out in its place, an element that no rule speaks of. It
-    /// opens formatting elements again as text does, and what it stands in is no template of columns.
-    pub(crate) fn component(&mut self) {
+    /// opens formatting elements again as text does, and what it stands in is no template of columns. Returns whether that
+    /// changed anything.
+    pub(crate) fn component(&mut self) -> bool {
+        let mut has_changed = false;
         for stack in &mut self.stacks {
             match stack.entries.last_mut() {
-                Some(Entry { kind: Kind::Template(mode @ Mode::Fresh), .. }) => *mode = Mode::Settled,
-                Some(top) if top.kind == Kind::Html || top.holds_html() => stack.reconstruct(),
+                Some(Entry { kind: Kind::Template(mode @ Mode::Fresh), .. }) => {
+                    *mode = Mode::Settled;
+                    has_changed = true;
+                }
+                Some(top) if top.kind == Kind::Html || top.holds_html() => {
+                    has_changed |= stack.has_pending();
+                    stack.reconstruct();
+                }
                 _ => {}
             }
         }
         self.note_plain();
+        has_changed
     }
 
     /// Takes note of a tag that is no component's, and says how what follows is read. Where that is unclear, the element
