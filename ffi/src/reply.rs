@@ -63,7 +63,7 @@ pub extern "C" fn eyot_reply_body(
     reply: Option<&eyot_reply>,
     out: Option<&mut MaybeUninit<eyot_slice>>,
 ) -> eyot_status {
-    boundary::checked(|| boundary::read(reply, "reply", out, |reply| reply.reply.body.into()))
+    boundary::checked(|| boundary::read(reply, "reply", out, |reply| (&*reply.reply.body).into()))
 }
 
 /// Why the request was refused, as a stable code for logs and counters, such as `token-expired`; empty if it was not

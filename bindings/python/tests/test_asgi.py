@@ -478,11 +478,19 @@ def test_what_compresses_below_a_shell_is_not_asked_to(islands: Islands) -> None
 
 
 def test_a_page_that_is_compressed_all_the_same_is_no_shell(islands: Islands, caplog: pytest.LogCaptureFixture) -> None:
-    packed = answering(gzip.compress(PAGE.encode()), headers=[*HTML, (b"content-encoding", b"gzip")])
+    packed = answering(b"packed", headers=[*HTML, (b"content-encoding", b"x-own")])
     answer = client(islands(packed)).get("/p/rope")
     assert answer.headers["cache-control"] == "private, no-store"
-    assert answer.text == PAGE
-    assert "compressed already (gzip); compress outside of the app" in caplog.text
+    assert answer.content == b"packed"
+    assert "compressed already (x-own); compress outside of eyot" in caplog.text
+
+
+def test_a_page_that_is_compressed_all_the_same_is_undone_and_split(islands: Islands) -> None:
+    packed = answering(gzip.compress(PAGE.encode()), headers=[*HTML, (b"content-encoding", b"gzip")])
+    answer = client(islands(packed)).get("/p/rope")
+    assert answer.headers["cache-control"] == "public, max-age=0, s-maxage=600"
+    assert "content-encoding" not in answer.headers
+    assert "</server-island>" in answer.text
 
 
 @pytest.mark.parametrize("length", [None, str(1 << 20)])

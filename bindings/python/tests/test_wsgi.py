@@ -382,11 +382,18 @@ def test_a_faulty_page_is_shown_while_debugging_and_kept_nowhere(
 
 
 def test_a_page_that_is_compressed_already_is_no_shell(islands: Islands, caplog: pytest.LogCaptureFixture) -> None:
+    answer = Answer(islands(answering([b"packed"], [*HTML, ("Content-Encoding", "x-own")])), "/p/rope")
+    assert answer.headers["Cache-Control"] == "private, no-store"
+    assert answer.body == b"packed"
+    assert "compressed already (x-own); compress outside of eyot" in caplog.text
+
+
+def test_a_page_that_is_compressed_already_is_undone_and_split(islands: Islands) -> None:
     packed = gzip.compress(PAGE.encode())
     answer = Answer(islands(answering([packed], [*HTML, ("Content-Encoding", "gzip")])), "/p/rope")
-    assert answer.headers["Cache-Control"] == "private, no-store"
-    assert answer.body == packed
-    assert "compressed already (gzip); compress outside of the app" in caplog.text
+    assert answer.headers["Cache-Control"] == "public, max-age=0, s-maxage=600"
+    assert "Content-Encoding" not in answer.headers
+    assert b"</server-island>" in answer.body
 
 
 def test_a_range_of_a_page_is_refused(islands: Islands, caplog: pytest.LogCaptureFixture) -> None:

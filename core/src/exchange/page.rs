@@ -97,7 +97,7 @@ pub enum Sent<'p> {
     /// The app's body, with other headers.
     Edited(Outcome),
     /// A shell, and the headers for it.
-    Shell(Outcome, Shell<'p>),
+    Shell(Outcome, Box<Shell<'p>>),
     /// This instead.
     Instead(Reply),
 }
@@ -167,7 +167,11 @@ impl PageOut {
     /// Whether [`whole`](Self::whole) looks at a body at all. A host that makes its context only then saves it for most pages.
     #[must_use]
     pub fn looks_at(&self, response: &Response<'_>, body: &[u8]) -> bool {
-        self.rules.is_debug || html::may_hold_directive(body) || Unsplit::of(response.headers, body).is_some()
+        self.rules.is_debug
+            || self.must_be_plain()
+            || (self.rules.is_head && body.is_empty())
+            || html::may_hold_directive(body)
+            || Unsplit::of(response.headers, body).is_some()
     }
 
     /// What goes out of a response whose whole body is `body`.
@@ -272,7 +276,15 @@ impl PageOut {
             let html = shell.segments().collect::<Vec<_>>().concat();
             self.events.audited(&html, self.islands.writes_loader());
         }
-        if shell.is_untouched() { Sent::Same } else { Sent::Shell(self.split(response, &shell), shell) }
+        if shell.is_untouched() && !self.must_be_plain() {
+            return Sent::Same;
+        }
+        Sent::Shell(self.split(response, &shell), Box::new(shell))
+    }
+
+    /// Whether what was compressed goes out as it was undone: the outer station has to read what it judges.
+    fn must_be_plain(&self) -> bool {
+        self.is_decoded && self.rules.must_be_sound
     }
 
     /// Faulty islands become their fallbacks, and no cache keeps the page.
@@ -289,7 +301,7 @@ impl PageOut {
         shell.problems().iter().for_each(|problem| self.events.problem(problem));
         let mut outcome = self.split(response, &shell);
         outcome.edits.extend(Outcome::uncached(response).edits);
-        Sent::Shell(outcome, shell)
+        Sent::Shell(outcome, Box::new(shell))
     }
 
     fn split(&self, response: &Response<'_>, shell: &Shell<'_>) -> Outcome {

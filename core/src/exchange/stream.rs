@@ -14,9 +14,9 @@ pub enum Flow<'s> {
     On(Segments<'s>),
     /// This, and then the page is over, whatever of it is still to come: its fault is shown at its end while debugging.
     Last(Vec<u8>),
-    /// Nothing: the connection is to be cut, so that caches discard what they have of the page. With what was wrong, for
-    /// hosts that cut by an exception.
-    Cut(Error),
+    /// This, most often nothing, and then the connection is to be cut, so that caches discard what they have of the page. With
+    /// what was wrong, for hosts that cut by an exception.
+    Cut(Vec<u8>, Error),
 }
 
 /// See [`PageOut`](super::PageOut).
@@ -25,6 +25,8 @@ pub(super) struct Stream {
     splitter: Splitter,
     /// The whole shell, for the audit while debugging.
     sent: Vec<u8>,
+    /// How many of the splitter's problems have been told.
+    told: usize,
     end: Option<End>,
 }
 
@@ -42,7 +44,7 @@ impl Stream {
         // The first problem ends a page that is shown while debugging, and one that caches have been told to keep.
         let is_strict = rules.is_debug || rules.must_be_sound;
         let splitter = if is_strict { splitter } else { splitter.lenient() };
-        Self { splitter, sent: Vec::new(), end: None }
+        Self { splitter, sent: Vec::new(), told: 0, end: None }
     }
 
     /// Takes the next chunk, or the end of the page.
@@ -53,7 +55,7 @@ impl Stream {
         rules: &PageRules,
         events: &mut Events,
     ) -> Flow<'s> {
-        let Self { splitter, sent, end } = self;
+        let Self { splitter, sent, end, .. } = self;
         if end.is_some() {
             return Flow::On(Segments::none());
         }
@@ -78,21 +80,23 @@ impl Stream {
         }
     }
 
-    /// Notes what is to be said of a page that came to its end.
+    /// Notes what is to be said of the page so far.
     pub(super) fn tell(&mut self, writes_loader: bool, rules: &PageRules, events: &mut Events) {
-        if self.end != Some(End::Whole) {
-            return;
-        }
-        self.end = Some(End::Told);
-        self.splitter.problems().iter().for_each(|problem| events.problem(problem));
-        if rules.is_debug {
-            events.diagnostics(self.splitter.diagnostics());
-            events.audited(&std::mem::take(&mut self.sent), writes_loader);
+        let problems = self.splitter.problems();
+        problems[self.told..].iter().for_each(|problem| events.problem(problem));
+        self.told = problems.len();
+        if self.end == Some(End::Whole) {
+            self.end = Some(End::Told);
+            if rules.is_debug {
+                events.diagnostics(self.splitter.diagnostics());
+                events.audited(&std::mem::take(&mut self.sent), writes_loader);
+            }
         }
     }
 }
 
 fn stopped(error: Error, rules: &PageRules, events: &mut Events) -> Flow<'static> {
     events.problem(&error);
-    if rules.is_debug && !rules.must_be_sound { Flow::Last(shown::markup_block(&error)) } else { Flow::Cut(error) }
+    let shown = if rules.is_debug { shown::markup_block(&error) } else { Vec::new() };
+    if rules.is_debug && !rules.must_be_sound { Flow::Last(shown) } else { Flow::Cut(shown, error) }
 }
