@@ -57,7 +57,7 @@ pub extern "C" fn eyot_reply_headers(
     boundary::checked(|| boundary::read_list(reply, "reply", (out, out_len), |reply| &reply.headers))
 }
 
-/// The body; empty for `HEAD`. Valid for as long as the library is loaded.
+/// The body; empty for `HEAD`. Borrowed from the reply.
 #[unsafe(no_mangle)]
 pub extern "C" fn eyot_reply_body(
     reply: Option<&eyot_reply>,
@@ -95,7 +95,8 @@ pub extern "C" fn eyot_reply_island(
     boundary::checked(|| boundary::read(reply, "reply", out, |reply| reply.island.as_str().into()))
 }
 
-/// Frees a reply that belongs to you; NULL does nothing. The reply of `eyot_request_reply` belongs to its request.
+/// Frees a reply that belongs to you; NULL does nothing. The replies of `eyot_request_reply` and `eyot_page_reply` belong to
+/// the request and the page.
 #[unsafe(no_mangle)]
 pub extern "C" fn eyot_reply_free(reply: Option<Box<eyot_reply>>) {
     boundary::release(reply)
