@@ -21,7 +21,8 @@ func (isl *Islands) Inner(next http.Handler) http.Handler {
 		}
 		page := newPageWriter(isl, w, r, s)
 		next.ServeHTTP(page, r)
-		if page.mode == dropping && isRange(r) {
+		if isRange(r) && page.isPart() {
+			page.release()
 			page.startAgain()
 			page = isl.withoutRange(w, r, s, next)
 		}

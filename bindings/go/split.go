@@ -80,7 +80,7 @@ func (isl *Islands) split(page []byte, lenient bool, context Context) (*Shell, e
 	if err != nil {
 		return nil, err
 	}
-	shell, err := core.Split(page, lenient, true, given)
+	shell, err := core.Split(page, lenient, given)
 	if err != nil {
 		return nil, wrapped(err)
 	}

@@ -115,7 +115,7 @@ static void a_faulty_page_loses_the_island_in_production_and_is_shown_while_debu
     OK(eyot_shell_join(eyot_page_shell(page), &joined, &error));
     CHECK(is(view(&joined), "<p>a</p>\n<i>f</i><p>b</p>"));
     CHECK(is(sent_header(page, "Cache-Control"), "private, no-store"));
-    tells(page, "name-undeclared", EYOT_LEVEL_ERROR);
+    tells(page, "name-unknown", EYOT_LEVEL_ERROR);
     tells(page, "", EYOT_LEVEL_ERROR);
     eyot_buffer_free(&joined);
     eyot_page_free(page);
@@ -129,7 +129,7 @@ static void a_faulty_page_loses_the_island_in_production_and_is_shown_while_debu
     CHECK(eyot_reply_status(reply) == 500 && eyot_reply_body(reply, &body) == EYOT_OK);
     CHECK(contains(body, "    2 | &lt;Nobody") && contains(body, "      | ^"));
     CHECK(eyot_reply_headers(reply, &headers, &count) == EYOT_OK && is(header(headers, count, "Cache-Control"), "no-store"));
-    tells(page, "name-undeclared", EYOT_LEVEL_ERROR);
+    tells(page, "name-unknown", EYOT_LEVEL_ERROR);
     eyot_page_free(page);
 }
 
@@ -246,7 +246,7 @@ static void a_faulty_stream_goes_on_in_production_ends_while_debugging_and_is_cu
         CHECK(contains(view(&out), cases[i].text) && !contains(view(&out), "server:"));
         CHECK((eyot_page_fault(page) != NULL) == (cases[i].end == EYOT_STEP_CUT));
         CHECK(eyot_page_fault(page) == NULL || eyot_error_line(eyot_page_fault(page)) == 2);
-        tells(page, "name-undeclared", EYOT_LEVEL_ERROR);
+        tells(page, "name-unknown", EYOT_LEVEL_ERROR);
         eyot_page_free(page);
     }
     eyot_page *held = page_of(EYOT_PAGE_HOLD);
