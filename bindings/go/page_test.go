@@ -259,3 +259,41 @@ func TestTrailersOfAPageThatIsSplitAreSent(t *testing.T) {
 		t.Errorf("%v, %v, %s", err, answer.Trailer, body)
 	}
 }
+
+func TestAPageWithoutIslandsHasItsLength(t *testing.T) {
+	page := strings.Repeat("<p>nothing</p>", 1000)
+	app, _ := site(t, eyot.Config{}, html(page), nil)
+	answer := ask(app, "GET", "/p/1")
+	if got := answer.Header().Get("Content-Length"); got != fmt.Sprint(len(page)) || answer.Body.String() != page {
+		t.Errorf("Content-Length is %q, the body has %d bytes", got, answer.Body.Len())
+	}
+}
+
+func TestAFaultyPageThatIsFlushedIsHeldUnderAPolicyAndKeepsItsFallback(t *testing.T) {
+	config, _ := logged(false)
+	app, _ := site(t, config, streamed("<body>", "<Cart server:defer server:props='{'><i slot=fallback>c</i></Cart>end"), tenMinutes)
+	answer := ask(app, "GET", "/p/1")
+	if answer.Body.String() != "<body><i>c</i>end" || answer.Header().Get("Cache-Control") != "private, no-store" {
+		t.Errorf("%v %s", answer.Header(), answer.Body)
+	}
+}
+
+// public is a writer of a layer between the stations that has caches keep everything.
+type public struct{ http.ResponseWriter }
+
+func (w public) WriteHeader(status int) {
+	w.Header().Set("Cache-Control", "public, max-age=60")
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func TestAFaultyPageStaysOutOfCachesWhateverALayerBetweenSays(t *testing.T) {
+	config, _ := logged(false)
+	isl := newIslands(t, config)
+	isl.HandleFunc("Cart", cart)
+	inner := isl.Inner(html(faulty))
+	between := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { inner.ServeHTTP(public{w}, r) })
+	app := isl.Shell(between, eyot.Policies{"/": {CDN: time.Minute}})
+	if got := ask(app, "GET", "/").Header().Get("Cache-Control"); strings.Contains(got, "public") {
+		t.Errorf("Cache-Control is %q", got)
+	}
+}
