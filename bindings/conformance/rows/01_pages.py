@@ -48,9 +48,12 @@ def head_after_get(visit):
     return visit.ask(head())
 
 
+# What a client may rely on is RFC 9110: the length of a HEAD is the GET's, or is not there. What hosts must do is more, so
+# that they do not differ: an app that answers HEAD itself has made no page, so eyot cannot know the length of its shell,
+# and makes none for it. Nobody loses by that: a HEAD of a page is asked for its status and its policy.
 row(
     "page-head",
-    "A page's HEAD has the head that its GET has: no validators and no length of the unsplit page",
+    "A page's HEAD says nothing that is not true of its GET: no validators and no length of the unsplit page",
     why="RFC 9110, 9.3.2; exchange.md 2: HEAD without a policy",
     at="/page-head",
     ask=head_after_get,
@@ -68,11 +71,29 @@ row(
 )
 row(
     "page-head-stays",
-    "HEAD without a policy stays HEAD for the app, and what is HTML loses its length",
-    why="exchange.md 2: HEAD without a policy",
+    "HEAD without a policy stays HEAD for the app, which runs once",
+    why="exchange.md 2: HEAD without a policy: HEAD stays HEAD for the app",
     at="/page-head",
     ask=head(),
-    leaves=[status(200), no("Content-Length"), runs(1), check("it saw HEAD", lambda s: s.runs[0]["method"] == "HEAD")],
+    leaves=[status(200), runs(1), check("it saw HEAD", lambda s: s.runs[0]["method"] == "HEAD", lambda s: s.runs)],
+    needs=["head"],
+)
+row(
+    "page-head-length",
+    "What is HTML loses its length in the answer to a HEAD, in every host",
+    why="exchange.md 2: HEAD without a policy: HTML loses length and validators",
+    at="/page-head",
+    ask=head(),
+    leaves=[status(200), no("Content-Length", "ETag", "Last-Modified")],
+    needs=["head"],
+)
+row(
+    "page-head-data",
+    "What is no HTML keeps its length in the answer to a HEAD",
+    why="exchange.md 2: HTML loses its length; RFC 9110, 9.3.2",
+    says={"text": "0123456789", "type": "text/plain", "methods": ["GET", "HEAD"]},
+    ask=head(),
+    leaves=[status(200), header("Content-Length", "10"), silent()],
     needs=["head"],
 )
 row(
@@ -253,4 +274,58 @@ row(
     at="/page-split",
     ask=get("?q=%2e%2e%2f%26", x_probe="1"),
     leaves=[status(200), split(), check("target", lambda s: s.runs[0]["target"].endswith("?q=%2e%2e%2f%26"))],
+)
+row(
+    "page-argument",
+    "What a runtime hands to an app beside the request reaches the app",
+    why="cases S10: `fetch(request, env, ctx)`",
+    says=page(f"{START}{CART}%argument%</body></html>"),
+    leaves=[status(200), split(), has("given")],
+    only="fetch",
+)
+row(
+    "page-headless",
+    "An answer whose first message has no key `headers` passes",
+    why="cases S7; ASGI, Response Start: `headers` may be missing",
+    at="/page-plain",
+    ask=get(probe_headless="1"),
+    leaves=[status(200), body("no headers"), silent()],
+    only="ASGI",
+)
+row(
+    "page-write-head",
+    "`writeHead(200, null, headers)` is what it is in Node: those headers leave",
+    why="cases S14; Node.js, response.writeHead: a reason phrase may come before the headers",
+    says=page(PAGE, write_head={"Content-Type": "text/html; charset=utf-8", "X-Written": "yes"}),
+    leaves=[
+        status(200),
+        header("X-Written", "yes"),
+        header("Content-Type", "text/html; charset=utf-8"),
+        split(),
+        whole(),
+    ],
+    only="Node",
+)
+row(
+    "page-jinja",
+    "A template of an asynchronous Jinja has its fallback in it, and the same bytes each time",
+    why="cases S17",
+    says=page(PAGE, jinja=START + "{% island 'Cart' %}{% fallback %}<i>{{ 'cart' }}</i>{% endisland %}</body></html>"),
+    ask=lambda visit: (visit.get(), visit.get())[1],
+    leaves=[
+        status(200),
+        split(),
+        has("<i>cart</i>"),
+        check("the same bytes", lambda s: s.response.body == s.before[0].body, lambda s: s.response.text[-200:]),
+    ],
+    only="Quart",
+)
+row(
+    "page-view",
+    "Templates of @fastify/view have eyot's helpers, whichever of the two is registered first",
+    why="cases N5; node.md: helpers are in `reply.locals`",
+    says=page(PAGE, ejs=START + "<p <%- islandAttrs('Cart') %>></p></body></html>"),
+    leaves=[status(200), split(), whole()],
+    stacks=["view first", "view last"],
+    only="Fastify",
 )

@@ -95,7 +95,7 @@ row(
     leaves=[cut()],
     stacks=["recover"],
     needs=["stream"],
-    only="wsgi",
+    only="WSGI",
 )
 row(
     "stream-faulty-recover",

@@ -374,3 +374,39 @@ row(
     leaves=[no("Island"), header("Cache-Control", "/.*no-store.*/"), split(times=1)],
     stacks=["limiter"],
 )
+row(
+    "island-page",
+    "A handler gets the path of its page, where the island asks for it",
+    why="cases N10; markup.md: `server:page`",
+    says=page(f"{START}<Paged server:defer server:page></Paged></body></html>"),
+    ask=of_island("Paged", at="/island-page"),
+    leaves=[
+        status(200),
+        check("the page's path", lambda s: s.response.text.endswith("/island-page</b>"), lambda s: s.response.text),
+    ],
+    stacks=["bare", "mounted"],
+)
+island_row(
+    "island-unsplit",
+    "An island whose HTML pass is off is left alone, to the byte",
+    "Unsplit",
+    [status(200), has("<b>as it is</b><Cart server:defer"), header("Island", "Unsplit"), NOT_STORED],
+    why="flask.md: `html_pass(False)`; node.md: `htmlPass`",
+    without=["directive"],
+)
+island_row(
+    "island-plugged",
+    "An island that is registered in a plugin with a prefix is asked for, and answered, where all islands are",
+    "Plugged",
+    [status(200), body("<b>plugged</b>"), header("Island", "Plugged")],
+    why="cases S11: `app.island` under a prefix",
+    only="Fastify",
+)
+island_row(
+    "island-origin-written",
+    "An origin that is configured as people write it, with capitals, port and slash, is allowed",
+    "Cart",
+    [status(200), header("Access-Control-Allow-Origin", "https://other.example")],
+    ask=of_island("Cart", origin="https://other.example", sec_fetch_site="cross-site"),
+    why="cases P4; http.md, Origins and mount points",
+)

@@ -191,6 +191,116 @@ row(
     stacks=["toolbar between"],
 )
 
+SCRIPTS = "Content-Security-Policy"
+row(
+    "between-csp-page",
+    "A policy for scripts that a layer between says of every answer stays on pages",
+    why="exchange.md 2: what outer layers had set before stays",
+    at="/page-split",
+    leaves=[status(200), split(), header(SCRIPTS, "default-src 'self'")],
+    stacks=["csp between"],
+)
+for name, of, policy, more in (
+    ("island", "Cart", "default-src 'none'; sandbox", {}),
+    ("own", "OwnPolicy", "default-src https:", {}),
+    ("unsplit", "Unsplit", "default-src 'none'; sandbox", {"without": ["directive"]}),
+):
+    row(
+        f"between-csp-{name}",
+        {
+            "island": "On an island it is not that of pages, but the island's",
+            "own": "On an island whose handler says its own, it is that one",
+            "unsplit": "So it is on an island whose HTML pass is off",
+        }[name],
+        why="http.md, Island answers; cases S14: `htmlPass: false` on an island",
+        at="/islands",
+        ask=of_island(of),
+        leaves=[status(200), header("Island", of), header(SCRIPTS, policy)],
+        stacks=["csp between"],
+        **more,
+    )
+row(
+    "between-language",
+    "A layer that sends an island's request to the same island elsewhere is reported",
+    why="cases S22: 204 to `/en/_server-islands/…` for ever, no log",
+    at="/islands",
+    ask=of_island("Cart", probe_language="1"),
+    leaves=[no("Location"), uncached(), runs(0), logged("/en|redirect")],
+    stacks=["language between"],
+    feature="Redirects of an island to itself are reported",
+)
+
+topic("Two sets of islands in one app")
+
+SETS = "cases S14: two sets of islands in one app: each its own"
+SECOND["islands"]["Cart"] = page("<b>second %user%</b>")
+SECOND["routes"]["/page"] = page(PAGE)
+SECOND["routes"]["/shell"] = page(f"{PAGE}<p>%user% %cookie%</p>", policy={"cdn": 60})
+row(
+    "sets-first",
+    "The first set's page is split once, by the first",
+    why=SETS,
+    at="/page-split",
+    leaves=[status(200), split(), has('"/_server-islands/Cart'), hasnt("/second/"), silent()],
+    stacks=["two sets"],
+    feature="Two sets of islands in one app",
+)
+row(
+    "sets-first-island",
+    "Its island is answered by its own handler",
+    why=SETS,
+    at="/islands",
+    ask=of_island("Cart"),
+    leaves=[status(200), has("nobody has"), header("Island", "Cart"), runs(1)],
+    stacks=["two sets"],
+)
+row(
+    "sets-first-shell",
+    "Its policies are its own",
+    why=SETS,
+    at="/sees",
+    ask=get(cookie="theme=dark"),
+    leaves=[status(200), public(), has("nobody none none")],
+    stacks=["two sets"],
+)
+row(
+    "sets-second",
+    "The page of an app with a set of its own, below a path of the first, is split once, by the second",
+    why=SETS,
+    at="/second/page",
+    leaves=[
+        status(200),
+        split(),
+        has('"/second/_server-islands/Cart'),
+        has('"/second/_server-islands/loader'),
+        silent(),
+    ],
+    stacks=["two sets"],
+)
+row(
+    "sets-second-island",
+    "An island of the same name is answered by the second's handler",
+    why=SETS,
+    at="/second/page",
+    ask=lambda v: (v.get("/login?user=ada"), of_island("Cart", at="/second/page")(v))[1],
+    leaves=[
+        status(200),
+        body("<b>second ada</b>"),
+        header("Island", "Cart"),
+        header("Cache-Control", "private, no-store"),
+    ],
+    stacks=["two sets"],
+)
+row(
+    "sets-second-shell",
+    "The second's policies are its own",
+    why=SETS,
+    at="/second/shell",
+    ask=get(cookie="theme=dark"),
+    leaves=[status(200), public(60), split(), header("ETag", '/W/".+"/'), saw(cookie=None)],
+    stacks=["two sets"],
+)
+
 topic("Order of the stations")
 
 row(

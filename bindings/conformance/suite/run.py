@@ -133,6 +133,30 @@ def run_row(probe: Probe, row: Row) -> Outcome:
 
 
 def run_stack(host: Host, stack: str, rows: Sequence[Row]) -> list[Outcome]:
+    """Run these rows: those with additions of their own each against a probe of its own, all others against one."""
+    alone = [row for row in rows if row.adds and not host.why_not(row, stack)]
+    together = [row for row in rows if row not in alone]
+    return run_together(host, stack, together) + [run_alone(host, stack, row) for row in alone]
+
+
+def run_alone(host: Host, stack: str, row: Row) -> Outcome:
+    """Run a row against a probe of its own, which must not start where the row says so."""
+    try:
+        probe = Probe(host, stack, row.adds)
+    except NotStarted as error:
+        if row.starts:
+            return not_started(row, host, stack, str(error))
+        failures = table.judge(row, Seen(Response(), [], [], [], printed=error.printed))
+        return Outcome(row.name, host.name, stack, "failed" if failures else "passed", "; ".join(failures))
+    try:
+        if not row.starts:
+            return Outcome(row.name, host.name, stack, "failed", "the probe started, as if nothing were wrong")
+        return run_row(probe, row)
+    finally:
+        probe.stop()
+
+
+def run_together(host: Host, stack: str, rows: Sequence[Row]) -> list[Outcome]:
     """Run these rows against one probe. If it does not start, all of them fail, and say why."""
     wanted, outcomes = [], []
     for row in rows:

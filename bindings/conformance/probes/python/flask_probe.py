@@ -67,7 +67,10 @@ def view(says: dict[str, Any]) -> Any:
 
 
 def handler(says: dict[str, Any]) -> Any:
-    return lambda island: sent(says, facts(props=island.props, page=island.page))
+    def answer(island: Any) -> Any:
+        return sent(says, facts(props=island.props, page=island.page))
+
+    return islands.html_pass(False)(answer) if says.get("html_pass") is False else answer
 
 
 for number, (path, says) in enumerate(probe.ROUTES.items()):
@@ -75,6 +78,7 @@ for number, (path, says) in enumerate(probe.ROUTES.items()):
     web.add_url_rule(path, f"route{number}", view(says), methods=methods)
 for name, says in probe.ISLANDS.items():
     islands.island(name, **probe.registered(says))(handler(says))
+probe.mistaken(islands.island)
 web.add_url_rule("/_events", "events", lambda: Response(probe.events.taken(), mimetype="application/json"))
 web.add_url_rule("/_live", "live", lambda: Response(probe.events.live(), mimetype="text/plain"))
 

@@ -1,0 +1,45 @@
+"""Mount points: what a proxy, or a constructor, says of the path that the app is below."""
+
+from suite.table import *
+
+topic("Mount points")
+
+for name, prefix in (("", "/shop"), ("-slash", "/shop/")):
+    row(
+        f"mount-proxy{name}",
+        f"Below a prefix that a proxy took off and told of ({prefix}), URLs have it once",
+        why="cases P4; http.md, Origins and mount points: `/shop/` is `/shop`",
+        at="/page-split",
+        ask=get(x_forwarded_prefix=prefix),
+        leaves=[status(200), split(), has('"/shop/_server-islands/Cart'), has('"/shop/_server-islands/loader')],
+        stacks=["proxy"],
+        feature="" if name else "Mount points from a proxy",
+    )
+for name, prefix in (("origin", "//evil.example"), ("backslash", "/\\evil.example"), ("dots", "/a/../evil.example")):
+    for kind, at in (("page", "/page-split"), ("shell", "/shell")):
+        row(
+            f"mount-{name}-{kind}",
+            f"A prefix that browsers would read as another place ({prefix}) is refused, and never stands in a page",
+            why="cases P8; http.md, Origins and mount points: 400 (`mount`)",
+            at=at,
+            ask=get(x_forwarded_prefix=prefix),
+            leaves=[status(400), hasnt("evil.example"), not_public(), no("Set-Cookie"), refused("mount"), runs(0)],
+            stacks=["proxy"],
+        )
+row(
+    "mount-none",
+    "Without such a header the app is at the root",
+    why="http.md, Origins and mount points",
+    at="/page-split",
+    leaves=[status(200), split(), has('"/_server-islands/Cart')],
+    stacks=["proxy"],
+)
+row(
+    "mount-root-path",
+    "A path that FastAPI's constructor gets stands before every URL, where both stations are around the whole app",
+    why='cases S25: `islands(FastAPI(root_path="/base"))`',
+    at="/page-split",
+    leaves=[status(200), split(), has('"/base/_server-islands/Cart'), has('"/base/_server-islands/loader')],
+    stacks=["root path"],
+    only="FastAPI",
+)
