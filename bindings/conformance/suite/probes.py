@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -126,6 +127,13 @@ class NotStarted(Exception):
     def __init__(self, why: str, printed: str = "") -> None:
         super().__init__(f"{why}: {printed[-2000:]}" if printed else why)
         self.printed = printed
+
+    @property
+    def last_line(self) -> str:
+        """What the process said last of an error; without one, what it said last."""
+        lines = [line.strip() for line in self.printed.splitlines() if line.strip() and "ResourceWarning" not in line]
+        errors = [line for line in lines if re.match(r"panic: |[\w.]*(Error|Exception|InvalidKey)\b.*: ", line)]
+        return (errors or lines or [str(self)])[-1]
 
 
 class Probe:

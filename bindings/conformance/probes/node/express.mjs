@@ -25,14 +25,14 @@ if (stack.inner) app.use(isl.routes());
 const factsOf = (req, more) => {
   const url = new URL(req.url, "http://probe");
   const { method, headers, session } = req;
-  const views = probe.viewsOf(req);
+  const views = () => probe.viewsOf(req);
   return { method, path: url.pathname, query: url.search.slice(1), headers, session, views, ...more };
 };
 
 async function send(says, res, facts) {
   if (says.nothing) return undefined;
   const answer = await probe.said(says, facts);
-  for (const [name, value] of answer.headers) res.append(name, value);
+  for (const [name, value] of answer.headers) res[probe.isRepeated(name) ? "append" : "set"](name, value);
   if (answer.file) return res.sendFile(probe.fileOf(answer));
   if (answer.write_head) return void res.writeHead(answer.status, null, answer.write_head).end(answer.text);
   res.status(answer.status);

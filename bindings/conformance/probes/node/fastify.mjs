@@ -97,7 +97,7 @@ const factsOf = (request, more) => {
   const url = new URL(request.url, "http://probe");
   const path = url.pathname.slice(stack.mount.length);
   const { method, headers, session } = request;
-  const views = probe.viewsOf(request.raw);
+  const views = () => probe.viewsOf(request.raw);
   return { method, path, query: url.search.slice(1), headers: { ...headers }, session, views, ...more };
 };
 

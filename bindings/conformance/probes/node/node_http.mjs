@@ -23,14 +23,14 @@ const factsOf = (req, more) => {
   const url = new URL(req.url, "http://probe");
   const path = url.pathname.startsWith(stack.mount) ? url.pathname.slice(stack.mount.length) : url.pathname;
   const { method, headers, session } = req;
-  const views = probe.viewsOf(req);
+  const views = () => probe.viewsOf(req);
   return { method, path, query: url.search.slice(1), headers: { ...headers }, session, views, ...more };
 };
 
 async function send(says, res, facts) {
   if (says.nothing) return undefined;
   const answer = await probe.said(says, facts);
-  for (const [name, value] of answer.headers) res.appendHeader(name, value);
+  for (const [name, value] of answer.headers) res[probe.isRepeated(name) ? "appendHeader" : "setHeader"](name, value);
   if (answer.file) return sendFile(res, probe.fileOf(answer));
   if (answer.write_head) {
     res.writeHead(answer.status, null, answer.write_head);

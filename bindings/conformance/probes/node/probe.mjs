@@ -120,7 +120,7 @@ function filled(text, facts, target) {
     if (["cookie", "authorization", "accept-encoding"].includes(name)) return escaped(facts.headers[name] ?? "none");
     if (name === "props") return escaped(JSON.stringify(facts.props));
     if (name === "page") return escaped(facts.page?.path ?? "none");
-    if (name === "views") return escaped(JSON.stringify(facts.views ?? []));
+    if (name === "views") return escaped(JSON.stringify(facts.views?.() ?? []));
     if (name === "argument") return facts.argument === undefined ? "none" : "given";
     if (name === "user") return escaped(facts.session.user ?? "nobody");
     if (name === "csrf") {
@@ -154,6 +154,9 @@ export const viewsOf = ({ headersDistinct, rawHeaders = [] }) => [
   ...(headersDistinct?.cookie ?? []),
   ...rawHeaders.filter((_, place) => rawHeaders[place - 1]?.toLowerCase() === "cookie" && place % 2),
 ];
+
+/** Whether a header may come more than once, each by itself. */
+export const isRepeated = (name) => name.toLowerCase() === "set-cookie";
 
 /** What is known of an opened island. */
 export const factsOfIsland = ({ props, page }) => ({ props, page });

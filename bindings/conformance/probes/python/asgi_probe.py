@@ -81,7 +81,8 @@ def facts_of(request: Request, **more: Any) -> dict[str, Any]:
     """What an answer may show of a Starlette request."""
     headers = {name.lower(): value for name, value in request.headers.items()}
     path = request.url.path.removeprefix(probe.STACK["mount"])
-    session = request.scope.get("session")
+    # Quart's session is not in the scope.
+    session = request.scope.get("session", {})
     return {**probe.facts_of(request.method, path, request.url.query, headers, session), **more}
 
 

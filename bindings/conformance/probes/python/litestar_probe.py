@@ -85,11 +85,27 @@ for name, says in probe.ISLANDS.items():
 probe.mistaken(islands.island)
 session = ServerSideSessionConfig().middleware
 between = [asgi_probe.layer_of(name) for name in probe.STACK["between"]]
-inner = [*([islands.inner] if probe.STACK["inner"] else []), asgi_probe.inside]
+inner = [*([islands.inner] if probe.STACK["inner"] else []), asgi_probe.layer_of("headless")]
 inside = [*between, session, *inner]
 if probe.STACK["session"] == "outside":
     inside = [session, *([islands.outer] if probe.STACK["outer"] else []), *between, *inner]
 views = [view(path, says) for path, says in probe.ROUTES.items()]
+
+
+def second_set() -> Any:
+    """The second set's app as Litestar mounts it; its mount point is told as ASGI has it."""
+    own = asgi_probe.second_set()
+
+    async def below(scope: Any, receive: Any, send: Any) -> None:
+        # Litestar cuts the path and ends it with a slash; the raw one is as it came.
+        path = scope["raw_path"].decode()
+        await own({**scope, "path": path, "root_path": "/second"}, receive, send)
+
+    return asgi("/second", is_mount=True, copy_scope=True)(below)
+
+
+if probe.STACK["second"]:
+    views.append(second_set())
 web = Litestar(
     [*views, events, live, answer_islands], middleware=inside, debug=probe.STACK["debug"], openapi_config=None
 )
