@@ -34,7 +34,7 @@ row(
 )
 row(
     "shell-stale",
-    "Stale windows are told, and for targeted caches once more",
+    "Stale windows are in Cache-Control, and in CDN-Cache-Control as well",
     why="http.md, Shell policy: only with a stale window",
     says=page(PAGE),
     policy={"cdn": 600, "browser": 5, "swr": 60, "sie": 120},
@@ -55,7 +55,7 @@ row(
 )
 row(
     "shell-cookies",
-    "With `cookies` it does",
+    "With `cookies` the app sees them",
     why="http.md, Shell policy: unless the policy has `cookies`",
     says=page(f"{START}{CART}<p>%cookie%</p></body></html>"),
     policy={"cdn": 600, "cookies": True},
@@ -119,7 +119,7 @@ for name, value, says in (
 for name, value in (("other", '"other"'), ("prefix", "W/*"), ("unquoted", "abc")):
     row(
         f"shell-304-not-{name}",
-        "Another tag, and what is none by the grammar, is no 304",
+        "Another tag, or a value that is no tag by the grammar, gets the page and not a 304",
         why="cases P5: by RFC 9110's grammar",
         at="/shell",
         ask=conditional(value),
@@ -331,7 +331,7 @@ row(
 for name, looks in (("first", {}), ("kept", {"probe_look": "1"})):
     row(
         f"shell-views-{name}",
-        "All of Node's views of a request's headers agree with what the app may see"
+        "Node's other views of a request's headers, such as `headersDistinct`, hide the cookie too"
         + (", where a layer further out has looked at them before" if looks else ""),
         why="cases S23: `req.headersDistinct`",
         says=page(f"{START}{CART}<p>%views%</p></body></html>"),
@@ -381,7 +381,7 @@ row(
 )
 row(
     "policy-silent",
-    "In production nothing of that leaves",
+    "In production none of that is in headers or in the log",
     why="cases N9: while debugging",
     at="/sees",
     ask=get(cookie="session=ada"),

@@ -73,7 +73,7 @@ def as_ada(name, **more):
 
 island_row(
     "island-session",
-    "A handler sees the visitor's session, on whatever page its placeholder stands",
+    "A handler sees the visitor's session, whatever page its placeholder is on",
     "Who",
     [status(200), body("<b>ada</b>"), NOT_STORED],
     ask=as_ada("Who"),
@@ -83,7 +83,7 @@ island_row(
 )
 row(
     "island-session-shell",
-    "So it does from a shell that everybody gets",
+    "It sees the session from a shell that everybody gets, too",
     why="http.md, Shell policy",
     at="/shell",
     ask=as_ada("Cart", at="/shell"),
@@ -107,7 +107,7 @@ island_row(
 )
 island_row(
     "island-post",
-    "A posted token is answered as the GET that it stands for",
+    "A posted token gets the answer that a GET of its URL gets",
     "Cart",
     [status(200), has("nobody has"), header("Island", "Cart"), NOT_STORED, runs(1)],
     ask=of_island("Cart", "POST"),
@@ -116,7 +116,7 @@ island_row(
 )
 island_row(
     "island-post-is-get",
-    "The handler of a posted token, and what stands between, see a GET with the token in its path",
+    "The handler of a posted token, and the layers between, see a GET with the token in its path",
     "Cart",
     [
         status(200),
@@ -149,7 +149,7 @@ island_row(
 )
 island_row(
     "island-shared-cookie",
-    "A cookie that a shared island sets is dropped and told of, and no cache keeps the answer",
+    "A cookie that a shared island sets is dropped and logged, and no cache keeps the answer",
     "SameCookie",
     [status(200), no("Set-Cookie"), uncached(), logged("cookie")],
     why="http.md, Island answers and Leak guard: leak-cookie",
@@ -209,7 +209,7 @@ island_row(
 )
 island_row(
     "island-redirect-listed",
-    "A redirect to one that is listed is news for the page",
+    "A redirect to a listed origin is a 204 with the address",
     "Listed",
     [status(204), header("Island-Location", "https://sso.example/in")],
 )
@@ -367,7 +367,7 @@ island_row(
 )
 row(
     "island-in-catch-all",
-    "What another layer answers with 200 for an island goes out without the island's name",
+    "When another layer answers for an island, its answer goes out without the island's name",
     why="http.md, Island answers: what another layer answers before the token was opened; cases S19",
     at=AT,
     ask=of_island("Cart", probe_limit="1"),

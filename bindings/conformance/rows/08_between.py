@@ -1,10 +1,10 @@
-"""Stacks: what stands between the stations or around them, and answers, changes, keeps or swallows."""
+"""Stacks: layers between the stations or around them, which answer, change, cache or swallow responses."""
 
 from rows.shared import PAGE, PLAIN
 from suite.table import *
 from suite.wire import Request
 
-topic("What stands between")
+topic("Layers between and around")
 
 S1 = "cases S1; exchange.md 4: whatever leaves through the outer station has been split"
 
@@ -101,7 +101,7 @@ row(
 )
 row(
     "between-cache-shell",
-    "So does one with a policy, and it stays public",
+    "A page with a policy that such a cache keeps has the same tag, and stays public",
     why="exchange.md 4: layers that cache a response keep headers",
     at="/shell",
     ask=lambda v: (v.get("/shell"), v.get("/shell"))[1],
@@ -208,9 +208,9 @@ for name, of, policy, more in (
     row(
         f"between-csp-{name}",
         {
-            "island": "On an island it is not that of pages, but the island's",
-            "own": "On an island whose handler says its own, it is that one",
-            "unsplit": "So it is on an island whose HTML pass is off",
+            "island": "An island does not get that policy of pages, but the island's",
+            "own": "An island whose handler sets a policy for scripts has that one",
+            "unsplit": "An island whose HTML pass is off has the island's policy as well",
         }[name],
         why="http.md, Island answers; cases S14: `htmlPass: false` on an island",
         at="/islands",
@@ -221,7 +221,7 @@ for name, of, policy, more in (
     )
 row(
     "between-language",
-    "A layer that sends an island's request to the same island elsewhere is reported",
+    "A layer that redirects an island's request to the same island elsewhere is reported",
     why="cases S22: 204 to `/en/_server-islands/…` for ever, no log",
     at="/islands",
     ask=of_island("Cart", probe_language="1"),
@@ -312,7 +312,7 @@ row(
     leaves=[status(200, 500), logged()],
     stacks=["no inner"],
     or_no_start=True,
-    feature="A missing station is told",
+    feature="A missing station is reported",
 )
 row(
     "order-no-inner-shell",
@@ -367,15 +367,15 @@ row(
     ],
     stacks=["session outside"],
     or_no_start=True,
-    feature="Sessions outside of the stations are found",
+    feature="Sessions outside of the stations are reported",
 )
 row(
-    "order-session-outside-told",
-    "It is told: an error, or a line of the log",
+    "order-session-outside-reported",
+    "A session outside of the outer station is an error, or a line in the log",
     why="cases S2: error at start or while debugging; in production a log line and no policy",
     at="/sees",
     ask=lambda v: (v.get("/login?user=ada"), v.get("/sees"))[1],
-    leaves=[check("told", lambda s: s.response.status == 500 or s.log, lambda s: s.log), not_public()],
+    leaves=[check("reported", lambda s: s.response.status == 500 or s.log, lambda s: s.log), not_public()],
     stacks=["session outside"],
     or_no_start=True,
 )

@@ -89,14 +89,14 @@ odd(
 )
 odd(
     "host-odd",
-    "A Host that is none is the app's to answer, and no exception of eyot's",
+    "The app answers a Host that is not valid, and eyot raises no exception",
     b"GET {path} HTTP/1.1\r\nHost: a..b\r\n" + END,
     [status(200, 400, 404), silent()],
     "cases S9",
 )
 odd(
     "host-odd-island",
-    "So it is for an island",
+    "An island's request with such a Host is refused",
     b"GET /_server-islands/Cart/AAAA HTTP/1.1\r\nHost: a..b\r\n" + END,
     [status(400, 404)],
     "cases S9",

@@ -1,4 +1,4 @@
-"""Mount points: what a proxy, or a constructor, says of the path that the app is below."""
+"""Mount points: the path that the app is below, as a proxy or a constructor says it."""
 
 from suite.table import *
 
@@ -7,7 +7,7 @@ topic("Mount points")
 for name, prefix in (("", "/shop"), ("-slash", "/shop/")):
     row(
         f"mount-proxy{name}",
-        f"Below a prefix that a proxy took off and told of ({prefix}), URLs have it once",
+        f"URLs begin with the prefix that a proxy took off the path and sent in a header ({prefix}), once",
         why="cases P4; http.md, Origins and mount points: `/shop/` is `/shop`",
         at="/page-split",
         ask=get(x_forwarded_prefix=prefix),
@@ -32,7 +32,7 @@ for name, prefix, leaves in (
     for kind, at in (("page", "/page-split"), ("shell", "/shell")):
         row(
             f"mount-{name}-{kind}",
-            f"A prefix that browsers would read as another place ({prefix}) is refused, and never stands in a {kind}",
+            f"A prefix that browsers would read as another place ({prefix}) is refused, and is in no {kind}",
             why="cases P8; http.md, Origins and mount points: 400 (`mount`)",
             at=at,
             ask=get(x_forwarded_prefix=prefix),
@@ -49,7 +49,7 @@ row(
 )
 row(
     "mount-root-path",
-    "A path that FastAPI's constructor gets stands before every URL, where both stations are around the whole app",
+    "URLs begin with FastAPI's own root_path, where both stations are around the whole app",
     why='cases S25: `islands(FastAPI(root_path="/base"))`',
     at="/page-split",
     leaves=[status(200), split(), has('"/base/_server-islands/Cart'), has('"/base/_server-islands/loader')],

@@ -1,4 +1,4 @@
-"""How an app starts: what is wrong with its configuration is named then, and not found out by a visitor."""
+"""How an app starts: a mistake in its configuration is an error then, which names it, and not when a visitor comes."""
 
 from rows.shared import PAGE
 from suite.table import *
@@ -90,14 +90,14 @@ mistake(
 )
 row(
     "start-no-keys-debug",
-    "While debugging an app without a key starts with one that it throws away, and warns",
+    "While debugging an app without a key starts with a temporary one",
     why="cases N11: a throw-away key while debugging, with a warning",
     at="/page-split",
     leaves=[status(200), split()],
     adds={"keys": None},
     needs=["keys by themselves"],
     stacks=["debug"],
-    feature="A key for once, while debugging",
+    feature="Starts without a key while debugging",
 )
 row(
     "start-weak-secret-debug",

@@ -175,6 +175,7 @@ class Probe:
                 command, cwd=folder, env=environment, stdout=self._log, stderr=subprocess.STDOUT, start_new_session=True
             )
         except OSError as error:
+            self._log.close()
             raise NotStarted(str(error)) from error
 
     def _wait(self) -> None:

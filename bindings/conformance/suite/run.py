@@ -110,12 +110,13 @@ def placeholder(page: str, name: str) -> tuple[str, str | None]:
 def seen_by(probe: Probe, row: Row) -> Seen:
     """Ask what the row asks, and fetch what the probe has noted meanwhile."""
     probe.ask(Request(f"{probe.mount}/_events"))
-    visit = Visit(probe, row)
+    visit, before = Visit(probe, row), len(probe.printed())
     response = visit.ask(row.ask) if isinstance(row.ask, Request) else row.ask(visit)
     noted = {"log": [], "runs": [], "refusals": []}
     for name, lines in json.loads(probe.ask(Request(f"{probe.mount}/_events")).text).items():
         noted[name] += lines
-    return Seen(response, noted["log"], noted["runs"], noted["refusals"], visit.before)
+    printed = probe.printed()[before:]
+    return Seen(response, noted["log"], noted["runs"], noted["refusals"], visit.before, printed)
 
 
 def run_row(probe: Probe, row: Row) -> Outcome:

@@ -37,7 +37,7 @@ class Seen:
     refusals: list[dict[str, Any]]
     #: Responses of the steps before the last one.
     before: Sequence[Response] = ()
-    #: What the probe's process has written, where it did not start.
+    #: What the probe's process has written meanwhile, to its terminal.
     printed: str = ""
 
 

@@ -85,7 +85,7 @@ const between = {
 };
 
 const views = () => app.register(view, { engine: { ejs } });
-if (stack.view === "first") await views();
+if (stack.view !== "last") await views();
 if (stack.session === "outside") await sessions();
 if (stack.eyot) await app.register(eyot, { ...probe.options(probe.below()), policies: probe.description.patterns });
 for (const name of stack.between) between[name]();

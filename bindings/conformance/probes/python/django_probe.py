@@ -46,12 +46,14 @@ settings.configure(
     + ["eyot.django"] * STACK["eyot"],
     MIDDLEWARE=middleware(),
     SESSION_ENGINE="django.contrib.sessions.backends.signed_cookies",
+    TEMPLATES=[{"BACKEND": "django.template.backends.django.DjangoTemplates"}],
     LOGGING_CONFIG=None,
     EYOT={name.upper(): value for name, value in probe.options().items()},
 )
 django.setup()
 
 from django.http import FileResponse, HttpResponse, HttpResponseRedirect, JsonResponse, StreamingHttpResponse  # noqa: E402 - needs settings
+from django.template import engines  # noqa: E402
 from django.urls import path as at  # noqa: E402
 from django.views.decorators.http import require_http_methods  # noqa: E402
 from eyot.django import html_pass, island, shell  # noqa: E402
@@ -66,11 +68,13 @@ def facts_of(request: Any, *islands: Any) -> dict[str, Any]:
     return {**known, **{key: getattr(island, key) for island in islands for key in ISLAND_FACTS}}
 
 
-def response_of(answer: dict[str, Any]) -> Any:
+def response_of(answer: dict[str, Any], request: Any) -> Any:
     """What was said, as a view in Django answers it."""
     status, kind = answer["status"], answer["type"]
-    if "file" in answer:
-        response: Any = FileResponse((probe.FILES / answer["file"]).open("rb"))
+    if "dtl" in answer:
+        response: Any = HttpResponse(engines["django"].from_string(answer["dtl"]).render({}, request))
+    elif "file" in answer:
+        response = FileResponse((probe.FILES / answer["file"]).open("rb"))
     elif "json" in answer:
         response = JsonResponse(answer["json"], safe=False)
     elif "redirect" in answer:
@@ -123,7 +127,7 @@ def answering(says: dict[str, Any]) -> Any:
         probe.events.living(1)
         try:
             facts = facts_of(request, *islands)
-            return None if says.get("nothing") else response_of(probe.said(says, facts))
+            return None if says.get("nothing") else response_of(probe.said(says, facts), request)
         finally:
             probe.events.living(-1)
 
@@ -133,7 +137,7 @@ def answering(says: dict[str, Any]) -> Any:
             facts = facts_of(request, *islands)
             probe.events.run(facts)
             await asyncio.sleep(says.get("wait", 0) / 1000)
-            return None if says.get("nothing") else response_of(probe.settled(says, facts))
+            return None if says.get("nothing") else response_of(probe.settled(says, facts), request)
         finally:
             probe.events.living(-1)
 

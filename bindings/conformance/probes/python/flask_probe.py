@@ -8,7 +8,7 @@ from typing import Any
 import probe
 import wsgi_layers
 from eyot.flask import Islands
-from flask import Flask, Response, jsonify, redirect, request, send_file, session
+from flask import Flask, Response, jsonify, redirect, render_template_string, request, send_file, session
 
 web = Flask(__name__, static_folder=None)
 web.config["SECRET_KEY"] = probe.SECRET
@@ -27,7 +27,9 @@ def sent(says: dict[str, Any], known: dict[str, Any]) -> Any:
     if says.get("nothing"):
         return None
     answer = probe.said(says, known)
-    if "file" in answer:
+    if "jinja" in answer:
+        response = Response(render_template_string(answer["jinja"]))
+    elif "file" in answer:
         response = send_file(probe.FILES / answer["file"], conditional=True)
     elif "json" in answer:
         response = jsonify(answer["json"])

@@ -12,6 +12,7 @@ import json
 import logging
 import os
 import secrets
+import sys
 import threading
 import time
 from dataclasses import asdict, dataclass, is_dataclass
@@ -161,6 +162,7 @@ def filled(text: str, facts: dict[str, Any]) -> str:
     session = facts["session"]
     for name in ("method", "path", "target"):
         text = text.replace(f"%{name}%", html.escape(facts[name]))
+    text = text.replace("%imports%", "django.test" if "django.test" in sys.modules else "no test client")
     text = text.replace("%page%", html.escape(getattr(facts.get("page"), "path", "none")))
     for name in ("cookie", "authorization", "accept-encoding"):
         text = text.replace(f"%{name}%", html.escape(facts["headers"].get(name, "none")))
