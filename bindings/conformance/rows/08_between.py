@@ -191,6 +191,22 @@ row(
     stacks=["toolbar between"],
 )
 
+row(
+    "island-catch-all",
+    "A page that a route for every path answers in an island's place is refused, and logged: its handler never ran",
+    why="cases S19: a catch-all route before `islands.mount(app)`",
+    at="/islands",
+    ask=of_island("Cart"),
+    leaves=[
+        status(404, 500),
+        no("Island"),
+        header("Cache-Control", "/.*no-store.*/"),
+        check("no page", lambda s: "layout" not in s.response.text, lambda s: s.response.text[-100:]),
+        logged("Cart"),
+    ],
+    stacks=["catch-all"],
+    only="FastAPI",
+)
 SCRIPTS = "Content-Security-Policy"
 row(
     "between-csp-page",

@@ -268,13 +268,12 @@ row(
 def leaves_island(visit):
     """Asks for a slow island and goes away; then waits until its handler has noticed, or ended."""
 
-    request = visit.request_of("Slow", "/islands", "GET", {})
+    request, before = visit.request_of("Slow", "/islands", "GET", {}), visit.live()
 
     with socket.create_connection(("127.0.0.1", visit.probe.port), timeout=5) as connection:
         connection.sendall(written(visit.probe.port, request))
         time.sleep(0.2)
-    if not visit.until(lambda: visit.live() == 0, 4):
-        raise Failed(f"{visit.live()} handler(s) still run, seconds after the client left")
+    visit.wait_for_handlers(before)
     return visit.get("/page-plain")
 
 

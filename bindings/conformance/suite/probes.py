@@ -37,10 +37,11 @@ PLAIN: dict[str, Any] = {
     "outer": True,
     "eyot": True,
     # Below: what few hosts have. A second set of islands below /second; a path that FastAPI's constructor gets; the
-    # place of @fastify/view.
+    # place of @fastify/view; a route that takes every path, and comes first.
     "second": False,
     "root_path": "",
     "view": "",
+    "catch_all": False,
 }
 STACKS: dict[str, dict[str, Any]] = {
     "bare": {},
@@ -62,6 +63,7 @@ STACKS: dict[str, dict[str, Any]] = {
     "two sets": {"second": True},
     "view first": {"view": "first"},
     "view last": {"view": "last"},
+    "catch-all": {"catch_all": True},
     "session outside": {"session": "outside"},
     "no inner": {"inner": False},
     "no outer": {"outer": False},

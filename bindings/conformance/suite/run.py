@@ -88,6 +88,14 @@ class Visit:
         """How many of the app's handlers are running."""
         return int(self.probe.ask(Request(f"{self.probe.mount}/_live")).text)
 
+    def wait_for_handlers(self, before: int) -> None:
+        """Wait until no more handlers run than before the client left.
+
+        Some may: a stream that was cut in another row is a generator that Python has not collected yet.
+        """
+        if not self.until(lambda: self.live() <= before, 4):
+            raise table.Failed(f"{self.live() - before} handler(s) still run, seconds after the client left")
+
     def until(self, holds: Any, seconds: float = 5.0) -> bool:
         """Wait until something holds."""
         end = time.monotonic() + seconds

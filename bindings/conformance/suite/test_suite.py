@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import fnmatch
 import io
+import re
 import tempfile
 import unittest
 from pathlib import Path
 from unittest import mock
 
 from . import known, parity, probes, table
-from .__main__ import summed_up
+from .__main__ import load_rows, summed_up
 from .probes import Host
 from .run import GONE, NOT_STARTED, Outcome, is_broken, run_stack
 from .table import Row, check, get, printed, status
@@ -31,6 +33,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
     def log_message(self, *_): pass
 http.server.HTTPServer(('127.0.0.1', int(os.environ['PORT'])), Handler).serve_forever()
 """
+load_rows()
 ROW = Row("row", "a row", "a reason", get(), [status(200)], "/")
 ARGUMENTS = argparse.Namespace(host=["fake"], stack=None, row=None, all=False, verbose=False, write_parity=False)
 
@@ -123,13 +126,21 @@ class Suite(unittest.TestCase):
                 self.assertTrue(why.strip(), f"{host.name}: {need}")
 
     def test_what_hosts_cannot_do_is_what_some_row_needs(self) -> None:
-        from .__main__ import load_rows
-
-        load_rows()
         needed = {need for row in table.ROWS.values() for need in (row.name, *row.needs)}
         needed |= {f"stack: {stack}" for stack in probes.STACKS}
         for host in probes.hosts():
             self.assertEqual(set(host.cannot) - needed, set(), host.name)
+
+    def test_the_table_of_cases_names_rows_that_there_are_and_leaves_out_no_case(self) -> None:
+        text = (probes.HERE / "README.md").read_text()
+        lines = [line.split("|")[1:3] for line in text.splitlines() if re.match(r"\| [NPS][0-9]", line)]
+        cases = {case.strip() for numbers, _ in lines for case in numbers.split(",")}
+        known_cases = {f"{part}{n}" for part, last in (("N", 14), ("P", 10), ("S", 25)) for n in range(1, last + 1)}
+        self.assertEqual(cases, known_cases)
+        for _, held in lines:
+            for name in re.findall(r"`([a-z0-9]+(?:-[a-z0-9]+)*-?\*?)`", held):
+                if name not in ("assemble", "debug"):
+                    self.assertTrue(fnmatch.filter(table.ROWS, name), name)
 
     def test_a_start_that_must_fail_passes_where_the_probe_says_the_mistake(self) -> None:
         row = Row("row", "", "", get(), [printed("Card Row")], "/", adds={"keys": None}, starts=False)

@@ -8,12 +8,16 @@ import asgi_probe
 import probe
 from eyot.asgi import Island
 from fastapi import FastAPI, Request
+from fastapi.responses import HTMLResponse
 
 islands = asgi_probe.islands_of()
 # With a `root_path` of the constructor both stations stand around the whole app, where nobody has put it into the scope.
 root_path = probe.STACK["root_path"]
 layers = [] if root_path else asgi_probe.layers(islands)
 web = FastAPI(debug=probe.STACK["debug"], middleware=layers, openapi_url=None, root_path=root_path)
+if probe.STACK["catch_all"]:
+    # As one that takes every path; the others are the probe's.
+    web.add_route("/_server-islands{rest:path}", lambda request: HTMLResponse(probe.LAYOUT))
 islands.mount(web)
 
 
