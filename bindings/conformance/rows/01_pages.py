@@ -350,7 +350,6 @@ row(
         check("the same bytes", lambda s: s.response.body == s.before[0].body, lambda s: s.response.text[-200:]),
     ],
     only="template tags",
-    feature="Template tags",
 )
 row(
     "page-tag-unknown",

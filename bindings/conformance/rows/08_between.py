@@ -16,7 +16,7 @@ row(
     ask=get(probe_limit="1"),
     leaves=[status(429), split(), hasnt("secret"), runs(0)],
     stacks=["limiter"],
-    feature="Pages from between the stations are split",
+    feature="Pages that a layer between the stations answers are split",
 )
 row(
     "between-limiter-shell",
@@ -243,7 +243,7 @@ row(
     ask=of_island("Cart", probe_language="1"),
     leaves=[no("Location"), uncached(), runs(0), logged("/en|redirect")],
     stacks=["language between"],
-    feature="Redirects of an island to itself are reported",
+    feature="A redirect of an island to itself is reported",
 )
 
 topic("Two sets of islands in one app")
