@@ -6,7 +6,7 @@ use super::input::Input;
 use super::loader::Loader;
 use super::plan::{NodeId, Piece};
 use super::reader::Reader;
-use super::render::{BREAK, Pool, Renderer};
+use super::render::{Pool, Renderer};
 use crate::placeholder::fetch::{self, Scene};
 use crate::{Error, IslandName};
 
@@ -68,8 +68,8 @@ impl Output {
                 self.island(node, range.start, reader, scene, input)?;
             } else {
                 self.source(reader, scene, input, range.start);
-                if matches!(piece, Piece::Break(_)) {
-                    self.write(|own| own.extend_from_slice(BREAK));
+                if let Piece::Instead(_, filler) = piece {
+                    self.write(|own| own.extend_from_slice(filler.html()));
                 }
             }
             self.done = range.end;

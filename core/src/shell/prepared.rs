@@ -236,7 +236,7 @@ impl Prepared {
             match piece {
                 Piece::Source(range) => baking.bytes.extend_from_slice(&self.page[range.clone()]),
                 // Only a lenient reader leaves these.
-                Piece::Cut(_) | Piece::Break(_) | Piece::EndTag(..) => {}
+                Piece::Cut(_) | Piece::Instead(..) | Piece::EndTag(..) => {}
                 Piece::Island(node) if self.is_timeless(*node) => {
                     self.island(*node, scene, &mut baking.urls, &mut pool, &mut baking.bytes)?;
                     baking.links.extend(baking.urls.drain(..).map(Link::Baked));
@@ -277,7 +277,7 @@ impl Prepared {
             && lists.all(|list| {
                 self.plan.pieces(list).all(|piece| match piece {
                     Piece::Island(inner) => self.is_timeless(*inner),
-                    Piece::Source(_) | Piece::Cut(_) | Piece::Break(_) | Piece::EndTag(..) => true,
+                    Piece::Source(_) | Piece::Cut(_) | Piece::Instead(..) | Piece::EndTag(..) => true,
                 })
             })
     }

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::input::Input;
-use super::plan::{List, Node, NodeId, Piece, Plan, Role};
+use super::plan::{Filler, List, Node, NodeId, Piece, Plan, Role};
 use super::problems::Problems;
 use crate::html::Problem;
 use crate::placeholder::fetch::{self, Island, Scene};
@@ -91,10 +91,13 @@ impl Renderer<'_> {
             append_end_tag(self.input.get(node.tag_name.clone()), out);
             return Ok(());
         }
+        if node.counts {
+            out.extend_from_slice(Filler::Element.html());
+        }
         let start = out.len();
         self.pieces(node.fallback, out)?;
-        if out.len() == start && self.input.byte_before(node.range.start) == Some(b'<') {
-            out.extend_from_slice(BREAK);
+        if out.len() == start && !node.counts && self.input.byte_before(node.range.start) == Some(b'<') {
+            out.extend_from_slice(Filler::Comment.html());
         }
         Ok(())
     }
@@ -179,7 +182,7 @@ impl Renderer<'_> {
                 Piece::Source(range) => out.extend_from_slice(self.input.get(range.clone())),
                 Piece::Island(node) => self.island(*node, out)?,
                 Piece::Cut(_) => {}
-                Piece::Break(_) => out.extend_from_slice(BREAK),
+                Piece::Instead(_, filler) => out.extend_from_slice(filler.html()),
                 Piece::EndTag(name, _) => append_end_tag(self.input.get(name.clone()), out),
             }
         }
@@ -200,6 +203,3 @@ fn append_end_tag(name: &[u8], out: &mut Vec<u8>) {
     out.extend_from_slice(name);
     out.push(b'>');
 }
-
-/// What keeps the text before a tag that was left out from meeting the text after it.
-pub(crate) const BREAK: &[u8] = b"<!---->";
