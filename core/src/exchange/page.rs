@@ -305,7 +305,9 @@ impl PageOut {
     }
 
     fn split(&self, response: &Response<'_>, shell: &Shell<'_>) -> Outcome {
-        let mut outcome = Outcome::split(response, Some(shell.len()));
+        // Many apps leave the body of an answer to `HEAD` out: no host tells a length where another cannot.
+        let len = (!self.rules.is_head).then(|| shell.len());
+        let mut outcome = Outcome::split(response, len);
         if self.is_decoded {
             outcome.edits.push(Edit::Remove("Content-Encoding".into()));
         }
