@@ -264,7 +264,10 @@ func (w *pageWriter) follow(decision *native.Decision, err error) {
 		w.changed(decision)
 		w.sendHead()
 		w.mode = passing
-		_, _ = w.next.Write(decision.Shell)
+		if w.request.Method != http.MethodHead {
+			// net/http would tell the length of what is written.
+			_, _ = w.next.Write(decision.Shell)
+		}
 	case native.StepStream:
 		w.changed(decision)
 		w.sendHead()

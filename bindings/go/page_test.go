@@ -297,3 +297,17 @@ func TestAFaultyPageStaysOutOfCachesWhateverALayerBetweenSays(t *testing.T) {
 		t.Errorf("Cache-Control is %q", got)
 	}
 }
+
+func TestTheAnswerToAHeadDoesNotTellTheLengthOfAShell(t *testing.T) {
+	app, _ := site(t, eyot.Config{}, html(cartPage), nil)
+	server := httptest.NewServer(app)
+	defer server.Close()
+	answer, err := http.Head(server.URL + "/p/1")
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer.Body.Close()
+	if answer.StatusCode != 200 || answer.Header.Get("Content-Length") != "" || answer.Header.Get("Content-Type") == "" {
+		t.Errorf("%d %v", answer.StatusCode, answer.Header)
+	}
+}
