@@ -24,6 +24,9 @@ pub(crate) enum Piece {
     Break(Range<usize>),
     /// The end tag that an element of this name lacks, written at this offset.
     EndTag(Range<usize>, usize),
+    /// A tag begins at this offset that a helper has made a placeholder already. With its attributes, where a link in the
+    /// head may ask for its island.
+    Placed(usize, Range<usize>),
 }
 
 /// The number of an entry in one of the plan's vectors, or of none.
@@ -160,7 +163,7 @@ impl Plan {
         match piece {
             Piece::Island(node) => self.node(*node).range.clone(),
             Piece::Source(range) | Piece::Cut(range) | Piece::Break(range) => range.clone(),
-            Piece::EndTag(_, at) => *at..*at,
+            Piece::EndTag(_, at) | Piece::Placed(at, _) => *at..*at,
         }
     }
 
@@ -235,6 +238,17 @@ impl Plan {
         if let Some(error) = node.error {
             self.islands_in(error, visit);
         }
+    }
+
+    /// Whether anything of an island needs the loader: itself, or else a placeholder in its fallback.
+    pub(crate) fn needs_loader(&self, id: NodeId) -> bool {
+        let node = self.node(id);
+        !node.role.is_faulty()
+            || self.pieces(node.fallback).any(|piece| match piece {
+                Piece::Island(inner) => self.needs_loader(*inner),
+                Piece::Placed(..) => true,
+                Piece::Source(_) | Piece::Cut(_) | Piece::Break(_) | Piece::EndTag(..) => false,
+            })
     }
 
     fn islands_in(&self, list: List, visit: &mut impl FnMut(&Node)) {
