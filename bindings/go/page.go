@@ -177,7 +177,7 @@ func (w *pageWriter) decide() {
 func (w *pageWriter) kind() native.PageKind {
 	media := strings.ToLower(w.header.Get("Content-Type"))
 	switch {
-	case w.station.htmlPass != nil && !*w.station.htmlPass, w.station.htmlPass == nil && w.isl.config.NoHTMLPass:
+	case !w.isl.splits(w.station):
 		return native.PageOther
 	case strings.HasPrefix(media, "multipart/byteranges") && w.status == http.StatusPartialContent:
 		// Of several ranges nobody says what they are ranges of.

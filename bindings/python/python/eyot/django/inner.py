@@ -12,9 +12,8 @@ from django.utils import translation
 
 from .._eyot import page_kind, split_headers
 from ..splitting import Splitting, ashells, shells, unsplittable
-from . import declared
 from .mounting import mount
-from .requests import set_station, show_query, station
+from .requests import set_inside, set_station, show_query, station
 from .responses import abody, body, changed, headers, instead, is_file, kind_headers, mark_island, set_headers
 from .site import get_site
 
@@ -66,6 +65,7 @@ class _Passage:
         self._language = translation.get_language() if settings.USE_I18N and self._state.pending else None
         self._kind = "other"
         set_station(request, self._state)
+        set_inside(request)
         if self._state.pending:
             mount(request)
         if self._state.query is not None:
@@ -74,7 +74,7 @@ class _Passage:
     def wants_body(self, response: HttpResponseBase) -> bool:
         """Look at the answer, and tell whether it is to be split as a whole."""
         self._note_island(response)
-        if self._is_searched() and not is_file(response):
+        if self._site.splits(self._request) and not is_file(response):
             self._kind = page_kind(response.status_code, kind_headers(response))
         if self._kind == "text":
             return not response.streaming
@@ -92,11 +92,6 @@ class _Passage:
         if self._language is not None and translation.get_language() != self._language:
             response.headers.setdefault("Content-Language", translation.get_language() or "")
             translation.activate(self._language)
-
-    def _is_searched(self) -> bool:
-        match = self._request.resolver_match
-        switch = declared.passes_html(match.func) if match else None
-        return self._site.options.html_pass if switch is None else switch
 
     def _page(self) -> Splitting:
         site = self._site
