@@ -17,9 +17,9 @@ const KIT = readFileSync(new URL("./kit.js", import.meta.url), "utf8");
 const PATIENCE = 25000;
 
 /**
- * A page's body, its islands' answers, what it does, and what comes of it.
+ * A page's body (and what it is when it is asked for again), its islands' answers, what it does, and what comes of it.
  * @typedef {{
- *   name: string, body: string, head?: string, tag?: string, headers?: Record<string, string>,
+ *   name: string, body: string, again?: string, head?: string, tag?: string, headers?: Record<string, string>,
  *   islands?: Record<string, import("../server.js").Answer[]>, libraries?: string[],
  *   run: (kit: any) => Promise<unknown>, expect: unknown, only?: "chromium" | "firefox", pages?: Record<string, string>,
  * }} Scenario
@@ -38,7 +38,7 @@ function stage(site, scenario, index) {
   for (const [name, answers] of Object.entries(scenario.islands ?? {})) {
     const [island] = name.split("/");
     site.at(
-      base + (name.includes("/") ? name : `${name}/TOKEN`),
+      base + (name.includes("/") ? name.replace(/\/$/, "") : `${name}/TOKEN`),
       ...answers.map((answer) => (/** @type {import("node:http").IncomingMessage} */ request) => {
         const reply = typeof answer == "function" ? answer(request) : answer;
         const { headers, body = "", ...rest } = typeof reply == "string" ? { body: reply, headers: {} } : reply;
@@ -65,9 +65,13 @@ function stage(site, scenario, index) {
     })</script>`;
   const tag = scenario.tag ?? `<script async src="BASE/loader.v1.js"></script>`;
   const style = '<link rel="stylesheet" href="BASE/island.v1.css">';
-  const html = `<!DOCTYPE html><html><head><title>s</title>${run}${act}${style}${scenario.head ?? ""}${tag}</head><body>${scenario.body}</body></html>`;
-  site.at(root, { headers: scenario.headers ?? {}, body: place(html) });
-  for (const [path, page] of Object.entries(scenario.pages ?? {})) site.at(root + path, place(page));
+  const html = (/** @type {string} */ body) => `<!DOCTYPE html><html><head><title>s</title>${run}${act}${style}${scenario.head ?? ""}${tag}</head><body>${body}</body></html>`;
+  const answers = [scenario.body, scenario.again ?? scenario.body].map((body) => ({ headers: scenario.headers ?? {}, body: place(html(body)) }));
+  site.at(root, ...answers);
+  for (const [path, page] of Object.entries(scenario.pages ?? {})) {
+    const type = path.endsWith(".js") ? "text/javascript" : "text/html; charset=utf-8";
+    site.at(root + path, { headers: { "Content-Type": type }, body: place(page) });
+  }
   return { address: root, report };
 }
 
