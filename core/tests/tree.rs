@@ -214,6 +214,21 @@ fn a_component_opens_formatting_elements_again_as_text_does() {
 }
 
 #[test]
+fn an_element_stays_where_a_faulty_component_changed_how_the_page_is_read_on() {
+    const LEFT: &str = "<server-island></server-island>";
+    for faulty in ["<Outer server:defer>", "<Nobody server:defer></Nobody>", "<Nobody server:defer />"] {
+        let name = if faulty.contains("Outer") { "unclosed" } else { "name-unknown" };
+        // Without it the `</desc>` would end the `desc`, and the style would hold markup.
+        let page = format!("<svg><desc><p><b><div></div>{faulty}</desc><style>{D}</style>");
+        let left = format!("<svg><desc><p><b><div></div>{LEFT}</desc><style>{D}</style>");
+        assert_eq!(lenient(&page), (left, vec![name]));
+        let page = format!("<template>{faulty}<col><style>{D}</style></template>");
+        assert_eq!(lenient(&page), (format!("<template>{LEFT}<col><style>{D}</style></template>"), vec![name]));
+        assert_eq!(lenient(&format!("<p><b><div></div>{faulty}a")), ("<p><b><div></div>a".to_owned(), vec![name]));
+    }
+}
+
+#[test]
 fn text_that_has_left_the_memory_still_opens_formatting_elements_again() {
     let page = "<svg><desc><p><b></p>text</desc><style>".to_owned() + D;
     let (shell, problems) = streamed(&page, 1);

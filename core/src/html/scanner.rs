@@ -268,7 +268,8 @@ impl Scanner {
         let State::InTag(state) = self.state else { return false };
         let is_known = !self.closing && !self.ends_text && state != InTag::Name;
         let name_start = self.tag_start + 1;
-        if !is_known || !self.tree.is_plain() || is_special(buffer[name_start], self.name_end - name_start) {
+        let changes_nothing = self.tree.is_plain() || self.tree.is_lost();
+        if !is_known || !changes_nothing || is_special(buffer[name_start], self.name_end - name_start) {
             return false;
         }
         self.state = State::LetGo(state);
@@ -359,12 +360,11 @@ impl Scanner {
         self.note_enclosure(was_empty, self.at, self.at);
     }
 
-    /// Says that the tag just returned is a component's, start or end: no element to the tree.
-    pub(crate) fn as_component(&mut self) {
+    /// Says that the tag just returned is a component's, start or end: no element to the tree. Returns whether the page is
+    /// read on differently than if the tag were not there.
+    pub(crate) fn as_component(&mut self) -> bool {
         self.ends_text = false;
-        if self.untold.take().is_some_and(|tag| !tag.closing) {
-            self.tree.component();
-        }
+        self.untold.take().is_some_and(|tag| !tag.closing) && self.tree.component()
     }
 
     /// Whether nobody can tell if the start tag just returned begins text, should it be an element's.

@@ -73,33 +73,77 @@ impl<'b> Cursor<'b> {
 /// `wake`, or a place in text near the end of the buffer. `from` is in text, outside svg and math.
 pub(super) fn skim(buffer: &[u8], from: usize, wake: usize) -> usize {
     let Some(mut cursor) = Cursor::at(buffer, from) else { return from };
+    // The start of a template that is being crossed. Until its end tag has come it may turn out to need the scanner.
+    let mut template = None;
     let mut at = from;
     loop {
-        let Some(open) = cursor.find(at, |masks| masks.open) else { return at };
+        let Some(open) = cursor.find(at, |masks| masks.open) else { return template.unwrap_or(at) };
         // Eight bytes at once: the longest name that is watched is told by its first four, so that a name is one number.
-        let Some(word) = buffer.get(open + 1..).and_then(|rest| rest.first_chunk::<8>()) else { return open };
+        let Some(word) = buffer.get(open + 1..).and_then(|rest| rest.first_chunk::<8>()) else {
+            return template.unwrap_or(open);
+        };
         let word = u64::from_le_bytes(*word);
         let end = match word as u8 {
             b'/' => ordinary_tag(&mut cursor, open + 2, word >> 8),
             b'!' => comment_end(&mut cursor, open, word),
             b'?' => None,
-            b's' if word & 0x00ff_ffff == SVG => icon_end(&mut cursor, open),
             byte if byte.is_ascii_alphabetic() => ordinary_tag(&mut cursor, open + 1, word),
             _ => Some(open + 1),
         };
         match end {
             // A tag that ends after the wake is the caller's: it may hold the directive.
             Some(end) if end <= wake => at = end,
-            _ => return open,
+            _ => {
+                let Some(end) = whole_end(buffer, open, wake, &mut template) else { return template.unwrap_or(open) };
+                // A new cursor: given away, this one would have to live in memory all the time.
+                let Some(next) = Cursor::at(buffer, end) else { return template.unwrap_or(end) };
+                cursor = next;
+                at = end;
+            }
         }
     }
 }
 
+/// The position after an icon or a template's tag at `open` of which the scanner need not know: all that the tree makes of
+/// it is over again at its end.
+#[inline(never)]
+fn whole_end(buffer: &[u8], open: usize, wake: usize, template: &mut Option<usize>) -> Option<usize> {
+    let rest = &buffer[open + 1..];
+    let end = if rest.starts_with(b"svg") {
+        icon_end(buffer, open)?
+    } else if template.is_some() && rest.starts_with(b"/template>") {
+        open + b"</template>".len()
+    } else if template.is_none() && rest.starts_with(b"template") {
+        template_tag_end(buffer, open)?
+    } else {
+        return None;
+    };
+    if end > wake {
+        return None;
+    }
+    match rest[0] {
+        b't' => *template = Some(open),
+        b'/' => *template = None,
+        _ => {}
+    }
+    Some(end)
+}
+
+/// The position after a template's start tag. Whatever the tree makes of ordinary tags and icons in it, all of it is over at
+/// the end tag.
+fn template_tag_end(buffer: &[u8], open: usize) -> Option<usize> {
+    let name_end = open + b"<template".len();
+    let after = *buffer.get(name_end)?;
+    if !is_space(after) && after != b'>' {
+        return None;
+    }
+    tag_end(&mut Cursor::at(buffer, open)?, name_end)
+}
+
 /// The position after an icon: an svg of which nothing needs the tree, since it holds shapes, groups and comments alone and
 /// each is closed. Pages have them by the dozen, and telling the tree of every tag would take longer than all else.
-#[inline(never)]
-fn icon_end(cursor: &mut Cursor<'_>, open: usize) -> Option<usize> {
-    let buffer = cursor.buffer;
+fn icon_end(buffer: &[u8], open: usize) -> Option<usize> {
+    let cursor = &mut Cursor::at(buffer, open)?;
     let mut at = quoted_tag(cursor, open + 4)?;
     if buffer[at - 2] == b'/' {
         return Some(at);
@@ -202,10 +246,17 @@ fn ordinary_tag(cursor: &mut Cursor<'_>, name: usize, word: u64) -> Option<usize
     if !has_space(word, hit - name) && !buffer[name..hit].iter().copied().any(is_space) {
         return None;
     }
-    let mut at = value_end(cursor, hit)?;
+    let at = value_end(cursor, hit)?;
+    tag_end(cursor, at)
+}
+
+/// The position after the `>` of a tag from a place between attributes on.
+#[inline(always)]
+fn tag_end(cursor: &mut Cursor<'_>, from: usize) -> Option<usize> {
+    let mut at = from;
     loop {
         let hit = cursor.find(at, |masks| masks.in_tag)?;
-        if buffer[hit] == b'>' {
+        if cursor.buffer[hit] == b'>' {
             return Some(hit + 1);
         }
         // A `=` right after a value begins a name; the scanner knows what becomes of it.
@@ -268,16 +319,13 @@ fn is_watched(word: u64) -> bool {
         }
         table
     };
-    const SVG: u32 = self::SVG as u32;
+    const SVG: u32 = u32::from_le_bytes(*b"svg\0");
     const XMP: u32 = u32::from_le_bytes(*b"xmp\0");
     let four = word as u32 | 0x2020_2020;
     let three = four & 0x00ff_ffff;
     // An end tag needs a letter after its slash.
     WATCHED[slot(four)] == four || three == SVG || three == XMP || !(four as u8).is_ascii_lowercase()
 }
-
-/// The first letters of a tag's name, as the lowest bytes of a word.
-const SVG: u64 = u64::from_le_bytes(*b"svg\0\0\0\0\0");
 
 /// A hash that keeps the watched names apart.
 const fn slot(word: u32) -> usize {
@@ -303,6 +351,41 @@ mod tests {
             "<svg>text<polyline/><polygon/><line/><rect/><ellipse/></svg>",
         ] {
             assert!(crosses(icon), "{icon}");
+        }
+    }
+
+    #[test]
+    fn a_template_of_ordinary_tags_and_icons_is_crossed_as_a_whole() {
+        for template in [
+            "<template></template>",
+            "<template id=a class=\"b\"><span><svg><path d=\"M0\"/></svg></span></template>",
+            "<template ><col><!-- a > b --></p>text</template>",
+            "<template></template><template>a</template>",
+        ] {
+            assert!(crosses(template), "{template}");
+        }
+    }
+
+    #[test]
+    fn a_template_that_the_tree_has_to_know_is_left_to_it_from_its_start() {
+        for template in [
+            "<template><style></style></template>",
+            "<template><template></template></template>",
+            "<template><svg><p></svg></template>",
+            "<template>",
+            "<template></template >",
+            "<template =a></template>",
+            "<template/></template>",
+            "<template></TEMPLATE>",
+            "<template></templates>",
+            "</template>",
+        ] {
+            let page = format!("<p>a{template}{}", " ".repeat(200));
+            assert_eq!(skim(page.as_bytes(), 0, usize::MAX), 4, "{template}");
+        }
+        let page = format!("<template id=a><p>text</p></template>{}", " ".repeat(200));
+        for wake in 0..36 {
+            assert_eq!(skim(page.as_bytes(), 0, wake), 0);
         }
     }
 

@@ -6,7 +6,7 @@ use super::input::Input;
 use super::loader::{Loader, append_head, placed_url};
 use super::plan::{NodeId, Piece};
 use super::reader::Reader;
-use super::render::{BREAK, Pool, Renderer};
+use super::render::{Pool, Renderer};
 use crate::placeholder::fetch::{self, Scene};
 use crate::{Error, IslandName};
 
@@ -67,9 +67,9 @@ impl Output {
             match &piece {
                 Piece::Island(node) => self.island(*node, range.start, reader, scene, input)?,
                 Piece::Placed(_, attributes) => self.placed(range.start, attributes, reader, scene, input),
-                Piece::Break(_) => {
+                Piece::Instead(_, filler) => {
                     self.source(reader, scene, input, range.start);
-                    self.write(|own| own.extend_from_slice(BREAK));
+                    self.write(|own| own.extend_from_slice(filler.html()));
                 }
                 Piece::Source(_) | Piece::Cut(_) | Piece::EndTag(..) => self.source(reader, scene, input, range.start),
             }

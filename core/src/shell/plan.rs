@@ -20,13 +20,32 @@ pub(crate) enum Piece {
     Island(NodeId),
     /// Bytes of the page that must not go out: a directive that cannot be one.
     Cut(Range<usize>),
-    /// The same where what comes before and after must not meet: `<` and then text would be a tag.
-    Break(Range<usize>),
+    /// The same where something has to stay in its place.
+    Instead(Range<usize>, Filler),
     /// The end tag that an element of this name lacks, written at this offset.
     EndTag(Range<usize>, usize),
     /// A tag begins at this offset that a helper has made a placeholder already. With its attributes, where a link in the
     /// head may ask for its island.
     Placed(usize, Range<usize>),
+}
+
+/// What stays where something of the page was left out.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Filler {
+    /// What comes before and after must not meet: `<` and then text would be a tag.
+    Comment,
+    /// An element stood there, and a browser reads the page on as after one: in svg and math it opens formatting elements
+    /// again, and it says what a `template` holds.
+    Element,
+}
+
+impl Filler {
+    pub(crate) fn html(self) -> &'static [u8] {
+        match self {
+            Self::Comment => b"<!---->",
+            Self::Element => b"<server-island></server-island>",
+        }
+    }
 }
 
 /// The number of an entry in one of the plan's vectors, or of none.
@@ -96,6 +115,8 @@ impl Role {
 #[derive(Debug)]
 pub(crate) struct Node {
     pub(crate) role: Role,
+    /// Whether the page is read on differently behind it, as a component, than if nothing stood there.
+    pub(crate) counts: bool,
     /// Whether it is in a `template`, where nothing loads it.
     pub(crate) in_template: bool,
     /// Of the start tag, in the page.
@@ -134,6 +155,7 @@ impl Node {
     pub(crate) fn new(role: Role, tag: Range<usize>, tag_name: Range<usize>) -> Self {
         Self {
             role,
+            counts: false,
             in_template: false,
             range: tag.clone(),
             tag,
@@ -162,7 +184,7 @@ impl Plan {
     pub(crate) fn range(&self, piece: &Piece) -> Range<usize> {
         match piece {
             Piece::Island(node) => self.node(*node).range.clone(),
-            Piece::Source(range) | Piece::Cut(range) | Piece::Break(range) => range.clone(),
+            Piece::Source(range) | Piece::Cut(range) | Piece::Instead(range, _) => range.clone(),
             Piece::EndTag(_, at) | Piece::Placed(at, _) => *at..*at,
         }
     }
@@ -247,7 +269,7 @@ impl Plan {
             || self.pieces(node.fallback).any(|piece| match piece {
                 Piece::Island(inner) => self.needs_loader(*inner),
                 Piece::Placed(..) => true,
-                Piece::Source(_) | Piece::Cut(_) | Piece::Break(_) | Piece::EndTag(..) => false,
+                Piece::Source(_) | Piece::Cut(_) | Piece::Instead(..) | Piece::EndTag(..) => false,
             })
     }
 

@@ -245,7 +245,7 @@ impl Prepared {
                     }
                 }
                 // Only a lenient reader leaves the last two.
-                Piece::Cut(_) | Piece::Break(_) | Piece::EndTag(..) => {}
+                Piece::Cut(_) | Piece::Instead(..) | Piece::EndTag(..) => {}
                 Piece::Island(node) if self.is_timeless(*node) => {
                     self.island(*node, scene, &mut baking.urls, &mut pool, &mut baking.bytes)?;
                     baking.links.extend(baking.urls.drain(..).map(Link::Baked));
@@ -286,7 +286,9 @@ impl Prepared {
             && lists.all(|list| {
                 self.plan.pieces(list).all(|piece| match piece {
                     Piece::Island(inner) => self.is_timeless(*inner),
-                    Piece::Source(_) | Piece::Cut(_) | Piece::Break(_) | Piece::EndTag(..) | Piece::Placed(..) => true,
+                    Piece::Source(_) | Piece::Cut(_) | Piece::Instead(..) | Piece::EndTag(..) | Piece::Placed(..) => {
+                        true
+                    }
                 })
             })
     }

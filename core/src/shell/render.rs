@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::input::Input;
 use super::loader::placed_url;
 use super::output::Segment;
-use super::plan::{List, Node, NodeId, Piece, Plan, Role};
+use super::plan::{Filler, List, Node, NodeId, Piece, Plan, Role};
 use super::problems::Problems;
 use crate::html::Problem;
 use crate::placeholder::fetch::{self, Island, Scene};
@@ -93,10 +93,13 @@ impl Renderer<'_> {
             append_end_tag(self.input.get(node.tag_name.clone()), out);
             return Ok(());
         }
+        if node.counts {
+            out.extend_from_slice(Filler::Element.html());
+        }
         let start = out.len();
         self.pieces(node.fallback, out)?;
-        if out.len() == start && self.input.byte_before(node.range.start) == Some(b'<') {
-            out.extend_from_slice(BREAK);
+        if out.len() == start && !node.counts && self.input.byte_before(node.range.start) == Some(b'<') {
+            out.extend_from_slice(Filler::Comment.html());
         }
         Ok(())
     }
@@ -182,7 +185,7 @@ impl Renderer<'_> {
                 Piece::Island(node) => self.island(*node, out)?,
                 Piece::Cut(_) => {}
                 Piece::Placed(_, attributes) => self.placed(attributes),
-                Piece::Break(_) => out.extend_from_slice(BREAK),
+                Piece::Instead(_, filler) => out.extend_from_slice(filler.html()),
                 Piece::EndTag(name, _) => append_end_tag(self.input.get(name.clone()), out),
             }
         }
@@ -211,6 +214,3 @@ fn append_end_tag(name: &[u8], out: &mut Vec<u8>) {
     out.extend_from_slice(name);
     out.push(b'>');
 }
-
-/// What keeps the text before a tag that was left out from meeting the text after it.
-pub(crate) const BREAK: &[u8] = b"<!---->";

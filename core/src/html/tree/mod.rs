@@ -130,6 +130,11 @@ impl Tree {
         self.stacks.len() == 1
     }
 
+    /// Whether the tree has given up: no tag can change that.
+    pub(crate) fn is_lost(&self) -> bool {
+        self.stacks.is_empty()
+    }
+
     /// Whether a template is open, or may be.
     pub(crate) fn is_in_template(&self) -> bool {
         let is_template = |entry: &Entry| matches!(entry.kind, Kind::Template(_));
@@ -169,16 +174,25 @@ impl Tree {
     }
 
     /// Takes note of a component's start tag: a placeholder goes out in its place, an element that no rule speaks of. It
-    /// opens formatting elements again as text does, and what it stands in is no template of columns.
-    pub(crate) fn component(&mut self) {
+    /// opens formatting elements again as text does, and what it stands in is no template of columns. Returns whether that
+    /// changed anything.
+    pub(crate) fn component(&mut self) -> bool {
+        let mut has_changed = false;
         for stack in &mut self.stacks {
             match stack.entries.last_mut() {
-                Some(Entry { kind: Kind::Template(mode @ Mode::Fresh), .. }) => *mode = Mode::Settled,
-                Some(top) if top.kind == Kind::Html || top.holds_html() => stack.reconstruct(),
+                Some(Entry { kind: Kind::Template(mode @ Mode::Fresh), .. }) => {
+                    *mode = Mode::Settled;
+                    has_changed = true;
+                }
+                Some(top) if top.kind == Kind::Html || top.holds_html() => {
+                    has_changed |= stack.has_pending();
+                    stack.reconstruct();
+                }
                 _ => {}
             }
         }
-        self.is_plain = self.stacks.iter().all(has_settled);
+        self.note_plain();
+        has_changed
     }
 
     /// Takes note of a tag that is no component's, and says how what follows is read. Where that is unclear, the element
@@ -191,7 +205,7 @@ impl Tree {
             if tag.closing { Some(self.names.find(name).unwrap_or(Name::OTHER)) } else { self.names.number(name) };
         let text = number.filter(|number| number.is(TEXT) && !tag.closing);
         let reading = text.map_or(ReadAs::Markup, |name| self.agreed(|stack| begins_text(stack, name)));
-        if reading == ReadAs::Unclear || self.stacks.is_empty() {
+        if reading == ReadAs::Unclear || self.is_lost() {
             return reading;
         }
         let was_sure = self.is_sure();
@@ -207,8 +221,13 @@ impl Tree {
             let tag = format!("<{}{}>", if tag.closing { "/" } else { "" }, String::from_utf8_lossy(name));
             self.cause = Some(Cause { open, tag });
         }
-        self.is_plain = self.stacks.iter().all(has_settled);
+        self.note_plain();
         reading
+    }
+
+    /// Where the tree has given up, tags need not be told, but skimming one that ends at the next is slower than that.
+    fn note_plain(&mut self) {
+        self.is_plain = !self.is_lost() && self.stacks.iter().all(has_settled);
     }
 
     fn apply(&mut self, name: Name, start: Option<Facts>, has_text: bool) {
@@ -292,7 +311,7 @@ impl Tree {
             Around::Open(stacks) => stacks.clone(),
             Around::Deep => Vec::new(),
         };
-        self.is_plain = self.stacks.iter().all(has_settled);
+        self.note_plain();
     }
 
     /// What is open after an end tag, if this is open before it.

@@ -4,7 +4,7 @@ use std::ops::Range;
 
 use crate::html::attributes::Attribute;
 use crate::shell::input::Input;
-use crate::shell::plan::Piece;
+use crate::shell::plan::{Filler, Piece};
 
 /// What has to go for an attribute to be gone: the white space before it too, unless that keeps its neighbours apart.
 pub(super) fn removal(attribute: &Attribute, input: Input<'_>) -> Range<usize> {
@@ -13,7 +13,14 @@ pub(super) fn removal(attribute: &Attribute, input: Input<'_>) -> Range<usize> {
     start + input.base..attribute.end + input.base
 }
 
-/// What stands for a tag or an element that must not go out.
-pub(super) fn removed(input: Input<'_>, range: Range<usize>) -> Piece {
-    if input.byte_before(range.start) == Some(b'<') { Piece::Break(range) } else { Piece::Cut(range) }
+/// What stands for a tag or an element that must not go out. A component `counts` where the page is read on differently
+/// behind it.
+pub(super) fn removed(input: Input<'_>, range: Range<usize>, counts: bool) -> Piece {
+    if counts {
+        Piece::Instead(range, Filler::Element)
+    } else if input.byte_before(range.start) == Some(b'<') {
+        Piece::Instead(range, Filler::Comment)
+    } else {
+        Piece::Cut(range)
+    }
 }

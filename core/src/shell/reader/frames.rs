@@ -57,7 +57,7 @@ impl Reading<'_> {
         let range = node.tag.clone();
         if tag.self_closing {
             let piece = if node.role == Role::FaultyComponent {
-                removed(self.input, range)
+                removed(self.input, range, node.counts)
             } else {
                 Piece::Island(self.state.plan.push_node(node))
             };
@@ -228,6 +228,7 @@ impl Reading<'_> {
         let Some(frame) = self.state.frames.pop() else { return Ok(()) };
         let node = self.state.plan.node(frame.node);
         let (is_element, tag, tag_name) = (node.role.is_element(), node.tag.clone(), node.tag_name.clone());
+        let counts = node.counts;
         self.fail(Problem::Unclosed(lossy(self.input.get(tag_name.clone()))), tag.start)?;
         let mut pieces = Vec::new();
         if is_element {
@@ -238,7 +239,7 @@ impl Reading<'_> {
             });
             pieces.extend(gone.map(|attribute| Piece::Cut(removal(&attribute, self.input))));
         } else {
-            pieces.push(removed(self.input, tag.clone()));
+            pieces.push(removed(self.input, tag.clone(), counts));
         }
         pieces.extend(self.state.plan.pieces(frame.nested).cloned());
         let is_inside = !self.state.frames.is_empty();

@@ -431,7 +431,7 @@ impl Reading<'_> {
         // What a window breaks off in comes in parts, of which only the first has something before it.
         let goes_on = self.state.left_out == range.start;
         self.state.left_out = range.end;
-        self.place(into, if goes_on { Piece::Cut(range) } else { removed(self.input, range) });
+        self.place(into, if goes_on { Piece::Cut(range) } else { removed(self.input, range, false) });
     }
 
     fn fail(&mut self, problem: Problem, at: usize) -> Result<(), Error> {

@@ -202,14 +202,14 @@ impl Reading<'_> {
 
     /// A component inside of an island that is to be none: its start tag is left out, and what is in it goes where the
     /// component would have gone.
-    pub(super) fn without_start_tag(&mut self, tag: &Tag) -> Result<(), Error> {
+    pub(super) fn without_start_tag(&mut self, tag: &Tag, counts: bool) -> Result<(), Error> {
         let is_child = self.count(tag, true);
         let slot = if is_child { self.slot_attribute(tag) } else { None };
         let place = self.child_place(tag, is_child, slot.as_ref())?;
         let (name, range) = (self.tag_name(tag), self.offset(tag.start)..self.offset(tag.end));
         let gap = self.state.frames.last().map_or(range.start, |frame| frame.gap)..range.start;
         self.push(place, Piece::Source(gap));
-        self.place(place, removed(self.input, range));
+        self.place(place, removed(self.input, range, counts));
         if let Some(frame) = self.state.frames.last_mut().filter(|_| is_child) {
             frame.child = Some(Child { name, depth: 0, place });
         }

@@ -109,9 +109,7 @@ impl Reading<'_> {
         let name = tag.name(self.input.bytes);
         let element = Element::of(name);
         // Before the tree is told: `<Title server:defer>` would begin text.
-        if element == Element::Component {
-            self.state.scanner.as_component();
-        }
+        let counts = element == Element::Component && self.state.scanner.as_component();
         // Faulty ones count too, or a page of them could take any time.
         self.state.islands += 1;
         if self.state.islands > self.config.max_islands {
@@ -123,15 +121,20 @@ impl Reading<'_> {
         }
         if self.state.frames.len() >= self.config.max_depth && !tag.self_closing {
             self.fail(Problem::TooDeep(self.config.max_depth), self.offset(tag.start))?;
-            return if element == Element::Component { self.without_start_tag(tag) } else { self.plain(tag, true) };
+            return if element == Element::Component {
+                self.without_start_tag(tag, counts)
+            } else {
+                self.plain(tag, true)
+            };
         }
-        let node = match directive.and_then(|directive| self.build(tag, element, &directive)) {
+        let mut node = match directive.and_then(|directive| self.build(tag, element, &directive)) {
             Ok(node) => node,
             Err((problem, at)) => {
                 self.fail(problem, self.offset(at))?;
                 self.faulty(tag, element)
             }
         };
+        node.counts = counts;
         self.open(tag, node)
     }
 
