@@ -506,12 +506,17 @@ void eyot_reply_free(eyot_reply *reply);
 // Without this flag, for development, splitting fails at the first problem and reports its place.
 #define EYOT_CONTEXT_LENIENT 4
 
+// What `eyot_islands_placeholder` and `eyot_islands_attributes` write goes through a split on its way out. They then write
+// the attribute `server:placed`, which the split removes, and the page gets the loader's tags. Without this flag, for
+// HTML that no split sees, they do not write it.
+#define EYOT_CONTEXT_SPLIT 8
+
 // What one split, placeholder or rendering takes from outside. NULL means the defaults. Initialise with
 // `EYOT_CONTEXT_INIT`.
 typedef struct {
     // `sizeof(eyot_context)`.
     uint32_t size;
-    // `EYOT_CONTEXT_POST`, `EYOT_CONTEXT_NO_LOADER`, `EYOT_CONTEXT_LENIENT`.
+    // `EYOT_CONTEXT_POST`, `EYOT_CONTEXT_NO_LOADER`, `EYOT_CONTEXT_LENIENT`, `EYOT_CONTEXT_SPLIT`.
     uint32_t flags;
     // Unix time in seconds; 0 for the system's clock.
     uint64_t now;
@@ -744,7 +749,7 @@ eyot_status eyot_islands_url(const eyot_islands *islands,
                              eyot_buffer *out,
                              eyot_error **error);
 
-// Writes the tags that load the loader and the style sheet, for pages that are not split.
+// Writes the tags that load the loader and the style sheet, for pages that no split sees.
 eyot_status eyot_islands_loader_tags(const eyot_islands *islands,
                                      const eyot_context *context,
                                      eyot_buffer *out,

@@ -178,13 +178,9 @@ func (w *pageWriter) settleType() {
 // mayMatter tells whether core is to be asked about the response. It decides; this only saves it the answers that are no
 // text.
 func (w *pageWriter) mayMatter() bool {
-	isOff := w.isl.config.NoHTMLPass
-	if w.station.htmlPass != nil {
-		isOff = !*w.station.htmlPass
-	}
 	media := strings.ToLower(w.header.Get("Content-Type"))
 	isText := strings.HasPrefix(media, "text/") || strings.Contains(media, "xml")
-	return !isOff && hasBody(w.status) && (isText || w.holdsRanges())
+	return w.isl.splits(w.station) && hasBody(w.status) && (isText || w.holdsRanges())
 }
 
 func (w *pageWriter) holdsRanges() bool {

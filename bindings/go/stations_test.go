@@ -7,6 +7,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"html/template"
 	"io"
 	"log/slog"
 	"net"
@@ -171,6 +172,60 @@ func TestAPageOfPlaceholdersWithoutALoaderIsToldOfWhileDebugging(t *testing.T) {
 		ask(app, "GET", "/p/1")
 		if strings.Contains(log.String(), "loader-missing") == noLoader {
 			t.Errorf("NoLoader %v: %s", noLoader, log.String())
+		}
+	}
+}
+
+// helped answers a page whose placeholder comes from a template function.
+func helped(isl *eyot.Islands, functions func(*http.Request) template.FuncMap) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		page := template.Must(template.New("").Funcs(functions(r)).Parse(`<head></head>{{island "Cart"}}<p {{islandAttrs "Cart"}}></p>`))
+		w.Header().Set("Content-Type", "text/html; charset=utf-8")
+		_ = page.Execute(w, nil)
+	})
+}
+
+func TestAPageOfTemplateFunctionsHasTheLoaderWhereItIsSplit(t *testing.T) {
+	for _, isSplit := range []bool{true, false} {
+		isl := newIslands(t, eyot.Config{NoHTMLPass: !isSplit})
+		isl.HandleFunc("Cart", cart)
+		alone := func(*http.Request) template.FuncMap { return isl.Funcs() }
+		for _, app := range []http.Handler{
+			isl.Inner(helped(isl, alone)),
+			isl.Inner(isl.HTMLPass(isSplit, helped(isl, isl.FuncsFor))),
+			isl.Shell(isl.Inner(helped(isl, isl.FuncsFor)), nil),
+		} {
+			body := ask(app, "GET", "/").Body.String()
+			has := strings.Contains(body, `loader.v1.js"></script></head><server-island island="Cart"`)
+			if has != isSplit || strings.Contains(body, "server:") {
+				t.Errorf("split %v: %s", isSplit, body)
+			}
+		}
+	}
+}
+
+func TestATemplateFunctionInAnIslandsAnswerBringsNoLoader(t *testing.T) {
+	isl := newIslands(t, eyot.Config{})
+	isl.HandleFunc("Cart", cart)
+	isl.Handle("Outer", helped(isl, isl.FuncsFor))
+	app := isl.Shell(isl.Inner(isl), nil)
+	url, err := isl.URL(eyot.Placeholder{Name: "Outer"}, eyot.Context{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	body := ask(app, "GET", url).Body.String()
+	if !strings.HasPrefix(body, `<head></head><server-island island="Cart"`) || strings.Contains(body, "server:") {
+		t.Error(body)
+	}
+}
+
+func TestOutsideOfARequestPlaceholdersAreMarkedOnWishAlone(t *testing.T) {
+	isl := newIslands(t, eyot.Config{})
+	isl.HandleFunc("Cart", cart)
+	for _, split := range []bool{true, false} {
+		written, err := isl.Placeholder(eyot.Placeholder{Name: "Cart"}, eyot.Context{Split: split})
+		if err != nil || strings.Contains(string(written), "server:placed") != split {
+			t.Errorf("%v %v", written, err)
 		}
 	}
 }

@@ -48,6 +48,11 @@ export interface ContextOptions {
   readonly isPost?: boolean | undefined;
   /** Whether a split page gets the loader's tags; an island's own HTML does without. */
   readonly loader?: boolean | undefined;
+  /**
+   * Whether what is written with it is split on its way out. Placeholders then bring their page the loader's tags: each
+   * has the attribute `server:placed`, which the split removes.
+   */
+  readonly split?: boolean | undefined;
   /** How many seconds caches may keep the shell. */
   readonly shellLife?: number | undefined;
   /** The Unix time in seconds; the system's, when it is not given. */
@@ -60,9 +65,9 @@ export class Context {
   readonly text: string;
 
   constructor(options: ContextOptions = {}) {
-    const { mount = "", page, audience = "", isPost = false, loader = true, shellLife, now } = options;
+    const { mount = "", page, audience = "", isPost = false, loader = true, split = false, shellLife, now } = options;
     const lines = [
-      (isPost ? 1 : 0) + (loader ? 0 : 2),
+      (isPost ? 1 : 0) + (loader ? 0 : 2) + (split ? 4 : 0),
       shellLife ?? "",
       now ?? "",
       mount,

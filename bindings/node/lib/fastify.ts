@@ -243,8 +243,7 @@ async function split(
 ): Promise<unknown> {
   const station = stationOf<FastifyRequest>(request);
   if (!station || payload === null || payload === undefined) return payload;
-  const registration = station.pending && site.registration(station.pending.name);
-  if (!(registration?.options.htmlPass ?? site.options.htmlPass ?? true)) return payload;
+  if (!site.splits(station.pending?.name)) return payload;
   const body = unwrapped(payload, reply);
   if (!mayBeText(reply.getHeader("content-type"))) return body;
   const isStream = body instanceof Readable;

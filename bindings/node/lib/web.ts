@@ -61,9 +61,7 @@ export class WebIslands {
             (handler as IslandHandler)(request, island as Island),
           )
         : await app(request);
-      const registration = pending && this.#site.registration(pending.name);
-      const isSplit = registration?.options.htmlPass ?? site.options.htmlPass ?? true;
-      return isSplit ? split(site, station, answered) : answered;
+      return site.splits(pending?.name) ? split(site, station, answered) : answered;
     };
   }
 

@@ -683,6 +683,25 @@ def test_a_view_of_a_mounted_app_can_be_exempt_from_the_html_pass(shop: tuple[Fa
     assert "</server-island>" in asker.get("/raw").text
 
 
+@pytest.mark.parametrize("is_split", [True, False])
+def test_a_function_s_placeholder_brings_the_loader_where_the_page_is_split(
+    shop: tuple[FastAPI, Islands], is_split: bool
+) -> None:
+    app, islands = shop
+    islands.island("Avatar")(lambda: islands.placeholder("Inner"))
+    islands.island("Inner")(lambda: "x")
+
+    @app.get("/", response_class=HTMLResponse)
+    @islands.html_pass(is_split)
+    async def page() -> str:
+        return f"<head></head>{islands.placeholder('Avatar')}"
+
+    text = client(app).get("/").text
+    assert ('loader.v1.js"></script></head>' in text) is is_split
+    assert "server:" not in text
+    assert island(app).text.startswith('<server-island island="Inner" island-src=')
+
+
 def test_a_failing_dependency_shows_its_status_and_no_island(shop: tuple[FastAPI, Islands]) -> None:
     app, islands = shop
 

@@ -200,13 +200,14 @@ impl Audit<'_> {
     }
 
     /// Whether anything loads the first placeholder. A shell gets the loader's tags from the split, which leaves a page
-    /// alone that has placeholders and no directive.
+    /// alone that has no directive, and placeholders without a helper's mark: written by hand, with the HTML pass off, or
+    /// outside of a request.
     fn loader(&mut self) {
         let Some(first) = self.written.parts.iter().position(|part| part.placeholder.is_some()) else { return };
         if !self.written.has_loader {
-            let message = "the page has no loader, so that this island and all others stay at their fallbacks: placeholders \
-                           of template tags and functions need the loader's tags in the head (`island_loader`, \
-                           `islandLoader`)";
+            let message = "the page has no loader, so this island and all others stay at their fallbacks: switch the HTML \
+                           pass on for what writes the placeholders, or put the loader's tags into the head \
+                           (`island_loader`, `islandLoader`)";
             self.report(FindingKind::LoaderMissing, first, message.to_owned(), self.written.parts[first].start);
         }
         if let Some((start, href)) = &self.written.foreign_base {

@@ -27,6 +27,7 @@ const (
 
 	ContextPost     = uint32(C.EYOT_CONTEXT_POST)
 	ContextNoLoader = uint32(C.EYOT_CONTEXT_NO_LOADER)
+	ContextSplit    = uint32(C.EYOT_CONTEXT_SPLIT)
 	contextLenient  = uint32(C.EYOT_CONTEXT_LENIENT)
 )
 

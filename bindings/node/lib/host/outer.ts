@@ -48,6 +48,7 @@ export function enter<Request extends object>(
   const { mount = "" } = site.options;
   const target = req.originalUrl ?? req.url ?? "/";
   const station = new Station(request, req.method ?? "GET", mount + target, mount + (req.baseUrl ?? ""));
+  station.isInside = true;
   (request as { [STATION]?: Station<Request> })[STATION] = station;
   if (site.mayBeOwn(station.target, station.mount)) {
     const found = site.core.route(station.method, station.target, requestLines(req), station.mount);

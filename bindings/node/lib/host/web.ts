@@ -35,6 +35,7 @@ export async function enter(outer: WebOuter, request: Request, app: App): Promis
   site.followKeys();
   const { mount = "" } = site.options;
   const station = new Station(request, request.method, mount + targetOf(request.url), mount);
+  station.isInside = true;
   if (site.mayBeOwn(station.target, station.mount)) {
     const found = site.core.route(station.method, station.target, headersOf(request), station.mount);
     if (found instanceof Reply) return replied(site, station, found);

@@ -66,8 +66,9 @@ class Context:
     ``mount`` is the app's mount point as it stands in URLs, ``page`` the path and language that travel in tokens which
     ask for them, ``audience`` a string that sealing and opening must agree on, ``is_post`` whether the page answers
     something else than a GET, so that it cannot be fetched again, ``loader`` whether a split page gets the loader's
-    tags (an island's own HTML does without), ``shell_life`` how many seconds caches may keep the shell, ``now`` the
-    Unix time (the system's, when it is not given).
+    tags (an island's own HTML does without), ``split`` whether what is written with it is split on its way out (then
+    placeholders bring their page the loader's tags), ``shell_life`` how many seconds caches may keep the shell,
+    ``now`` the Unix time (the system's, when it is not given).
     """
 
     def __new__(
@@ -78,6 +79,7 @@ class Context:
         audience: str = "",
         is_post: bool = False,
         loader: bool = True,
+        split: bool = False,
         shell_life: int | None = None,
         now: int | None = None,
     ) -> Context: ...
@@ -250,7 +252,7 @@ class Islands:
     ) -> str:
         """Write an island's URL, for libraries that fetch fragments by themselves."""
     def loader_tags(self, context: Context | None = None, /) -> str:
-        """Write the tags that load the loader and the style sheet."""
+        """Write the tags that load the loader and the style sheet, for pages that are not split."""
     def route(self, method: str, target: str, headers: _Headers, mount: str = "", /) -> Reply | Pending | None:
         """Tell what a request is: ``None`` where it is the app's.
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 from .._eyot import Reply
 from ..answers import Plain, plain
-from ..gateway import HTML_PASS_ATTRIBUTE, Current
+from ..gateway import Current
 from ..page import may_matter, way_out, whole
 from ..refusals import Refusal
 from .messages import (
@@ -53,22 +53,22 @@ class InnerStation:
         state, line = station(scope), RequestLine.of(scope)
         # In place: middleware around this one reads from its scope what the app puts there, sessions above all.
         keep_files_in(scope)
-        current = Current(scope, line.method, line.path, line.mount, state)
+        pending = state.pending
+        html_pass = self._site.splits_island(pending.name) if pending else self._islands._splits(scope)
+        current = Current(scope, line.method, line.path, line.mount, state, html_pass)
         token = self._site.current.set(current)
         try:
-            if state.pending is None:
-                await self._page(self._app, scope, receive, send, current, self._islands._splits(scope))
+            if pending is None:
+                await self._page(self._app, scope, receive, send, current)
             elif not state.is_opened:
-                await self._island(self._site.registry[state.pending.name], scope, receive, send, current)
+                await self._island(self._site.registry[pending.name], scope, receive, send, current)
             else:
                 await self._app(scope, receive, send)
         finally:
             self._site.current.reset(token)
 
-    async def _page(
-        self, app: AsgiApp, scope: Scope, receive: Receive, send: Send, current: Current, html_pass: bool
-    ) -> None:
-        if not html_pass:
+    async def _page(self, app: AsgiApp, scope: Scope, receive: Receive, send: Send, current: Current) -> None:
+        if not current.is_split:
             return await app(scope, receive, send)
         # The route may still change what templates know of the request; the page's context is the request's own.
         context = self._site.context()
@@ -82,7 +82,6 @@ class InnerStation:
         state = current.state
         if state.pending is None:
             raise RuntimeError("an island is opened for a request that the outer station has let in")
-        html_pass = getattr(registration.handler, HTML_PASS_ATTRIBUTE, self._site.options.html_pass)
         opened = registration.open(state, state.pending, self._site.audience(scope))
         if isinstance(opened, Reply):
             # The outer station sends it.
@@ -92,7 +91,7 @@ class InnerStation:
             return await _send_plain(Plain.text(opened.status, "bad request\n"), send)
         scope[ISLAND] = opened
         app = self._app if self._islands._is_routed else self._called(registration, opened)
-        await self._page(app, scope, receive, _noting_policies(state, send), current, html_pass)
+        await self._page(app, scope, receive, _noting_policies(state, send), current)
 
     def _called(self, registration: Registration, opened: Island[Any]) -> AsgiApp:
         """Return the handler as an app."""

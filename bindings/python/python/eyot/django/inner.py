@@ -11,9 +11,8 @@ from django.http import HttpResponse
 from django.utils import translation
 
 from ..page import ashells, may_matter, shells, way_out, whole
-from . import declared
 from .mounting import mount
-from .requests import set_station, show_query, station
+from .requests import set_inside, set_station, show_query, station
 from .responses import abody, body, changed, headers, instead, is_file, kind_headers, mark_island, set_headers
 from .site import get_site
 
@@ -67,6 +66,7 @@ class _Passage:
         self._out: PageOut | None = None
         self._step: Step | None = None
         set_station(request, self._state)
+        set_inside(request)
         if self._state.pending:
             mount(request)
         if self._state.query is not None:
@@ -76,7 +76,7 @@ class _Passage:
         """Look at the answer, and tell whether it is to be split as a whole."""
         self._note_island(response)
         status, kind = response.status_code, kind_headers(response)
-        if is_file(response) or not may_matter(status, kind) or not self._is_searched():
+        if is_file(response) or not may_matter(status, kind) or not self._site.splits(self._request):
             return False
         self._out = way_out(self._site, self._state, self._request.path)
         # Writing out all headers, cookies among them, takes time that only a stream's head is worth.
@@ -97,11 +97,6 @@ class _Passage:
         if self._language is not None and translation.get_language() != self._language:
             response.headers.setdefault("Content-Language", translation.get_language() or "")
             translation.activate(self._language)
-
-    def _is_searched(self) -> bool:
-        match = self._request.resolver_match
-        switch = declared.passes_html(match.func) if match else None
-        return self._site.options.html_pass if switch is None else switch
 
     def split(self, response: HttpResponseBase, page: bytes) -> HttpResponseBase:
         """Split a whole page."""

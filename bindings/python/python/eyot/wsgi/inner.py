@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from .._eyot import Reply
 from ..answers import Plain, plain
-from ..gateway import HTML_PASS_ATTRIBUTE, Current
+from ..gateway import Current
 from ..page import may_matter, shells, way_out, whole
 from ..refusals import Refusal
 from .calling import Body, Called, StartResponse, WsgiApp, status_line
@@ -34,30 +34,31 @@ class InnerStation:
         """Answer a request, by a handler or by the app."""
         state = station(environ)
         line = RequestLine.of(environ)
-        current = Current(environ, line.method, line.path, line.mount, state)
+        pending = state.pending
+        html_pass = self._site.splits_island(pending.name) if pending else self._site.options.html_pass
+        current = Current(environ, line.method, line.path, line.mount, state, html_pass)
         token = self._site.current.set(current)
         try:
-            if state.pending:
-                called, html_pass = self._island(environ, state, self._site.registry[state.pending.name])
+            if pending:
+                called = self._island(environ, state, self._site.registry[pending.name])
             else:
-                called, html_pass = Called(self._app, environ), self._site.options.html_pass
+                called = Called(self._app, environ)
             if html_pass and may_matter(called.status, called.headers):
                 return self._split(called, current, start_response)
             return self._forwarded(called, start_response)
         finally:
             self._site.current.reset(token)
 
-    def _island(self, environ: Environ, state: Station, registration: Registration) -> tuple[Called, bool]:
+    def _island(self, environ: Environ, state: Station, registration: Registration) -> Called:
         if state.pending is None:
             raise RuntimeError("an island is opened for a request that the outer station has let in")
-        switch = getattr(registration.handler, HTML_PASS_ATTRIBUTE, self._site.options.html_pass)
         opened = registration.open(state, state.pending, self._site.audience(environ))
         if isinstance(opened, Reply):
             # The outer station sends it.
-            return Called(_app(Plain(opened.status, [], b"")), environ), False
+            return Called(_app(Plain(opened.status, [], b"")), environ)
         if isinstance(opened, Refusal):
             self._site.report(opened)
-            return Called(_app(Plain.text(opened.status, "bad request\n")), environ), False
+            return Called(_app(Plain.text(opened.status, "bad request\n")), environ)
         try:
             answer = registration.handler(Request(environ), opened)
             called = Called(answer if callable(answer) else _app(plain(registration.name, answer)), environ)
@@ -68,7 +69,7 @@ class InnerStation:
             called = Called(_app(Plain.text(500, "internal server error\n")), environ)
         if called.status in (200, 304):
             state.own_policies = [value for name, value in called.headers if name.lower() == "content-security-policy"]
-        return called, switch
+        return called
 
     def _forwarded(self, called: Called, start_response: StartResponse) -> Iterable[bytes]:
         start_response(called.line, called.headers)
