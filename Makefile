@@ -171,6 +171,7 @@ test-shop: $(foreach host,$(hosts),$(needs_$(host))) $(scenario)/node_modules
 # One table of exchanges against every host: in short, and with all stacks and servers. ROWS narrows it, as in
 # make conformance ROWS="--host flask --row 'island-*'"
 test-conformance: $(conformance_ready)
+	cd $(conformance) && $(CURDIR)/$(conformance_python) -m unittest -q suite.test_suite
 	cd $(conformance) && $(CURDIR)/$(conformance_python) -m suite
 
 conformance: $(conformance_ready)

@@ -104,7 +104,7 @@ row(
 )
 row(
     "download",
-    "A download that looks like HTML inside, but is none by its type, passes to the byte",
+    "A download that contains HTML, but has another type, passes to the byte",
     why="http.md: what is split is what is HTML",
     says={"text": PLAIN, "type": "application/octet-stream", "headers": [["Content-Disposition", "attachment"]]},
     leaves=[status(200), body(PLAIN), silent()],

@@ -95,7 +95,7 @@ row(
     leaves=[cut()],
     stacks=["recover"],
     needs=["stream"],
-    only="wsgi",
+    only="WSGI",
 )
 row(
     "stream-faulty-recover",
@@ -144,10 +144,9 @@ def leaves_early(visit):
     """Reads the first bytes of a long stream, goes away, and waits until the app has noticed."""
     from suite.wire import Request
 
+    before = visit.live()
     response = visit.ask(Request(leaves_after=1))
-    visit.gone = visit.until(lambda: visit.live() == 0, 4)
-    if not visit.gone:
-        raise Failed(f"{visit.live()} handler(s) still run, seconds after the client left")
+    visit.wait_for_handlers(before)
     return response
 
 

@@ -34,7 +34,7 @@ row(
 )
 row(
     "shell-stale",
-    "Stale windows are told, and for targeted caches once more",
+    "Stale windows are in Cache-Control, and in CDN-Cache-Control as well",
     why="http.md, Shell policy: only with a stale window",
     says=page(PAGE),
     policy={"cdn": 600, "browser": 5, "swr": 60, "sie": 120},
@@ -55,7 +55,7 @@ row(
 )
 row(
     "shell-cookies",
-    "With `cookies` it does",
+    "With `cookies` the app sees them",
     why="http.md, Shell policy: unless the policy has `cookies`",
     says=page(f"{START}{CART}<p>%cookie%</p></body></html>"),
     policy={"cdn": 600, "cookies": True},
@@ -119,7 +119,7 @@ for name, value, says in (
 for name, value in (("other", '"other"'), ("prefix", "W/*"), ("unquoted", "abc")):
     row(
         f"shell-304-not-{name}",
-        "Another tag, and what is none by the grammar, is no 304",
+        "Another tag, or a value that is no tag by the grammar, gets the page and not a 304",
         why="cases P5: by RFC 9110's grammar",
         at="/shell",
         ask=conditional(value),
@@ -299,4 +299,98 @@ row(
     at="/sees",
     ask=get("?utm=1", cookie="session=ada"),
     leaves=[status(200), public(), has("nobody none none")],
+)
+
+
+def on_host(name):
+    """Asks for a page by another name of this host."""
+    return get(host=name, cookie="theme=dark")
+
+
+route("/per-host", page(SEES), cdn=600)
+for name, place in (("first", "before both stations"), ("between", "between the stations")):
+    row(
+        f"shell-urlconf-{name}",
+        f"Where a middleware {place} chooses the URLconf by host, the policy is that of the view that runs",
+        why="cases S12",
+        at="/per-host",
+        ask=on_host(f"{name}.example"),
+        leaves=[status(200), has("theme=dark"), not_public(), no("ETag")],
+        only="Django",
+    )
+row(
+    "shell-strict-query",
+    "A route whose schema refuses what it does not know does not see `island-fresh`",
+    why="cases S11; http.md, Shell policy: the app does not see the parameter",
+    says=page(PAGE, strict_query=True),
+    policy={"cdn": 600},
+    ask=get("?island-fresh"),
+    leaves=[status(200), split(), header("Cache-Control", "/.*no-store.*/")],
+    only="Fastify",
+)
+for name, looks in (("first", {}), ("kept", {"probe_look": "1"})):
+    row(
+        f"shell-views-{name}",
+        "Node's other views of a request's headers, such as `headersDistinct`, hide the cookie too"
+        + (", where a layer further out has looked at them before" if looks else ""),
+        why="cases S23: `req.headersDistinct`",
+        says=page(f"{START}{CART}<p>%views%</p></body></html>"),
+        policy={"cdn": 600},
+        ask=get(cookie="session=ada", **looks),
+        leaves=[status(200), public(), has("[]"), hasnt("ada")],
+        only="Node",
+    )
+
+
+def told(text, pattern):
+    """While debugging a response header of eyot's own, or its log, says so."""
+
+    def holds(seen):
+        names = [value for name, value in seen.response.headers if name.lower().startswith("eyot-")]
+        lines = [line["text"] for line in seen.log if line["level"].lower() != "info"]
+        return any(re.search(pattern, said, re.I) for said in names + lines)
+
+    return check(text, holds, lambda s: s.log)
+
+
+row(
+    "policy-shown",
+    "While debugging a response header says which policy was applied",
+    why="cases N9",
+    at="/shell",
+    leaves=[status(200), told("the policy is named", "600")],
+    stacks=["debug"],
+    feature="Policies shown while debugging",
+)
+row(
+    "policy-without-effect",
+    "While debugging a policy that has no effect, since the view says its own Cache-Control, is reported",
+    why="cases N9",
+    at="/shell-own-control",
+    leaves=[status(200), told("the view's own Cache-Control is named", "cache-control")],
+    stacks=["debug"],
+)
+row(
+    "policy-in-vain",
+    "While debugging it is reported that a view under a policy has looked for what is hidden",
+    why="cases N9: a view that reads the session and sees nobody",
+    at="/sees",
+    ask=get(cookie="session=ada"),
+    leaves=[status(200), told("the hidden cookie is named", "cookie")],
+    stacks=["debug"],
+)
+row(
+    "policy-silent",
+    "In production none of that is in headers or in the log",
+    why="cases N9: while debugging",
+    at="/sees",
+    ask=get(cookie="session=ada"),
+    leaves=[
+        status(200),
+        check(
+            "no header of eyot's own",
+            lambda s: not [name for name, _ in s.response.headers if name.lower().startswith("eyot-")],
+        ),
+        silent(),
+    ],
 )

@@ -44,7 +44,7 @@ for what, (says, code) in LEAKS.items():
     needs = ["session on a shell"] if what.startswith("session") else []
     row(
         f"leak-{name}",
-        f"A shell with a leak ({what}) is kept out of caches, and the log says so",
+        f"A shell with a leak ({what}) is kept out of caches, and logged",
         why=f"http.md, Leak guard: {code}",
         says=says,
         policy={"cdn": 600},
@@ -73,7 +73,7 @@ row(
 )
 row(
     "leak-quoted",
-    "What stands in quotes in Cache-Control is no directive: such a page may be stored, and is judged",
+    "Text in quotes in Cache-Control is no directive: such a page may be stored, and is judged",
     why="cases P5: by RFC 9111's grammar",
     says=page(PAGE, headers=[["Set-Cookie", "seen=1"], ["Cache-Control", 'max-age=60, note="a, private, no-store"']]),
     policy={"cdn": 600},
@@ -97,7 +97,7 @@ row(
 )
 row(
     "leak-private",
-    "What says that it is private is no leak",
+    "An answer that says that it is private is no leak",
     why="http.md, Leak guard: that a shared cache may store",
     says=page(PAGE, headers=[["Set-Cookie", "seen=1"], ["Cache-Control", "private"]]),
     policy={"cdn": 600, "cookies": True},

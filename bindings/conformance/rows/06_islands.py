@@ -73,7 +73,7 @@ def as_ada(name, **more):
 
 island_row(
     "island-session",
-    "A handler sees the visitor's session, on whatever page its placeholder stands",
+    "A handler sees the visitor's session, whatever page its placeholder is on",
     "Who",
     [status(200), body("<b>ada</b>"), NOT_STORED],
     ask=as_ada("Who"),
@@ -83,7 +83,7 @@ island_row(
 )
 row(
     "island-session-shell",
-    "So it does from a shell that everybody gets",
+    "It sees the session from a shell that everybody gets, too",
     why="http.md, Shell policy",
     at="/shell",
     ask=as_ada("Cart", at="/shell"),
@@ -107,7 +107,7 @@ island_row(
 )
 island_row(
     "island-post",
-    "A posted token is answered as the GET that it stands for",
+    "A posted token gets the answer that a GET of its URL gets",
     "Cart",
     [status(200), has("nobody has"), header("Island", "Cart"), NOT_STORED, runs(1)],
     ask=of_island("Cart", "POST"),
@@ -116,7 +116,7 @@ island_row(
 )
 island_row(
     "island-post-is-get",
-    "The handler of a posted token, and what stands between, see a GET with the token in its path",
+    "The handler of a posted token, and the layers between, see a GET with the token in its path",
     "Cart",
     [
         status(200),
@@ -149,7 +149,7 @@ island_row(
 )
 island_row(
     "island-shared-cookie",
-    "A cookie that a shared island sets is dropped and told of, and no cache keeps the answer",
+    "A cookie that a shared island sets is dropped and logged, and no cache keeps the answer",
     "SameCookie",
     [status(200), no("Set-Cookie"), uncached(), logged("cookie")],
     why="http.md, Island answers and Leak guard: leak-cookie",
@@ -209,7 +209,7 @@ island_row(
 )
 island_row(
     "island-redirect-listed",
-    "A redirect to one that is listed is news for the page",
+    "A redirect to a listed origin is a 204 with the address",
     "Listed",
     [status(204), header("Island-Location", "https://sso.example/in")],
 )
@@ -367,10 +367,46 @@ island_row(
 )
 row(
     "island-in-catch-all",
-    "What another layer answers with 200 for an island goes out without the island's name",
+    "When another layer answers for an island, its answer goes out without the island's name",
     why="http.md, Island answers: what another layer answers before the token was opened; cases S19",
     at=AT,
     ask=of_island("Cart", probe_limit="1"),
     leaves=[no("Island"), header("Cache-Control", "/.*no-store.*/"), split(times=1)],
     stacks=["limiter"],
+)
+row(
+    "island-page",
+    "A handler gets the path of its page, where the island asks for it",
+    why="cases N10; markup.md: `server:page`",
+    says=page(f"{START}<Paged server:defer server:page></Paged></body></html>"),
+    ask=of_island("Paged", at="/island-page"),
+    leaves=[
+        status(200),
+        check("the page's path", lambda s: s.response.text.endswith("/island-page</b>"), lambda s: s.response.text),
+    ],
+    stacks=["bare", "mounted"],
+)
+island_row(
+    "island-unsplit",
+    "An island whose HTML pass is off is left alone, to the byte",
+    "Unsplit",
+    [status(200), has("<b>as it is</b><Cart server:defer"), header("Island", "Unsplit"), NOT_STORED],
+    why="flask.md: `html_pass(False)`; node.md: `htmlPass`",
+    without=["directive"],
+)
+island_row(
+    "island-plugged",
+    "An island that is registered in a plugin with a prefix is asked for, and answered, where all islands are",
+    "Plugged",
+    [status(200), body("<b>plugged</b>"), header("Island", "Plugged")],
+    why="cases S11: `app.island` under a prefix",
+    only="Fastify",
+)
+island_row(
+    "island-origin-written",
+    "An origin that is configured as people write it, with capitals, port and slash, is allowed",
+    "Cart",
+    [status(200), header("Access-Control-Allow-Origin", "https://other.example")],
+    ask=of_island("Cart", origin="https://other.example", sec_fetch_site="cross-site"),
+    why="cases P4; http.md, Origins and mount points",
 )

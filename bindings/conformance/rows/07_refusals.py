@@ -162,7 +162,7 @@ refusal(
     "token-kid",
     changed(lambda token: token[:4] + ("A" if token[4] != "A" else "B") + token[5:]),
     header("Island-Refused", "stale"),
-    feature="Stale tokens are told from bad ones",
+    feature="Stale tokens have another status than bad ones",
 )
 
 
@@ -195,7 +195,7 @@ row(
     ask=changed(lambda token: token[:40] + "AAAA" + token[44:]),
     leaves=[status(400), logged("token-tag|damaged|forged|tag"), has("token")],
     stacks=["debug"],
-    feature="Refusals are told while debugging",
+    feature="Refusals are shown while debugging",
 )
 row(
     "refused-logged",

@@ -1,10 +1,10 @@
-"""Stacks: what stands between the stations or around them, and answers, changes, keeps or swallows."""
+"""Stacks: layers between the stations or around them, which answer, change, cache or swallow responses."""
 
 from rows.shared import PAGE, PLAIN
 from suite.table import *
 from suite.wire import Request
 
-topic("What stands between")
+topic("Layers between and around")
 
 S1 = "cases S1; exchange.md 4: whatever leaves through the outer station has been split"
 
@@ -16,7 +16,7 @@ row(
     ask=get(probe_limit="1"),
     leaves=[status(429), split(), hasnt("secret"), runs(0)],
     stacks=["limiter"],
-    feature="Pages from between the stations are split",
+    feature="Pages that a layer between the stations answers are split",
 )
 row(
     "between-limiter-shell",
@@ -101,7 +101,7 @@ row(
 )
 row(
     "between-cache-shell",
-    "So does one with a policy, and it stays public",
+    "A page with a policy that such a cache keeps has the same tag, and stays public",
     why="exchange.md 4: layers that cache a response keep headers",
     at="/shell",
     ask=lambda v: (v.get("/shell"), v.get("/shell"))[1],
@@ -191,6 +191,133 @@ row(
     stacks=["toolbar between"],
 )
 
+row(
+    "island-catch-all",
+    "A page that a route for every path answers in an island's place is refused, and logged: its handler never ran",
+    why="cases S19: a catch-all route before `islands.mount(app)`",
+    at="/islands",
+    ask=of_island("Cart"),
+    leaves=[
+        status(404, 500),
+        no("Island"),
+        header("Cache-Control", "/.*no-store.*/"),
+        check("no page", lambda s: "layout" not in s.response.text, lambda s: s.response.text[-100:]),
+        logged("Cart"),
+    ],
+    stacks=["catch-all"],
+    only="FastAPI",
+)
+SCRIPTS = "Content-Security-Policy"
+row(
+    "between-csp-page",
+    "A policy for scripts that a layer between says of every answer stays on pages",
+    why="exchange.md 2: what outer layers had set before stays",
+    at="/page-split",
+    leaves=[status(200), split(), header(SCRIPTS, "default-src 'self'")],
+    stacks=["csp between"],
+)
+for name, of, policy, more in (
+    ("island", "Cart", "default-src 'none'; sandbox", {}),
+    ("own", "OwnPolicy", "default-src https:", {}),
+    ("unsplit", "Unsplit", "default-src 'none'; sandbox", {"without": ["directive"]}),
+):
+    row(
+        f"between-csp-{name}",
+        {
+            "island": "An island does not get that policy of pages, but the island's",
+            "own": "An island whose handler sets a policy for scripts has that one",
+            "unsplit": "An island whose HTML pass is off has the island's policy as well",
+        }[name],
+        why="http.md, Island answers; cases S14: `htmlPass: false` on an island",
+        at="/islands",
+        ask=of_island(of),
+        leaves=[status(200), header("Island", of), header(SCRIPTS, policy)],
+        stacks=["csp between"],
+        **more,
+    )
+row(
+    "between-language",
+    "A layer that redirects an island's request to the same island elsewhere is reported",
+    why="cases S22: 204 to `/en/_server-islands/…` for ever, no log",
+    at="/islands",
+    ask=of_island("Cart", probe_language="1"),
+    leaves=[no("Location"), uncached(), runs(0), logged("/en|redirect")],
+    stacks=["language between"],
+    feature="A redirect of an island to itself is reported",
+)
+
+topic("Two sets of islands in one app")
+
+SETS = "cases S14: two sets of islands in one app: each its own"
+SECOND["islands"]["Cart"] = page("<b>second %user%</b>")
+SECOND["routes"]["/page"] = page(PAGE)
+SECOND["routes"]["/shell"] = page(f"{PAGE}<p>%user% %cookie%</p>", policy={"cdn": 60})
+row(
+    "sets-first",
+    "The first set's page is split once, by the first",
+    why=SETS,
+    at="/page-split",
+    leaves=[status(200), split(), has('"/_server-islands/Cart'), hasnt("/second/"), silent()],
+    stacks=["two sets"],
+    feature="Two sets of islands in one app",
+)
+row(
+    "sets-first-island",
+    "Its island is answered by its own handler",
+    why=SETS,
+    at="/islands",
+    ask=of_island("Cart"),
+    leaves=[status(200), has("nobody has"), header("Island", "Cart"), runs(1)],
+    stacks=["two sets"],
+)
+row(
+    "sets-first-shell",
+    "Its policies are its own",
+    why=SETS,
+    at="/sees",
+    ask=get(cookie="theme=dark"),
+    leaves=[status(200), public(), has("nobody none none")],
+    stacks=["two sets"],
+)
+row(
+    "sets-second",
+    "The page of an app with a set of its own, below a path of the first, is split once, by the second",
+    why=SETS,
+    at="/second/page",
+    leaves=[
+        status(200),
+        split(),
+        has('"/second/_server-islands/Cart'),
+        has('"/second/_server-islands/loader'),
+        silent(),
+    ],
+    stacks=["two sets"],
+)
+row(
+    "sets-second-island",
+    "An island of the same name is answered by the second's handler",
+    why=SETS,
+    at="/second/page",
+    ask=of_island("Cart", at="/second/page"),
+    leaves=[
+        status(200),
+        has("<b>second"),
+        runs(1),
+        header("Island", "Cart"),
+        header("Cache-Control", "private, no-store"),
+    ],
+    stacks=["two sets"],
+)
+row(
+    "sets-second-shell",
+    "The second's policies are its own",
+    why=SETS,
+    at="/second/shell",
+    ask=get(cookie="theme=dark"),
+    leaves=[status(200), public(60), split(), header("ETag", '/W/".+"/'), saw(cookie=None)],
+    stacks=["two sets"],
+)
+
 topic("Order of the stations")
 
 row(
@@ -201,7 +328,7 @@ row(
     leaves=[status(200, 500), logged()],
     stacks=["no inner"],
     or_no_start=True,
-    feature="A missing station is told",
+    feature="A missing station is reported",
 )
 row(
     "order-no-inner-shell",
@@ -256,15 +383,15 @@ row(
     ],
     stacks=["session outside"],
     or_no_start=True,
-    feature="Sessions outside of the stations are found",
+    feature="Sessions outside of the stations are reported",
 )
 row(
-    "order-session-outside-told",
-    "It is told: an error, or a line of the log",
+    "order-session-outside-reported",
+    "A session outside of the outer station is an error, or a line in the log",
     why="cases S2: error at start or while debugging; in production a log line and no policy",
     at="/sees",
     ask=lambda v: (v.get("/login?user=ada"), v.get("/sees"))[1],
-    leaves=[check("told", lambda s: s.response.status == 500 or s.log, lambda s: s.log), not_public()],
+    leaves=[check("reported", lambda s: s.response.status == 500 or s.log, lambda s: s.log), not_public()],
     stacks=["session outside"],
     or_no_start=True,
 )

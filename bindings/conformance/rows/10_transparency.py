@@ -155,7 +155,7 @@ for kind, number, title in (
         ask=compared(kind, number),
         leaves=[],
         without=["directive", "one policy"],
-        feature="What has no islands passes, to the byte" if kind == "html" else "",
+        feature="Responses without islands pass unchanged, to the byte" if kind == "html" else "",
     )
 
 

@@ -110,7 +110,7 @@ for kind in ("nginx", "varnish"):
             check("the cache was used", lambda s: s.response.get("X-Cache") == "HIT", lambda s: s.response.headers),
         ],
         http1=True,
-        feature="No secret of another visitor behind a shared cache" if kind == "nginx" else "",
+        feature="A shared cache hands no visitor another's secrets" if kind == "nginx" else "",
     )
 row(
     "canary-shared",

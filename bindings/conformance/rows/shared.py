@@ -39,6 +39,13 @@ island("Typed", page("<b>%props%</b>"), typed=True)
 #: The hook of refusals raises for it.
 island("HookRaises", page("<b>x</b>"))
 island("Text", {"text": "plain", "type": "text/plain"})
+#: Its tokens hold the page's path.
+island("Paged", page("<b>%page%</b>"))
+#: Its own HTML is not split.
+island("Unsplit", page(f"<b>as it is</b>{CART}", html_pass=False))
+island("OwnPolicy", page("<b>x</b>", headers=[["Content-Security-Policy", "default-src https:"]]))
+#: Fastify registers it in a plugin with a prefix.
+island("Plugged", page("<b>plugged</b>"), plugin="/under")
 
 #: A page with a placeholder of each island; where they ask, rows find here.
 NAMES = [
@@ -64,6 +71,9 @@ NAMES = [
     "Text",
     "Edge",
     "HookRaises",
+    "Unsplit",
+    "OwnPolicy",
+    "Plugged",
 ]
 route("/islands", page(START + "".join(f"<{name} server:defer />" for name in NAMES) + "</body></html>"))
 route("/shell", page(PAGE), cdn=600)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import shutil
 import signal
 import socket
@@ -12,6 +13,7 @@ import sys
 import tempfile
 import time
 import tomllib
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -34,6 +36,12 @@ PLAIN: dict[str, Any] = {
     "inner": True,
     "outer": True,
     "eyot": True,
+    # Below: what few hosts have. A second set of islands below /second; a path that FastAPI's constructor gets; the
+    # place of @fastify/view; a route that takes every path, and comes first.
+    "second": False,
+    "root_path": "",
+    "view": "",
+    "catch_all": False,
 }
 STACKS: dict[str, dict[str, Any]] = {
     "bare": {},
@@ -48,6 +56,14 @@ STACKS: dict[str, dict[str, Any]] = {
     "gzip around": {"around": ["gzip"]},
     "toolbar between": {"between": ["toolbar"]},
     "toolbar around": {"around": ["toolbar"]},
+    "csp between": {"between": ["csp"]},
+    "language between": {"between": ["language"]},
+    "proxy": {"around": ["proxy"]},
+    "root path": {"root_path": "/base"},
+    "two sets": {"second": True},
+    "view first": {"view": "first"},
+    "view last": {"view": "last"},
+    "catch-all": {"catch_all": True},
     "session outside": {"session": "outside"},
     "no inner": {"inner": False},
     "no outer": {"outer": False},
@@ -66,7 +82,8 @@ class Host:
     language: str
     cannot: dict[str, str] = field(default_factory=dict)
     http2: bool = False
-    gateway: str = ""
+    #: What rows may be about alone: the gateway, the framework.
+    speaks: Sequence[str] = ()
     #: Whether the short run has it.
     always: bool = True
 
@@ -75,8 +92,10 @@ class Host:
         for need in (row.name, f"stack: {stack}", *row.needs):
             if need in self.cannot:
                 return self.cannot[need]
-        if row.only and row.only != self.gateway:
-            return f"a rule of {row.only.upper()}, which this host does not speak"
+        if row.only and row.only not in self.speaks:
+            return f"about {row.only} alone"
+        if row.adds and "@" in self.name:
+            return "how the app starts does not depend on the server: it is asked under the host's first one"
         if row.only_http2 and not self.http2:
             return "a form of HTTP/2, which this server does not speak here"
         if self.http2 and (row.http1 or (isinstance(row.ask, Request) and row.ask.raw)):
@@ -96,7 +115,7 @@ def hosts() -> list[Host]:
             language=host["language"],
             cannot={**host.get("cannot", {}), **host.get(f"cannot-{server}", {})},
             http2=server.endswith("h2"),
-            gateway=host.get("gateway", ""),
+            speaks=tuple(host.get("speaks", ())),
             always=server == host["servers"][0] or server in host.get("always", ()),
         )
         for name, host in written["hosts"].items()
@@ -105,15 +124,27 @@ def hosts() -> list[Host]:
 
 
 class NotStarted(Exception):
-    """A probe that did not start, with what it printed."""
+    """A probe that did not start, with the reason; `printed` is all that it wrote."""
+
+    def __init__(self, why: str, printed: str = "") -> None:
+        super().__init__(f"{why}: {printed[-2000:]}" if printed else why)
+        self.printed = printed
+
+    @property
+    def last_line(self) -> str:
+        """What the process said last of an error; without one, what it said last."""
+        lines = [line.strip() for line in self.printed.splitlines() if line.strip() and "ResourceWarning" not in line]
+        errors = [line for line in lines if re.match(r"panic: |[\w.]*(Error|Exception|InvalidKey)\b.*: ", line)]
+        return (errors or lines or [str(self)])[-1]
 
 
 class Probe:
     """One running probe."""
 
-    def __init__(self, host: Host, stack: str) -> None:
+    def __init__(self, host: Host, stack: str, adds: dict[str, Any] | None = None) -> None:
         self.host = host
         self.stack = {**PLAIN, **STACKS[stack], "name": stack}
+        self._adds = adds or {}
         self.mount = self.stack["mount"]
         self.port = free_port()
         self._twin: Probe | None = None
@@ -127,7 +158,7 @@ class Probe:
 
     def _started(self) -> subprocess.Popen[bytes]:
         described = self._folder / "description.json"
-        described.write_text(json.dumps(description(self.stack)))
+        described.write_text(json.dumps(description(self.stack, self._adds)))
         environment = {
             **os.environ,
             "PROBE": str(described),
@@ -146,25 +177,26 @@ class Probe:
                 command, cwd=folder, env=environment, stdout=self._log, stderr=subprocess.STDOUT, start_new_session=True
             )
         except OSError as error:
+            self._log.close()
             raise NotStarted(str(error)) from error
 
     def _wait(self) -> None:
         end, failures = time.monotonic() + START_SECONDS, 0
         while time.monotonic() < end:
             if self._process.poll() is not None:
-                raise NotStarted(f"ended with {self._process.returncode}: {self.printed()[-2000:]}")
+                raise NotStarted(f"ended with {self._process.returncode}", self.printed())
             try:
                 response = self.ask(Request(f"{self.mount}/_live"))
                 failures += response.status >= 500
                 if failures > 3:
-                    raise NotStarted(f"answers with {response.status}: {response.text[:300]} {self.printed()[-2000:]}")
+                    raise NotStarted(f"answers with {response.status}: {response.text[:300]}", self.printed())
                 if response.status == 200:
                     self.ask(Request(f"{self.mount}/_events"))
                     return
             except OSError:
                 pass
             time.sleep(0.1)
-        raise NotStarted(f"does not answer: {self.printed()[-2000:]}")
+        raise NotStarted("does not answer", self.printed())
 
     def ask(self, request: Request) -> Any:
         """Ask in the way of this host's server."""
@@ -206,14 +238,22 @@ def free_port() -> int:
         return int(found.getsockname()[1])
 
 
-def description(stack: dict[str, Any]) -> dict[str, Any]:
-    """What a probe starts from."""
-    return {
+def description(stack: dict[str, Any], adds: dict[str, Any]) -> dict[str, Any]:
+    """What a probe starts from; `adds` is what one row has for itself."""
+    plain = {
         "stack": stack,
         "routes": table.ROUTES,
         "islands": table.ISLANDS,
+        # Of the second set of islands, below /second.
+        "second": table.SECOND,
+        # Policies by patterns that no route of these has; only for hosts with a table of policies.
+        "patterns": {},
+        # What the probe does wrong on purpose, by name.
+        "mistakes": [],
         "layout": table.LAYOUT,
         "files": str(HERE / "probes/files"),
         "keys": KEYS,
+        "secret": "a secret of the probes, long enough: 0123456789",
         "options": table.OPTIONS,
     }
+    return plain | {name: plain[name] | value if isinstance(value, dict) else value for name, value in adds.items()}

@@ -7,7 +7,7 @@ import gzip
 import re
 import zlib
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from .wire import Request, Response
@@ -18,6 +18,10 @@ ROWS: dict[str, Row] = {}
 ROUTES: dict[str, dict[str, Any]] = {}
 #: What the islands' handlers say, by the island's name.
 ISLANDS: dict[str, dict[str, Any]] = {}
+
+
+#: What the second set of islands has, below /second: routes and islands as above.
+SECOND: dict[str, dict[str, dict[str, Any]]] = {"routes": {}, "islands": {}}
 
 
 @dataclass(frozen=True)
@@ -33,6 +37,8 @@ class Seen:
     refusals: list[dict[str, Any]]
     #: Responses of the steps before the last one.
     before: Sequence[Response] = ()
+    #: What the probe's process has written meanwhile, to its terminal.
+    printed: str = ""
 
 
 class Failed(AssertionError):
@@ -65,8 +71,12 @@ class Row:
     everywhere: bool = False
     #: What a host has to be able to do; a host that lists it under `cannot` skips the row, with its reason.
     needs: Sequence[str] = ()
-    #: The gateway that the row is about, such as wsgi; none for all.
+    #: What the row is about alone, such as WSGI or Django, as hosts list it under `speaks`; none for all.
     only: str = ""
+    #: What the description has for this row alone, which gets a probe of its own: routes, islands, options, and more.
+    adds: dict[str, Any] = field(default_factory=dict)
+    #: False where the probe must not start, and must say why.
+    starts: bool = True
     #: Only over HTTP/1: what is sent has no form in HTTP/2.
     http1: bool = False
     #: Only over HTTP/2.
@@ -267,8 +277,15 @@ def silent() -> Check:
     )
 
 
+def printed(pattern: str) -> Check:
+    """What the probe wrote, before it ended without having started, has this pattern."""
+    return check(
+        f"printed: {pattern}", lambda s: re.search(pattern, s.printed, re.I), lambda s: s.printed.strip()[-300:]
+    )
+
+
 def refused(reason: str) -> Check:
-    """The hook was told of one refusal, with this reason."""
+    """The hook got one refusal, with this reason."""
     return check(f"refused: {reason}", lambda s: [r["reason"] for r in s.refusals] == [reason], lambda s: s.refusals)
 
 
@@ -367,7 +384,8 @@ LAYOUT = "<!doctype html><html><head><title>t</title></head><body><Cart server:d
 OPTIONS = {
     "login_url": "/login",
     "locations": ["https://sso.example"],
-    "allowed_origins": ["https://shop.example"],
+    # The second one is written as people write it.
+    "allowed_origins": ["https://shop.example", "https://Other.example:443/"],
     # Milliseconds, where a host has deadlines.
     "deadline": 1000,
 }

@@ -9,7 +9,7 @@ from __future__ import annotations
 import contextlib
 import socket
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -27,6 +27,9 @@ class Request:
     headers: dict[str, str] = field(default_factory=dict)
     body: bytes | None = None
     raw: bytes | None = None
+    #: Over HTTP/2: header fields as they are, which a client would not send; and whether the body ends.
+    fields: Sequence[tuple[str, str]] = ()
+    ends: bool = True
     #: The client closes after this many bytes of the answer's body, or after so many seconds without a byte.
     leaves_after: int | None = None
 
@@ -178,58 +181,90 @@ class Reader:
 
 def exchange_h2(port: int, request: Request) -> Response:
     """Ask over HTTP/2, with prior knowledge and without TLS."""
+    return exchange_h2_at_once(port, [request])[0]
+
+
+def exchange_h2_at_once(port: int, requests: list[Request]) -> list[Response]:
+    """Ask all of these on one connection, each on a stream of its own, before the first answer is read."""
+    import h2.config
     import h2.connection
+    import h2.exceptions
 
     started = time.monotonic()
-    response = Response()
+    # What is sent is the suite's business, right or wrong.
+    config = h2.config.H2Configuration(validate_outbound_headers=False, normalize_outbound_headers=False)
+    client = h2.connection.H2Connection(config)
+    streams: dict[int, Stream] = {}
     with socket.create_connection(("127.0.0.1", port), timeout=PATIENCE) as connection:
-        client = h2.connection.H2Connection()
         client.initiate_connection()
-        stream = client.get_next_available_stream_id()
-        client.send_headers(stream, list(_h2_head(port, request)), end_stream=request.body is None)
-        left = request.body
-        ended = False
-        while not ended:
-            left = _h2_send(client, stream, left)
-            with contextlib.suppress(OSError):
+        for request in requests:
+            number = client.get_next_available_stream_id()
+            streams[number] = Stream(request, request.body)
+            client.send_headers(number, list(_h2_head(port, request)), end_stream=request.body is None)
+        # What is wrong may end the connection, and with it all that was asked on it.
+        with contextlib.suppress(OSError, h2.exceptions.ProtocolError):
+            while True:
+                for number, stream in streams.items():
+                    _h2_send(client, number, stream)
                 connection.sendall(client.data_to_send())
-            data = _received(connection)
-            ended = not data or _h2_read(client, stream, data, response, started)
-            ended = ended or (request.leaves_after is not None and len(response.body) >= request.leaves_after)
-    response.seconds = time.monotonic() - started
-    return response
+                if all(stream.has_ended for stream in streams.values()) or not (data := _received(connection)):
+                    break
+                _h2_read(client, streams, data, started)
+    for stream in streams.values():
+        stream.response.seconds = time.monotonic() - started
+    return [stream.response for stream in streams.values()]
 
 
-def _h2_send(client: Any, stream: int, left: bytes | None) -> bytes | None:
-    """Send as much of the body as the window takes; what is left."""
-    while left is not None:
-        size = min(len(left), client.local_flow_control_window(stream), client.max_outbound_frame_size)
+@dataclass
+class Stream:
+    """One request over HTTP/2, what is left of its body, and what has come back."""
+
+    request: Request
+    left: bytes | None
+    response: Response = field(default_factory=Response)
+    is_closed: bool = False
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether nothing more is waited for."""
+        wanted = self.request.leaves_after
+        return self.is_closed or (wanted is not None and len(self.response.body) >= wanted)
+
+
+def _h2_send(client: Any, number: int, stream: Stream) -> None:
+    """Send as much of the body as the window takes."""
+    while stream.left is not None and not stream.is_closed:
+        left = stream.left
+        size = min(len(left), client.local_flow_control_window(number), client.max_outbound_frame_size)
         if left and not size:
-            return left
-        client.send_data(stream, left[:size], end_stream=size == len(left))
-        left = left[size:] if size < len(left) else None
-    return None
+            return
+        stream.left = left[size:] if size < len(left) else None
+        client.send_data(number, left[:size], end_stream=stream.left is None and stream.request.ends)
 
 
-def _h2_read(client: Any, stream: int, data: bytes, response: Response, started: float) -> bool:
-    """Read what came; whether that was the end."""
+def _h2_read(client: Any, streams: dict[int, Stream], data: bytes, started: float) -> None:
+    """Read what came."""
     import h2.events
 
-    ended = False
     for event in client.receive_data(data):
+        if isinstance(event, h2.events.ConnectionTerminated):
+            for stream in streams.values():
+                stream.is_closed = True
+        stream = streams.get(getattr(event, "stream_id", None) or 0)
+        if stream is None:
+            continue
         if isinstance(event, h2.events.ResponseReceived):
             pairs = [(_text(name), _text(value)) for name, value in event.headers]
-            response.status = int(dict(pairs)[":status"])
-            response.headers = [pair for pair in pairs if not pair[0].startswith(":")]
+            stream.response.status = int(dict(pairs)[":status"])
+            stream.response.headers = [pair for pair in pairs if not pair[0].startswith(":")]
         elif isinstance(event, h2.events.DataReceived):
-            response.body += event.data
-            response.times.append((time.monotonic() - started, len(event.data)))
-            client.acknowledge_received_data(event.flow_controlled_length, stream)
+            stream.response.body += event.data
+            stream.response.times.append((time.monotonic() - started, len(event.data)))
+            client.acknowledge_received_data(event.flow_controlled_length, event.stream_id)
         elif isinstance(event, h2.events.StreamEnded):
-            response.complete = ended = True
-        elif isinstance(event, h2.events.StreamReset | h2.events.ConnectionTerminated):
-            ended = True
-    return ended
+            stream.response.complete = stream.is_closed = True
+        elif isinstance(event, h2.events.StreamReset):
+            stream.is_closed = True
 
 
 def _h2_head(port: int, request: Request) -> Iterable[tuple[str, str]]:
@@ -240,8 +275,9 @@ def _h2_head(port: int, request: Request) -> Iterable[tuple[str, str]]:
     for name, value in request.headers.items():
         if name.lower() not in ("host", "connection", "transfer-encoding"):
             yield name.lower(), value
-    if request.body is not None:
+    if request.body is not None and request.ends and not any(name == "content-length" for name, _ in request.fields):
         yield "content-length", str(len(request.body))
+    yield from request.fields
 
 
 def _received(connection: socket.socket) -> bytes:

@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <zlib.h>
 
 enum { MOST = 512 };
 
@@ -20,6 +21,7 @@ static size_t routes_len;
 static bool is_without; // the app by itself, to compare with
 static uint32_t leniency = EYOT_CONTEXT_LENIENT; // 0 while debugging
 static eyot_slice mount;
+static bool believes_proxies; // X-Forwarded-Prefix is the mount point
 static atomic_int live;
 static exchange process; // what lives as long as the process
 
@@ -54,7 +56,10 @@ bool database_build(void) {
     if (!description.data || sqlite3_open(":memory:", &db) != SQLITE_OK) return false;
     SQL(&process, "CREATE TABLE description (whole)", T(""));
     SQL(&process, "INSERT INTO description VALUES (?1)", description);
-    const char *tables = "CREATE TABLE route AS SELECT key AS path, value AS says FROM description, json_each(whole, '$.routes');"
+    const char *tables = "CREATE TABLE layer AS SELECT 'between' AS place, value AS name FROM description, json_each(whole, '$.stack.between')"
+                         " UNION ALL SELECT 'around', value FROM description, json_each(whole, '$.stack.around');"
+                         "CREATE TABLE kept (target UNIQUE, status, headers, body);"
+                         "CREATE TABLE route AS SELECT key AS path, value AS says FROM description, json_each(whole, '$.routes');"
                          "CREATE TABLE island AS SELECT key AS name, value AS says FROM description, json_each(whole, '$.islands');"
                          "CREATE TABLE session (id, name, value, UNIQUE (id, name)); CREATE TABLE event (kind, json)";
     return sqlite3_exec(db, tables, NULL, NULL, NULL) == SQLITE_OK;
@@ -98,16 +103,19 @@ bool stations_open(void) {
     if (same(described("$.stack.debug"), T("1"))) leniency = 0;
     is_without = same(described("$.stack.eyot"), T("0"));
     mount = described("$.stack.mount");
+    believes_proxies = same(described("$.stack.name"), T("proxy"));
     open_policies();
     static eyot_declaration declared[MOST];
     eyot_islands_options options = EYOT_ISLANDS_OPTIONS_INIT;
     options.islands = declared;
     options.islands_len = declare(declared);
     options.login_url = described("$.options.login_url");
-    eyot_slice location = described("$.options.locations[0]"), origin = described("$.options.allowed_origins[0]");
+    eyot_slice location = described("$.options.locations[0]");
+    eyot_slice origins[] = {described("$.options.allowed_origins[0]"), described("$.options.allowed_origins[1]")};
     options.locations = &location;
-    options.allowed_origins = &origin;
-    options.locations_len = options.allowed_origins_len = 1;
+    options.locations_len = 1;
+    options.allowed_origins = origins;
+    options.allowed_origins_len = 2;
     eyot_keyring *ring = NULL;
     eyot_error *error = NULL;
     eyot_slice keys = described("$.keys"), why = NOTHING;
@@ -156,6 +164,13 @@ static eyot_slice path_of(exchange *x) {
     return is_below ? eyot_slice_of(x->path.data + mount.len, x->path.len - mount.len) : NOTHING;
 }
 
+// The path of the page that holds the island, where the island asked for it.
+static eyot_slice page_of_island(exchange *x) {
+    eyot_slice page = NOTHING;
+    if (x->island) eyot_opened_page(x->island, &page);
+    return or_else(page.len ? SQL(x, "SELECT ?1 ->> '$.path'", page) : NOTHING, "none");
+}
+
 // What stands for a name between per cent signs; `data` is NULL for one that stands for itself.
 static eyot_slice fact(exchange *x, eyot_slice name) {
     if (same(name, T("method"))) return x->method;
@@ -168,6 +183,7 @@ static eyot_slice fact(exchange *x, eyot_slice name) {
         if (x->island) eyot_opened_props(x->island, &props);
         return escaped(x, props);
     }
+    if (same(name, T("page"))) return escaped(x, page_of_island(x));
     if (same(name, T("csrf"))) {
         if (!in_session(x, name).len) remember(x, name, SQL(x, "SELECT lower(hex(randomblob(16)))", T("")));
         return in_session(x, name);
@@ -390,6 +406,8 @@ static bool is_told_of(exchange *x, const eyot_response *response) {
     return true;
 }
 
+static eyot_slice mount_of(const exchange *x) { return believes_proxies ? request_header(x, T("X-Forwarded-Prefix")) : mount; }
+
 static void split(exchange *x) {
     eyot_response response = response_of(x);
     eyot_page_kind kind = EYOT_PAGE_OTHER;
@@ -398,7 +416,7 @@ static void split(exchange *x) {
     if (is_told_of(x, &response) || kind == EYOT_PAGE_TEXT) return;
     eyot_context context = EYOT_CONTEXT_INIT;
     context.page_path = x->path;
-    context.mount = mount;
+    context.mount = mount_of(x);
     context.shell_life = x->visit ? eyot_policy_life(policy_of(x)) : 0;
     context.flags = leniency;
     if (x->island) context.flags |= EYOT_CONTEXT_NO_LOADER;
@@ -430,7 +448,7 @@ static eyot_head head_of(const exchange *x) {
     eyot_head head = EYOT_HEAD_INIT;
     head.method = x->method;
     head.target = x->target;
-    head.mount = mount;
+    head.mount = mount_of(x);
     head.headers = x->headers.at;
     head.headers_len = x->headers.len;
     return head;
@@ -475,6 +493,107 @@ static void take_judged(exchange *x, eyot_outcome *outcome) {
     if (codes.len && !leniency) show_fault(x, eyot_slice_of(codes.data, codes.len));
 }
 
+// -- the stack: what a server's own code does between the app and the end of its stations, and around both --
+
+static bool has_layer(exchange *x, const char *place, eyot_slice name) {
+    return SQL(x, "SELECT name FROM layer WHERE place = ?1 AND name = ?2", say(x, "%s", place), name).len > 0;
+}
+
+static void show_layout(exchange *x, unsigned status) {
+    x->status = status;
+    x->sent.len = 0;
+    set(&x->sent, T("Content-Type"), T("text/html; charset=utf-8"));
+    x->answer = described("$.layout");
+}
+
+static const uint8_t *where_in(eyot_slice all, eyot_slice part) {
+    for (size_t i = 0; i + part.len <= all.len; i++)
+        if (memcmp(all.data + i, part.data, part.len) == 0) return all.data + i;
+    return NULL;
+}
+
+static void write_toolbar(exchange *x) {
+    const uint8_t *at = where_in(x->answer, T("</body>"));
+    if (!at) return;
+    text out = {.x = x, .data = keep(x, 1)};
+    size_t before = (size_t)(at - x->answer.data);
+    add(&out, eyot_slice_of(x->answer.data, before));
+    add(&out, T("<p>toolbar</p>"));
+    add(&out, eyot_slice_of(at, x->answer.len - before));
+    x->answer = eyot_slice_of(out.data, out.len);
+}
+
+static void compress_text(exchange *x) {
+    eyot_slice type = NOTHING, wanted = request_header(x, T("Accept-Encoding"));
+    for (size_t i = 0; i < x->sent.len; i++)
+        if (same_name(x->sent.at[i].name, T("Content-Type"))) type = x->sent.at[i].value;
+    bool is_text = type.len > 5 && memcmp(type.data, "text/", 5) == 0;
+    if (!is_text || !x->answer.len || !wanted.len || !where_in(wanted, T("gzip"))) return;
+    z_stream packing = {.next_in = (Bytef *)(uintptr_t)x->answer.data, .avail_in = (uInt)x->answer.len};
+    enum { GZIP = 15 + 16 }; // the largest window, with gzip's own head
+    if (deflateInit2(&packing, Z_DEFAULT_COMPRESSION, Z_DEFLATED, GZIP, 8, Z_DEFAULT_STRATEGY) != Z_OK) return;
+    size_t room = deflateBound(&packing, packing.avail_in);
+    packing.next_out = keep(x, room);
+    packing.avail_out = (uInt)room;
+    const uint8_t *packed = packing.next_out;
+    deflate(&packing, Z_FINISH);
+    x->answer = eyot_slice_of(packed, packing.total_out);
+    deflateEnd(&packing);
+    set(&x->sent, T("Content-Encoding"), T("gzip"));
+    put(&x->sent, T("Vary"), T("Accept-Encoding"));
+}
+
+static bool is_cacheable(exchange *x) {
+    return has_layer(x, "between", T("cache")) && same(x->method, T("GET")) && !where_in(x->target, T("/_"));
+}
+
+static void keep_answer(exchange *x) {
+    eyot_slice headers = T("[]");
+    for (size_t i = 0; i < x->sent.len; i++)
+        headers = SQL(x, "SELECT json_insert(?1, '$[#]', json_array(?2, ?3))", headers, x->sent.at[i].name, x->sent.at[i].value);
+    SQL(x, "INSERT OR REPLACE INTO kept VALUES (?1, ?2, json_object('headers', json(?3)), ?4)", x->target,
+        say(x, "%u", x->status), headers, x->answer);
+}
+
+static bool show_kept(exchange *x) {
+    eyot_slice status = SQL(x, "SELECT status FROM kept WHERE target = ?1", x->target);
+    if (!status.len) return false;
+    x->status = (unsigned)number(status);
+    x->sent.len = 0;
+    set_headers(x, SQL(x, "SELECT headers FROM kept WHERE target = ?1", x->target));
+    x->answer = SQL(x, "SELECT body FROM kept WHERE target = ?1", x->target);
+    return true;
+}
+
+// Answers before the app does; false where the app is to answer.
+static bool is_answered_between(exchange *x) {
+    if (has_layer(x, "between", T("limiter")) && request_header(x, T("Probe-Limit")).len) {
+        show_layout(x, 429);
+        return true;
+    }
+    if (has_layer(x, "between", T("language")) && request_header(x, T("Probe-Language")).len) {
+        x->status = 302;
+        set(&x->sent, T("Location"), say(x, "/en%.*s", P(x->target)));
+        return true;
+    }
+    return is_cacheable(x) && show_kept(x);
+}
+
+// The app and the inner station, with what stands between that and the outer one.
+static void show_inside(exchange *x, eyot_slice says) {
+    if (is_answered_between(x)) return;
+    if (x->island)
+        run(x, says);
+    else
+        show(x, says);
+    if (!same(GET(x, says, "$.html_pass"), T("0"))) split(x);
+    if (x->status == 500 && has_layer(x, "between", T("error page"))) show_layout(x, 500);
+    if (has_layer(x, "between", T("csp"))) set(&x->sent, T("Content-Security-Policy"), T("default-src 'self'"));
+    if (has_layer(x, "between", T("toolbar"))) write_toolbar(x);
+    if (has_layer(x, "between", T("gzip"))) compress_text(x);
+    if (is_cacheable(x)) keep_answer(x);
+}
+
 static void show_island(exchange *x) {
     if (x->is_too_large) {
         bool is_written = eyot_request_too_large(x->request, &x->refusal, NULL) == EYOT_OK;
@@ -496,8 +615,7 @@ static void show_island(exchange *x) {
         eyot_request_hidden_headers(x->request, &hidden, &len);
         hide_headers(x, hidden, len);
     }
-    run(x, says);
-    split(x);
+    show_inside(x, says);
     eyot_response made = response_of(x);
     made.flags = shared.len ? EYOT_RESPONSE_SHARED : 0;
     made.shared_life = shared.len ? (uint32_t)number(shared) : 0;
@@ -519,8 +637,7 @@ static void show_shell(exchange *x, eyot_slice says) {
     size_t len = 0;
     eyot_visit_hidden_headers(x->visit, &hidden, &len);
     hide_headers(x, hidden, len);
-    show(x, says);
-    if (!same(GET(x, says, "$.html_pass"), T("0"))) split(x);
+    show_inside(x, says);
     eyot_response made = response_of(x);
     eyot_outcome *outcome = NULL;
     if (eyot_visit_finish(x->visit, &made, &outcome, NULL) != EYOT_OK) {
@@ -530,9 +647,9 @@ static void show_shell(exchange *x, eyot_slice says) {
     take_judged(x, outcome);
 }
 
-void answer(exchange *x) {
+// Both stations and what is between them.
+static void show_stations(exchange *x) {
     eyot_route route = eyot_request_route(x->request);
-    x->status = 200;
     if (route == EYOT_ROUTE_REPLY) {
         reply(x, eyot_request_reply(x->request));
         return;
@@ -551,8 +668,17 @@ void answer(exchange *x) {
     if (policy) eyot_policy_visit(policy, islands, &head, &x->visit, NULL);
     if (x->visit)
         show_shell(x, says);
-    else {
-        show(x, says);
-        if (!same(GET(x, says, "$.html_pass"), T("0"))) split(x);
-    }
+    else
+        show_inside(x, says);
+}
+
+void answer(exchange *x) {
+    x->status = 200;
+    eyot_slice coding = request_header(x, T("Accept-Encoding"));
+    show_stations(x);
+    if (has_layer(x, "around", T("toolbar"))) write_toolbar(x);
+    if (!has_layer(x, "around", T("gzip"))) return;
+    // The stations hid it from what is inside.
+    if (coding.len) set(&x->headers, T("Accept-Encoding"), coding);
+    compress_text(x);
 }

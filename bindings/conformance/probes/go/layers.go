@@ -17,7 +17,9 @@ import (
 
 var layers = map[string]func(http.Handler) http.Handler{
 	"limiter": limiter, "error page": errorPage, "gzip": gzipped, "toolbar": toolbar, "cache": cache,
-	"timeout": timeout, "recover": recovered, "session": sessions,
+	"timeout": timeout, "recover": recovered, "session": sessions, "csp": csp, "language": language,
+	// The configuration's Mount reads the header: nothing is to be changed on the way.
+	"proxy": func(app http.Handler) http.Handler { return app },
 }
 
 // stacked is the app inside of these layers; the first one is the outermost.
@@ -41,6 +43,26 @@ func limiter(app http.Handler) http.Handler {
 			return
 		}
 		app.ServeHTTP(w, r)
+	})
+}
+
+// csp says a policy for scripts on every answer, as helmets do.
+func csp(app http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Security-Policy", "default-src 'self'")
+		app.ServeHTTP(w, r)
+	})
+}
+
+// language sends visitors to the path of their language, whatever they ask for.
+func language(app http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.Header.Get("Probe-Language") == "" {
+			app.ServeHTTP(w, r)
+			return
+		}
+		w.Header().Set("Location", "/en"+r.URL.Path)
+		w.WriteHeader(http.StatusFound)
 	})
 }
 

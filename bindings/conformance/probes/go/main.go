@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"os"
+	"strings"
 	"time"
 
 	"github.com/eyot-dev/eyot/bindings/go"
@@ -20,7 +21,14 @@ type typedProps struct {
 func main() {
 	read()
 	isl := newIslands()
-	for name, says := range description.Islands {
+	handle(isl, description.Islands)
+	app := map[string]func(*eyot.Islands) http.Handler{"net": withMux, "chi": withChi, "gin": withGin, "echo": withEcho}[os.Args[1]](isl)
+	serve(stack(isl, app))
+}
+
+// handle registers these islands.
+func handle(isl *eyot.Islands, islands map[string]Says) {
+	for name, says := range islands {
 		if says.Raise != "" {
 			eyot.Handle(isl, name, func(http.ResponseWriter, *http.Request, struct{}) error { return errors.New(says.Raise) })
 			continue
@@ -32,10 +40,31 @@ func main() {
 			})
 			continue
 		}
-		isl.Handle(name, handler(says), shared(says)...)
+		answer := handler(says)
+		if says.HTMLPass != nil {
+			answer = isl.HTMLPass(*says.HTMLPass, answer)
+		}
+		isl.Handle(name, answer, shared(says)...)
 	}
-	app := map[string]func(*eyot.Islands) http.Handler{"net": withMux, "chi": withChi, "gin": withGin, "echo": withEcho}[os.Args[1]](isl)
-	serve(stack(isl, app))
+}
+
+// secondSet is an app with islands of its own, below another path of the first one.
+func secondSet(app http.Handler) http.Handler {
+	own := newIslands()
+	handle(own, description.Second.Islands)
+	mux := http.NewServeMux()
+	for path, says := range description.Second.Routes {
+		mux.Handle("GET "+path, view(own, says))
+	}
+	mux.Handle(own.Pattern(), own)
+	second := http.StripPrefix("/second", own.Shell(own.Inner(mux), policies(description.Second.Routes)))
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, "/second/") {
+			second.ServeHTTP(w, r)
+			return
+		}
+		app.ServeHTTP(w, r)
+	})
 }
 
 func shared(says Says) []eyot.HandlerOption {
@@ -55,6 +84,9 @@ func handler(says Says) http.Handler {
 // stack is the whole app, from the description.
 func stack(isl *eyot.Islands, app http.Handler) http.Handler {
 	wanted := description.Stack
+	if wanted.Second {
+		app = secondSet(app)
+	}
 	if wanted.Inner {
 		app = isl.Inner(app)
 	}
@@ -63,7 +95,7 @@ func stack(isl *eyot.Islands, app http.Handler) http.Handler {
 	}
 	app = stacked(app, wanted.Between)
 	if wanted.Outer {
-		app = isl.Shell(app, policies())
+		app = isl.Shell(app, allPolicies())
 	}
 	if wanted.Session == "outside" {
 		app = sessions(app)

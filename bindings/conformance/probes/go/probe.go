@@ -42,13 +42,24 @@ type Says struct {
 	Typed    bool              `json:"typed"`
 	Ranges   bool              `json:"ranges"`
 	HTMLPass *bool             `json:"html_pass"`
-	Policy   *struct {
-		CDN, Browser, SWR, SIE int
-		Cookies, Stream        bool
-	} `json:"policy"`
-	Options struct {
+	Policy   *Policy           `json:"policy"`
+	Options  struct {
 		Shared *int `json:"shared"`
 	} `json:"options"`
+}
+
+// Policy is a shell policy of the description.
+type Policy struct {
+	CDN, Browser, SWR, SIE float64
+	Cookies, Stream        bool
+}
+
+func (p Policy) policy() eyot.Policy {
+	duration := func(seconds float64) time.Duration { return time.Duration(seconds * float64(time.Second)) }
+	return eyot.Policy{
+		CDN: duration(p.CDN), Browser: duration(p.Browser), StaleWhileRevalidate: duration(p.SWR),
+		StaleIfError: duration(p.SIE), Cookies: p.Cookies, Stream: p.Stream,
+	}
 }
 
 // description is what the probe starts from.
@@ -57,8 +68,14 @@ var description struct {
 		Between, Around     []string
 		Session, Mount      string
 		Debug, Inner, Outer bool
+		Second              bool
+		Name                string
 	}
-	Routes, Islands     map[string]Says
+	Routes, Islands map[string]Says
+	Second          struct {
+		Routes, Islands map[string]Says
+	}
+	Patterns            map[string]Policy
 	Files, Layout, Keys string
 	Options             struct {
 		LoginURL       string   `json:"login_url"`
@@ -110,7 +127,7 @@ func read() {
 }
 
 func newIslands() *eyot.Islands {
-	isl, err := eyot.New(eyot.Config{
+	config := eyot.Config{
 		Keys:           description.Keys,
 		LoginURL:       description.Options.LoginURL,
 		Locations:      description.Options.Locations,
@@ -126,23 +143,32 @@ func newIslands() *eyot.Islands {
 				n.Refusals = append(n.Refusals, told)
 			})
 		},
-	})
+	}
+	if description.Stack.Name == "proxy" {
+		config.Mount = func(r *http.Request) string { return r.Header.Get("X-Forwarded-Prefix") }
+	}
+	isl, err := eyot.New(config)
 	if err != nil {
 		panic(err)
 	}
 	return isl
 }
 
-func policies() eyot.Policies {
+func policies(routes map[string]Says) eyot.Policies {
 	found := eyot.Policies{}
-	for path, says := range description.Routes {
-		if p := says.Policy; p != nil {
-			found["GET "+path] = eyot.Policy{
-				CDN: time.Duration(p.CDN) * time.Second, Browser: time.Duration(p.Browser) * time.Second,
-				StaleWhileRevalidate: time.Duration(p.SWR) * time.Second, StaleIfError: time.Duration(p.SIE) * time.Second,
-				Cookies: p.Cookies, Stream: p.Stream,
-			}
+	for path, says := range routes {
+		if says.Policy != nil {
+			found["GET "+path] = says.Policy.policy()
 		}
+	}
+	return found
+}
+
+// allPolicies has the patterns that no route has, too.
+func allPolicies() eyot.Policies {
+	found := policies(description.Routes)
+	for pattern, policy := range description.Patterns {
+		found["GET "+pattern] = policy.policy()
 	}
 	return found
 }
@@ -214,6 +240,13 @@ func filled(text string, r *http.Request, props string) string {
 		return text
 	}
 	session := sessionOf(r)
+	if strings.Contains(text, "%page%") {
+		path := "none"
+		if island := eyot.FromContext(r.Context()); island != nil && island.Page != nil {
+			path = island.Page.Path
+		}
+		text = strings.ReplaceAll(text, "%page%", html.EscapeString(path))
+	}
 	for name, value := range map[string]string{"method": r.Method, "path": r.URL.Path, "target": r.URL.RequestURI(), "props": props} {
 		text = strings.ReplaceAll(text, "%"+name+"%", html.EscapeString(value))
 	}

@@ -2,7 +2,7 @@
 
 import { randomBytes } from "node:crypto";
 import { gzipSync } from "node:zlib";
-import { HTML, layout } from "./probe.mjs";
+import { CSP, HTML, layout } from "./probe.mjs";
 
 function page(res, status, text) {
   res.writeHead(status, { "Content-Type": HTML, "Content-Length": Buffer.byteLength(text) });
@@ -42,6 +42,15 @@ function collecting(res, change) {
 const kept = new Map();
 
 export const layers = {
+  csp(_req, res, next) {
+    res.setHeader("Content-Security-Policy", CSP);
+    next();
+  },
+  language(req, res, next) {
+    if (!req.headers["probe-language"]) return next();
+    res.writeHead(302, { Location: `/en${req.originalUrl ?? req.url}` });
+    res.end();
+  },
   limiter: (req, res, next) => (req.headers["probe-limit"] ? page(res, 429, layout) : next()),
   gzip(req, res, next) {
     if (!(req.headers["accept-encoding"] ?? "").includes("gzip")) return next();
@@ -89,6 +98,12 @@ export const layers = {
     next();
   },
 };
+
+/** Something far out that looks at the headers, and makes Node keep what it saw. */
+export function looks(req, _res, next) {
+  if (req.headers["probe-look"]) void req.headersDistinct;
+  next();
+}
 
 /** The layer of an error page: connect's error handlers, which stand last. */
 export const errorPage = (error, _req, res, next) => (res.headersSent ? next(error) : page(res, 500, layout));

@@ -3,7 +3,7 @@
 import { pipeline, Readable } from "node:stream";
 import session from "express-session";
 import { islands } from "eyot/express";
-import { errorPage, layers, recover } from "./connect_layers.mjs";
+import { errorPage, layers, looks, recover } from "./connect_layers.mjs";
 import * as probe from "./probe.mjs";
 
 const { default: express } = await import(process.argv[2] === "4" ? "express4" : "express");
@@ -15,6 +15,7 @@ if (stack.debug) app.set("env", "development");
 else app.set("env", "production");
 
 const sessions = session({ secret: probe.SECRET, resave: false, saveUninitialized: false });
+app.use(looks);
 if (stack.session === "outside") app.use(sessions);
 if (stack.outer) app.use(isl.shell(probe.policies()));
 for (const name of stack.between) if (layers[name]) app.use(layers[name]);
@@ -24,14 +25,16 @@ if (stack.inner) app.use(isl.routes());
 const factsOf = (req, more) => {
   const url = new URL(req.url, "http://probe");
   const { method, headers, session } = req;
-  return { method, path: url.pathname, query: url.search.slice(1), headers, session, ...more };
+  const views = () => probe.viewsOf(req);
+  return { method, path: url.pathname, query: url.search.slice(1), headers, session, views, ...more };
 };
 
 async function send(says, res, facts) {
   if (says.nothing) return undefined;
   const answer = await probe.said(says, facts);
-  for (const [name, value] of answer.headers) res.append(name, value);
+  for (const [name, value] of answer.headers) res[probe.isRepeated(name) ? "append" : "set"](name, value);
   if (answer.file) return res.sendFile(probe.fileOf(answer));
+  if (answer.write_head) return void res.writeHead(answer.status, null, answer.write_head).end(answer.text);
   res.status(answer.status);
   if (answer.json !== undefined) return res.json(answer.json);
   if (answer.redirect) return res.redirect(answer.status === 200 ? 302 : answer.status, answer.redirect);
@@ -45,10 +48,22 @@ const view = (says) => (req, res, next) => send(says, res, factsOf(req)).catch(n
 
 for (const [name, says] of Object.entries(probe.islands)) {
   isl.define(name, probe.definition(says), (req, res, next) => {
-    const answered = send(says, res, factsOf(req, { props: req.island.props }));
+    const answered = send(says, res, factsOf(req, probe.factsOfIsland(req.island)));
     if (says.nothing) return answered;
     answered.catch(next);
   });
+}
+probe.mistaken((...given) => isl.define(...given));
+if (probe.second) {
+  const own = islands(probe.options());
+  for (const [name, says] of Object.entries(probe.second.islands))
+    own.define(
+      name,
+      (req, res, next) => void send(says, res, factsOf(req, probe.factsOfIsland(req.island))).catch(next),
+    );
+  const views = express.Router();
+  for (const [path, says] of Object.entries(probe.second.routes)) views.get(path, view(says));
+  app.use("/second", own.shell(probe.policies("", probe.second.routes)), own.routes(), views);
 }
 for (const [path, says] of Object.entries(probe.routes)) {
   for (const method of says.methods ?? ["GET"]) app[method.toLowerCase()](path, view(says));

@@ -6,20 +6,24 @@ import { gzipSync } from "node:zlib";
 import cookie from "@fastify/cookie";
 import session from "@fastify/session";
 import staticFiles from "@fastify/static";
+import view from "@fastify/view";
+import ejs from "ejs";
 import { eyot } from "eyot/fastify";
 import fastify from "fastify";
-import { layers as around } from "./connect_layers.mjs";
+import { layers as around, looks } from "./connect_layers.mjs";
 import * as probe from "./probe.mjs";
 
 const { stack } = probe;
 const http2 = process.argv[2] === "h2";
 const serverFactory = (handler) =>
   createServer((req, res) => {
-    const chain = stack.around.map((name) => around[name]);
+    const chain = [looks, ...stack.around.map((name) => around[name])];
     const run = (place) => () => (place === chain.length ? handler(req, res) : chain[place](req, res, run(place + 1)));
     run(0)();
   });
-const app = fastify(http2 ? { http2: true } : { serverFactory });
+// A strict schema refuses what it does not know, instead of taking it off.
+const ajv = { customOptions: { removeAdditional: false } };
+const app = fastify(http2 ? { http2: true, ajv } : { serverFactory, ajv });
 app.addContentTypeParser("application/x-www-form-urlencoded", (_request, _payload, done) => done(null));
 
 const sessions = async () => {
@@ -30,6 +34,12 @@ const text = (payload) =>
   typeof payload === "string" ? payload : Buffer.isBuffer(payload) ? payload.toString() : undefined;
 const kept = new Map();
 const between = {
+  csp: () =>
+    app.addHook("onRequest", async (_request, reply) => void reply.header("Content-Security-Policy", probe.CSP)),
+  language: () =>
+    app.addHook("onRequest", async (request, reply) => {
+      if (request.headers["probe-language"]) return reply.redirect(`/en${request.url}`, 302);
+    }),
   limiter: () =>
     app.addHook("onRequest", async (request, reply) => {
       if (request.headers["probe-limit"]) return reply.code(429).type(probe.HTML).send(probe.layout);
@@ -74,9 +84,12 @@ const between = {
     }),
 };
 
+const views = () => app.register(view, { engine: { ejs } });
+if (stack.view !== "last") await views();
 if (stack.session === "outside") await sessions();
-if (stack.eyot) await app.register(eyot, probe.options(probe.below()));
+if (stack.eyot) await app.register(eyot, { ...probe.options(probe.below()), policies: probe.description.patterns });
 for (const name of stack.between) between[name]();
+if (stack.view === "last") await views();
 if (stack.session !== "outside") await sessions();
 await app.register(staticFiles, { root: probe.description.files, serve: false });
 
@@ -84,13 +97,19 @@ const factsOf = (request, more) => {
   const url = new URL(request.url, "http://probe");
   const path = url.pathname.slice(stack.mount.length);
   const { method, headers, session } = request;
-  return { method, path, query: url.search.slice(1), headers: { ...headers }, session, ...more };
+  const views = () => probe.viewsOf(request.raw);
+  return { method, path, query: url.search.slice(1), headers: { ...headers }, session, views, ...more };
 };
 
 async function send(says, reply, facts) {
   if (says.nothing) return undefined;
   const answer = await probe.said(says, facts);
   for (const [name, value] of answer.headers) reply.header(name, value);
+  if (answer.ejs) return reply.view({ raw: answer.ejs });
+  if (answer.write_head) {
+    reply.hijack();
+    return void reply.raw.writeHead(answer.status, null, answer.write_head).end(answer.text);
+  }
   if (answer.file) return reply.sendFile(answer.file);
   if (answer.json !== undefined) return reply.code(answer.status).send(answer.json);
   if (answer.redirect) return reply.redirect(answer.redirect, answer.status === 200 ? 302 : answer.status);
@@ -101,10 +120,14 @@ async function send(says, reply, facts) {
 }
 
 for (const [name, says] of Object.entries(stack.eyot ? probe.islands : {})) {
-  app.island(name, probe.definition(says), (request, reply) =>
-    send(says, reply, factsOf(request, { props: request.island.props })),
-  );
+  const define = (where) =>
+    where.island(name, probe.definition(says), (request, reply) =>
+      send(says, reply, factsOf(request, probe.factsOfIsland(request.island))),
+    );
+  if (says.plugin) await app.register(async (inside) => void define(inside), { prefix: says.plugin });
+  else define(app);
 }
+if (stack.eyot) probe.mistaken((...given) => app.island(...given));
 for (const [path, says] of Object.entries(probe.routes)) {
   const config = says.policy ? { shell: says.policy } : {};
   const handler = (request, reply) => send(says, reply, factsOf(request));
@@ -113,6 +136,9 @@ for (const [path, says] of Object.entries(probe.routes)) {
     url: stack.mount + path,
     config,
     handler,
+    ...(says.strict_query
+      ? { schema: { querystring: { type: "object", properties: {}, additionalProperties: false } } }
+      : {}),
     exposeHeadRoute: !says.methods,
   });
 }

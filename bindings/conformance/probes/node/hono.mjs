@@ -40,11 +40,20 @@ for (const name of stack.between) app.use(layered(name));
 if (stack.session !== "outside") app.use(session);
 if (stack.inner) app.use(isl.routes());
 
-const view = (says) => (c) => respond(says, { ...factsOf(c.req.raw), session: c.get("session") });
+const view = (says) => (c) => respond(says, { ...factsOf(c.req.raw, { argument: c.env }), session: c.get("session") });
 for (const [name, says] of Object.entries(probe.islands)) {
   isl.define(name, probe.definition(says), (c) =>
-    respond(says, { ...factsOf(c.req.raw, { props: c.get("island").props }), session: c.get("session") }),
+    respond(says, { ...factsOf(c.req.raw, probe.factsOfIsland(c.get("island"))), session: c.get("session") }),
   );
+}
+probe.mistaken((...given) => isl.define(...given));
+if (probe.second) {
+  const own = islands(probe.options({ prefix: "/second/_server-islands" }));
+  const answer = (says) => (c) =>
+    respond(says, { ...factsOf(c.req.raw, probe.factsOfIsland(c.get("island") ?? {})), session: c.get("session") });
+  for (const [name, says] of Object.entries(probe.second.islands)) own.define(name, answer(says));
+  app.use("/second/*", own.shell(probe.policies("/second", probe.second.routes)), own.routes());
+  for (const [path, says] of Object.entries(probe.second.routes)) app.get(`/second${path}`, answer(says));
 }
 for (const [path, says] of Object.entries(probe.routes)) {
   for (const method of says.methods ?? ["GET"]) app.on(method, stack.mount + path, view(says));

@@ -5,13 +5,13 @@ import { createServer } from "node:http";
 import { createServer as createHttp2 } from "node:http2";
 import { pipeline, Readable } from "node:stream";
 import { islands } from "eyot/node";
-import { errorPage, layers, recover, session as sessions } from "./connect_layers.mjs";
+import { errorPage, layers, looks, recover, session as sessions } from "./connect_layers.mjs";
 import * as probe from "./probe.mjs";
 
 const { stack } = probe;
 const isl = islands(probe.options(probe.below()));
 
-const chain = [];
+const chain = [looks];
 for (const name of stack.around) chain.push(layers[name]);
 if (stack.session === "outside") chain.push(sessions);
 if (stack.outer) chain.push(isl.shell(probe.policies(stack.mount)));
@@ -23,14 +23,19 @@ const factsOf = (req, more) => {
   const url = new URL(req.url, "http://probe");
   const path = url.pathname.startsWith(stack.mount) ? url.pathname.slice(stack.mount.length) : url.pathname;
   const { method, headers, session } = req;
-  return { method, path, query: url.search.slice(1), headers: { ...headers }, session, ...more };
+  const views = () => probe.viewsOf(req);
+  return { method, path, query: url.search.slice(1), headers: { ...headers }, session, views, ...more };
 };
 
 async function send(says, res, facts) {
   if (says.nothing) return undefined;
   const answer = await probe.said(says, facts);
-  for (const [name, value] of answer.headers) res.appendHeader(name, value);
+  for (const [name, value] of answer.headers) res[probe.isRepeated(name) ? "appendHeader" : "setHeader"](name, value);
   if (answer.file) return sendFile(res, probe.fileOf(answer));
+  if (answer.write_head) {
+    res.writeHead(answer.status, null, answer.write_head);
+    return void res.end(answer.text);
+  }
   res.statusCode = answer.status;
   if (answer.json !== undefined) {
     res.setHeader("Content-Type", "application/json");
@@ -59,9 +64,24 @@ function sendFile(res, path) {
 
 for (const [name, says] of Object.entries(probe.islands)) {
   isl.define(name, probe.definition(says), (req, res, next) => {
-    const answered = send(says, res, factsOf(req, { props: req.island.props }));
+    const answered = send(says, res, factsOf(req, probe.factsOfIsland(req.island)));
     return says.nothing ? answered : void answered.catch(next);
   });
+}
+
+probe.mistaken((...given) => isl.define(...given));
+
+if (probe.second) {
+  const own = islands(probe.options({ prefix: "/second/_server-islands" }));
+  for (const [name, says] of Object.entries(probe.second.islands))
+    own.define(
+      name,
+      (req, res, next) => void send(says, res, factsOf(req, probe.factsOfIsland(req.island))).catch(next),
+    );
+  const isBelow = (req) => req.url.startsWith("/second/");
+  for (const layer of [own.shell(probe.policies("/second", probe.second.routes)), own.routes()])
+    chain.push((req, res, next) => (isBelow(req) ? layer(req, res, next) : next()));
+  for (const [path, says] of Object.entries(probe.second.routes)) probe.routes[`/second${path}`] = says;
 }
 
 function text(res, body, type) {

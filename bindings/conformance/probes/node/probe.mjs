@@ -8,7 +8,11 @@ import { join } from "node:path";
 export const description = JSON.parse(readFileSync(process.env.PROBE, "utf8"));
 export const { stack, routes, islands, layout } = description;
 export const port = Number(process.env.PORT);
-export const SECRET = "a secret of the probes, long enough: 0123456789";
+export const SECRET = description.secret;
+/** What a layer says of scripts, on every answer. */
+export const CSP = "default-src 'self'";
+/** The second set of islands, below /second; nothing where the stack has one set. */
+export const second = stack.second ? description.second : undefined;
 export const HTML = "text/html; charset=utf-8";
 
 let noted = { log: [], refusals: [], runs: [] };
@@ -31,7 +35,7 @@ const line = (level) => (text) => noted.log.push({ level, text: String(text) });
 export function options(more = {}) {
   const { login_url, locations, allowed_origins, deadline } = description.options;
   return {
-    keys: description.keys,
+    keys: description.keys ?? undefined,
     loginUrl: login_url,
     locations,
     allowedOrigins: allowed_origins,
@@ -50,9 +54,15 @@ export function options(more = {}) {
 export const below = () => (stack.mount ? { prefix: `${stack.mount}/_server-islands` } : {});
 
 /** The policies by path, as the modules take them. */
-export function policies(mount = "") {
-  const found = Object.entries(routes).filter(([, says]) => says.policy);
-  return Object.fromEntries(found.map(([path, { policy }]) => [mount + path, policy]));
+export function policies(mount = "", of = routes) {
+  const found = Object.entries(of).filter(([, says]) => says.policy);
+  const byPath = Object.fromEntries(found.map(([path, { policy }]) => [mount + path, policy]));
+  return of === routes ? { ...byPath, ...description.patterns } : byPath;
+}
+
+/** Does wrong what the description says, with the app's own `define`. */
+export function mistaken(define) {
+  if (description.mistakes.includes("island without parentheses")) define(() => "never");
 }
 
 /** The props of the island `Typed`: one text, `sku`. */
@@ -62,8 +72,12 @@ function typedProps(props) {
 }
 
 /** What `define` takes beside a handler. */
-export function definition({ typed, options: { shared } = {} }) {
-  return { ...(shared === undefined ? {} : { shared }), ...(typed ? { props: typedProps } : {}) };
+export function definition({ typed, html_pass, options: { shared } = {} }) {
+  return {
+    ...(shared === undefined ? {} : { shared }),
+    ...(typed ? { props: typedProps } : {}),
+    ...(html_pass === undefined ? {} : { htmlPass: html_pass }),
+  };
 }
 
 const later = (milliseconds) => new Promise((resolve) => setTimeout(resolve, milliseconds));
@@ -105,6 +119,9 @@ function filled(text, facts, target) {
     if (name === "target") return escaped(target);
     if (["cookie", "authorization", "accept-encoding"].includes(name)) return escaped(facts.headers[name] ?? "none");
     if (name === "props") return escaped(JSON.stringify(facts.props));
+    if (name === "page") return escaped(facts.page?.path ?? "none");
+    if (name === "views") return escaped(JSON.stringify(facts.views?.() ?? []));
+    if (name === "argument") return facts.argument === undefined ? "none" : "given";
     if (name === "user") return escaped(facts.session.user ?? "nobody");
     if (name === "csrf") {
       facts.session.csrf ??= randomBytes(16).toString("hex");
@@ -131,6 +148,18 @@ export async function* streamed({ pieces, pause }) {
 
 export const lengthOf = ({ pieces }) => Buffer.byteLength(pieces.join(""));
 export const fileOf = ({ file }) => join(description.files, file);
+
+/** What Node's other views of a request's headers say of its cookies. */
+export const viewsOf = ({ headersDistinct, rawHeaders = [] }) => [
+  ...(headersDistinct?.cookie ?? []),
+  ...rawHeaders.filter((_, place) => rawHeaders[place - 1]?.toLowerCase() === "cookie" && place % 2),
+];
+
+/** Whether a header may come more than once, each by itself. */
+export const isRepeated = (name) => name.toLowerCase() === "set-cookie";
+
+/** What is known of an opened island. */
+export const factsOfIsland = ({ props, page }) => ({ props, page });
 
 /** Headers of a `Headers`, as an object. */
 export const headersOf = (headers) => Object.fromEntries(headers);

@@ -12,13 +12,30 @@ const { stack } = probe;
 const isl = islands(probe.options(probe.below()));
 for (const [name, says] of Object.entries(probe.islands)) {
   isl.define(name, probe.definition(says), (request, island) =>
-    respond(says, factsOf(request, { props: island.props })),
+    respond(says, factsOf(request, probe.factsOfIsland(island))),
   );
 }
+probe.mistaken((...given) => isl.define(...given));
 
 const json = (text, type) => new Response(text, { headers: { "Content-Type": type } });
 
-async function app(request) {
+/** An app with islands of its own, below another path of the first one. */
+function secondSet() {
+  const own = islands(probe.options({ prefix: "/second/_server-islands" }));
+  for (const [name, says] of Object.entries(probe.second.islands))
+    own.define(name, (request, island) => respond(says, factsOf(request, probe.factsOfIsland(island))));
+  const views = (request) => {
+    const says = probe.second.routes[new URL(request.url).pathname.slice("/second".length)];
+    return says ? respond(says, factsOf(request)) : new Response("nothing here", { status: 404 });
+  };
+  return own.fetch(views, probe.policies("/second", probe.second.routes));
+}
+
+const second = probe.second && secondSet();
+
+async function app(request, argument) {
+  if (second && new URL(request.url).pathname.startsWith("/second/")) return second(request);
+
   const path = new URL(request.url).pathname.slice(stack.mount.length);
   if (path === "/_events") return json(probe.events.taken(), "application/json");
   if (path === "/_live") return json(probe.events.live(), "text/plain");
@@ -27,7 +44,7 @@ async function app(request) {
   const methods = says.methods ?? ["GET"];
   if (!methods.includes(request.method) && !(request.method === "HEAD" && methods.includes("GET")))
     return new Response("no such method", { status: 405, headers: { Allow: methods.join(", ") } });
-  return respond(says, factsOf(request));
+  return respond(says, factsOf(request, { argument }));
 }
 
 let inside = stack.inner ? isl.inner(app) : app;
@@ -47,7 +64,7 @@ async function bridge(req, res) {
     const body = [];
     for await (const chunk of req) body.push(chunk);
     if (!["GET", "HEAD"].includes(req.method)) init.body = Buffer.concat(body);
-    const response = await fetch(new Request(url, init));
+    const response = await fetch(new Request(url, init), { name: "what a runtime hands to its app" });
     const bytes = Buffer.from(await response.arrayBuffer());
     const isMeasured =
       response.headers.has("content-length") || req.method === "HEAD" || [204, 304].includes(response.status);

@@ -2,7 +2,7 @@
 
 import { randomBytes } from "node:crypto";
 import { gzipSync } from "node:zlib";
-import { HTML, layout } from "./probe.mjs";
+import { CSP, HTML, layout } from "./probe.mjs";
 
 const page = (status, text) => new Response(text, { status, headers: { "Content-Type": HTML } });
 
@@ -19,6 +19,16 @@ async function changed(response, change) {
 const kept = new Map();
 
 export const layers = {
+  csp: (app) => async (request) => {
+    const response = await app(request);
+    const headers = new Headers(response.headers);
+    headers.set("Content-Security-Policy", CSP);
+    return new Response(response.body, { status: response.status, headers });
+  },
+  language: (app) => (request) => {
+    if (!request.headers.has("probe-language")) return app(request);
+    return new Response(null, { status: 302, headers: { Location: `/en${new URL(request.url).pathname}` } });
+  },
   limiter: (app) => (request) => (request.headers.has("probe-limit") ? page(429, layout) : app(request)),
   "error page": (app) => async (request) => {
     try {
@@ -105,7 +115,10 @@ export function save(session, response) {
 }
 
 /** The session of a request, as a layer around the app. */
-export const withSession = (app) => async (request) => save(load(request), await app(request));
+export const withSession =
+  (app) =>
+  async (request, ...more) =>
+    save(load(request), await app(request, ...more));
 
 /** Fixed by `load`, which a layer called further out. */
 export const sessionOf = (request) => sessions.get(request)?.values ?? {};

@@ -8,7 +8,7 @@ from http.cookies import SimpleCookie
 from secrets import token_hex
 from typing import Any
 
-from probe import HTML, LAYOUT
+from probe import CSP, HTML, LAYOUT
 
 App = Any
 SESSIONS: dict[str, dict[str, Any]] = {}
@@ -148,6 +148,52 @@ async def recover(app: App, scope: Any, receive: Any, send: Any) -> None:
             await _page(500, "recovered", send)
 
 
+async def csp(app: App, scope: Any, receive: Any, send: Any) -> None:
+    """A policy for scripts on every answer, as helmets have it."""
+
+    async def said(message: Any) -> None:
+        if message["type"] == "http.response.start":
+            policy = (b"content-security-policy", CSP.encode())
+            message = {**message, "headers": [*message.get("headers", ()), policy]}
+        await send(message)
+
+    await app(scope, receive, said)
+
+
+async def language(app: App, scope: Any, receive: Any, send: Any) -> None:
+    """Sends visitors to the path of their language, whatever they ask for."""
+    if header(scope, b"probe-language"):
+        await _sent(302, [(b"location", f"/en{scope['path']}".encode())], b"", send)
+    else:
+        await app(scope, receive, send)
+
+
+async def proxy(app: App, scope: Any, receive: Any, send: Any) -> None:
+    """Believes a proxy's word for the mount point."""
+    prefix = header(scope, b"x-forwarded-prefix")
+    await app({**scope, "root_path": prefix} if prefix else scope, receive, send)
+
+
+async def headless(app: App, scope: Any, receive: Any, send: Any) -> None:
+    """Answers without the key `headers`, which ASGI allows, where it is asked to."""
+    if header(scope, b"probe-headless"):
+        await send({"type": "http.response.start", "status": 200})
+        await send({"type": "http.response.body", "body": b"no headers"})
+    else:
+        await app(scope, receive, send)
+
+
+def below(app: App, path: str, other: App) -> App:
+    """Another app below a path, with its own mount point."""
+    moved = mounted(other, path)
+
+    async def chosen(app: App, scope: Any, receive: Any, send: Any) -> None:
+        local = scope["path"].removeprefix(scope.get("root_path", ""))
+        await (moved if local.startswith(f"{path}/") else app)(scope, receive, send)
+
+    return layered(chosen, app)
+
+
 async def session(app: App, scope: Any, receive: Any, send: Any) -> None:
     """A session for frameworks without one: in memory, its cookie set where something was written."""
     sent = SimpleCookie(header(scope, b"cookie")).get("session")
@@ -173,5 +219,9 @@ LAYERS = {
     "cache": cache,
     "timeout": timeout,
     "recover": recover,
+    "csp": csp,
+    "language": language,
+    "proxy": proxy,
+    "headless": headless,
     "session": session,
 }

@@ -15,13 +15,14 @@ from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, RedirectResponse, Response, StreamingResponse
 
 
-def islands_of(**more: Any) -> Islands:
-    return Islands(**probe.options(), debug=probe.STACK["debug"], **more)
+def islands_of(shells: dict[str, Policy] | None = None) -> Islands:
+    patterns = {pattern: Policy(**policy) for pattern, policy in probe.DESCRIPTION["patterns"].items()}
+    return Islands(**probe.options(), debug=probe.STACK["debug"], shells={**(shells or {}), **patterns})
 
 
-def policies() -> dict[str, Policy]:
+def policies(routes: dict[str, dict[str, Any]] = probe.ROUTES) -> dict[str, Policy]:
     """The policies by path, for frameworks whose routes cannot be decorated."""
-    return {path: Policy(**says["policy"]) for path, says in probe.ROUTES.items() if "policy" in says}
+    return {path: Policy(**says["policy"]) for path, says in routes.items() if "policy" in says}
 
 
 def layers(islands: Islands) -> list[Middleware]:
@@ -33,9 +34,38 @@ def layers(islands: Islands) -> list[Middleware]:
         inner = []
     if not probe.STACK["outer"]:
         outer = []
+    inner.append(Middleware(inside))
     if probe.STACK["session"] == "outside":
         return [session, *outer, *between, *inner]
     return [*outer, *between, session, *inner]
+
+
+def inside(app: Any) -> Any:
+    """What stands inside of both stations: a layer that answers without headers, and an app with islands of its own."""
+    app = asgi_layers.stacked(app, ["headless"])
+    return asgi_layers.below(app, "/second", second_set()) if probe.STACK["second"] else app
+
+
+def second_set() -> Any:
+    """An app with islands of its own, below another path of the first one."""
+    routes = probe.SECOND["routes"]
+    second = Islands(**probe.options(), shells=policies(routes), debug=probe.STACK["debug"])
+
+    def handler(says: dict[str, Any]) -> Any:
+        async def answer(request: Any, island: Any) -> Any:
+            return await answered(says, facts_of(Request(request.scope), props=island.props))
+
+        return answer
+
+    for name, says in probe.SECOND["islands"].items():
+        second.island(name, **probe.registered(says))(handler(says))
+
+    async def web(scope: Any, receive: Any, send: Any) -> None:
+        path = scope["path"].removeprefix(scope["root_path"])
+        says = routes.get(path, {"text": "nothing here", "status": 404})
+        await (await answered(says, facts_of(Request(scope))))(scope, receive, send)
+
+    return second(web)
 
 
 def layer_of(name: str) -> Any:
@@ -51,7 +81,8 @@ def facts_of(request: Request, **more: Any) -> dict[str, Any]:
     """What an answer may show of a Starlette request."""
     headers = {name.lower(): value for name, value in request.headers.items()}
     path = request.url.path.removeprefix(probe.STACK["mount"])
-    session = request.scope.get("session")
+    # Quart's session is not in the scope.
+    session = request.scope.get("session", {})
     return {**probe.facts_of(request.method, path, request.url.query, headers, session), **more}
 
 

@@ -8,9 +8,9 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
-from django.http import HttpResponse
+from django.http import HttpResponse, HttpResponseRedirect
 from django.middleware.gzip import GZipMiddleware
-from probe import LAYOUT
+from probe import CSP, LAYOUT
 
 NAMES = {
     "limiter": "Limiter",
@@ -20,6 +20,8 @@ NAMES = {
     "cache": "Cache",
     "timeout": "Timeout",
     "recover": "Recover",
+    "csp": "ScriptPolicy",
+    "language": "Language",
 }
 
 
@@ -67,6 +69,37 @@ class ErrorPage(Layer):
 
 class GZip(GZipMiddleware):
     """Django's own."""
+
+
+class ScriptPolicy(Layer):
+    """A policy for scripts on every answer, as helmets have it."""
+
+    def after(self, request: Any, response: Any) -> Any:
+        response["Content-Security-Policy"] = CSP
+        return response
+
+
+class Language(Layer):
+    """Sends visitors to the path of their language, whatever they ask for."""
+
+    def before(self, request: Any) -> Any:
+        return HttpResponseRedirect(f"/en{request.path}") if "Probe-Language" in request.headers else None
+
+
+class Urls(Layer):
+    """Another URLconf for another host, as django-hosts has it; which stands first, outside of both stations."""
+
+    host = "first.example"
+
+    def before(self, request: Any) -> Any:
+        if request.headers.get("Host") == self.host:
+            request.urlconf = "probe_other_urls"
+
+
+class LateUrls(Urls):
+    """The same between the stations."""
+
+    host = "between.example"
 
 
 class Toolbar(Layer):

@@ -23,14 +23,18 @@ SESSION = "django.contrib.sessions.middleware.SessionMiddleware"
 urls = types.ModuleType("probe_urls")
 urls.urlpatterns = []  # type: ignore[attr-defined]
 sys.modules["probe_urls"] = urls
+other_urls = types.ModuleType("probe_other_urls")
+other_urls.urlpatterns = []  # type: ignore[attr-defined]
+sys.modules["probe_other_urls"] = other_urls
 
 
 def middleware() -> list[str]:
     outer, inner = [SHELL] * STACK["outer"], [ISLAND] * STACK["inner"]
     between = [f"django_layers.{django_layers.NAMES[name]}" for name in STACK["between"]]
+    first, late = "django_layers.Urls", "django_layers.LateUrls"
     if STACK["session"] == "outside":
-        return [SESSION, *outer, *between, *inner]
-    return [*outer, *between, SESSION, *inner]
+        return [first, SESSION, *outer, late, *between, *inner]
+    return [first, *outer, late, *between, SESSION, *inner]
 
 
 settings.configure(
@@ -42,29 +46,35 @@ settings.configure(
     + ["eyot.django"] * STACK["eyot"],
     MIDDLEWARE=middleware(),
     SESSION_ENGINE="django.contrib.sessions.backends.signed_cookies",
+    TEMPLATES=[{"BACKEND": "django.template.backends.django.DjangoTemplates"}],
     LOGGING_CONFIG=None,
     EYOT={name.upper(): value for name, value in probe.options().items()},
 )
 django.setup()
 
 from django.http import FileResponse, HttpResponse, HttpResponseRedirect, JsonResponse, StreamingHttpResponse  # noqa: E402 - needs settings
+from django.template import engines  # noqa: E402
 from django.urls import path as at  # noqa: E402
 from django.views.decorators.http import require_http_methods  # noqa: E402
 from eyot.django import html_pass, island, shell  # noqa: E402
 
+ISLAND_FACTS = ("props", "page")
 
-def facts_of(request: Any, **more: Any) -> dict[str, Any]:
+
+def facts_of(request: Any, *islands: Any) -> dict[str, Any]:
     headers = {name.lower(): value for name, value in request.headers.items()}
     session = getattr(request, "session", None)
     known = probe.facts_of(request.method, request.path_info, request.META.get("QUERY_STRING", ""), headers, session)
-    return {**known, **more}
+    return {**known, **{key: getattr(island, key) for island in islands for key in ISLAND_FACTS}}
 
 
-def response_of(answer: dict[str, Any]) -> Any:
+def response_of(answer: dict[str, Any], request: Any) -> Any:
     """What was said, as a view in Django answers it."""
     status, kind = answer["status"], answer["type"]
-    if "file" in answer:
-        response: Any = FileResponse((probe.FILES / answer["file"]).open("rb"))
+    if "dtl" in answer:
+        response: Any = HttpResponse(engines["django"].from_string(answer["dtl"]).render({}, request))
+    elif "file" in answer:
+        response = FileResponse((probe.FILES / answer["file"]).open("rb"))
     elif "json" in answer:
         response = JsonResponse(answer["json"], safe=False)
     elif "redirect" in answer:
@@ -116,35 +126,37 @@ def answering(says: dict[str, Any]) -> Any:
     def plain(request: Any, *islands: Any) -> Any:
         probe.events.living(1)
         try:
-            facts = facts_of(request, **({"props": islands[0].props} if islands else {}))
-            return None if says.get("nothing") else response_of(probe.said(says, facts))
+            facts = facts_of(request, *islands)
+            return None if says.get("nothing") else response_of(probe.said(says, facts), request)
         finally:
             probe.events.living(-1)
 
     async def later(request: Any, *islands: Any) -> Any:
         probe.events.living(1)
         try:
-            facts = facts_of(request, **({"props": islands[0].props} if islands else {}))
+            facts = facts_of(request, *islands)
             probe.events.run(facts)
             await asyncio.sleep(says.get("wait", 0) / 1000)
-            return None if says.get("nothing") else response_of(probe.settled(says, facts))
+            return None if says.get("nothing") else response_of(probe.settled(says, facts), request)
         finally:
             probe.events.living(-1)
 
-    return later if ASYNC else plain
+    answer = later if ASYNC else plain
+    return html_pass(False)(answer) if says.get("html_pass") is False else answer
 
 
 def view(says: dict[str, Any]) -> Any:
     answer = require_http_methods([*says.get("methods", ["GET"]), "HEAD"])(answering(says))
-    if says.get("html_pass") is False:
-        answer = html_pass(False)(answer)
-    return shell(**says["policy"])(answer) if "policy" in says else answer
+    return shell(**says["policy"])(answer) if says.get("policy") else answer
 
 
 for path, says in probe.ROUTES.items():
     urls.urlpatterns.append(at(path.lstrip("/"), view(says)))
+# On the other hosts the path of a route with a policy is another view's, which has none.
+other_urls.urlpatterns.append(at("per-host", view({**probe.ROUTES["/per-host"], "policy": None})))
 for name, says in probe.ISLANDS.items():
     island(name, **probe.registered(says))(answering(says))
+probe.mistaken(island)
 urls.urlpatterns += [
     at("_events", lambda request: HttpResponse(probe.events.taken(), content_type="application/json")),
     at("_live", lambda request: HttpResponse(probe.events.live(), content_type="text/plain")),

@@ -8,7 +8,7 @@ from typing import Any
 import probe
 import wsgi_layers
 from eyot.flask import Islands
-from flask import Flask, Response, jsonify, redirect, request, send_file, session
+from flask import Flask, Response, jsonify, redirect, render_template_string, request, send_file, session
 
 web = Flask(__name__, static_folder=None)
 web.config["SECRET_KEY"] = probe.SECRET
@@ -27,7 +27,9 @@ def sent(says: dict[str, Any], known: dict[str, Any]) -> Any:
     if says.get("nothing"):
         return None
     answer = probe.said(says, known)
-    if "file" in answer:
+    if "jinja" in answer:
+        response = Response(render_template_string(answer["jinja"]))
+    elif "file" in answer:
         response = send_file(probe.FILES / answer["file"], conditional=True)
     elif "json" in answer:
         response = jsonify(answer["json"])
@@ -67,7 +69,10 @@ def view(says: dict[str, Any]) -> Any:
 
 
 def handler(says: dict[str, Any]) -> Any:
-    return lambda island: sent(says, facts(props=island.props, page=island.page))
+    def answer(island: Any) -> Any:
+        return sent(says, facts(props=island.props, page=island.page))
+
+    return islands.html_pass(False)(answer) if says.get("html_pass") is False else answer
 
 
 for number, (path, says) in enumerate(probe.ROUTES.items()):
@@ -75,6 +80,7 @@ for number, (path, says) in enumerate(probe.ROUTES.items()):
     web.add_url_rule(path, f"route{number}", view(says), methods=methods)
 for name, says in probe.ISLANDS.items():
     islands.island(name, **probe.registered(says))(handler(says))
+probe.mistaken(islands.island)
 web.add_url_rule("/_events", "events", lambda: Response(probe.events.taken(), mimetype="application/json"))
 web.add_url_rule("/_live", "live", lambda: Response(probe.events.live(), mimetype="text/plain"))
 

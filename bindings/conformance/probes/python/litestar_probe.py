@@ -65,9 +65,9 @@ def response_of(answer: dict[str, Any]) -> Response[Any]:
 def handler(says: dict[str, Any]) -> Any:
     async def answer(request: IslandRequest, island: Any) -> Any:
         path = request.scope["raw_path"].decode().removeprefix(probe.STACK["mount"])
-        return await asgi_probe.answered(says, facts_of(request, props=island.props, path=path))
+        return await asgi_probe.answered(says, facts_of(request, props=island.props, page=island.page, path=path))
 
-    return answer
+    return islands.html_pass(False)(answer) if says.get("html_pass") is False else answer
 
 
 @route("/_events", http_method=["GET"], media_type="application/json", skip_session=True)
@@ -82,13 +82,30 @@ async def live() -> str:
 
 for name, says in probe.ISLANDS.items():
     islands.island(name, **probe.registered(says))(handler(says))
+probe.mistaken(islands.island)
 session = ServerSideSessionConfig().middleware
 between = [asgi_probe.layer_of(name) for name in probe.STACK["between"]]
-inner = [islands.inner] if probe.STACK["inner"] else []
+inner = [*([islands.inner] if probe.STACK["inner"] else []), asgi_probe.layer_of("headless")]
 inside = [*between, session, *inner]
 if probe.STACK["session"] == "outside":
     inside = [session, *([islands.outer] if probe.STACK["outer"] else []), *between, *inner]
 views = [view(path, says) for path, says in probe.ROUTES.items()]
+
+
+def second_set() -> Any:
+    """The second set's app as Litestar mounts it; its mount point is told as ASGI has it."""
+    own = asgi_probe.second_set()
+
+    async def below(scope: Any, receive: Any, send: Any) -> None:
+        # Litestar cuts the path and ends it with a slash; the raw one is as it came.
+        path = scope["raw_path"].decode()
+        await own({**scope, "path": path, "root_path": "/second"}, receive, send)
+
+    return asgi("/second", is_mount=True, copy_scope=True)(below)
+
+
+if probe.STACK["second"]:
+    views.append(second_set())
 web = Litestar(
     [*views, events, live, answer_islands], middleware=inside, debug=probe.STACK["debug"], openapi_config=None
 )

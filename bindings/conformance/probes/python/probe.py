@@ -12,6 +12,7 @@ import json
 import logging
 import os
 import secrets
+import sys
 import threading
 import time
 from dataclasses import asdict, dataclass, is_dataclass
@@ -25,8 +26,11 @@ ROUTES: dict[str, dict[str, Any]] = DESCRIPTION["routes"]
 ISLANDS: dict[str, dict[str, Any]] = DESCRIPTION["islands"]
 FILES = Path(DESCRIPTION["files"])
 LAYOUT: str = DESCRIPTION["layout"]
-SECRET = "a secret of the probes, long enough: 0123456789"
+SECOND: dict[str, dict[str, Any]] = DESCRIPTION["second"] if STACK["second"] else {"routes": {}, "islands": {}}
+SECRET: str = DESCRIPTION["secret"]
 HTML = "text/html; charset=utf-8"
+#: What a layer says of scripts, on every answer.
+CSP = "default-src 'self'"
 
 
 @dataclass
@@ -98,8 +102,13 @@ def options() -> dict[str, Any]:
     return {**known, "keys": DESCRIPTION["keys"], "on_refusal": events.refusal}
 
 
-def policy(says: dict[str, Any]) -> dict[str, Any] | None:
-    return says.get("policy")
+def mistaken(island: Any) -> None:
+    """Do wrong what the description says, with the decorator of this app."""
+    if "island without parentheses" in DESCRIPTION["mistakes"]:
+
+        @island
+        def answer(*_: Any) -> str:
+            return "never"
 
 
 def facts_of(method: str, path: str, query: str, headers: dict[str, str], session: Any = None) -> dict[str, Any]:
@@ -153,6 +162,8 @@ def filled(text: str, facts: dict[str, Any]) -> str:
     session = facts["session"]
     for name in ("method", "path", "target"):
         text = text.replace(f"%{name}%", html.escape(facts[name]))
+    text = text.replace("%imports%", "django.test" if "django.test" in sys.modules else "no test client")
+    text = text.replace("%page%", html.escape(getattr(facts.get("page"), "path", "none")))
     for name in ("cookie", "authorization", "accept-encoding"):
         text = text.replace(f"%{name}%", html.escape(facts["headers"].get(name, "none")))
     for name, values in parse_qs(facts["query"]).items():

@@ -7,13 +7,14 @@ from typing import Any
 import asgi_layers
 import asgi_probe
 import probe
-from quart import Quart, Response, jsonify, redirect, request, send_file, session
+from quart import Quart, Response, jsonify, redirect, render_template_string, request, send_file, session
 
 islands = asgi_probe.islands_of()
 web = Quart(__name__, static_folder=None)
 web.secret_key = probe.SECRET
 web.debug = probe.STACK["debug"]
 islands.mount(web)
+islands.install(web.jinja_env)
 
 
 def facts(**more: Any) -> dict[str, Any]:
@@ -26,7 +27,9 @@ async def sent(says: dict[str, Any], known: dict[str, Any]) -> Any:
     answer = await asgi_probe.noted(says, known)
     if answer is None:
         return None
-    if "file" in answer:
+    if "jinja" in answer:
+        response = Response(await render_template_string(answer["jinja"]))
+    elif "file" in answer:
         response = await send_file(probe.FILES / answer["file"], conditional=True)
     elif "json" in answer:
         response = jsonify(answer["json"])
@@ -55,15 +58,16 @@ def view(says: dict[str, Any]) -> Any:
 
 def handler(says: dict[str, Any]) -> Any:
     async def answer(island: Any) -> Any:
-        return await sent(says, facts(props=island.props))
+        return await sent(says, facts(props=island.props, page=island.page))
 
-    return answer
+    return islands.html_pass(False)(answer) if says.get("html_pass") is False else answer
 
 
 for number, (path, says) in enumerate(probe.ROUTES.items()):
     web.add_url_rule(path, f"route{number}", view(says), methods=says.get("methods", ["GET"]))
 for name, says in probe.ISLANDS.items():
     islands.island(name, **probe.registered(says))(handler(says))
+probe.mistaken(islands.island)
 
 
 @web.get("/_events")
@@ -76,7 +80,8 @@ async def live() -> Response:
     return Response(probe.events.live(), mimetype="text/plain")
 
 
-inside = islands.inner(web.asgi_app) if probe.STACK["inner"] else web.asgi_app
+inside = asgi_probe.inside(web.asgi_app)
+inside = islands.inner(inside) if probe.STACK["inner"] else inside
 inside = asgi_layers.stacked(inside, probe.STACK["between"])
 web.asgi_app = islands.outer(inside) if probe.STACK["outer"] else inside
 app = asgi_layers.mounted(asgi_layers.stacked(web, probe.STACK["around"]), probe.STACK["mount"])

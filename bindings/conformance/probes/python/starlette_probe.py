@@ -24,9 +24,9 @@ def view(says: dict[str, Any]) -> Any:
 
 def handler(says: dict[str, Any]) -> Any:
     async def answer(request: Request, island: Any) -> Any:
-        return await asgi_probe.answered(says, asgi_probe.facts_of(request, props=island.props))
+        return await asgi_probe.answered(says, asgi_probe.facts_of(request, props=island.props, page=island.page))
 
-    return answer
+    return islands.html_pass(False)(answer) if says.get("html_pass") is False else answer
 
 
 routes = [Route(path, view(says), methods=says.get("methods", ["GET"])) for path, says in probe.ROUTES.items()]
@@ -35,4 +35,5 @@ web = Starlette(debug=probe.STACK["debug"], routes=routes, middleware=asgi_probe
 islands.mount(web)
 for name, says in probe.ISLANDS.items():
     islands.island(name, **probe.registered(says))(handler(says))
+probe.mistaken(islands.island)
 app = asgi_probe.around(web)

@@ -9,7 +9,7 @@ from http.cookies import SimpleCookie
 from secrets import token_hex
 from typing import Any
 
-from probe import HTML, LAYOUT
+from probe import CSP, HTML, LAYOUT
 
 App = Any
 SESSIONS: dict[str, dict[str, Any]] = {}
@@ -160,6 +160,51 @@ def recover(app: App) -> App:
     return layer
 
 
+def csp(app: App) -> App:
+    """A policy for scripts on every answer, as helmets have it."""
+
+    def layer(environ: Any, start_response: Any) -> Any:
+        def start(status: str, headers: Any, *more: Any) -> Any:
+            return start_response(status, [*headers, ("Content-Security-Policy", CSP)], *more)
+
+        return app(environ, start)
+
+    return layer
+
+
+def language(app: App) -> App:
+    """Sends visitors to the path of their language, whatever they ask for."""
+
+    def layer(environ: Any, start_response: Any) -> Any:
+        if "HTTP_PROBE_LANGUAGE" not in environ:
+            return app(environ, start_response)
+        start_response("302 Found", [("Location", f"/en{environ['PATH_INFO']}"), ("Content-Length", "0")])
+        return []
+
+    return layer
+
+
+def proxy(app: App) -> App:
+    """Believes a proxy's word for the mount point, as ProxyFix does."""
+
+    def layer(environ: Any, start_response: Any) -> Any:
+        prefix = environ.get("HTTP_X_FORWARDED_PREFIX")
+        return app({**environ, "SCRIPT_NAME": prefix} if prefix else environ, start_response)
+
+    return layer
+
+
+def below(app: App, path: str, other: App) -> App:
+    """Another app below a path, with its own mount point."""
+    moved = mounted(other, path)
+
+    def layer(environ: Any, start_response: Any) -> Any:
+        is_below = environ["PATH_INFO"].startswith(f"{path}/")
+        return (moved if is_below else app)(environ, start_response)
+
+    return layer
+
+
 def session(app: App) -> App:
     """A session for frameworks without one: in memory, its cookie set where something was written."""
 
@@ -188,5 +233,8 @@ LAYERS = {
     "cache": cache,
     "timeout": timeout,
     "recover": recover,
+    "csp": csp,
+    "language": language,
+    "proxy": proxy,
     "session": session,
 }

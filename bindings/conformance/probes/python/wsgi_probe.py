@@ -11,7 +11,8 @@ from eyot import Policy
 from eyot.wsgi import Islands, Request
 
 POLICIES = {path: Policy(**says["policy"]) for path, says in probe.ROUTES.items() if "policy" in says}
-islands = Islands(**probe.options(), shells=POLICIES, debug=probe.STACK["debug"])
+PATTERNS = {pattern: Policy(**policy) for pattern, policy in probe.DESCRIPTION["patterns"].items()}
+islands = Islands(**probe.options(), shells={**POLICIES, **PATTERNS}, debug=probe.STACK["debug"])
 
 
 def facts_of(environ: Any, **more: Any) -> dict[str, Any]:
@@ -36,7 +37,7 @@ def handler(says: dict[str, Any]) -> Any:
     def answer(request: Request, island: Any) -> Any:
         if says.get("nothing"):
             return None
-        said = answered(says, facts_of(request.environ, props=island.props))
+        said = answered(says, facts_of(request.environ, props=island.props, page=island.page))
         if "json" in said:
             return said["json"]
         status, headers = said["status"], list(said["headers"])
@@ -48,7 +49,7 @@ def handler(says: dict[str, Any]) -> Any:
             return in_pieces(said)
         return status, headers, said.get("text", "")
 
-    return answer
+    return islands.html_pass(False)(answer) if says.get("html_pass") is False else answer
 
 
 def in_pieces(said: dict[str, Any]) -> Any:
@@ -74,11 +75,32 @@ def streamed(answer: dict[str, Any]) -> Any:
         probe.events.living(-1)
 
 
+def second_set() -> Any:
+    """An app with islands of its own, below another path of the first one."""
+    routes = probe.SECOND["routes"]
+    shells = {path: Policy(**says["policy"]) for path, says in routes.items() if "policy" in says}
+    second = Islands(**probe.options(), shells=shells, debug=probe.STACK["debug"])
+    for name, says in probe.SECOND["islands"].items():
+        second.island(name, **probe.registered(says))(handler(says))
+
+    def web(environ: Any, start_response: Any) -> Any:
+        says = routes.get(environ["PATH_INFO"], {"text": "nothing here", "status": 404})
+        said = answered(says, facts_of(environ))
+        data = said["text"].encode()
+        start_response(f"{said['status']} OK", [("Content-Type", said["type"]), ("Content-Length", str(len(data)))])
+        return [data]
+
+    return second(web)
+
+
 def stack(web: Any) -> Any:
     """The whole app, from the description."""
     for name, says in probe.ISLANDS.items():
         islands.island(name, **probe.registered(says))(handler(says))
+    probe.mistaken(islands.island)
     wanted = probe.STACK
+    if wanted["second"]:
+        web = wsgi_layers.below(web, "/second", second_set())
     app = islands.inner(web) if wanted["inner"] else web
     if wanted["session"] != "outside":
         app = wsgi_layers.session(app)
