@@ -24,6 +24,7 @@ pub(crate) struct Context {
 #[pymethods]
 impl Context {
     #[new]
+    #[expect(clippy::too_many_arguments, reason = "Python passes them by name")]
     #[pyo3(signature = (
         *, mount="", page=None, audience="", is_post=false, loader=true, split=false, shell_life=None, now=None,
     ))]
