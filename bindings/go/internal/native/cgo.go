@@ -61,11 +61,7 @@ package native
 #cgo nocallback eyotgo_outcome_uncached
 #cgo noescape eyotgo_page_new
 #cgo nocallback eyotgo_page_new
-#cgo noescape eyotgo_page_step
-#cgo nocallback eyotgo_page_step
-#cgo nocallback eyotgo_page_whole
-#cgo noescape eyotgo_page_undecoded
-#cgo nocallback eyotgo_page_undecoded
+#cgo nocallback eyotgo_page_ask
 #cgo nocallback eyotgo_page_push
 #cgo nocallback eyotgo_policy_new
 #cgo noescape eyotgo_policy_visit

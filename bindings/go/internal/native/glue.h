@@ -655,41 +655,22 @@ static inline eyotgo_made eyotgo_page_new(const void *islands, const uint8_t *pa
     return made;
 }
 
-static inline eyotgo_step eyotgo_page_step(void *page, uint32_t code, const uint8_t *bytes, const size_t *lens,
-                                           size_t headers_len, uint32_t size, uint64_t body_len) {
-    eyotgo_texts texts = {bytes, lens};
-    eyotgo_pairs headers;
-    eyotgo_step step = {0};
-    eyot_response response = eyotgo_response(code, &texts, &headers, headers_len);
-    step.status = eyot_page_step(page, &response, size, body_len, &step.step, &step.error);
-    eyotgo_pairs_drop(&headers);
-    eyotgo_step_read(&step, page);
-    return step;
-}
+// What a page is asked: what to do next, what becomes of the whole body, or of one that cannot be decoded.
+enum { EYOTGO_STEP, EYOTGO_WHOLE, EYOTGO_UNDECODED };
 
-// Texts: the context's four, then names and values of headers.
-static inline eyotgo_step eyotgo_page_whole(void *page, uint32_t code, const uint8_t *bytes, const size_t *lens,
-                                            size_t headers_len, const uint8_t *body, size_t body_len,
-                                            eyotgo_moment moment) {
+// Texts: the context's four, then names and values of headers. `size` and `len` count for a step, the body for a whole.
+static inline eyotgo_step eyotgo_page_ask(void *page, int what, uint32_t code, const uint8_t *bytes, const size_t *lens,
+                                          size_t headers_len, eyotgo_moment moment, uint32_t size, uint64_t len,
+                                          const uint8_t *body, size_t body_len) {
     eyotgo_texts texts = {bytes, lens};
     eyotgo_pairs headers;
     eyotgo_step step = {0};
     eyot_context context = eyotgo_context(&texts, moment);
     eyot_response response = eyotgo_response(code, &texts, &headers, headers_len);
     response.body = eyot_slice_of(body, body_len);
-    step.status = eyot_page_whole(page, &response, &context, &step.step, &step.error);
-    eyotgo_pairs_drop(&headers);
-    eyotgo_step_read(&step, page);
-    return step;
-}
-
-static inline eyotgo_step eyotgo_page_undecoded(void *page, uint32_t code, const uint8_t *bytes, const size_t *lens,
-                                                size_t headers_len) {
-    eyotgo_texts texts = {bytes, lens};
-    eyotgo_pairs headers;
-    eyotgo_step step = {0};
-    eyot_response response = eyotgo_response(code, &texts, &headers, headers_len);
-    step.status = eyot_page_undecoded(page, &response, &step.step, &step.error);
+    step.status = what == EYOTGO_STEP    ? eyot_page_step(page, &response, size, len, &step.step, &step.error)
+                  : what == EYOTGO_WHOLE ? eyot_page_whole(page, &response, &context, &step.step, &step.error)
+                                         : eyot_page_undecoded(page, &response, &step.step, &step.error);
     eyotgo_pairs_drop(&headers);
     eyotgo_step_read(&step, page);
     return step;

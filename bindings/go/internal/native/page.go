@@ -88,21 +88,22 @@ func (i *Islands) NewPage(path string, flags uint32) (*Page, error) {
 
 // Step asks what to do with a response; `length` counts for SizeKnown alone.
 func (p *Page) Step(status int, header http.Header, size uint32, length uint64) (*Decision, error) {
-	page, err := p.enterAlone()
-	if err != nil {
-		return nil, err
-	}
-	defer p.leaveAlone()
-	texts := newTexts()
-	defer texts.release()
-	count := addHeader(texts, header)
-	bytes, lens := texts.at()
-	step := C.eyotgo_page_step(page, C.uint32_t(status), bytes, lens, count, C.uint32_t(size), C.uint64_t(length))
-	return readDecision(&step)
+	return p.ask(C.EYOTGO_STEP, status, header, &Context{}, size, length, nil)
 }
 
 // Whole decides about a response with its whole body.
 func (p *Page) Whole(status int, header http.Header, body []byte, context *Context) (*Decision, error) {
+	return p.ask(C.EYOTGO_WHOLE, status, header, context, 0, 0, body)
+}
+
+// Undecoded decides about a compressed page that cannot be undone.
+func (p *Page) Undecoded(status int, header http.Header) (*Decision, error) {
+	return p.ask(C.EYOTGO_UNDECODED, status, header, &Context{}, 0, 0, nil)
+}
+
+func (p *Page) ask(
+	what C.int, status int, header http.Header, context *Context, size uint32, length uint64, body []byte,
+) (*Decision, error) {
 	page, err := p.enterAlone()
 	if err != nil {
 		return nil, err
@@ -119,22 +120,8 @@ func (p *Page) Whole(status int, header http.Header, body []byte, context *Conte
 		pinner.Pin(unsafe.SliceData(body))
 		defer pinner.Unpin()
 	}
-	step := C.eyotgo_page_whole(page, C.uint32_t(status), bytes, lens, count, pointer(body), C.size_t(len(body)), moment)
-	return readDecision(&step)
-}
-
-// Undecoded decides about a compressed page that cannot be undone.
-func (p *Page) Undecoded(status int, header http.Header) (*Decision, error) {
-	page, err := p.enterAlone()
-	if err != nil {
-		return nil, err
-	}
-	defer p.leaveAlone()
-	texts := newTexts()
-	defer texts.release()
-	count := addHeader(texts, header)
-	bytes, lens := texts.at()
-	step := C.eyotgo_page_undecoded(page, C.uint32_t(status), bytes, lens, count)
+	step := C.eyotgo_page_ask(page, what, C.uint32_t(status), bytes, lens, count, moment, C.uint32_t(size),
+		C.uint64_t(length), pointer(body), C.size_t(len(body)))
 	return readDecision(&step)
 }
 
