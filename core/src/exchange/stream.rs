@@ -1,13 +1,15 @@
 //! A page that goes out as it comes, to its end or to where it is cut.
 
+use std::fmt;
+
 use super::event::Events;
 use super::page::PageRules;
 use super::shown;
+use crate::redacted::Length;
 use crate::shell::Segments;
 use crate::{Context, Error, Islands, Splitter};
 
 /// What goes out after a chunk of a streamed page.
-#[derive(Debug)]
 #[must_use]
 pub enum Flow<'s> {
     /// These parts, perhaps none; more may come.
@@ -20,7 +22,6 @@ pub enum Flow<'s> {
 }
 
 /// See [`PageOut`](super::PageOut).
-#[derive(Debug)]
 pub(super) struct Stream {
     splitter: Splitter,
     /// The whole shell, for the audit while debugging.
@@ -36,6 +37,26 @@ enum End {
     Whole,
     /// Everything has been said of it.
     Told,
+}
+
+impl fmt::Debug for Flow<'_> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::On(segments) => f.debug_tuple("On").field(segments).finish(),
+            Self::Last(rest) => f.debug_tuple("Last").field(&Length::of(rest)).finish(),
+            Self::Cut(rest, error) => f.debug_tuple("Cut").field(&Length::of(rest)).field(error).finish(),
+        }
+    }
+}
+
+impl fmt::Debug for Stream {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Stream")
+            .field("splitter", &self.splitter)
+            .field("sent", &Length::of(&self.sent))
+            .field("end", &self.end)
+            .finish_non_exhaustive()
+    }
 }
 
 impl Stream {
