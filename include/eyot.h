@@ -42,7 +42,7 @@
 //
 //     at its start          eyot_keyring_parse, eyot_islands_new; eyot_policy_new for each kind of cached route
 //     for each request      eyot_islands_route: the app's own request, a reply to send as it is, or an island
-//     for a page            eyot_response_kind, eyot_islands_split (or eyot_splitter_new), eyot_outcome_new_split
+//     for a page            eyot_page_new, eyot_page_step, then eyot_page_whole, or eyot_page_push and eyot_page_finish
 //     for a cached page     eyot_policy_visit before all that, eyot_visit_finish after it
 //     for an island         eyot_request_open, your handler, eyot_request_finish
 //
@@ -474,7 +474,7 @@ uint32_t eyot_reply_status(const eyot_reply *reply);
 // The headers, `Content-Length` among them. Borrowed from the reply.
 eyot_status eyot_reply_headers(const eyot_reply *reply, const eyot_pair **out, size_t *out_len);
 
-// The body; empty for `HEAD`. Valid for as long as the library is loaded.
+// The body; empty for `HEAD`. Borrowed from the reply.
 eyot_status eyot_reply_body(const eyot_reply *reply, eyot_slice *out);
 
 // Why the request was refused, as a stable code for logs and counters, such as `token-expired`; empty if it was not
@@ -488,7 +488,8 @@ eyot_status eyot_reply_explanation(const eyot_reply *reply, eyot_slice *out);
 // The island that was asked for; empty if its name is not an island's. Borrowed from the reply.
 eyot_status eyot_reply_island(const eyot_reply *reply, eyot_slice *out);
 
-// Frees a reply that belongs to you; NULL does nothing. The reply of `eyot_request_reply` belongs to its request.
+// Frees a reply that belongs to you; NULL does nothing. The replies of `eyot_request_reply` and `eyot_page_reply` belong to
+// the request and the page.
 void eyot_reply_free(eyot_reply *reply);
 
 // ---- Context --------------------------------------------------------------------------------------------------------
@@ -505,12 +506,17 @@ void eyot_reply_free(eyot_reply *reply);
 // Without this flag, for development, splitting fails at the first problem and reports its place.
 #define EYOT_CONTEXT_LENIENT 4
 
+// What `eyot_islands_placeholder` and `eyot_islands_attributes` write goes through a split on its way out. They then write
+// the attribute `server:placed`, which the split removes, and the page gets the loader's tags. Without this flag, for
+// HTML that no split sees, they do not write it.
+#define EYOT_CONTEXT_SPLIT 8
+
 // What one split, placeholder or rendering takes from outside. NULL means the defaults. Initialise with
 // `EYOT_CONTEXT_INIT`.
 typedef struct {
     // `sizeof(eyot_context)`.
     uint32_t size;
-    // `EYOT_CONTEXT_POST`, `EYOT_CONTEXT_NO_LOADER`, `EYOT_CONTEXT_LENIENT`.
+    // `EYOT_CONTEXT_POST`, `EYOT_CONTEXT_NO_LOADER`, `EYOT_CONTEXT_LENIENT`, `EYOT_CONTEXT_SPLIT`.
     uint32_t flags;
     // Unix time in seconds; 0 for the system's clock.
     uint64_t now;
@@ -743,7 +749,7 @@ eyot_status eyot_islands_url(const eyot_islands *islands,
                              eyot_buffer *out,
                              eyot_error **error);
 
-// Writes the tags that load the loader and the style sheet, for pages that are not split.
+// Writes the tags that load the loader and the style sheet, for pages that no split sees.
 eyot_status eyot_islands_loader_tags(const eyot_islands *islands,
                                      const eyot_context *context,
                                      eyot_buffer *out,
@@ -964,8 +970,8 @@ typedef struct {
     const eyot_pair *headers;
     // How many there are.
     size_t headers_len;
-    // The whole body, not compressed. `eyot_visit_finish` and `eyot_response_unsplit` read it, and `eyot_request_finish`
-    // that of a shared island, unless it is streamed.
+    // The whole body, not compressed. `eyot_page_whole`, `eyot_visit_finish` and `eyot_response_unsplit` read it, and
+    // `eyot_request_finish` that of a shared island, unless it is streamed.
     eyot_slice body;
     // From an island's handler: the page's JSON object (`eyot_opened_page`); may be empty.
     eyot_slice page;
@@ -1068,13 +1074,193 @@ eyot_status eyot_outcome_edits(const eyot_outcome *outcome, const eyot_edit **ou
 // All headers to send, with the changes made. Borrowed from the outcome.
 eyot_status eyot_outcome_headers(const eyot_outcome *outcome, const eyot_pair **out, size_t *out_len);
 
-// What belongs to one visitor in a response that caches would give to everyone; usually nothing. Show it while
-// debugging, and log it in production, where the changes keep the response out of every cache. NULL for NULL. Borrowed
-// from the outcome.
+// What belongs to one visitor in a response that caches would give to everyone; usually nothing. Log it. While debugging,
+// send `eyot_outcome_leak_page` instead; in production the changes keep the response out of every cache. NULL for NULL.
+// Borrowed from the outcome.
 const eyot_report *eyot_outcome_leaks(const eyot_outcome *outcome);
+
+// Makes the page for development that shows what leaks. It belongs to you. `EYOT_NOT_FOUND` if nothing leaks.
+eyot_status eyot_outcome_leak_page(const eyot_outcome *outcome, eyot_reply **out, eyot_error **error);
 
 // Frees an outcome; NULL does nothing.
 void eyot_outcome_free(eyot_outcome *outcome);
+
+// ---- Pages: on their way out ----------------------------------------------------------------------------------------
+// What becomes of a response of the app that may be a page: this decides it, with all of the calls above that it takes.
+// Collect what the app answers, as far as `eyot_page_step` says so, and send what the steps say. Then log the events.
+
+// For development: a fault is shown to the visitor, on an error page with its place. Without this flag, for production, a
+// faulty island becomes its fallback, and no cache keeps the page.
+#define EYOT_PAGE_DEBUG 1
+
+// The app answers a `HEAD`.
+#define EYOT_PAGE_HEAD 2
+
+// A page that comes in chunks is held back until all of it has been judged: for a policy without `EYOT_POLICY_STREAM`.
+#define EYOT_PAGE_HOLD 4
+
+// A page that comes in chunks is cut at its first fault: for a route with a policy and for a shared island, whose head
+// tells caches to keep the page.
+#define EYOT_PAGE_SOUND 8
+
+// What a page's way out depends on, beside the page. NULL means the defaults. Initialise with `EYOT_PAGE_OPTIONS_INIT`.
+typedef struct {
+    // `sizeof(eyot_page_options)`.
+    uint32_t size;
+    // `EYOT_PAGE_DEBUG`, `EYOT_PAGE_HEAD`, `EYOT_PAGE_HOLD`, `EYOT_PAGE_SOUND`.
+    uint32_t flags;
+    // The page's path as a browser shows it, without its query: for the log. Never one with a token in it.
+    eyot_slice path;
+} eyot_page_options;
+
+#define EYOT_PAGE_OPTIONS_INIT {sizeof(eyot_page_options), 0, EYOT_SLICE_INIT}
+
+// Nothing is known of the body's size.
+#define EYOT_SIZE_UNKNOWN 0
+
+// All of the body is in memory.
+#define EYOT_SIZE_WHOLE 1
+
+// The body has as many bytes as you say, and is yet to come.
+#define EYOT_SIZE_KNOWN 2
+
+// A part of the body is there and more is to come, or the app wants what it has written to go out (a flush).
+#define EYOT_SIZE_MORE 3
+
+// What to do next with a page.
+typedef enum {
+    // Send the response as the app made it. Of one that was decoded, that is the compressed body.
+    EYOT_STEP_PASS = 0,
+    // Keep the head, and call `eyot_page_step` again when you know more of the body's size.
+    EYOT_STEP_WAIT = 1,
+    // Collect the body and call `eyot_page_whole`.
+    EYOT_STEP_COLLECT = 2,
+    // Collect the body, undo the coding of `eyot_page_coding`, and call `eyot_page_whole` with what you get. An empty body
+    // stays empty. If you cannot undo it, call `eyot_page_undecoded`.
+    EYOT_STEP_DECODE = 3,
+    // Send the app's body with the status and headers of `eyot_page_outcome`.
+    EYOT_STEP_EDIT = 4,
+    // Send `eyot_page_shell` with the status and headers of `eyot_page_outcome`.
+    EYOT_STEP_SHELL = 5,
+    // Send `eyot_page_reply` instead, and drop what the app sends.
+    EYOT_STEP_REPLY = 6,
+    // The body goes out as it comes. After `eyot_page_step`: send the status and headers of `eyot_page_outcome`, then give
+    // each chunk to `eyot_page_push` and the end to `eyot_page_finish`. After these: send the segments.
+    EYOT_STEP_STREAM = 7,
+    // Send the segments. The page has ended: drop what of it is still to come.
+    EYOT_STEP_END = 8,
+    // Send the segments, then cut the connection, so that caches discard what they have of the page. `eyot_page_fault` says
+    // why.
+    EYOT_STEP_CUT = 9,
+} eyot_step;
+
+// How much an event matters.
+typedef enum {
+    // Worth knowing, above all while debugging.
+    EYOT_LEVEL_WARNING = 1,
+    // Something was left out of the page, or went out as it was, or the page ended early.
+    EYOT_LEVEL_ERROR = 2,
+} eyot_level;
+
+// One line for your log. It holds no token, no query and no value of a prop.
+typedef struct {
+    // A stable, lower-case code such as `page-compressed`.
+    eyot_slice code;
+    // The page's path.
+    eyot_slice path;
+    // What happened, with its place in the page, and what to do.
+    eyot_slice message;
+    // How much it matters.
+    eyot_level level;
+    // 0.
+    uint32_t reserved;
+} eyot_event;
+
+// The way out of one page: you say what the app answered, and are told what to do. It decides whether the response is
+// split, and how: whole, in chunks, compressed, in part, faulty.
+//
+// Threads: one at a time. You may free the islands that it was made from.
+typedef struct eyot_page eyot_page;
+
+// Begins the way out of one page. It copies the options.
+eyot_status eyot_page_new(const eyot_islands *islands,
+                          const eyot_page_options *options,
+                          eyot_page **out,
+                          eyot_error **error);
+
+// Asks what to do with the app's response: when its head is known, and again after `EYOT_STEP_WAIT` when more is known of
+// its body. `size` is one of `EYOT_SIZE_…`; `body_len` counts for `EYOT_SIZE_KNOWN` alone. The response's body is ignored.
+// After `EYOT_STEP_PASS`, `EYOT_STEP_REPLY` and `EYOT_STEP_STREAM` it is decided, and asking again is an error.
+eyot_status eyot_page_step(eyot_page *page,
+                           const eyot_response *response,
+                           uint32_t size,
+                           uint64_t body_len,
+                           eyot_step *step,
+                           eyot_error **error);
+
+// Decides about a response with its whole body, decoded if `EYOT_STEP_DECODE` said so. `*step` is `EYOT_STEP_PASS`,
+// `EYOT_STEP_EDIT`, `EYOT_STEP_SHELL` or `EYOT_STEP_REPLY`. The shell borrows the body: keep the body, unchanged, until you
+// have sent the shell.
+eyot_status eyot_page_whole(eyot_page *page,
+                            const eyot_response *response,
+                            const eyot_context *context,
+                            eyot_step *step,
+                            eyot_error **error);
+
+// Decides about a compressed page that you cannot decode: it may hold directives, so that no cache keeps it, and while
+// debugging an error page takes its place. `*step` is `EYOT_STEP_EDIT` or `EYOT_STEP_REPLY`.
+eyot_status eyot_page_undecoded(eyot_page *page, const eyot_response *response, eyot_step *step, eyot_error **error);
+
+// Takes the next chunk of a page that goes out as it comes. `*step` is `EYOT_STEP_STREAM`, `EYOT_STEP_END` or
+// `EYOT_STEP_CUT`; in each case, send the segments first. Each segment is a part of the chunk, or belongs to the page until
+// the next chunk; so does the list.
+eyot_status eyot_page_push(eyot_page *page,
+                           const void *chunk,
+                           size_t chunk_len,
+                           const eyot_context *context,
+                           eyot_step *step,
+                           const eyot_slice **out,
+                           size_t *out_len,
+                           eyot_error **error);
+
+// Ends a page that goes out as it comes, and returns the rest of it. `*step` is `EYOT_STEP_END` or `EYOT_STEP_CUT`.
+eyot_status eyot_page_finish(eyot_page *page,
+                             const eyot_context *context,
+                             eyot_step *step,
+                             const eyot_slice **out,
+                             size_t *out_len,
+                             eyot_error **error);
+
+// The content coding to undo after `EYOT_STEP_DECODE`, such as `gzip`, in lower case; otherwise empty. Borrowed from the
+// page until its next step.
+eyot_status eyot_page_coding(const eyot_page *page,
+                             eyot_slice *out);
+
+// The status and headers to send after `EYOT_STEP_EDIT`, `EYOT_STEP_SHELL` and `EYOT_STEP_STREAM`; otherwise NULL. Borrowed
+// from the page until its next step.
+const eyot_outcome *eyot_page_outcome(const eyot_page *page);
+
+// The shell to send after `EYOT_STEP_SHELL`; otherwise NULL. Borrowed from the page until its next step.
+const eyot_shell *eyot_page_shell(const eyot_page *page);
+
+// The whole answer to send after `EYOT_STEP_REPLY`; otherwise NULL. Borrowed from the page until its next step.
+const eyot_reply *eyot_page_reply(const eyot_page *page);
+
+// What was wrong after `EYOT_STEP_CUT`; otherwise NULL. It is among the events, too. Borrowed from the page.
+const eyot_error *eyot_page_fault(const eyot_page *page);
+
+// Whether the page went out with problems; false for NULL. If the outer station sends it later, it uses
+// `eyot_outcome_new_uncached`, so that layers between cannot make caches keep the page.
+bool eyot_page_is_faulty(const eyot_page *page);
+
+// What is to be logged since the last call; often nothing. Call it after each step, and before you free the page. The list
+// belongs to the page until the next call of this function.
+eyot_status eyot_page_events(eyot_page *page,
+                             const eyot_event **out,
+                             size_t *out_len);
+
+// Frees a page, in any state; NULL does nothing.
+void eyot_page_free(eyot_page *page);
 
 // ---- Policies: pages that caches keep -------------------------------------------------------------------------------
 // A route's policy is made once. A visit is one request on that route, between its way in and its way out.

@@ -9,6 +9,8 @@ import (
 	"net"
 	"net/http"
 	"strings"
+
+	"github.com/eyot-dev/eyot/bindings/go/internal/native"
 )
 
 // head is the part that the three writers share: what a handler says of its response before its body, which they hold
@@ -30,9 +32,11 @@ func newHead(w http.ResponseWriter, r *http.Request) head {
 }
 
 // instead forgets what was said, for an answer of eyot's own.
-func (h *head) instead(status int, header http.Header) {
-	h.status, h.header = status, maps.Clone(h.base)
-	maps.Copy(h.header, header)
+func (h *head) instead(reply *native.Reply) {
+	h.status, h.header = reply.Status, maps.Clone(h.base)
+	for _, pair := range reply.Header {
+		h.header.Set(pair.Name, pair.Value)
+	}
 }
 
 // startAgain forgets all that was said.

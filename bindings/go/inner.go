@@ -7,6 +7,7 @@ import "net/http"
 // Inner is the inner station: it splits the HTML that `next` answers. It stands inside of sessions and authentication,
 // directly around the app's router.
 func (isl *Islands) Inner(next http.Handler) http.Handler {
+	isl.hasInner.Store(true)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s := isl.stationOf(r.Context())
 		if s == nil {
@@ -21,7 +22,8 @@ func (isl *Islands) Inner(next http.Handler) http.Handler {
 		}
 		page := newPageWriter(isl, w, r, s)
 		next.ServeHTTP(page, r)
-		if page.mode == dropping && isRange(r) {
+		if isRange(r) && page.isPart() {
+			page.release()
 			page.startAgain()
 			page = isl.withoutRange(w, r, s, next)
 		}

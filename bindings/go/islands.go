@@ -94,6 +94,8 @@ type Islands struct {
 	handlers map[string]*registration
 	isClosed bool
 	core     atomic.Pointer[native.Islands]
+	// Whether there is an inner station, which splits what template functions write that know no request.
+	hasInner atomic.Bool
 }
 
 // New checks the configuration and reads the keys.

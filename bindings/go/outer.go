@@ -170,21 +170,16 @@ func (w *islandWriter) judge(body []byte) {
 		return
 	}
 	w.isl.logLeaks(w.request, "a shared island", outcome.Leaks)
-	if len(outcome.Leaks) > 0 && w.isl.config.Debug {
-		page := []byte(leakPage(findings(outcome.Leaks)))
-		w.instead(http.StatusInternalServerError, leakHeader())
+	if outcome.LeakPage != nil && w.isl.config.Debug {
+		w.instead(outcome.LeakPage)
 		w.isDone = true
 		w.send()
-		_, _ = w.next.Write(page)
+		_, _ = w.next.Write(outcome.LeakPage.Body)
 		return
 	}
 	outcome.Apply(w.header)
 	w.status, w.isDone = outcome.Status, !outcome.HasBody
 	w.send()
-}
-
-func leakHeader() http.Header {
-	return http.Header{"Content-Type": {"text/html; charset=utf-8"}, "Cache-Control": {"no-store"}}
 }
 
 func (w *islandWriter) refuse(refusal *native.Reply) {
@@ -397,9 +392,9 @@ func (w *shellWriter) finish() {
 	body := w.body.Bytes()
 	if outcome := w.judge(false); outcome != nil {
 		w.isl.logLeaks(w.request, "a shell", outcome.Leaks)
-		if len(outcome.Leaks) > 0 && w.isl.config.Debug {
-			body = []byte(leakPage(findings(outcome.Leaks)))
-			w.instead(http.StatusInternalServerError, leakHeader())
+		if outcome.LeakPage != nil && w.isl.config.Debug {
+			body = outcome.LeakPage.Body
+			w.instead(outcome.LeakPage)
 		} else {
 			outcome.Apply(w.header)
 			w.status = outcome.Status

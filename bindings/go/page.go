@@ -1,13 +1,17 @@
-// The writer of the inner station: whole pages, their problems, and what is no page.
+// The writer of the inner station: it holds back what may be a page until core has said what becomes of it.
 
 package eyot
 
 import (
 	"bytes"
+	"compress/flate"
+	"compress/gzip"
+	"compress/zlib"
 	"errors"
 	"io"
+	"log/slog"
+	"math"
 	"net/http"
-	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -15,17 +19,23 @@ import (
 	"github.com/eyot-dev/eyot/bindings/go/internal/native"
 )
 
-// pageWriter is the inner station's: it splits HTML and lets everything else pass. A page is held back and split as a
-// whole, unless the handler flushes: from then on it is split as it comes.
+// pageWriter is the inner station's: it asks core about what may be a page, once it knows enough of its size, and lets
+// everything else pass.
 type pageWriter struct {
 	head
 	isl     *Islands
 	station *station
 	mode    mode
 	buffer  *bytes.Buffer
-	stream  *stream
-	// Whether the body is text that is not split.
-	isText bool
+	// Whether it is known what the body is, by its Content-Type or by its first bytes.
+	isTyped bool
+	// Core's part, once it has been asked.
+	page *native.Page
+	// What the body is compressed with, where that is to be undone.
+	coding string
+	// What goes out instead, while what the handler writes is dropped.
+	decision *native.Decision
+	stream   *stream
 	// Called with the head that goes out.
 	onHead func(*head)
 }
@@ -33,28 +43,26 @@ type pageWriter struct {
 type mode int
 
 const (
-	// Held back: the type is not known yet, or the page is to be split as a whole.
-	undecided mode = iota
-	holding
+	// Held back: until core can decide, or because it wants all of the body.
+	waiting mode = iota
+	collecting
 	// On its way: split as it comes, or passed on.
 	streaming
 	passing
-	// A part of a page, of which nothing goes out.
+	// Nothing of it goes out.
 	dropping
 )
 
-// What net/http looks at to tell a type, and what a streamed page is collected into before it is split.
 const (
+	// What net/http looks at to tell a type.
 	sniffed = 512
-	chunk   = 4 << 10
+	// What is held back before core is asked for the first time: it has long texts that are no pages pass.
+	unasked = 64 << 10
 )
 
 var buffers = sync.Pool{New: func() any { return new(bytes.Buffer) }}
 
 const mostBuffered = 1 << 20
-
-// How much of a text that is not split is looked at for directives; a longer one passes.
-const mostText = 64 << 10
 
 func newPageWriter(isl *Islands, w http.ResponseWriter, r *http.Request, s *station) *pageWriter {
 	buffer := buffers.Get().(*bytes.Buffer)
@@ -62,8 +70,11 @@ func newPageWriter(isl *Islands, w http.ResponseWriter, r *http.Request, s *stat
 	return &pageWriter{head: newHead(w, r), isl: isl, station: s, buffer: buffer}
 }
 
-// release gives the buffer back; the writer may be in a handler's hands still, and is of no use then.
+// release gives back what the writer holds; it may be in a handler's hands still, and is of no use then.
 func (w *pageWriter) release() {
+	if w.page != nil {
+		w.page.Close()
+	}
 	if w.buffer.Cap() <= mostBuffered {
 		buffers.Put(w.buffer)
 	}
@@ -77,7 +88,7 @@ func (w *pageWriter) WriteHeader(status int) {
 	}
 	_, isTyped := w.header["Content-Type"]
 	if isTyped || !hasBody(status) || w.header.Get("Content-Encoding") != "" {
-		w.decide()
+		w.settleType()
 	}
 }
 
@@ -98,24 +109,32 @@ func (w *pageWriter) Write(body []byte) (int, error) {
 		return len(body), nil
 	}
 	w.buffer.Write(body)
-	if w.mode == undecided && w.buffer.Len() >= sniffed {
-		w.decide()
+	if w.buffer.Len() >= sniffed {
+		w.settleType()
 	}
-	if w.isText && w.mode == holding && w.buffer.Len() > mostText {
-		w.pass()
+	if w.mode == waiting && w.buffer.Len() > unasked {
+		w.ask(native.SizeKnown, uint64(w.buffer.Len()))
 	}
 	return len(body), nil
 }
 
-// ReadFrom implements io.ReaderFrom: files that are no HTML keep the connection's fast way. A page must not take it.
+// ReadFrom implements io.ReaderFrom: files that are no pages keep the connection's fast way. A page must not take it.
 func (w *pageWriter) ReadFrom(source io.Reader) (int64, error) {
-	if w.isText && w.mode == holding && !w.isHijacked {
-		w.pass()
+	if w.mode == waiting && w.isTyped && !w.isHijacked {
+		w.ask(native.SizeKnown, w.length())
 	}
 	if w.mode == passing && !w.isHijacked {
 		return io.Copy(w.next, source)
 	}
 	return io.Copy(struct{ io.Writer }{w}, source)
+}
+
+// length is what the handler said of the body's, or the most that one can have.
+func (w *pageWriter) length() uint64 {
+	if length, err := strconv.ParseUint(w.header.Get("Content-Length"), 10, 64); err == nil {
+		return length
+	}
+	return math.MaxUint64
 }
 
 // Flush implements http.Flusher.
@@ -129,67 +148,128 @@ func (w *pageWriter) FlushError() error {
 	if !w.isWritten {
 		w.WriteHeader(http.StatusOK)
 	}
-	if w.mode == undecided {
-		w.decide()
-	}
-	if w.mode == holding && w.isText {
-		w.pass()
-	}
-	if w.mode == holding && w.station.streams() {
-		if err := w.beginStream(); err != nil {
-			return err
-		}
+	w.settleType()
+	if w.mode == waiting || w.mode == collecting {
+		w.ask(native.SizeMore, 0)
 	}
 	switch w.mode {
 	case streaming:
 		if err := w.stream.flush(); err != nil {
 			return err
 		}
-	case holding, dropping:
+	case collecting, dropping:
 		return nil
 	}
 	return http.NewResponseController(w.next).Flush()
 }
 
-// decide finds out what the response is.
-func (w *pageWriter) decide() {
-	w.typed(w.buffer.Bytes())
-	kind := w.kind()
-	switch kind {
-	case native.PageHTML:
-		w.mode = holding
+// settleType finds out what the body is. What is no text passes without a question to core.
+func (w *pageWriter) settleType() {
+	if w.isTyped {
 		return
-	case native.PageText:
-		w.mode, w.isText = holding, true
-		return
-	case native.PagePart:
-		w.mode = dropping
-		return
-	case native.PageCompressed:
-		w.station.isFaulty = true
-		w.isl.logger().WarnContext(w.request.Context(),
-			"a page was not split: it is compressed already; compress outside of eyot's stations",
-			"path", w.request.URL.Path, "encoding", w.header.Get("Content-Encoding"))
 	}
-	w.pass()
+	w.isTyped = true
+	w.typed(w.buffer.Bytes())
+	if !w.mayMatter() {
+		w.pass()
+	}
 }
 
-func (w *pageWriter) kind() native.PageKind {
+// mayMatter tells whether core is to be asked about the response. It decides; this only saves it the answers that are no
+// text.
+func (w *pageWriter) mayMatter() bool {
 	media := strings.ToLower(w.header.Get("Content-Type"))
-	switch {
-	case w.station.htmlPass != nil && !*w.station.htmlPass, w.station.htmlPass == nil && w.isl.config.NoHTMLPass:
-		return native.PageOther
-	case strings.HasPrefix(media, "multipart/byteranges") && w.status == http.StatusPartialContent:
-		// Of several ranges nobody says what they are ranges of.
-		return native.PagePart
-	case !strings.HasPrefix(media, "text/") && !strings.Contains(media, "xml"):
-		return native.PageOther
+	isText := strings.HasPrefix(media, "text/") || strings.Contains(media, "xml")
+	return w.isl.splits(w.station) && hasBody(w.status) && (isText || w.holdsRanges())
+}
+
+func (w *pageWriter) holdsRanges() bool {
+	media := strings.ToLower(w.header.Get("Content-Type"))
+	return w.status == http.StatusPartialContent && strings.HasPrefix(media, "multipart/byteranges")
+}
+
+// told is the header as core gets it: of several ranges nobody says what they are ranges of, so they count as a page's.
+func (w *pageWriter) told() http.Header {
+	if w.holdsRanges() {
+		return http.Header{"Content-Type": {"text/html"}}
 	}
-	kind, err := native.KindOf(w.status, w.header)
+	return w.header
+}
+
+// ask asks core what becomes of the response, of whose body so much is known.
+func (w *pageWriter) ask(size uint32, length uint64) {
+	if err := w.begin(); err != nil {
+		w.broken(err)
+		return
+	}
+	w.follow(w.page.Step(w.status, w.told(), size, length))
+}
+
+// begin makes core's part of the page's way out.
+func (w *pageWriter) begin() error {
+	if w.page != nil {
+		return nil
+	}
+	core, err := w.isl.native()
 	if err != nil {
-		return native.PageOther
+		return err
 	}
-	return kind
+	target, _ := w.isl.target(w.request)
+	w.page, err = core.NewPage(w.isl.loggable(pathOf(target)), w.flags())
+	return wrapped(err)
+}
+
+func (w *pageWriter) flags() uint32 {
+	var flags uint32
+	if w.isl.config.Debug {
+		flags |= native.PageDebug
+	}
+	if w.request.Method == http.MethodHead {
+		flags |= native.PageHead
+	}
+	if !w.station.streams() {
+		flags |= native.PageHold
+	}
+	if w.station.mustBeSound() {
+		flags |= native.PageSound
+	}
+	return flags
+}
+
+// follow does what core said.
+func (w *pageWriter) follow(decision *native.Decision, err error) {
+	if err != nil {
+		w.broken(err)
+		return
+	}
+	if decision.Step == native.StepReply {
+		// Told once it goes out: for a range the handler may be asked again.
+		w.mode, w.decision = dropping, decision
+		return
+	}
+	w.tell(decision)
+	switch decision.Step {
+	case native.StepPass:
+		w.pass()
+	case native.StepCollect, native.StepDecode:
+		w.mode, w.coding = collecting, decision.Coding
+	case native.StepEdit:
+		w.changed(decision)
+		w.pass()
+	case native.StepShell:
+		w.changed(decision)
+		w.sendHead()
+		w.mode = passing
+		if w.request.Method != http.MethodHead {
+			// net/http would tell the length of what is written.
+			_, _ = w.next.Write(decision.Shell)
+		}
+	case native.StepStream:
+		w.changed(decision)
+		w.sendHead()
+		w.mode, w.stream = streaming, newStream(w)
+		_, _ = w.stream.Write(w.buffer.Bytes())
+	}
 }
 
 // pass hands on what was held back, and lets the rest pass.
@@ -201,6 +281,27 @@ func (w *pageWriter) pass() {
 	}
 }
 
+// changed makes core's changes to the head.
+func (w *pageWriter) changed(decision *native.Decision) {
+	w.status = decision.Outcome.Status
+	decision.Outcome.Apply(w.header)
+	if !w.hasLength() {
+		w.header.Del("Content-Length")
+	}
+}
+
+// tell logs what core has to say.
+func (w *pageWriter) tell(decision *native.Decision) {
+	w.station.isFaulty = w.station.isFaulty || decision.IsFaulty
+	for _, event := range decision.Events {
+		level := slog.LevelWarn
+		if event.IsError {
+			level = slog.LevelError
+		}
+		w.isl.logger().Log(w.request.Context(), level, event.Message, "code", event.Code, "path", event.Path)
+	}
+}
+
 func (w *pageWriter) sendHead() {
 	if w.onHead != nil {
 		w.onHead(&w.head)
@@ -208,32 +309,33 @@ func (w *pageWriter) sendHead() {
 	w.send()
 }
 
-func (w *pageWriter) beginStream() error {
-	core, err := w.isl.native()
-	if err != nil {
-		return err
-	}
-	outcome, err := native.AfterSplit(w.status, w.header, -1)
-	if err != nil {
-		return wrapped(err)
-	}
-	w.stream, err = newStream(w, core)
-	if err != nil {
-		return err
-	}
-	outcome.Apply(w.header)
-	w.sendHead()
-	w.mode = streaming
-	_, err = w.stream.Write(w.buffer.Bytes())
-	return err
-}
-
 // startOver forgets what was written, where none of it has gone out.
 func (w *pageWriter) startOver() {
-	if w.mode == undecided || w.mode == holding {
+	if w.mode == waiting || w.mode == collecting {
 		w.startAgain()
-		w.mode = undecided
+		w.mode, w.isTyped, w.coding = waiting, false, ""
 		w.buffer.Reset()
+		if w.page != nil {
+			w.page.Close()
+			w.page = nil
+		}
+	}
+}
+
+// isPart tells, once the handler has returned, whether it gave a part of a page, which cannot be split.
+func (w *pageWriter) isPart() bool {
+	w.conclude()
+	return w.mode == dropping && w.status == http.StatusPartialContent
+}
+
+// conclude asks about a body that is there as a whole, where core has not decided without.
+func (w *pageWriter) conclude() {
+	if !w.isWritten || w.isHijacked {
+		return
+	}
+	w.settleType()
+	if w.mode == waiting {
+		w.ask(native.SizeWhole, 0)
 	}
 }
 
@@ -252,145 +354,69 @@ func (w *pageWriter) finish() {
 		}
 		return
 	}
-	if w.mode == undecided {
-		w.decide()
+	w.conclude()
+	if w.mode == collecting {
+		w.whole(w.buffer.Bytes())
 	}
 	switch w.mode {
-	case holding:
-		w.whole(w.buffer.Bytes())
 	case streaming:
 		if err := w.stream.finish(); err != nil {
 			panic(http.ErrAbortHandler)
 		}
 	case dropping:
-		w.refuseRange()
-	}
-}
-
-// refuseRange answers for a part of a page that nobody asked for, or that came again when all of it was asked for.
-func (w *pageWriter) refuseRange() {
-	w.isl.logger().WarnContext(w.request.Context(), "a range of a page was refused: it cannot be split; answer the whole "+
-		"page, or switch the HTML pass off", "path", w.request.URL.Path)
-	w.answer(http.StatusRequestedRangeNotSatisfiable, "range not satisfiable\n", "text/plain")
-}
-
-// whole splits a page that is there as a whole. With problems it is an error page while debugging; in production its
-// faulty islands become their fallbacks, and no cache keeps it.
-func (w *pageWriter) whole(page []byte) {
-	if w.tells(page) {
-		return
-	}
-	if w.isText {
-		w.pass()
-		return
-	}
-	if w.request.Method == http.MethodHead && len(page) == 0 {
-		// Nobody knows what the split would make of the page.
-		w.changed(native.AfterSplit(w.status, w.header, -1))
+		w.tell(w.decision)
+		w.instead(w.decision.Reply)
 		w.sendHead()
-		return
+		_, _ = w.next.Write(w.decision.Reply.Body)
 	}
-	core, err := w.isl.native()
-	if err != nil {
-		w.broken(err)
-		return
-	}
-	shell, err := core.Split(page, !w.isl.config.Debug, false, w.isl.context(w.request, w.station))
-	var failed *Error
-	switch {
-	case errors.As(wrapped(err), &failed) && w.isl.config.Debug:
-		w.answer(http.StatusInternalServerError, markupPage(failed, page), "text/html")
-		return
-	case err != nil:
-		w.broken(wrapped(err))
-		return
-	}
-	w.settle(shell, page)
 }
 
-// tells logs why a text is not split, and sends it past every cache; while debugging, an error page where a directive
-// would go out. Where there is nothing to tell of, nothing happens.
-func (w *pageWriter) tells(body []byte) bool {
-	told, isError := native.Unsplit(w.header, body)
-	if told == nil {
-		return false
+// whole sends what becomes of a body that is there as a whole.
+func (w *pageWriter) whole(body []byte) {
+	if len(body) > 0 && w.header.Get("Content-Length") == "" && w.hasLength() {
+		w.header.Set("Content-Length", strconv.Itoa(len(body)))
 	}
-	w.isl.logger().ErrorContext(w.request.Context(), told.Message, "code", told.Code, "path", w.request.URL.Path)
-	if isError && w.isl.config.Debug {
-		w.answer(http.StatusInternalServerError, markupPage(wrapped(told).(*Error), nil), "text/html")
-		return true
+	if w.coding != "" {
+		plain, err := decoded(body, w.coding)
+		if err != nil {
+			w.follow(w.page.Undecoded(w.status, w.header))
+			return
+		}
+		body = plain
 	}
-	w.station.isFaulty = true
-	w.changed(native.Uncached(w.status, w.header))
-	w.pass()
-	return true
-}
-
-func (w *pageWriter) settle(shell *native.Shell, page []byte) {
-	if w.isl.config.Debug {
-		w.warn(shell.Diagnostics, shell.Bytes)
-	}
-	switch {
-	case !shell.IsUntouched && w.hasLength():
-		w.changed(native.AfterSplit(w.status, w.header, len(shell.Bytes)))
-	case !shell.IsUntouched:
-		w.changed(native.AfterSplit(w.status, w.header, -1))
-	case w.header.Get("Content-Length") == "" && w.hasLength():
-		w.header.Set("Content-Length", strconv.Itoa(len(page)))
-	}
-	if len(shell.Problems) > 0 {
-		w.log(shell.Problems)
-		w.station.isFaulty = true
-		w.changed(native.Uncached(w.status, w.header))
-	}
-	w.sendHead()
-	_, _ = w.next.Write(shell.Bytes)
-}
-
-func (w *pageWriter) changed(outcome *native.Outcome, err error) {
-	if err != nil {
-		w.isl.logger().ErrorContext(w.request.Context(), "the headers of a page were not changed", "error", err)
-		return
-	}
-	outcome.Apply(w.header)
+	w.follow(w.page.Whole(w.status, w.header, body, w.isl.context(w.request, w.station)))
 }
 
 // broken answers for a page of which nothing can go out.
 func (w *pageWriter) broken(err error) {
-	w.isl.logger().ErrorContext(w.request.Context(), "a page was not split", "path", w.request.URL.Path, "error", err)
-	w.answer(http.StatusInternalServerError, "internal server error\n", "text/plain")
+	w.isl.logger().ErrorContext(w.request.Context(), "a page was not split", "path", w.isl.loggable(w.request.URL.Path),
+		"error", wrapped(err))
+	w.mode, w.decision = dropping, &native.Decision{IsFaulty: true, Reply: &native.Reply{
+		Status: http.StatusInternalServerError, Body: []byte("internal server error\n"),
+		Header: []native.Pair{{Name: "Content-Type", Value: "text/plain; charset=utf-8"}, {Name: "Cache-Control", Value: "no-store"}},
+	}}
 }
 
-func (w *pageWriter) answer(status int, body, media string) {
-	w.instead(status, http.Header{
-		"Content-Type":   {media + "; charset=utf-8"},
-		"Cache-Control":  {"no-store"},
-		"Content-Length": {strconv.Itoa(len(body))},
-	})
-	w.sendHead()
-	_, _ = io.WriteString(w.next, body)
-}
-
-func (w *pageWriter) log(problems []native.Finding) {
-	for _, problem := range problems {
-		w.isl.logger().ErrorContext(w.request.Context(), "a page has a problem: "+problem.Message, "code", problem.Code,
-			"path", w.request.URL.Path, "line", problem.Line, "column", problem.Column)
+// decoded undoes a content coding that the standard library knows.
+func decoded(body []byte, coding string) ([]byte, error) {
+	if len(body) == 0 {
+		return body, nil
 	}
-}
-
-// warn tells, while debugging, what is no error, and what a browser would not leave as it was written.
-func (w *pageWriter) warn(diagnostics []native.Finding, shell []byte) {
-	start := bytes.ToLower(shell[:min(len(shell), 1024)])
-	if bytes.Contains(start, []byte("<!doctype")) || bytes.Contains(start, []byte("<html")) {
-		found, _ := native.Audit(shell)
-		// A site without the loader's tags has a loader of its own, which may be called anything.
-		found = slices.DeleteFunc(found, func(f native.Finding) bool {
-			return f.Code == "loader-missing" && w.isl.config.NoLoader
-		})
-		diagnostics = append(diagnostics, found...)
+	var source io.Reader
+	var err error
+	switch coding {
+	case "gzip", "x-gzip":
+		source, err = gzip.NewReader(bytes.NewReader(body))
+	case "deflate":
+		// Some servers leave out what RFC 1950 puts around it, and browsers take both.
+		if source, err = zlib.NewReader(bytes.NewReader(body)); err != nil {
+			source, err = flate.NewReader(bytes.NewReader(body)), nil
+		}
+	default:
+		err = errors.ErrUnsupported
 	}
-	for _, told := range diagnostics {
-		w.isl.logger().WarnContext(w.request.Context(), told.Message, "code", told.Code, "island", told.Island,
-			"path", w.request.URL.Path, "line", told.Line, "column", told.Column)
+	if err != nil {
+		return nil, err
 	}
+	return io.ReadAll(source)
 }

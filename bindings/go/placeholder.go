@@ -89,7 +89,8 @@ func (isl *Islands) URL(p Placeholder, context Context) (string, error) {
 	return isl.writeWith(native.WriteURL, p, context)
 }
 
-// LoaderTags writes the tags that load the loader and the style sheet, for pages that are not split.
+// LoaderTags writes the tags that load the loader and the style sheet, for pages that are not split. Inner gives them to
+// the others.
 func (isl *Islands) LoaderTags(context Context) (template.HTML, error) {
 	given, err := context.native()
 	if err != nil {
@@ -141,7 +142,8 @@ func (v *View) URL(name string, arguments ...any) (template.URL, error) {
 	return template.URL(out), err
 }
 
-// Loader writes the tags of the loader and the style sheet, for pages that are not split.
+// Loader writes the tags of the loader and the style sheet, for pages that are not split: below HTMLPass(false, …), or
+// with no Inner around.
 func (v *View) Loader() (template.HTML, error) { return v.isl.loaderTags(v.context) }
 
 func (v *View) write(what int, name string, arguments []any) (string, error) {
@@ -273,7 +275,11 @@ func (isl *Islands) Funcs() template.FuncMap {
 			return nil, nil, configError("the configuration has an audience, a mount point or pages, which depend on the " +
 				"request: give the template isl.View(r), and the function that as its first argument")
 		}
-		return &View{isl, &native.Context{Now: isl.now()}}, arguments, nil
+		context := &native.Context{Now: isl.now()}
+		if isl.hasInner.Load() && !isl.config.NoHTMLPass {
+			context.Flags |= native.ContextSplit
+		}
+		return &View{isl, context}, arguments, nil
 	}
 	return funcs(with)
 }

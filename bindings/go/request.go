@@ -110,6 +110,9 @@ func (isl *Islands) context(r *http.Request, s *station) *native.Context {
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		found.Flags |= native.ContextPost
 	}
+	if s != nil && s.request != nil && isl.splits(s) {
+		found.Flags |= native.ContextSplit
+	}
 	if s != nil && s.island != nil {
 		// An island within an island belongs to no page of its own, and the page around it has the loader.
 		found.Flags |= native.ContextNoLoader
@@ -123,6 +126,14 @@ func (isl *Islands) context(r *http.Request, s *station) *native.Context {
 		found.ShellLife = s.policy.native.Life
 	}
 	return found
+}
+
+// splits tells whether the HTML that is answered to a request is split.
+func (isl *Islands) splits(s *station) bool {
+	if s.htmlPass != nil {
+		return *s.htmlPass
+	}
+	return !isl.config.NoHTMLPass
 }
 
 func (isl *Islands) audience(r *http.Request) string {

@@ -27,6 +27,9 @@ type Context struct {
 	Post bool
 	// NoLoader says that the page does not get the loader's tags: an island's own HTML, for one.
 	NoLoader bool
+	// Split says that what Placeholder and Attributes write goes through a split on its way out, such as Inner's. They
+	// then write the attribute server:placed, which the split removes, and the page gets the loader's tags.
+	Split bool
 }
 
 func (c *Context) native() (*native.Context, error) {
@@ -42,6 +45,9 @@ func (c *Context) native() (*native.Context, error) {
 	}
 	if c.NoLoader {
 		context.Flags |= native.ContextNoLoader
+	}
+	if c.Split {
+		context.Flags |= native.ContextSplit
 	}
 	return context, nil
 }
@@ -80,7 +86,7 @@ func (isl *Islands) split(page []byte, lenient bool, context Context) (*Shell, e
 	if err != nil {
 		return nil, err
 	}
-	shell, err := core.Split(page, lenient, true, given)
+	shell, err := core.Split(page, lenient, given)
 	if err != nil {
 		return nil, wrapped(err)
 	}

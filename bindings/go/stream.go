@@ -1,38 +1,31 @@
-// Pages that are split as they come.
+// Pages that go out as they come.
 
 package eyot
 
 import (
 	"bytes"
-	"errors"
-	"io"
 	"net/http"
 
 	"github.com/eyot-dev/eyot/bindings/go/internal/native"
 )
 
-// stream splits one page as it comes.
-//
-// Under a policy its head has told caches to keep the page, so the first problem ends it. What ends a page is an error,
-// after which the connection is cut; while debugging the page ends with the problem instead, unless it must be sound.
+// stream gives one page to core as it comes, and sends what comes back.
 type stream struct {
-	page     *pageWriter
-	splitter *native.Splitter
+	page    *pageWriter
+	context *native.Context
 	// Small writes, which templates make many of, cross to C together.
 	pending bytes.Buffer
-	// The whole shell, for the audit while debugging.
-	sent   bytes.Buffer
+	// Whether the page has ended, whatever the handler still writes.
 	isOver bool
-	fault  error
+	// Why the connection is to be cut.
+	fault error
 }
 
-func newStream(page *pageWriter, core *native.Islands) (*stream, error) {
-	isStrict := page.isl.config.Debug || page.station.mustBeSound()
-	splitter, err := core.NewSplitter(!isStrict, page.isl.context(page.request, page.station))
-	if err != nil {
-		return nil, wrapped(err)
-	}
-	return &stream{page: page, splitter: splitter}, nil
+// What is collected of small writes before it crosses to C.
+const chunk = 4 << 10
+
+func newStream(page *pageWriter) *stream {
+	return &stream{page: page, context: page.isl.context(page.request, page.station)}
 }
 
 // Write takes the next part of the page.
@@ -50,56 +43,42 @@ func (s *stream) Write(body []byte) (int, error) {
 	return len(body), nil
 }
 
-// flush splits what has been written.
+// flush gives core what has been written.
 func (s *stream) flush() error {
+	if s.pending.Len() == 0 {
+		return s.fault
+	}
 	err := s.push(s.pending.Bytes(), false)
 	s.pending.Reset()
 	return err
 }
 
-// finish ends the page, and says whether the connection must be cut.
+// finish ends the page, and says whether the connection must be cut. A client that has gone needs no cutting.
 func (s *stream) finish() error {
-	defer s.splitter.Close()
-	if s.flush() != nil || s.push(nil, true) != nil || s.isOver {
-		// A client that has gone needs no cutting.
-		return s.fault
+	if s.flush() == nil {
+		_ = s.push(nil, true)
 	}
-	s.page.log(s.splitter.Problems())
-	if s.page.isl.config.Debug {
-		s.page.warn(s.splitter.Diagnostics(), s.sent.Bytes())
-	}
-	return nil
+	return s.fault
 }
 
 func (s *stream) push(body []byte, isLast bool) error {
-	if s.isOver || s.fault != nil {
+	if s.isOver {
 		return s.fault
 	}
-	err := s.splitter.Push(body, isLast, func(segment []byte) error {
-		if s.page.isl.config.Debug {
-			s.sent.Write(segment)
-		}
+	decision, err := s.page.page.Push(body, isLast, s.context, func(segment []byte) error {
 		_, err := s.page.next.Write(segment)
 		return err
 	})
-	var failed *Error
-	if err == nil || !errors.As(wrapped(err), &failed) {
-		// A client that has gone is no fault of the page.
-		return err
+	if decision == nil {
+		s.isOver, s.fault = true, wrapped(err)
+		return s.fault
 	}
-	return s.stop(failed)
-}
-
-func (s *stream) stop(failed *Error) error {
-	s.isOver = true
-	s.page.log(s.splitter.Problems())
-	s.page.isl.logger().ErrorContext(s.page.request.Context(), "a page ended early: "+failed.Message, "code", failed.Code,
-		"path", s.page.request.URL.Path, "line", failed.Line, "column", failed.Column)
-	if s.page.isl.config.Debug && !s.page.station.mustBeSound() {
-		_, err := io.WriteString(s.page.next, markupBlock(failed))
-		return err
+	s.page.tell(decision)
+	s.isOver = decision.Step != native.StepStream
+	if decision.Step == native.StepCut {
+		s.fault = wrapped(decision.Fault)
+		_ = http.NewResponseController(s.page.next).Flush()
+		return s.fault
 	}
-	s.fault = failed
-	_ = http.NewResponseController(s.page.next).Flush()
-	return failed
+	return err
 }

@@ -83,6 +83,9 @@ pub struct Context<'a> {
     /// Whether a split page gets the loader's tags, where the configuration has them on. An island's own HTML does without:
     /// the page around it has them.
     pub loader: bool,
+    /// Whether what a helper writes goes through a split on its way out. It then marks its placeholders, so that the split
+    /// gives their page the loader's tags. What no split sees must not be marked: a browser would get the mark.
+    pub split: bool,
     /// How long the shell may live in caches, in seconds; a token that expires sooner is an error.
     pub shell_life: Option<u32>,
 }
@@ -99,6 +102,7 @@ impl<'a> Context<'a> {
             page: None,
             is_post: false,
             loader: true,
+            split: false,
             shell_life: None,
         }
     }
@@ -139,6 +143,12 @@ impl<'a> Context<'a> {
         Self { loader, ..self }
     }
 
+    /// The same where what a helper writes is split, or is not.
+    #[must_use]
+    pub fn with_split(self, split: bool) -> Self {
+        Self { split, ..self }
+    }
+
     /// The same for a shell that caches may keep for `seconds`.
     #[must_use]
     pub fn with_shell_life(self, seconds: u32) -> Self {
@@ -156,6 +166,7 @@ impl fmt::Debug for Context<'_> {
             .field("page", &self.page)
             .field("is_post", &self.is_post)
             .field("loader", &self.loader)
+            .field("split", &self.split)
             .field("shell_life", &self.shell_life)
             .finish()
     }

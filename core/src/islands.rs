@@ -56,7 +56,8 @@ impl Islands {
         self.config.loader
     }
 
-    /// Appends a placeholder: what [`split`](Self::split) makes of the same island in a page.
+    /// Appends a placeholder: what [`split`](Self::split) makes of the same island in a page. Where the context says that a
+    /// split follows ([`Context::split`]), it is marked with `server:placed`, which that split takes out.
     ///
     /// ```
     /// use eyot::placeholder::Placeholder;
@@ -85,6 +86,7 @@ impl Islands {
         self.with_island(placeholder, context, out, |scene, island, out| {
             out.push(b'<');
             out.extend_from_slice(fetch::ELEMENT.as_bytes());
+            fetch::append_mark(scene, out);
             fetch::append_attributes(scene, &Island { is_element: false, ..*island }, out)?;
             out.push(b'>');
             fetch::append_content(fallback, error, out);
@@ -118,6 +120,7 @@ impl Islands {
         out: &mut Vec<u8>,
     ) -> Result<(), Error> {
         self.with_island(placeholder, context, out, |scene, island, out| {
+            fetch::append_mark(scene, out);
             fetch::append_attributes(scene, island, out).map(drop)
         })
     }
@@ -140,7 +143,7 @@ impl Islands {
         self.with_island(placeholder, context, out, fetch::append_url)
     }
 
-    /// Appends the tags that load the loader and the style sheet, for pages that are not split.
+    /// Appends the tags that load the loader and the style sheet, for pages that no split sees.
     ///
     /// ```
     /// # let keys = eyot::KeyRing::parse("p3Qm0Wv9yJ5sT1xL8bN4eR7uA2dF6gH0kC3iZ5oVqXM=")?;
@@ -152,7 +155,7 @@ impl Islands {
     /// ```
     pub fn loader_tags(&self, context: &Context<'_>, out: &mut Vec<u8>) {
         let keys = self.keys();
-        fetch::append_tags(Scene { config: &self.config, keys: &keys, context }, &[], out);
+        fetch::append_tags(Scene { config: &self.config, keys: &keys, context }, out);
     }
 
     /// Lets `write` append an island; where that fails, `out` is as it was.

@@ -13,6 +13,7 @@
 //! | answer an island request | [`Islands::route`], [`http::Pending::open`] |
 //! | make a shell cacheable | [`http::ShellPolicy`] |
 //! | keys and tokens alone | [`KeyRing`], [`Token`] |
+//! | be told what to do with a response that may be a page | [`exchange::PageOut`] |
 //! | see what a browser makes of a shell | `audit::audit`, with the feature `audit` |
 //!
 //! # A whole server
@@ -65,7 +66,7 @@
 //! fn sent(reply: &Reply) -> Vec<u8> {
 //!     let lines = reply.headers.iter().filter(|(name, _)| *name != "Content-Length");
 //!     let lines: String = lines.map(|(name, value)| format!("{name}: {value}\r\n")).collect();
-//!     message(reply.status, &lines, reply.body)
+//!     message(reply.status, &lines, &reply.body)
 //! }
 //!
 //! fn message(status: u16, lines: &str, body: &[u8]) -> Vec<u8> {
@@ -118,6 +119,7 @@ mod builder;
 mod config;
 mod context;
 mod error;
+pub mod exchange;
 pub mod html;
 pub mod http;
 mod identity;

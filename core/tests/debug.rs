@@ -6,6 +6,7 @@ use std::fmt::Debug;
 use std::fs;
 use std::path::Path;
 
+use eyot::exchange::{PageOut, PageRules, Size};
 use eyot::http::{Head, Refusal, Response, Route, ShellPolicy};
 use eyot::placeholder::{Options, Placeholder};
 use eyot::seal::{Opened, Payload};
@@ -25,18 +26,21 @@ const PLAIN: &[&str] = &[
     "DiagnosticKind",
     "EntropyError",
     "Error",
+    "Event",
     "Finding",
     "FindingKind",
     "IslandName",
     "Islands",
     "KeyId",
     "Leak",
+    "Level",
     "MountProblem",
     "OpenError",
     "OptionError",
     "Origin",
     "OriginProblem",
     "PageKind",
+    "PageRules",
     "Position",
     "Problem",
     "PropsError",
@@ -45,6 +49,7 @@ const PLAIN: &[&str] = &[
     "Refresh",
     "SealMode",
     "ShellPolicy",
+    "Size",
     "StaleToken",
     "Unsplit",
     "When",
@@ -135,12 +140,29 @@ fn requests(texts: &mut Texts) {
     assert!(texts.0.iter().all(|(_, text)| !text.contains(token)), "a token is shown");
 }
 
+fn pages(texts: &mut Texts) {
+    const PAGE: &[u8] = b"<p>s3cret<Cart server:defer user=s3cret />";
+    let (islands, html) = (builder().build().expect("good"), [("Content-Type", &b"text/html"[..])]);
+    let response = Response::new(200, &html);
+    let mut out = PageOut::new(&islands, PageRules::new("/").with_debug(true));
+    texts.add("Sent", &out.whole(&response, PAGE, &context()));
+    texts.add("Step", &out.step(&response, Size::More));
+    texts.add("Flow", &out.push(PAGE, &context()));
+    texts.add("PageOut", &out);
+    texts.add("Flow", &out.push(b"s3cret<Nobody server:defer user=s3cret />", &context()));
+    let sound = PageRules::new("/").with_must_be_sound(true).with_debug(true);
+    let mut cut = PageOut::new(&islands, sound);
+    texts.add("Step", &cut.step(&response, Size::More));
+    texts.add("Flow", &cut.push(b"<Nobody server:defer user=s3cret />", &context()));
+}
+
 #[test]
 fn no_debug_text_shows_a_token_a_prop_a_slot_a_page_or_a_cookie() {
     let mut texts = Texts::default();
     shells(&mut texts);
     parts(&mut texts);
     requests(&mut texts);
+    pages(&mut texts);
     for (name, text) in &texts.0 {
         assert!(!text.contains(SECRET), "{name}: {text}");
         // Bytes as numbers show as much.

@@ -384,3 +384,85 @@ fn a_configuration_with_an_unusable_value_is_refused() {
     assert_eq!(refused(builder().island("a b")), "name-invalid");
     assert_eq!(refused(builder().island("Cart")), "name-twice");
 }
+
+/// The placeholder of an island without content, by a helper.
+fn helped(islands: &eyot::Islands, context: &Context<'_>) -> String {
+    let mut out = Vec::new();
+    islands.placeholder(&Placeholder::new("Cart"), context, &mut out).expect("good");
+    String::from_utf8(out).expect("text")
+}
+
+#[test]
+fn a_helper_marks_a_placeholder_where_a_split_follows_that_has_something_to_answer() {
+    let marks = |builder: eyot::Builder, context: Context<'_>| {
+        let islands = builder.build().expect("good");
+        let mut attributes = Vec::new();
+        islands.attributes(&Placeholder::new("Cart"), &context, &mut attributes).expect("good");
+        let is_marked = attributes.starts_with(b" server:placed island=");
+        assert_eq!(helped(&islands, &context).starts_with("<server-island server:placed island="), is_marked);
+        assert_eq!(String::from_utf8_lossy(&attributes).contains("server:"), is_marked);
+        is_marked
+    };
+    let split = context().with_split(true);
+    assert!(marks(builder().loader(true), split));
+    assert!(marks(builder().preload(true), split));
+    // A cached part of a template may go from an island's answer to a page.
+    assert!(marks(builder().loader(true), split.with_loader(false)));
+    assert!(!marks(builder(), split));
+    assert!(!marks(builder().loader(true).preload(true), context()));
+}
+
+#[test]
+fn a_page_of_helpers_is_what_a_page_of_directives_is() {
+    for (preload, inline) in [(false, false), (true, false), (true, true)] {
+        let islands = builder().loader(true).preload(preload).inline_loader(inline).build().expect("good");
+        let context = context().with_split(true).with_mount(Mount::new("/a&b").expect("a mount point"));
+        let marked = helped(&islands, &context);
+        for page in ["<head></head><p>[]", "<svg>[]</svg>[]", "a<template>[]</template>b", "[][]"] {
+            let shell = |island: &str| {
+                let page = page.replace("[]", island);
+                let shell = islands.split(page.as_bytes(), &context).expect("good").into_bytes().into_owned();
+                let prepared = islands.prepare(page.as_bytes()).expect("good");
+                let mut rendered = Vec::new();
+                prepared.render(&context, &mut rendered).expect("good");
+                assert_eq!(rendered, shell, "{page}");
+                String::from_utf8(shell).expect("text")
+            };
+            assert_eq!(shell(&marked), shell("<Cart server:defer />"), "{page}");
+        }
+    }
+}
+
+#[test]
+fn an_islands_own_answer_loses_the_mark_and_gets_no_loader() {
+    let islands = builder().loader(true).preload(true).build().expect("good");
+    let context = context().with_split(true).with_loader(false);
+    let marked = helped(&islands, &context);
+    let shell = islands.split(marked.as_bytes(), &context).expect("good").into_bytes();
+    assert_eq!(String::from_utf8_lossy(&shell), marked.replace(" server:placed", ""));
+}
+
+#[test]
+fn a_helpers_slot_travels_without_marks() {
+    let islands = builder().loader(true).build().expect("good");
+    let context = context().with_split(true);
+    let slot = format!("<p>server:placed</p>{}<tr server:placed island=\"Cart\">", helped(&islands, &context));
+    let sealed = [("x", slot.as_str())];
+    let mut out = Vec::new();
+    let outer = Placeholder::new("Outer").with_slots(Slots::default().with_sealed(&sealed));
+    islands.placeholder(&outer, &context, &mut out).expect("good");
+    let opened = open_all(&String::from_utf8(out).expect("text"));
+    assert!(opened[0].2.contains("<p>server:placed</p><server-island island="), "{}", opened[0].2);
+    assert!(opened[0].2.contains("<tr island="), "{}", opened[0].2);
+}
+
+#[test]
+fn a_page_has_at_most_as_many_links_for_helpers_placeholders_as_it_may_have_islands() {
+    let islands = builder().preload(true).max_islands(3).build().expect("good");
+    let marked = helped(&islands, &context().with_split(true)).repeat(9);
+    let shell = islands.split(marked.as_bytes(), &context()).expect("good").into_bytes().into_owned();
+    assert_eq!(String::from_utf8(shell).expect("text").matches("rel=\"preload\"").count(), 3);
+    let mut rendered = Vec::new();
+    islands.prepare(marked.into_bytes()).expect("good").render(&context(), &mut rendered).expect("good");
+    assert_eq!(String::from_utf8(rendered).expect("text").matches("rel=\"preload\"").count(), 3);
+}

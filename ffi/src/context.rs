@@ -18,6 +18,13 @@ pub const EYOT_CONTEXT_NO_LOADER: u32 = 2;
 /// directive leaves, and the problems are listed. Caches must not keep such a page: see `eyot_outcome_new_uncached`.
 /// Without this flag, for development, splitting fails at the first problem and reports its place.
 pub const EYOT_CONTEXT_LENIENT: u32 = 4;
+/// What `eyot_islands_placeholder` and `eyot_islands_attributes` write goes through a split on its way out. They then write
+/// the attribute `server:placed`, which the split removes, and the page gets the loader's tags. Without this flag, for
+/// HTML that no split sees, they do not write it.
+pub const EYOT_CONTEXT_SPLIT: u32 = 8;
+
+/// All of them.
+const FLAGS: u32 = EYOT_CONTEXT_POST | EYOT_CONTEXT_NO_LOADER | EYOT_CONTEXT_LENIENT | EYOT_CONTEXT_SPLIT;
 
 /// What one split, placeholder or rendering takes from outside. NULL means the defaults. Initialise with
 /// `EYOT_CONTEXT_INIT`.
@@ -26,7 +33,7 @@ pub const EYOT_CONTEXT_LENIENT: u32 = 4;
 pub struct eyot_context {
     /// `sizeof(eyot_context)`.
     pub size: u32,
-    /// `EYOT_CONTEXT_POST`, `EYOT_CONTEXT_NO_LOADER`, `EYOT_CONTEXT_LENIENT`.
+    /// `EYOT_CONTEXT_POST`, `EYOT_CONTEXT_NO_LOADER`, `EYOT_CONTEXT_LENIENT`, `EYOT_CONTEXT_SPLIT`.
     pub flags: u32,
     /// Unix time in seconds; 0 for the system's clock.
     pub now: u64,
@@ -67,7 +74,8 @@ impl Given<'_> {
             .with_mount(Mount::new(&self.mount).unwrap_or_default())
             .with_audience(&self.audience)
             .with_post(self.flags & EYOT_CONTEXT_POST != 0)
-            .with_loader(self.flags & EYOT_CONTEXT_NO_LOADER == 0);
+            .with_loader(self.flags & EYOT_CONTEXT_NO_LOADER == 0)
+            .with_split(self.flags & EYOT_CONTEXT_SPLIT != 0);
         context.page = (!self.path.is_empty()).then_some(Page { path: &self.path, lang: &self.lang });
         context.shell_life = (self.shell_life > 0).then_some(self.shell_life);
         context
@@ -96,7 +104,7 @@ pub(crate) unsafe fn read<'a>(context: *const eyot_context) -> Result<Given<'a>,
         // SAFETY: by this function's contract.
         given = unsafe { options::read(context, "context") }?;
     }
-    options::check_flags("context", given.flags, EYOT_CONTEXT_POST | EYOT_CONTEXT_NO_LOADER | EYOT_CONTEXT_LENIENT)?;
+    options::check_flags("context", given.flags, FLAGS)?;
     options::check_reserved("context", given.reserved)?;
     // SAFETY: by this function's contract.
     let [mount, audience, path, lang] = unsafe {

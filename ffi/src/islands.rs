@@ -280,7 +280,7 @@ pub unsafe extern "C" fn eyot_islands_number(
     })
 }
 
-/// Writes the tags that load the loader and the style sheet, for pages that are not split.
+/// Writes the tags that load the loader and the style sheet, for pages that no split sees.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eyot_islands_loader_tags(
     islands: Option<&eyot_islands>,

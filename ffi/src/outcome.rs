@@ -2,12 +2,14 @@
 
 use std::mem::MaybeUninit;
 
-use eyot::http::{Edit, Field, Outcome, edited};
+use eyot::exchange::leak_page;
+use eyot::http::{Edit, Field, Leak, Outcome, edited};
 
 use crate::boundary::{self, given};
 use crate::bytes::{eyot_pair, eyot_slice};
-use crate::failure::eyot_error;
+use crate::failure::{Failure, eyot_error};
 use crate::layout::{Shape, without_gaps};
+use crate::reply::eyot_reply;
 use crate::report::eyot_report;
 use crate::response::{self, eyot_response};
 use crate::status::eyot_status;
@@ -58,6 +60,7 @@ pub struct eyot_outcome {
     edits: Vec<eyot_edit>,
     headers: Vec<eyot_pair>,
     leaks: eyot_report,
+    leaked: Vec<Leak>,
 }
 
 /// A header of the app's own; its texts are on the heap.
@@ -87,6 +90,7 @@ impl eyot_outcome {
             _edits: owned,
             _kept: kept,
             leaks: eyot_report::of_leaks(&outcome.leaks),
+            leaked: outcome.leaks,
         }
     }
 }
@@ -173,12 +177,29 @@ pub extern "C" fn eyot_outcome_headers(
     boundary::checked(|| boundary::read_list(outcome, "outcome", (out, out_len), |outcome| &outcome.headers))
 }
 
-/// What belongs to one visitor in a response that caches would give to everyone; usually nothing. Show it while
-/// debugging, and log it in production, where the changes keep the response out of every cache. NULL for NULL. Borrowed
-/// from the outcome.
+/// What belongs to one visitor in a response that caches would give to everyone; usually nothing. Log it. While debugging,
+/// send `eyot_outcome_leak_page` instead; in production the changes keep the response out of every cache. NULL for NULL.
+/// Borrowed from the outcome.
 #[unsafe(no_mangle)]
 pub extern "C" fn eyot_outcome_leaks(outcome: Option<&eyot_outcome>) -> Option<&eyot_report> {
     boundary::part(|| outcome.map(|outcome| &outcome.leaks))
+}
+
+/// Makes the page for development that shows what leaks. It belongs to you. `EYOT_NOT_FOUND` if nothing leaks.
+#[unsafe(no_mangle)]
+pub extern "C" fn eyot_outcome_leak_page(
+    outcome: Option<&eyot_outcome>,
+    out: Option<&mut MaybeUninit<Option<Box<eyot_reply>>>>,
+    error: Option<&mut MaybeUninit<Option<Box<eyot_error>>>>,
+) -> eyot_status {
+    boundary::fallible(error, || {
+        let (outcome, out) = (given(outcome, "outcome")?, given(out, "out")?);
+        if outcome.leaked.is_empty() {
+            return Err(Failure::not_found("nothing leaks"));
+        }
+        out.write(boundary::give(eyot_reply::new(leak_page(&outcome.leaked))));
+        Ok(())
+    })
 }
 
 /// Frees an outcome; NULL does nothing.

@@ -57,13 +57,13 @@ pub extern "C" fn eyot_reply_headers(
     boundary::checked(|| boundary::read_list(reply, "reply", (out, out_len), |reply| &reply.headers))
 }
 
-/// The body; empty for `HEAD`. Valid for as long as the library is loaded.
+/// The body; empty for `HEAD`. Borrowed from the reply.
 #[unsafe(no_mangle)]
 pub extern "C" fn eyot_reply_body(
     reply: Option<&eyot_reply>,
     out: Option<&mut MaybeUninit<eyot_slice>>,
 ) -> eyot_status {
-    boundary::checked(|| boundary::read(reply, "reply", out, |reply| reply.reply.body.into()))
+    boundary::checked(|| boundary::read(reply, "reply", out, |reply| (&*reply.reply.body).into()))
 }
 
 /// Why the request was refused, as a stable code for logs and counters, such as `token-expired`; empty if it was not
@@ -95,7 +95,8 @@ pub extern "C" fn eyot_reply_island(
     boundary::checked(|| boundary::read(reply, "reply", out, |reply| reply.island.as_str().into()))
 }
 
-/// Frees a reply that belongs to you; NULL does nothing. The reply of `eyot_request_reply` belongs to its request.
+/// Frees a reply that belongs to you; NULL does nothing. The replies of `eyot_request_reply` and `eyot_page_reply` belong to
+/// the request and the page.
 #[unsafe(no_mangle)]
 pub extern "C" fn eyot_reply_free(reply: Option<Box<eyot_reply>>) {
     boundary::release(reply)

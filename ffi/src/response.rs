@@ -31,8 +31,8 @@ pub struct eyot_response {
     pub headers: *const eyot_pair,
     /// How many there are.
     pub headers_len: usize,
-    /// The whole body, not compressed. `eyot_visit_finish` and `eyot_response_unsplit` read it, and `eyot_request_finish`
-    /// that of a shared island, unless it is streamed.
+    /// The whole body, not compressed. `eyot_page_whole`, `eyot_visit_finish` and `eyot_response_unsplit` read it, and
+    /// `eyot_request_finish` that of a shared island, unless it is streamed.
     pub body: eyot_slice,
     /// From an island's handler: the page's JSON object (`eyot_opened_page`); may be empty.
     pub page: eyot_slice,
@@ -66,7 +66,7 @@ pub enum eyot_page_kind {
 pub(crate) struct Given<'a> {
     status: u16,
     pub(crate) headers: Vec<Field<'a>>,
-    body: &'a [u8],
+    pub(crate) body: &'a [u8],
     page: &'a [u8],
     flags: u32,
     shared_life: u32,

@@ -39,7 +39,7 @@ enum Source {
 }
 
 impl eyot_shell {
-    fn split(shell: Shell<'static>) -> Self {
+    pub(crate) fn split(shell: Shell<'static>) -> Self {
         Self {
             segments: shell.segments().map(Into::into).collect(),
             len: shell.len(),

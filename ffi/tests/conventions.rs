@@ -38,7 +38,7 @@ fn functions(source: &str) -> Vec<Exported> {
 }
 
 /// The opaque types.
-const OBJECTS: [&str; 16] = [
+const OBJECTS: [&str; 17] = [
     "eyot_asset",
     "eyot_error",
     "eyot_report",
@@ -47,6 +47,7 @@ const OBJECTS: [&str; 16] = [
     "eyot_keyring",
     "eyot_object",
     "eyot_outcome",
+    "eyot_page",
     "eyot_policy",
     "eyot_prepared",
     "eyot_props",
@@ -103,7 +104,7 @@ fn outputs_stand_after_inputs() {
     for function in exported() {
         let names = function.signature.split(['(', ',']).skip(1).filter_map(|part| part.trim().split(':').next());
         let names: Vec<_> = names.filter(|name| !name.is_empty() && !name.starts_with(')')).collect();
-        let is_output = |name: &str| ["out", "out_len", "refusal", "error", "capacity"].contains(&name);
+        let is_output = |name: &str| ["step", "out", "out_len", "refusal", "error", "capacity"].contains(&name);
         let first = names.iter().position(|name| is_output(name)).unwrap_or(names.len());
         assert!(
             names[first..].iter().all(|name| is_output(name)) || function.name.starts_with("eyot_error_"),
@@ -163,6 +164,7 @@ fn objects_are_as_safe_for_threads_as_their_types_say() {
     shared::<eyot_ffi::eyot_request>();
     shared::<eyot_ffi::eyot_shell>();
     shared::<eyot_ffi::eyot_visit>();
+    moved::<eyot_ffi::eyot_page>();
     moved::<eyot_ffi::eyot_props>();
     moved::<eyot_ffi::eyot_splitter>();
 }

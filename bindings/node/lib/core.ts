@@ -48,6 +48,11 @@ export interface ContextOptions {
   readonly isPost?: boolean | undefined;
   /** Whether a split page gets the loader's tags; an island's own HTML does without. */
   readonly loader?: boolean | undefined;
+  /**
+   * Whether what is written with it is split on its way out. Placeholders then bring their page the loader's tags: each
+   * has the attribute `server:placed`, which the split removes.
+   */
+  readonly split?: boolean | undefined;
   /** How many seconds caches may keep the shell. */
   readonly shellLife?: number | undefined;
   /** The Unix time in seconds; the system's, when it is not given. */
@@ -60,9 +65,9 @@ export class Context {
   readonly text: string;
 
   constructor(options: ContextOptions = {}) {
-    const { mount = "", page, audience = "", isPost = false, loader = true, shellLife, now } = options;
+    const { mount = "", page, audience = "", isPost = false, loader = true, split = false, shellLife, now } = options;
     const lines = [
-      (isPost ? 1 : 0) + (loader ? 0 : 2),
+      (isPost ? 1 : 0) + (loader ? 0 : 2) + (split ? 4 : 0),
       shellLife ?? "",
       now ?? "",
       mount,
@@ -332,20 +337,6 @@ export function pageKind(status: number, headers: HeaderPairs | HeaderLines): Pa
   return native.pageKind(status, text, count);
 }
 
-/** Why a text goes out without having been split, although it may hold a directive. */
-export interface Unsplit {
-  readonly code: string;
-  readonly message: string;
-  /** Whether an error page takes its place while debugging. */
-  readonly isError: boolean;
-}
-
-/** Judges a whole HTML page or text; `undefined` where there is nothing to tell of. */
-export function unsplit(headers: HeaderPairs | HeaderLines, body: Uint8Array): Unsplit | undefined {
-  const { text, count } = asLines(headers);
-  return native.unsplit(text, count, body) ?? undefined;
-}
-
 /**
  * What a split changes in a page's headers: validators of the page before it go. Without a length, of a streamed one.
  */
@@ -376,11 +367,13 @@ export interface Outcome {
   /** Whether a policy made the response a shell for shared caches. */
   readonly isShell: boolean;
   readonly leaks: readonly Leak[];
+  /** The HTML that is shown instead of a response with leaks, while debugging. */
+  readonly shown: string | undefined;
 }
 
 function outcome(found: native.Outcome): Outcome {
-  const { status, hasBody, isShell, leaks } = found;
-  return { status, edits: edits(found.edits), hasBody, isShell, leaks: leaks ?? [] };
+  const { status, hasBody, isShell, leaks, shown } = found;
+  return { status, edits: edits(found.edits), hasBody, isShell, leaks: leaks ?? [], shown };
 }
 
 /** An island's request that passed every check but the token's. */
@@ -618,6 +611,129 @@ function defined<T extends object>(options: T): { [K in keyof T]: Exclude<T[K], 
 
 function problem(found: native.Problem): EyotError {
   return made(found.kind, found.code, found.message, found.line, found.column);
+}
+
+/** What a page's way out depends on, beside the page. */
+export interface PageRules {
+  /** The page's path for the log, without a query. */
+  readonly path: string;
+  /** Whether faults are shown to the visitor. */
+  readonly debug?: boolean;
+  /** Whether the app answers a `HEAD`. */
+  readonly isHead?: boolean;
+  /** Whether a streamed page goes out as it comes. */
+  readonly streams?: boolean;
+  /** Whether a stream is cut at its first fault, since caches have been told to keep it. */
+  readonly mustBeSound?: boolean;
+}
+
+/** What goes out instead of the app's own status and headers. */
+export interface Sent {
+  readonly status: number;
+  /** All headers of a whole response, in the place of the app's. */
+  readonly headers: readonly (readonly [string, string])[] | undefined;
+  /** Changes to the app's headers otherwise. */
+  readonly edits: readonly Edit[];
+  /** The body; `undefined` where the app's own goes out. */
+  readonly body: Uint8Array | undefined;
+}
+
+/**
+ * What to do with a response: send it as it is; keep the head and ask again; collect the body for `whole`, with its
+ * coding undone for `decode`; send the head of `sent` and then what `push` and `finish` return; or send `sent` instead.
+ */
+export interface PageStep {
+  readonly kind: "pass" | "wait" | "collect" | "decode" | "stream" | "instead";
+  readonly coding: string | undefined;
+  readonly sent: Sent | undefined;
+}
+
+/** The way out of one page: what becomes of a response that may be a page to split. */
+export class PageOut {
+  readonly #handle: ExternalObject<native.PageOut>;
+  readonly #log: (isError: boolean, line: string, code: string) => void;
+  readonly #makeContext: () => Context;
+  #context: string | undefined;
+  /** Whether the page has problems, so that no cache may keep it, whatever is said of it later. */
+  isFaulty = false;
+  /** Whether nothing more of a streamed page goes out. */
+  isOver = false;
+  /** Why the connection is to be cut, once what the last call returned has gone out. */
+  fault: EyotError | undefined;
+
+  /** `context` is called once there is something to seal, `log` with each line for the log. */
+  constructor(
+    islands: Islands,
+    rules: PageRules,
+    context: () => Context,
+    log: (isError: boolean, line: string, code: string) => void,
+  ) {
+    const flags = [rules.debug, rules.isHead, rules.streams, rules.mustBeSound];
+    const bits = flags.reduce((all, flag, bit) => all | (flag ? 1 << bit : 0), 0);
+    this.#handle = native.pageOut(islands.handle, rules.path, bits);
+    this.#makeContext = context;
+    this.#log = log;
+  }
+
+  /** Decides what to do with a response of which so much is known. */
+  step(status: number, headers: HeaderPairs | HeaderLines, size: "unknown" | "whole" | "more"): PageStep {
+    const { text, count } = asLines(headers);
+    const decided = native.pageStep(this.#handle, status, text, count, size);
+    return { kind: decided.kind as PageStep["kind"], coding: decided.coding, sent: this.#decided(decided) };
+  }
+
+  /** What goes out of a response with this whole body; `undefined` where it goes out as the app made it. */
+  whole(status: number, headers: HeaderPairs | HeaderLines, body: Uint8Array): Sent | undefined {
+    const { text, count } = asLines(headers);
+    let decided = native.pageWhole(this.#handle, status, text, count, body, this.#context ?? null);
+    // Most pages have nothing to seal.
+    if (decided.kind === "context")
+      decided = native.pageWhole(this.#handle, status, text, count, body, this.#contextText());
+    return this.#decided(decided);
+  }
+
+  /** What goes out of a compressed page that cannot be undone. */
+  undecoded(status: number, headers: HeaderPairs | HeaderLines): Sent | undefined {
+    const { text, count } = asLines(headers);
+    return this.#decided(native.pageUndecoded(this.#handle, status, text, count));
+  }
+
+  /** Takes the next chunk of a streamed page and returns what can go out, often nothing. */
+  push(chunk: Uint8Array): Uint8Array {
+    return this.isOver ? EMPTY : this.#flow(chunk);
+  }
+
+  /** Ends a streamed page and returns the rest of it. */
+  finish(): Uint8Array {
+    return this.isOver ? EMPTY : this.#flow(undefined);
+  }
+
+  #flow(chunk: Uint8Array | undefined): Uint8Array {
+    const flowed = native.pageFlow(this.#handle, chunk, this.#contextText());
+    this.isOver = flowed.isOver;
+    if (flowed.fault) this.fault = problem(flowed.fault);
+    this.#tell(flowed.events);
+    return flowed.bytes ?? chunk ?? EMPTY;
+  }
+
+  #decided({ sent, isFaulty, events }: native.Decided): Sent | undefined {
+    this.isFaulty = isFaulty;
+    this.#tell(events);
+    if (!sent) return undefined;
+    const { status, headers, isWhole, body } = sent;
+    return isWhole
+      ? { status, headers: headerPairs(headers), edits: [], body }
+      : { status, headers: undefined, edits: edits(headers), body };
+  }
+
+  #tell(events: readonly native.Event[]): void {
+    for (const { isError, line, code } of events) this.#log(isError, line, code);
+  }
+
+  #contextText(): string {
+    this.#context ??= contextText(this.#makeContext());
+    return this.#context;
+  }
 }
 
 /** A page that is split once and rendered often. */

@@ -5,9 +5,9 @@ import { ASKER, assemble as assembled, TOKEN_TYPE } from "./host/assembly";
 import { ConnectIslands } from "./host/connect";
 import type { Island } from "./host/island";
 import { stationOf } from "./host/outer";
+import { misplaced } from "./host/page";
 import type { Policies } from "./host/policies";
 import type { HostOptions, IslandOptions } from "./host/site";
-import { misplaced } from "./host/splitting";
 import type { Props } from "./props";
 
 /** A request for an island: an Express request with the opened island on it. */

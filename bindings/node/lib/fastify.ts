@@ -9,17 +9,16 @@ import type {
   FastifyRequest,
   RouteShorthandOptions,
 } from "fastify";
-import { headerLines, Policy, type PolicyOptions, pageKind, Reply, splitHeaders } from "./core";
+import { headerLines, type PageOut, Policy, type PolicyOptions, Reply, type Sent } from "./core";
 import { ConfigError, DeadlineError, PropsError } from "./errors";
 import { type Answer, bytesOf, isPieces, isThenable, type Pieces } from "./host/answer";
 import { ASKER, assemble as assembled, TOKEN_TYPE } from "./host/assembly";
-import { ownPolicies, splittingOf } from "./host/inner";
+import { ownPolicies } from "./host/inner";
 import { clientGone, type Island, readIsland, Work } from "./host/island";
 import { enter, mayBeText, type NodeRequest, type Outer, stationOf } from "./host/outer";
+import { misplaced, wayOut, whole } from "./host/page";
 import { type Policies, policyFinder } from "./host/policies";
 import { type Helpers, type HostOptions, type IslandOptions, type Registration, Site } from "./host/site";
-import { decoded, lookedAt, misplaced, type Outcome, type PageStream } from "./host/splitting";
-import type { Station } from "./host/station";
 import type { NodeResponse } from "./host/tap";
 import { Html } from "./html";
 import type { Props } from "./props";
@@ -244,49 +243,45 @@ async function split(
 ): Promise<unknown> {
   const station = stationOf<FastifyRequest>(request);
   if (!station || payload === null || payload === undefined) return payload;
-  const registration = station.pending && site.registration(station.pending.name);
-  if (!(registration?.options.htmlPass ?? site.options.htmlPass ?? true)) return payload;
+  if (!site.splits(station.pending?.name)) return payload;
   const body = unwrapped(payload, reply);
   if (!mayBeText(reply.getHeader("content-type"))) return body;
-  const kind = pageKind(reply.statusCode, lines(reply));
-  if (kind === "other") return body;
-  if (kind === "text") return body instanceof Readable ? body : text(site, station, reply, body);
-  const splitting = splittingOf(site, station);
-  if (kind === "part") {
-    const refused = splitting.part();
-    if (body instanceof Readable) body.destroy();
-    replaceHead(reply, refused.instead);
-    return refused.body;
+  const isStream = body instanceof Readable;
+  const out = wayOut(site, station);
+  const step = out.step(reply.statusCode, headerLines(lines(reply)), isStream ? "more" : "whole");
+  station.isFaulty = out.isFaulty;
+  if (step.kind === "pass") return body;
+  if (step.kind === "instead" && step.sent) {
+    if (isStream) body.destroy();
+    return sentAs(reply, step.sent, NONE);
   }
   if (station.pending && reply.statusCode === 200)
     station.ownPolicies = ownPolicies(reply.getHeader(CSP), station.appPolicy);
-  const isStream = body instanceof Readable;
-  const { policy, shared } = station;
-  if (isStream && kind === "html" && (!policy || policy.streams)) {
-    edit(reply, splitHeaders(lines(reply)));
-    return Readable.from(shells(splitting.stream(policy !== undefined || shared !== undefined), body), {
-      objectMode: false,
-    });
+  if (step.kind === "stream" && isStream) {
+    edit(reply, step.sent?.edits ?? []);
+    return Readable.from(shells(out, body), { objectMode: false });
   }
   const source = isStream ? await collected(body) : bytesOf(body);
-  return splitWhole(site, station, reply, source);
+  const sent = whole(out, reply.statusCode, headerLines(lines(reply)), source, step.coding);
+  station.isFaulty = out.isFaulty;
+  if (!sent) return isStream ? Buffer.from(source) : body;
+  station.shell = sent.body;
+  return sentAs(reply, sent, source);
 }
 
-/** Passes text, after a look at it. */
-function text(
-  site: Site<FastifyRequest, unknown>,
-  station: Station<FastifyRequest>,
-  reply: FastifyReply,
-  body: unknown,
-): unknown {
-  const place = { path: station.path, debug: site.debug, log: site.log };
-  const outcome = lookedAt(place, headerLines(lines(reply)), bytesOf(body));
-  if (!outcome) return body;
-  station.isFaulty = outcome.isFaulty;
-  if (outcome.instead) replaceHead(reply, outcome.instead);
-  else edit(reply, outcome.edits);
-  return Buffer.from(outcome.body);
+/** Makes the reply what core decided, and returns its body. */
+function sentAs(reply: FastifyReply, sent: Sent, body: Uint8Array): Buffer {
+  if (sent.headers) {
+    for (const name of Object.keys(reply.getHeaders())) reply.removeHeader(name);
+    for (const [name, value] of sent.headers) reply.header(name, value);
+  }
+  edit(reply, sent.edits);
+  reply.code(sent.status);
+  const { buffer, byteOffset, byteLength } = sent.body ?? body;
+  return Buffer.from(buffer, byteOffset, byteLength);
 }
+
+const NONE = new Uint8Array();
 
 /** A Response's status and headers become the reply's, a web stream one of Node's. */
 function unwrapped(payload: unknown, reply: FastifyReply): unknown {
@@ -299,45 +294,13 @@ function unwrapped(payload: unknown, reply: FastifyReply): unknown {
   return payload;
 }
 
-function splitWhole(
-  site: Site<FastifyRequest, unknown>,
-  station: Station<FastifyRequest>,
-  reply: FastifyReply,
-  source: Uint8Array,
-): Uint8Array {
-  const splitting = splittingOf(site, station);
-  const coding = String(reply.getHeader("content-encoding") ?? "");
-  const page = coding && coding.toLowerCase() !== "identity" ? decoded(source, coding) : source;
-  if (!page) {
-    splitting.compressed(coding);
-    station.isFaulty = true;
-    return source;
-  }
-  if (page !== source)
-    edit(reply, [
-      ["content-encoding", undefined],
-      ["content-length", undefined],
-    ]);
-  const outcome = splitting.whole(headerLines(lines(reply)), page);
-  station.isFaulty = outcome.isFaulty;
-  station.shell = outcome.body;
-  if (outcome.instead) replaceHead(reply, outcome.instead);
-  else edit(reply, outcome.edits);
-  return Buffer.from(outcome.body.buffer, outcome.body.byteOffset, outcome.body.byteLength);
-}
-
-function replaceHead(reply: FastifyReply, { status, headers }: NonNullable<Outcome["instead"]>): void {
-  for (const name of Object.keys(reply.getHeaders())) reply.removeHeader(name);
-  for (const [name, value] of headers) reply.header(name, value);
-  reply.code(status);
-}
-
-async function* shells(stream: PageStream, source: Readable): AsyncGenerator<Uint8Array> {
+async function* shells(stream: PageOut, source: Readable): AsyncGenerator<Uint8Array> {
   for await (const chunk of source) {
     const shell = stream.push(bytesOf(chunk));
     if (shell.length) yield shell;
     // Ends the response before its time: caches discard what they have of it.
     if (stream.fault) throw stream.fault;
+    if (stream.isOver) return;
   }
   const rest = stream.finish();
   if (rest.length) yield rest;

@@ -67,7 +67,6 @@ export class HonoIslands {
           "station-missing",
         );
       const { pending } = station;
-      const registration = pending && this.#site.registration(pending.name);
       if (pending) {
         const handle = ({ handler }: { handler: readonly AnyHandler[] }, island: Island<unknown>): unknown => {
           c.set("island", island as Island);
@@ -75,7 +74,7 @@ export class HonoIslands {
         };
         replace(c, await answer(this.#site, station, pending, handle));
       } else await next();
-      if (registration?.options.htmlPass ?? site.options.htmlPass ?? true) {
+      if (site.splits(pending?.name)) {
         const before = c.res;
         const after = await split(site, station, before);
         if (after !== before) replace(c, after);

@@ -22,6 +22,9 @@ declare namespace native {
   type Outcome = generated.Outcome;
   type KeyRing = generated.KeyRing;
   type Pending = generated.Pending;
+  type PageOut = generated.PageOut;
+  type Decided = generated.Decided;
+  type Event = generated.Event;
   type Prepared = generated.Prepared;
   type ShellPolicy = generated.ShellPolicy;
   type Splitter = generated.Splitter;

@@ -4,9 +4,9 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import type { Answer } from "./host/answer";
 import { ASKER, assemble as assembled, TOKEN_TYPE } from "./host/assembly";
 import type { Island } from "./host/island";
+import { misplaced } from "./host/page";
 import { type Policies, policyFinder } from "./host/policies";
 import { type Helpers, type HostOptions, type IslandOptions, Site } from "./host/site";
-import { misplaced } from "./host/splitting";
 import { Station } from "./host/station";
 import { answer, enter, split } from "./host/web";
 import type { Props } from "./props";
@@ -61,9 +61,7 @@ export class WebIslands {
             (handler as IslandHandler)(request, island as Island),
           )
         : await app(request);
-      const registration = pending && this.#site.registration(pending.name);
-      const isSplit = registration?.options.htmlPass ?? site.options.htmlPass ?? true;
-      return isSplit ? split(site, station, answered) : answered;
+      return site.splits(pending?.name) ? split(site, station, answered) : answered;
     };
   }
 

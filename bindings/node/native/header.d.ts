@@ -3,6 +3,7 @@ export interface Islands { readonly __islands: never }
 export interface KeyRing { readonly __keyRing: never }
 export interface Pending { readonly __pending: never }
 export interface Prepared { readonly __prepared: never }
+export interface PageOut { readonly __pageOut: never }
 export interface ShellPolicy { readonly __shellPolicy: never }
 export interface Splitter { readonly __splitter: never }
 export interface Visit { readonly __visit: never }

@@ -3,6 +3,7 @@ export interface Islands { readonly __islands: never }
 export interface KeyRing { readonly __keyRing: never }
 export interface Pending { readonly __pending: never }
 export interface Prepared { readonly __prepared: never }
+export interface PageOut { readonly __pageOut: never }
 export interface ShellPolicy { readonly __shellPolicy: never }
 export interface Splitter { readonly __splitter: never }
 export interface Visit { readonly __visit: never }
@@ -75,6 +76,20 @@ export interface Configuration {
 /** Checks a configuration. */
 export declare function configure(keys: ExternalObject<KeyRing>, options: Configuration): ExternalObject<Islands>
 
+/** What the host does next, or what goes out. */
+export interface Decided {
+  /** `pass`, `wait`, `collect`, `decode`, `stream`, `instead`, or of a whole body `sent` or `context`. */
+  kind: string
+  /** The content coding to undo. */
+  coding?: string
+  /** The head of a stream, or what goes out. */
+  sent?: Sent
+  /** Whether the page has problems. */
+  isFaulty: boolean
+  /** What is to be logged. */
+  events: Array<Event>
+}
+
 /** Derives a ring from a framework's own secrets, the current one first. */
 export declare function deriveKeys(secrets: Array<Uint8Array>): ExternalObject<KeyRing>
 
@@ -92,6 +107,16 @@ export interface Diagnostic {
 
 /** What the page's author should know, as far as the page has been read. */
 export declare function diagnostics(splitter: ExternalObject<Splitter>): Array<Diagnostic>
+
+/** One line for the log. */
+export interface Event {
+  /** Whether it is an error; otherwise a warning. */
+  isError: boolean
+  /** A stable, lower-case code. */
+  code: string
+  /** The line. */
+  line: string
+}
 
 /** Something in a shell that is not as its author meant it. */
 export interface Finding {
@@ -112,6 +137,18 @@ export declare function finish(islands: ExternalObject<Islands>, pending: Extern
 
 /** Ends the page and returns the rest of it. */
 export declare function finishPage(splitter: ExternalObject<Splitter>, context: string): Buffer
+
+/** What goes out after a chunk of a streamed page. */
+export interface Flowed {
+  /** The bytes; absent for the chunk as it is. */
+  bytes?: Buffer
+  /** Whether nothing more of the page goes out. */
+  isOver: boolean
+  /** Why the connection is to be cut after that. */
+  fault?: Problem
+  /** What is to be logged. */
+  events: Array<Event>
+}
 
 /** What a request below the prefix is: a whole answer, or an island that waits for its token to be opened. */
 export interface Found {
@@ -185,12 +222,35 @@ export interface Outcome {
   isShell: boolean
   /** What is one visitor's in the response. */
   leaks?: Array<Leak>
+  /** The page that is shown instead of a response with leaks, while debugging. */
+  shown?: string
   /** Instead of all that: a handler's answer is refused. */
   refusal?: Reply
 }
 
+/** Takes the next chunk of a streamed page, or without one its end. */
+export declare function pageFlow(page: ExternalObject<PageOut>, chunk: Uint8Array | undefined | null, context: string): Flowed
+
 /** What a response is to the inner station: `html`, `part`, `compressed`, `text` or `other`. */
 export declare function pageKind(status: number, headers: string, count: number): "html" | "part" | "compressed" | "text" | "other"
+
+/**
+ * The way out of one page. `flags`: 1 while debugging, 2 for a `HEAD`, 4 where a stream goes out as it comes, 8 where it
+ * must be sound.
+ */
+export declare function pageOut(islands: ExternalObject<Islands>, path: string, flags: number): ExternalObject<PageOut>
+
+/** What to do with a response of which so much is known: `unknown`, `whole` or `more`. */
+export declare function pageStep(page: ExternalObject<PageOut>, status: number, headers: string, count: number, size: "unknown" | "whole" | "more"): Decided
+
+/** What goes out of a compressed page that cannot be undone. */
+export declare function pageUndecoded(page: ExternalObject<PageOut>, status: number, headers: string, count: number): Decided
+
+/**
+ * What goes out of a response with this whole body; nothing is sent where it goes out as the app made it. Without a
+ * context the answer may be `context`: it is needed, and the call is to be made again.
+ */
+export declare function pageWhole(page: ExternalObject<PageOut>, status: number, headers: string, count: number, body: Uint8Array, context?: string | null): Decided
 
 /** Reads a key file's text: one key a line, `#` comments. */
 export declare function parseKeyFile(text: string): ExternalObject<KeyRing>
@@ -267,6 +327,18 @@ export declare function route(islands: ExternalObject<Islands>, method: string, 
  */
 export declare function seal(ring: ExternalObject<KeyRing>, name: string, props: string, slots: string, page: string, audience: string, expires?: number | undefined | null, nonce?: Uint8Array | undefined | null): string
 
+/** What goes out instead of the app's own status and headers. */
+export interface Sent {
+  /** The status code. */
+  status: number
+  /** Changes to the headers, see `headers.rs`; of a whole response all of its headers. */
+  headers: string
+  /** Whether it is a whole response, in the place of the app's. */
+  isWhole: boolean
+  /** The body; absent where the app's own goes out. */
+  body?: Buffer
+}
+
 /** Replaces the keys. */
 export declare function setKeys(islands: ExternalObject<Islands>, keys: ExternalObject<KeyRing>): void
 
@@ -295,24 +367,11 @@ export declare function splitter(islands: ExternalObject<Islands>, lenient: bool
 /** The same for the style sheet. */
 export declare function stylesheetHash(): string
 
-/** Why a text goes out without having been split, although it may hold a directive. */
-export interface Told {
-  /** A stable, lower-case code. */
-  code: string
-  /** What it is and what to do. */
-  message: string
-  /** Whether an error page takes its place while debugging. */
-  isError: boolean
-}
-
 /** The refusal of a body that is longer than the limit. */
 export declare function tooLarge(pending: ExternalObject<Pending>): Reply
 
 /** What keeps a response out of every cache. */
 export declare function uncachedHeaders(headers: string, count: number): string
-
-/** Judges a whole HTML page or text; `null` where there is nothing to tell of. */
-export declare function unsplit(headers: string, count: number, body: Uint8Array): Told | null
 
 /** An island's URL, for libraries that fetch fragments by themselves. */
 export declare function url(islands: ExternalObject<Islands>, name: string, props: string, context: string, options?: Array<string> | undefined | null): string

@@ -1,5 +1,6 @@
 //! The shell policy: what a route's shells look like to caches, and what keeps a visitor's own things out of them.
 
+use eyot::exchange::leak_page;
 use eyot::http::{Outcome as CoreOutcome, Refusal, Response, ShellPolicy, Visit};
 use napi::bindgen_prelude::External;
 use napi_derive::napi;
@@ -23,6 +24,9 @@ pub(crate) struct Outcome {
     pub is_shell: bool,
     /// What is one visitor's in the response.
     pub leaks: Option<Vec<Leak>>,
+    /// The page that is shown instead of a response with leaks, while debugging.
+    #[napi(ts_type = "string")]
+    pub shown: Option<Written>,
     /// Instead of all that: a handler's answer is refused.
     pub refusal: Option<Reply>,
 }
@@ -36,6 +40,7 @@ impl From<CoreOutcome> for Outcome {
             edits: Written(headers::edits(&outcome.edits)),
             has_body: outcome.has_body,
             is_shell: outcome.is_shell,
+            shown: (!leaks.is_empty()).then(|| Written(leak_page(&outcome.leaks).body.into_owned())),
             leaks: (!leaks.is_empty()).then_some(leaks),
             refusal: None,
         }
@@ -46,7 +51,7 @@ impl Outcome {
     /// The refusal of a handler's answer.
     pub(crate) fn refused(refusal: Reply) -> Self {
         let (status, edits) = (refusal.status, Written(Vec::new()));
-        Self { status, edits, has_body: false, is_shell: false, leaks: None, refusal: Some(refusal) }
+        Self { status, edits, has_body: false, is_shell: false, leaks: None, shown: None, refusal: Some(refusal) }
     }
 }
 

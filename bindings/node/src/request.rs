@@ -67,7 +67,7 @@ pub(crate) struct Opened {
 impl Reply {
     fn new(env: &Env, reply: CoreReply) -> Result<Self> {
         let headers = headers::lines(reply.headers.iter().map(|(name, value)| (*name, &**value)));
-        let body = Bytes::copied(env, reply.body).map_err(|error| native(&error))?;
+        let body = Bytes::copied(env, &reply.body).map_err(|error| native(&error))?;
         let status = reply.status.into();
         Ok(Self { status, headers: Written(headers), body, reason: None, explanation: None, island: None })
     }

@@ -62,7 +62,7 @@ pub(crate) fn diagnostics(splitter: &External<eyot::Splitter>) -> Vec<Diagnostic
     splitter.diagnostics().iter().map(Diagnostic::from).collect()
 }
 
-fn joined(env: &Env, segments: Segments<'_>) -> Result<Bytes> {
+pub(crate) fn joined(env: &Env, segments: Segments<'_>) -> Result<Bytes> {
     let len = segments.clone().map(<[u8]>::len).sum();
     Bytes::joined(env, len, segments).map_err(|error| native(&error))
 }

@@ -294,8 +294,30 @@ function suite(express) {
       assert.equal(headers["cache-control"], "no-store");
     });
 
-    it("whose placeholders all come from helpers is told of while debugging, if nothing loads them", async () => {
-      const send = (_, res) => res.send(`<html><i ${res.locals.islandAttrs("Avatar")}>Guest</i></html>`);
+    const helped = (_, res) =>
+      res.send(
+        `<html><head></head>${res.locals.island("Avatar")}<i ${res.locals.islandAttrs("Avatar")}>Guest</i></html>`,
+      );
+
+    it("whose placeholders all come from helpers has the loader in its head", async () => {
+      const { text } = await get(helped, { preload: true });
+      const url = /island-src="([^"]+)"/.exec(text)?.[1];
+      const link = `<link rel="preload" as="fetch" crossorigin href="${url}">`;
+      assert.ok(text.includes(`loader.v1.js"></script>${link}${link}</head>`), text);
+      assert.doesNotMatch(text, /server:/);
+    });
+
+    it("of helpers has no loader and no mark where it is not split, or the loader is off", async () => {
+      for (const options of [{ htmlPass: false }, { loader: false }]) {
+        const { text } = await get(helped, options);
+        assert.match(text, /<html><head><\/head><server-island island="Avatar"/);
+        assert.doesNotMatch(text, /server:|loader\.v1/);
+      }
+    });
+
+    it("is told of while debugging, if nothing loads its placeholders", async () => {
+      const send = (_, res) =>
+        res.send(`<html><i island="Avatar" island-src="/_server-islands/Avatar/x">Guest</i></html>`);
       assert.match((await get(send, { debug: true })).lines.join(), /Avatar: the page has no loader/);
       assert.doesNotMatch((await get(send, { debug: true, loader: false })).lines.join(), /loader/);
       assert.doesNotMatch((await get(send)).lines.join(), /loader/);
@@ -671,6 +693,18 @@ function suite(express) {
       assert.match(text, /island="Avatar"/);
       assert.doesNotMatch(text, /loader\.v1/);
     });
+
+    for (const htmlPass of [true, false]) {
+      it(`with a helper's placeholder brings no loader (${htmlPass ? "split" : "not split"})`, async () => {
+        const { base, url } = await island("A", [
+          { htmlPass },
+          (_, res) => res.send(String(res.locals.island("Avatar"))),
+        ]);
+        const { text } = await ask(base, url);
+        assert.match(text, /^<server-island island="Avatar" island-src=/);
+        assert.doesNotMatch(text, /loader\.v1/);
+      });
+    }
 
     it("has eyot's policy, or its own, where the app puts another on every page", async () => {
       const between = [

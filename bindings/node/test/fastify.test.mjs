@@ -146,7 +146,24 @@ describe("a page", () => {
           .send(`<tr ${reply.locals.islandAttrs("Avatar")}></tr>${app.islands.helpers(request).islandUrl("Avatar")}`),
       ),
     );
-    assert.match((await app.inject("/x")).payload, /<tr island="Avatar" island-src="[^"]+"><\/tr>\/_server-islands/);
+    const { payload } = await app.inject("/x");
+    assert.match(
+      payload,
+      /<script async src="[^"]+"><\/script><tr island="Avatar" island-src="[^"]+"><\/tr>\/_server-islands/,
+    );
+  });
+
+  it("of helpers has no loader and no mark where it is not split", async () => {
+    const app = await make(
+      (app) => app.get("/x", (_, reply) => reply.type("text/html").send(reply.locals.island("Avatar").toString())),
+      {
+        htmlPass: false,
+      },
+    );
+    assert.match(
+      (await app.inject("/x")).payload,
+      /^<server-island island="Avatar" island-src="[^"]+"><\/server-island>$/,
+    );
   });
 
   it("is not sent in part", async () => {

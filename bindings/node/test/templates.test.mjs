@@ -90,6 +90,8 @@ describe("a row of a table, by its attributes", () => {
         /<tr( class="x")? island="CartRow" island-src="[^"]+" island-when="visible"( class="x")?><td>…<\/td><\/tr>/,
       );
       assert.ok(page.includes(ROW), page);
+      assert.equal(shell.split("loader.v1.js").length, 2, shell);
+      assert.doesNotMatch(shell, /server:/);
     });
   }
 });
@@ -142,6 +144,8 @@ describe("React", () => {
       /<server-island island="CartRow" island-src="[^"]+" island-when="idle" island-keep=""><i>fallback<\/i><template island-slot="error"><b>failed<\/b><\/template><\/server-island>/,
     );
     assert.match(page, /<server-island [^>]*><td>/);
+    assert.match(shell, /<main><link rel="stylesheet" href="[^"]+"><script async src="[^"]+"><\/script><server-island/);
+    assert.doesNotMatch(shell, /server:/);
   });
 
   it("streams directives in its markup, whatever chunks it makes of them", async () => {

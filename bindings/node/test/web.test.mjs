@@ -306,6 +306,17 @@ describe("eyot/web alone", () => {
     assert.match(isl.helpers(new Request("http://shop.test/x")).islandUrl("Avatar"), /^\/shop\/_server-islands/);
   });
 
+  it("gives a page of helpers the loader where it is split", async () => {
+    for (const htmlPass of [true, false]) {
+      const isl = islands({ keys: KEYS, htmlPass });
+      isl.define("Avatar", () => "x");
+      const fetch = isl.fetch((request) => page(`<head></head>${isl.helpers(request).island("Avatar")}`));
+      const text = await (await fetch(new Request("http://shop.test/"))).text();
+      assert.equal(text.includes(`loader.v1.js"></script></head><server-island island=`), htmlPass, text);
+      assert.doesNotMatch(text, /server:/);
+    }
+  });
+
   it("writes placeholders without a request, for pages that are made ahead of time", async () => {
     const isl = islands({ keys: KEYS, mount: "/shop" });
     isl.define("Avatar", (_, island) => html`${island.page?.path ?? "no page"}`);
@@ -323,6 +334,20 @@ describe("eyot/web alone", () => {
 });
 
 describe("Hono's own", () => {
+  it("pages of helpers have the loader where they are split", async () => {
+    for (const htmlPass of [true, false]) {
+      const isl = honoIslands({ keys: KEYS, htmlPass });
+      isl.define("Avatar", (c) => c.html("x"));
+      const app = new Hono();
+      app.use(isl.shell());
+      app.use(isl.routes());
+      app.get("/", (c) => c.html(`<head></head>${c.get("islands").island("Avatar")}`));
+      const text = await (await app.request("http://shop.test/")).text();
+      assert.equal(text.includes(`loader.v1.js"></script></head><server-island island=`), htmlPass, text);
+      assert.doesNotMatch(text, /server:/);
+    }
+  });
+
   it("guards, layers and compression work around islands, on a real server", async () => {
     const isl = honoIslands({ keys: KEYS, log: log() });
     const app = new Hono();

@@ -1,5 +1,6 @@
 //! Python `bytes` written once, in their final length: a `Vec` copied into them costs a second pass over the page.
 
+use eyot::shell::Segments;
 use pyo3::exceptions::PyRuntimeError;
 use pyo3::prelude::*;
 use pyo3::types::PyBytes;
@@ -20,4 +21,20 @@ pub(crate) fn joined<'py, 's>(
         }
         Ok(())
     })
+}
+
+/// `segments` as one object: `chunk` itself, where they are it.
+pub(crate) fn collected<'py>(
+    py: Python<'py>,
+    segments: Segments<'_>,
+    chunk: Option<&Bound<'py, PyBytes>>,
+) -> PyResult<Bound<'py, PyBytes>> {
+    let len = segments.clone().map(<[u8]>::len).sum();
+    let mut first = segments.clone();
+    if let (Some(chunk), Some(only)) = (chunk, first.next())
+        && std::ptr::eq(only, chunk.as_bytes())
+    {
+        return Ok(chunk.clone());
+    }
+    joined(py, len, segments)
 }

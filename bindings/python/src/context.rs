@@ -7,8 +7,8 @@ use pyo3::prelude::*;
 
 use crate::errors::{self, SealError};
 
-/// What one page brings to its islands: mount point, page, audience, whether it can be fetched again and gets the
-/// loader's tags, the shell's life, and in tests the time.
+/// What one page brings to its islands: mount point, page, audience, whether it can be fetched again, gets the loader's
+/// tags and is split, the shell's life, and in tests the time.
 #[pyclass(frozen, module = "eyot")]
 pub(crate) struct Context {
     mount: String,
@@ -16,6 +16,7 @@ pub(crate) struct Context {
     audience: String,
     is_post: bool,
     loader: bool,
+    split: bool,
     shell_life: Option<u32>,
     now: Option<u64>,
 }
@@ -23,8 +24,9 @@ pub(crate) struct Context {
 #[pymethods]
 impl Context {
     #[new]
+    #[expect(clippy::too_many_arguments, reason = "Python passes them by name")]
     #[pyo3(signature = (
-        *, mount="", page=None, audience="", is_post=false, loader=true, shell_life=None, now=None,
+        *, mount="", page=None, audience="", is_post=false, loader=true, split=false, shell_life=None, now=None,
     ))]
     fn new(
         mount: &str,
@@ -32,11 +34,13 @@ impl Context {
         audience: &str,
         is_post: bool,
         loader: bool,
+        split: bool,
         shell_life: Option<u32>,
         now: Option<u64>,
     ) -> PyResult<Self> {
         mount_point(mount)?;
-        Ok(Self { mount: mount.to_owned(), page, audience: audience.to_owned(), is_post, loader, shell_life, now })
+        let (mount, audience) = (mount.to_owned(), audience.to_owned());
+        Ok(Self { mount, page, audience, is_post, loader, split, shell_life, now })
     }
 }
 
@@ -51,7 +55,8 @@ impl Context {
             .with_mount(mount_point(&this.mount)?)
             .with_audience(&this.audience)
             .with_post(this.is_post)
-            .with_loader(this.loader);
+            .with_loader(this.loader)
+            .with_split(this.split);
         core.page = this.page.as_ref().map(|(path, lang)| Page { path, lang });
         core.shell_life = this.shell_life;
         Ok(f(&core))

@@ -10,6 +10,7 @@ mod errors;
 mod headers;
 mod islands;
 mod keyring;
+mod page;
 mod policy;
 mod props;
 mod request;
@@ -32,7 +33,9 @@ mod _eyot {
     #[pymodule_export]
     use crate::keyring::KeyRing;
     #[pymodule_export]
-    use crate::policy::{Outcome, Policy, Visit, page_kind, split_headers, uncached_headers, unsplit};
+    use crate::page::{PageOut, Sent, Step};
+    #[pymodule_export]
+    use crate::policy::{Outcome, Policy, Visit, split_headers, uncached_headers};
     #[pymodule_export]
     use crate::request::{Opened, Pending, Reply};
     #[pymodule_export]
@@ -43,13 +46,6 @@ mod _eyot {
         module.add("LOADER_HASH", eyot::assets::LOADER.policy_source())?;
         module.add("LOADER_MORE_HASH", eyot::assets::LOADER_MORE.policy_source())?;
         module.add("STYLESHEET_HASH", eyot::assets::STYLE.policy_source())
-    }
-
-    /// Whether a page may hold a directive; one that may not is its own shell.
-    #[pyfunction]
-    #[pyo3(signature = (page, /))]
-    fn may_hold_directive(page: &[u8]) -> bool {
-        eyot::html::may_hold_directive(page)
     }
 
     /// The props' JSON, byte for byte what a token holds.

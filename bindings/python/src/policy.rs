@@ -1,12 +1,14 @@
 //! The shell policy: what a route's shells look like to caches, and what keeps a visitor's own things out of them.
 
-use eyot::http::{Outcome as CoreOutcome, PageKind, Response, ShellPolicy, Unsplit};
+use eyot::exchange::leak_page;
+use eyot::http::{Outcome as CoreOutcome, Response, ShellPolicy};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyList};
 
 use crate::errors;
 use crate::headers::{Headers, RawHead};
 use crate::islands::Islands;
+use crate::page::Sent;
 
 /// How long caches keep a route's shells, in seconds, and what shapes them.
 #[pyclass(frozen, module = "eyot")]
@@ -29,6 +31,8 @@ pub(crate) struct Outcome {
     is_shell: bool,
     /// What is one visitor's in the response: pairs of a stable code and a text.
     leaks: Vec<(&'static str, String)>,
+    /// What is shown instead of a response with leaks, while debugging.
+    shown: Option<Py<Sent>>,
 }
 
 impl Outcome {
@@ -40,8 +44,16 @@ impl Outcome {
             has_body: outcome.has_body,
             is_shell: outcome.is_shell,
             leaks: outcome.leaks.iter().map(|leak| (leak.code(), leak.to_string())).collect(),
+            shown: shown(py, outcome)?,
         })
     }
+}
+
+fn shown(py: Python<'_>, outcome: &CoreOutcome) -> PyResult<Option<Py<Sent>>> {
+    if outcome.leaks.is_empty() {
+        return Ok(None);
+    }
+    Ok(Some(Py::new(py, Sent::reply(py, &leak_page(&outcome.leaks))?)?))
 }
 
 #[pymethods]
@@ -112,29 +124,6 @@ impl Visit {
         })?;
         Outcome::new(py, &headers, &outcome)
     }
-}
-
-/// What a response is to the inner station: `"html"`, to be split; `"part"` or `"compressed"`, HTML that cannot be
-/// split; `"text"`, which is not split and asked about with `unsplit`; or `"other"`.
-#[pyfunction]
-#[pyo3(signature = (status, headers, /))]
-pub(crate) fn page_kind(status: u16, headers: Headers) -> PyResult<&'static str> {
-    headers.with(|fields| match PageKind::of(status, fields) {
-        PageKind::Html => "html",
-        PageKind::Part => "part",
-        PageKind::Compressed => "compressed",
-        PageKind::Text => "text",
-        _ => "other",
-    })
-}
-
-/// Why a whole HTML page or text goes out without having been split, although it may hold directives, or `None`: a code, a
-/// text, and whether an error page takes its place while debugging.
-#[pyfunction]
-#[pyo3(signature = (headers, body, /))]
-pub(crate) fn unsplit(headers: Headers, body: &[u8]) -> PyResult<Option<(&'static str, String, bool)>> {
-    let told = headers.with(|fields| Unsplit::of(fields, body))?;
-    Ok(told.map(|told| (told.code(), told.to_string(), told.is_error())))
 }
 
 /// A page's headers after the split, for a shell of `length` bytes, or for a streamed one.

@@ -29,7 +29,7 @@ pub(crate) struct Reply {
 impl Reply {
     fn new(py: Python<'_>, reply: CoreReply) -> Self {
         let headers = reply.headers.into_iter().map(|(name, value)| (name.to_owned(), value.into_owned())).collect();
-        let body = PyBytes::new(py, reply.body).unbind();
+        let body = PyBytes::new(py, &reply.body).unbind();
         Self { status: reply.status, headers, body, reason: None, explanation: None, island: None }
     }
 

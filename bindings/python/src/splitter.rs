@@ -1,6 +1,5 @@
 //! The splitter: pages that come in chunks.
 
-use eyot::shell::Segments;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyList};
 
@@ -33,7 +32,7 @@ impl Splitter {
         let segments = py
             .detach(|| Context::with(context, |context| splitter.push(source, context)))?
             .map_err(|error| errors::raise(&error))?;
-        collected(py, segments, Some(chunk))
+        bytes::collected(py, segments, Some(chunk))
     }
 
     /// Ends the page and returns the rest of it.
@@ -41,7 +40,7 @@ impl Splitter {
         let Self { splitter, context } = self;
         let segments = Context::with(context.as_ref().map(Py::get), |context| splitter.finish(context))?
             .map_err(|error| errors::raise(&error))?;
-        collected(py, segments, None)
+        bytes::collected(py, segments, None)
     }
 
     /// What was wrong with the page so far, where the splitter is lenient.
@@ -55,19 +54,4 @@ impl Splitter {
     fn diagnostics(&self) -> Vec<Diagnostic> {
         Diagnostic::list(self.splitter.diagnostics())
     }
-}
-
-fn collected<'py>(
-    py: Python<'py>,
-    segments: Segments<'_>,
-    chunk: Option<&Bound<'py, PyBytes>>,
-) -> PyResult<Bound<'py, PyBytes>> {
-    let len = segments.clone().map(<[u8]>::len).sum();
-    let mut first = segments.clone();
-    if let (Some(chunk), Some(only)) = (chunk, first.next())
-        && std::ptr::eq(only, chunk.as_bytes())
-    {
-        return Ok(chunk.clone());
-    }
-    bytes::joined(py, len, segments)
 }

@@ -478,11 +478,19 @@ def test_what_compresses_below_a_shell_is_not_asked_to(islands: Islands) -> None
 
 
 def test_a_page_that_is_compressed_all_the_same_is_no_shell(islands: Islands, caplog: pytest.LogCaptureFixture) -> None:
-    packed = answering(gzip.compress(PAGE.encode()), headers=[*HTML, (b"content-encoding", b"gzip")])
+    packed = answering(b"packed", headers=[*HTML, (b"content-encoding", b"x-own")])
     answer = client(islands(packed)).get("/p/rope")
     assert answer.headers["cache-control"] == "private, no-store"
-    assert answer.text == PAGE
-    assert "compressed already (gzip); compress outside of the app" in caplog.text
+    assert answer.content == b"packed"
+    assert "compressed already (x-own); compress outside of eyot" in caplog.text
+
+
+def test_a_page_that_is_compressed_all_the_same_is_undone_and_split(islands: Islands) -> None:
+    packed = answering(gzip.compress(PAGE.encode()), headers=[*HTML, (b"content-encoding", b"gzip")])
+    answer = client(islands(packed)).get("/p/rope")
+    assert answer.headers["cache-control"] == "public, max-age=0, s-maxage=600"
+    assert "content-encoding" not in answer.headers
+    assert "</server-island>" in answer.text
 
 
 @pytest.mark.parametrize("length", [None, str(1 << 20)])
@@ -673,6 +681,25 @@ def test_a_view_of_a_mounted_app_can_be_exempt_from_the_html_pass(shop: tuple[Fa
     asker = client(app)
     assert asker.post("/raw").text == PAGE
     assert "</server-island>" in asker.get("/raw").text
+
+
+@pytest.mark.parametrize("is_split", [True, False])
+def test_a_function_s_placeholder_brings_the_loader_where_the_page_is_split(
+    shop: tuple[FastAPI, Islands], is_split: bool
+) -> None:
+    app, islands = shop
+    islands.island("Avatar")(lambda: islands.placeholder("Inner"))
+    islands.island("Inner")(lambda: "x")
+
+    @app.get("/", response_class=HTMLResponse)
+    @islands.html_pass(is_split)
+    async def page() -> str:
+        return f"<head></head>{islands.placeholder('Avatar')}"
+
+    text = client(app).get("/").text
+    assert ('loader.v1.js"></script></head>' in text) is is_split
+    assert "server:" not in text
+    assert island(app).text.startswith('<server-island island="Inner" island-src=')
 
 
 def test_a_failing_dependency_shows_its_status_and_no_island(shop: tuple[FastAPI, Islands]) -> None:

@@ -824,15 +824,25 @@ def test_whitenoise_serves_files_beside_islands(project: Project, tmp_path: Path
     assert "alt=stranger" in assemble(client, client.get("/p"))
 
 
-def test_a_page_that_an_inner_layer_compressed_goes_out_with_a_warning(
-    project: Project, caplog: pytest.LogCaptureFixture
-) -> None:
+def test_a_page_that_an_inner_layer_compressed_is_undone_and_split(project: Project) -> None:
     def view(request: Any) -> HttpResponse:
         return HttpResponse(gzip.compress(PAGE.encode()), headers={"Content-Encoding": "gzip"})
 
     answer: Any = project.serve(page(shell(cdn=600)(view))).get("/p")
+    assert answer.headers["Cache-Control"] == "public, max-age=0, s-maxage=600"
+    assert b"<server-island" in answer.content
+    assert "Content-Encoding" not in answer.headers
+
+
+def test_a_page_in_a_coding_that_is_not_known_goes_out_with_a_warning(
+    project: Project, caplog: pytest.LogCaptureFixture
+) -> None:
+    def view(request: Any) -> HttpResponse:
+        return HttpResponse(b"packed", headers={"Content-Encoding": "x-own"})
+
+    answer: Any = project.serve(page(shell(cdn=600)(view))).get("/p")
     assert answer.headers["Cache-Control"] == "private, no-store"
-    assert "was not split: it is compressed already (gzip)" in caplog.text
+    assert "was not split: it is compressed already (x-own)" in caplog.text
 
 
 def test_what_stands_outside_has_its_request_as_it_came(project: Project) -> None:

@@ -15,9 +15,10 @@ from django.http import HttpResponse
 from django.template import TemplateSyntaxError, engines
 from django.test import Client
 from django.urls import path
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy
 from django_project import ASKER, Project, html, page, project, source
-from eyot.django import assemble, island, shell
+from eyot.django import assemble, html_pass, island, shell
 
 __all__ = ["project"]
 
@@ -39,7 +40,7 @@ def cards(project: Project) -> Project:
 
 
 def shown(project: Project, text: str, engine: str = "django", **context: Any) -> str:
-    client = project.serve(page(rendered(text, engine, **context)))
+    client = project.serve(page(rendered(text, engine, **context)), EYOT={"LOADER": False})
     return assemble(client, client.get("/p"))
 
 
@@ -70,17 +71,76 @@ def test_the_tag_takes_a_mapping_of_props(cards: Project) -> None:
     assert shown(cards, '{% island "Card" with props %}{% endisland %}', props={"a": 1}) == "{'a': 1} {}"
 
 
+HEAD = (
+    '<link rel="stylesheet" href="/_server-islands/island.v1.css">'
+    '<script async src="/_server-islands/loader.v1.js"></script></head>'
+)
+TAG_ALONE = '<html><head></head><body>{% island "Card" %}{% fallback %}…{% endisland %}</html>'
+
+
+@pytest.mark.parametrize("engine", ["django", "jinja2"])
+@pytest.mark.parametrize(
+    "text", [TAG_ALONE, TAG_ALONE.replace('{% island "Card" %}{% fallback %}…{% endisland %}', "ATTRIBUTES")]
+)
+def test_a_page_with_tags_alone_has_the_loader_in_its_head(cards: Project, engine: str, text: str) -> None:
+    attributes = '{% island_attrs "Card" %}' if engine == "django" else '{{ island_attrs("Card") }}'
+    text = text.replace("ATTRIBUTES", f"<p {attributes}></p>")
+    shell_text = cards.serve(page(rendered(text, engine))).get("/p").text
+    assert shell_text.startswith(f"<html><head>{HEAD}<body>")
+    assert "server:" not in shell_text
+
+
+def test_a_page_with_tags_alone_has_links_where_preload_is_on(cards: Project) -> None:
+    client = cards.serve(page(rendered(TAG_ALONE)), EYOT={"PRELOAD": True})
+    shell_text = client.get("/p").text
+    url = re.search('island-src="([^"]+)"', shell_text)
+    assert url
+    assert f'<link rel="preload" as="fetch" crossorigin href="{url[1]}"></head>' in shell_text
+
+
+def test_a_tag_in_a_cached_part_of_a_template_brings_the_loader_too(cards: Project) -> None:
+    text = TAG_ALONE.replace("{% island ", "{% load cache %}{% cache 60 part %}{% island ").replace(
+        "{% endisland %}", "{% endisland %}{% endcache %}"
+    )
+    client = cards.serve(page(rendered(text)))
+    first, second = client.get("/p").text, client.get("/p").text
+    assert first == second
+    assert HEAD in first
+    assert "server:" not in first
+
+
+def test_a_view_that_is_not_split_has_no_mark_and_no_loader_of_its_own(cards: Project) -> None:
+    off, by_option = html_pass(False)(rendered(TAG_ALONE)), rendered(TAG_ALONE)
+    for client in (cards.serve(page(off)), cards.serve(page(by_option), EYOT={"HTML_PASS": False})):
+        shell_text = client.get("/p").text
+        assert '<server-island island="Card"' in shell_text
+        assert "loader.v1.js" not in shell_text
+
+
+def test_a_tag_in_an_islands_answer_brings_no_loader(cards: Project) -> None:
+    @island("Outer")
+    def outer(request: Any, island: Any) -> Any:
+        return rendered('{% island "Card" %}{% endisland %}')(request)
+
+    client = cards.serve(page(html("<Outer server:defer />")))
+    answered = client.get(source(client.get("/p"), "Outer"), headers=ASKER).text
+    assert answered.startswith('<server-island island="Card" island-src=')
+
+
 def test_a_page_with_a_tag_alone_has_the_loader_where_the_template_puts_it(cards: Project) -> None:
     shell = cards.serve(page(rendered('<head>{% island_loader %}</head>{% island "Card" %}{% endisland %}'))).get("/p")
     assert shell.text.count("loader.v1.js") == 1
 
 
+WRITTEN = mark_safe('<i island="Card" island-src="/_server-islands/Card/x">…</i>')
+
+
 @pytest.mark.parametrize(("options", "told"), [({}, True), ({"LOADER": False}, False)])
-def test_while_debugging_a_page_of_tags_without_a_loader_is_told_of(
+def test_while_debugging_a_page_of_placeholders_without_a_loader_is_told_of(
     cards: Project, caplog: pytest.LogCaptureFixture, options: dict[str, Any], told: bool
 ) -> None:
-    text = '<html><head></head>{% island "Card" %}{% fallback %}…{% endisland %}</html>'
-    cards.serve(page(rendered(text)), DEBUG=True, EYOT=options).get("/p")
+    view = rendered("<html><head></head>{{ written }}</html>", written=WRITTEN)
+    cards.serve(page(view), DEBUG=True, EYOT=options).get("/p")
     assert ("Card: the page has no loader" in caplog.text) is told
 
 
@@ -220,7 +280,7 @@ def test_a_form_on_a_cached_page_posts(project: Project) -> None:
 def test_the_cookie_alone_is_for_scripts_that_send_a_header(project: Project) -> None:
     project.serve(page(shell(cdn=600)(rendered("{% csrf_island cookie %}"))), path("post", posted))
     client = Client(enforce_csrf_checks=True)
-    assert assemble(client, client.get("/p")) == ""
+    assert assemble(client, client.get("/p")).endswith("</script>")
     header = {"X-CSRFToken": client.cookies["csrftoken"].value}
     assert client.post("/post", headers=header).text == "posted"
 

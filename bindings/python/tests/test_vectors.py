@@ -66,10 +66,21 @@ def test_a_token_is_refused(vector: dict[str, Any]) -> None:
     assert str(caught.value) == f"{vector['status']} token"
 
 
+def _kind(status: int, headers: list[tuple[str, str]]) -> str:
+    """Tell what a response is by what is done with one that comes in parts."""
+    keys = eyot.KeyRing.parse(REQUESTS["keys"])
+    rules = {"debug": False, "head": False, "streams": True, "must_be_sound": False}
+    out = _eyot.PageOut(eyot.Islands(keys=keys), "/", eyot.Context, lambda *_event: None, **rules)
+    unsized = out.step(status, headers, "unknown").kind
+    if unsized != "wait":
+        return {"pass": "other", "instead": "part", "decode": "compressed"}[unsized]
+    return {"pass": "text", "stream": "html", "collect": "html"}[out.step(status, headers, "more").kind]
+
+
 @pytest.mark.parametrize("vector", load("responses.json"))
 def test_a_response_is_what_the_vector_says(vector: dict[str, Any]) -> None:
     headers = [(name, value) for name, value in vector["headers"]]
-    assert _eyot.page_kind(vector["status"], headers) == vector["kind"]
+    assert _kind(vector["status"], headers) == vector["kind"]
     for field, changed in {
         "split": _eyot.split_headers(headers, 7),
         "streamed": _eyot.split_headers(headers, None),

@@ -235,8 +235,30 @@ def test_templates_write_what_a_split_writes(islands: Islands) -> None:
     app = islands(lambda environ, start: (start("200 OK", HTML), [environment.get_template("p").render().encode()])[1])
     by_tag = Answer(app, "/", SCRIPT_NAME="/m").text
     split = Answer(islands(answering("<Avatar server:defer server:when=idle server:props='{\"size\":40}' />")), "/")
-    assert by_tag.replace("/m/", "/") == split.text[split.text.index("<server-island") :]
-    assert islands.placeholder("Avatar", {"size": 40}, when="idle") == by_tag.replace("/m/", "/")
+    assert by_tag.replace("/m/", "/") == split.text
+    alone = islands.placeholder("Avatar", {"size": 40}, when="idle")
+    assert alone == split.text[split.text.index("<server-island") :]
+
+
+def test_a_function_s_placeholder_brings_the_loader_where_the_page_is_split(islands: Islands) -> None:
+    def app(environ: Any, start: Any) -> list[bytes]:
+        start("200 OK", HTML)
+        return [f"<head></head><p {islands.attributes('Avatar')}>…</p>".encode()]
+
+    split = Answer(islands(app), "/").text
+    assert 'loader.v1.js"></script></head>' in split
+    assert "server:" not in split
+    unsplit = Islands(keys=KEYS, html_pass=False)
+    unsplit.island("Avatar")(lambda request, island: "")
+    islands = unsplit
+    assert Answer(unsplit(app), "/").text.startswith('<head></head><p island="Avatar"')
+
+
+@pytest.mark.parametrize("is_split", [True, False])
+def test_a_function_in_an_islands_answer_brings_no_loader(islands: Islands, is_split: bool) -> None:
+    islands.island("Outer")(islands.html_pass(is_split)(lambda request, opened: islands.placeholder("Avatar")))
+    answered = island(islands, islands(answering("<Outer server:defer />")), "Outer").text
+    assert answered.startswith('<server-island island="Avatar" island-src=')
 
 
 def test_an_unknown_island_is_an_error_in_a_template(islands: Islands) -> None:
@@ -382,11 +404,18 @@ def test_a_faulty_page_is_shown_while_debugging_and_kept_nowhere(
 
 
 def test_a_page_that_is_compressed_already_is_no_shell(islands: Islands, caplog: pytest.LogCaptureFixture) -> None:
+    answer = Answer(islands(answering([b"packed"], [*HTML, ("Content-Encoding", "x-own")])), "/p/rope")
+    assert answer.headers["Cache-Control"] == "private, no-store"
+    assert answer.body == b"packed"
+    assert "compressed already (x-own); compress outside of eyot" in caplog.text
+
+
+def test_a_page_that_is_compressed_already_is_undone_and_split(islands: Islands) -> None:
     packed = gzip.compress(PAGE.encode())
     answer = Answer(islands(answering([packed], [*HTML, ("Content-Encoding", "gzip")])), "/p/rope")
-    assert answer.headers["Cache-Control"] == "private, no-store"
-    assert answer.body == packed
-    assert "compressed already (gzip); compress outside of the app" in caplog.text
+    assert answer.headers["Cache-Control"] == "public, max-age=0, s-maxage=600"
+    assert "Content-Encoding" not in answer.headers
+    assert b"</server-island>" in answer.body
 
 
 def test_a_range_of_a_page_is_refused(islands: Islands, caplog: pytest.LogCaptureFixture) -> None:

@@ -64,6 +64,7 @@ pub(crate) fn vectors() -> Value {
         options(),
         texts(),
         delivery(),
+        placed(),
         errors(),
         broken(),
         tree(),
@@ -709,6 +710,134 @@ fn delivery() -> Vec<Case<'static>> {
             "<server-island@0></server-island>",
         )
         .with("url_limit", 102),
+    ]
+}
+
+/// A placeholder as a helper writes it, and as it leaves.
+const MARKED: &str =
+    "<server-island server:placed island=\"Cart\" island-src=\"/_server-islands/Cart/AQa-_9\">f</server-island>";
+const PLAIN: &str = "<server-island island=\"Cart\" island-src=\"/_server-islands/Cart/AQa-_9\">f</server-island>";
+
+/// Pages with placeholders that helpers wrote.
+fn placed() -> Vec<Case<'static>> {
+    let leak = |text: String| -> &'static str { text.leak() };
+    vec![
+        good("a helper's placeholder without the loader", MARKED, &[], PLAIN),
+        good(
+            "a helper's placeholder brings the loader's tags",
+            leak(format!("<html><head></head><p>a{MARKED}{MARKED}")),
+            &[],
+            leak(format!("<html><head>{TAGS}</head><p>a{PLAIN}{PLAIN}")),
+        )
+        .with("loader", true),
+        good(
+            "a helper's placeholder on a page without a head",
+            leak(format!("<p>a</p><template>{MARKED}</template>{MARKED}")),
+            &[],
+            leak(format!("<p>a</p>{TAGS}<template>{PLAIN}</template>{PLAIN}")),
+        )
+        .with("loader", true),
+        good(
+            "a helper's placeholder on a page that has a loader's tag",
+            leak(format!("<head></head>{MARKED}<script async src=\"/x/loader.v1.js\"></script>")),
+            &[],
+            leak(format!("<head></head>{PLAIN}<script async src=\"/x/loader.v1.js\"></script>")),
+        )
+        .with("loader", true),
+        good(
+            "a helper's attributes",
+            "<table><tr class=row server:placed island=\"CartRow\" island-src=\"/_server-islands/CartRow/AQ\"><td>1",
+            &[],
+            leak(format!(
+                "<table>{TAGS}<tr class=row island=\"CartRow\" island-src=\"/_server-islands/CartRow/AQ\"><td>1"
+            )),
+        )
+        .with("loader", true),
+        good(
+            "a helper's placeholders in an island's fallback, error slot and slot",
+            leak(format!(
+                "<Avatar server:defer>{MARKED}<b slot=fallback>{MARKED}</b><b slot=error>{MARKED}</b></Avatar>"
+            )),
+            &[("Avatar", "{}", &[("default", PLAIN)])],
+            leak(format!(
+                "{TAGS}<server-island@0><b>{PLAIN}</b><template island-slot=\"error\"><b>{PLAIN}</b></template>\
+                 </server-island>"
+            )),
+        )
+        .with("loader", true),
+        bad(
+            "a helper's placeholder in the fallback of a faulty island",
+            leak(format!("<p><Nobody server:defer>x<b slot=fallback>{MARKED}</b></Nobody>")),
+            ("name-unknown", 1, 4),
+            leak(format!("<p>{TAGS}<b>{PLAIN}</b>")),
+        )
+        .with("loader", true),
+        bad(
+            "a helper's placeholder in an island without an end",
+            leak(format!("<div><Cart server:defer><i>{MARKED}</i></div>")),
+            ("unclosed", 1, 6),
+            leak(format!("<div><i>{TAGS}{PLAIN}</i></div>")),
+        )
+        .with("loader", true),
+        bad(
+            "an option on a helper's placeholder",
+            "<p server:when=idle server:placed island=\"Cart\">a",
+            ("without-defer", 1, 4),
+            leak(format!("{TAGS}<p island=\"Cart\">a")),
+        )
+        .with("loader", true),
+        bad(
+            "a helper's attributes on an island",
+            "<li server:defer=Cart server:placed island=\"Cart\">a</li>",
+            ("attribute-reserved", 1, 23),
+            "<li></li>",
+        )
+        .with("loader", true),
+        good(
+            "the mark in text, comments and end tags",
+            "<p>server:placed</p><!-- <b server:placed> --><textarea><b server:placed></textarea><i>a</i server:placed>",
+            &[],
+            "<p>server:placed</p><!-- <b server:placed> --><textarea><b server:placed></textarea><i>a</i>",
+        )
+        .with("loader", true),
+        good(
+            "links for helpers' placeholders that are loaded at once",
+            leak(format!(
+                "<head></head>{MARKED}<template>{MARKED}</template><Cart server:defer />\
+                 <li server:placed island=\"Cart\" island-src=\"/_server-islands/Cart/AQ\" island-when=\"idle\"></li>\
+                 <li server:placed island=\"Cart\" island-src=\"/_server-islands/Cart\" island-token=\"AQ\"></li>"
+            )),
+            &[("Cart", "{}", &[])],
+            leak(format!(
+                "<head>{}{}{}</head>{PLAIN}<template>{PLAIN}</template><server-island@0></server-island>\
+                 <li island=\"Cart\" island-src=\"/_server-islands/Cart/AQ\" island-when=\"idle\"></li>\
+                 <li island=\"Cart\" island-src=\"/_server-islands/Cart\" island-token=\"AQ\"></li>",
+                urgent_tags(),
+                link("/_server-islands/Cart/AQa-_9"),
+                link("/_server-islands/Cart/@t0"),
+            )),
+        )
+        .with("loader", true)
+        .with("preload", true),
+        good(
+            "no link for what is not an island's address",
+            "<head></head><p server:placed><p server:placed island=Cart><p server:placed island=Cart \
+             island-src=https://evil.example/_server-islands/Cart/AQ><p server:placed island=Cart \
+             island-src=/_server-islands/Cart/../../logout><p server:placed island=Nobody \
+             island-src=/_server-islands/Nobody/AQ><p server:placed island=Cart \
+             island-src=/_server-islands/Avatar/AQ><p server:placed island=Cart island-src=/_server-islands/Cart/>",
+            &[],
+            leak(format!(
+                "<head>{}</head><p><p island=Cart><p island=Cart \
+                 island-src=https://evil.example/_server-islands/Cart/AQ><p island=Cart \
+                 island-src=/_server-islands/Cart/../../logout><p island=Nobody \
+                 island-src=/_server-islands/Nobody/AQ><p island=Cart \
+                 island-src=/_server-islands/Avatar/AQ><p island=Cart island-src=/_server-islands/Cart/>",
+                urgent_tags()
+            )),
+        )
+        .with("loader", true)
+        .with("preload", true),
     ]
 }
 

@@ -8,6 +8,9 @@ import { documentChanged, parsed } from "./parsed.js";
 import { page, plain } from "./plain.js";
 import { inFlight, send } from "./request.js";
 
+/** `Node.TEXT_NODE`. */
+const TEXT = 3;
+
 /** `Node.COMMENT_NODE`, which also is the last kind before documents and shadow roots. */
 const COMMENT = 8;
 
@@ -49,8 +52,9 @@ function onChanges(records) {
       if (island?.live?.length && !island.live.some((node) => node.isConnected)) later("changed", island, island.signature);
     }
     for (const node of addedNodes) {
-      // The parser tells each element of what it has put in together.
-      if (!last || !plain(last).contains(node)) scan((last = node));
+      // The parser tells each element of what it has put in together. Most of what scripts change is text.
+      if (node.nodeType == TEXT) documentChanged();
+      else if (!last || !plain(last).contains(node)) scan((last = node));
     }
   }
 }
@@ -72,9 +76,10 @@ function scan(root) {
   }
   const walker = page.createTreeWalker(root, ELEMENTS_AND_COMMENTS);
   for (let at = /** @type {Node | null} */ (root); at; at = walker.nextNode()) {
-    const { shadowRoot, nodeType, nodeValue } = /** @type {Element} */ (at);
+    const { shadowRoot, nodeValue } = /** @type {Element & { nodeValue: string }} */ (at);
     if (shadowRoot instanceof ShadowRoot) scan(shadowRoot);
-    if (nodeType == COMMENT && /^eyot/.test(nodeValue ?? "") && !islands.has(at)) forget(at);
+    // Of what is walked, comments alone have a value.
+    if (/^eyot/.test(nodeValue) && !islands.has(at)) forget(at);
   }
 }
 

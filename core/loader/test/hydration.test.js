@@ -1,14 +1,55 @@
-// Frameworks that take over a server's HTML: islands that came before, and after.
+// Frameworks that take over a server's HTML: islands that came before, and after. In Chromium and Firefox.
 
-import assert from "node:assert/strict";
-import { describe, it } from "node:test";
 import { build } from "esbuild";
-import { event, openPage, quiet } from "./browser.js";
-import { document as html, Site, TAG } from "./server.js";
+import { compile } from "svelte/compiler";
+import { play } from "./scenarios/run.js";
 
-const PLACE = { island: "Cart", "island-src": "/_server-islands/Cart/TOKEN", "island-keep": "" };
+const PLACE = { island: "Cart", "island-src": "BASE/Cart/TOKEN", "island-keep": "" };
 const ATTRIBUTES = Object.entries(PLACE).map(([name, value]) => `${name}="${value}"`).join(" ");
 const SHELL = `<main><h1>0</h1><server-island ${ATTRIBUTES}><i>…</i></server-island><button>more</button></main>`;
+
+/** The fallback is plain markup: Svelte does not look into it when it hydrates. */
+const SVELTE = `<script>let { place } = $props(); let count = $state(0);</script>
+  <main><h1>{count}</h1><server-island {...place}><i>…</i></server-island><button onclick={() => count++}>more</button></main>`;
+
+/** The component, compiled for the server or the browser. @type {import("esbuild").Plugin} */
+const svelte = {
+  name: "svelte",
+  setup(builder) {
+    builder.onResolve({ filter: /^(client|server)\.svelte$/ }, ({ path }) => ({ path, namespace: "svelte" }));
+    builder.onLoad({ filter: /./, namespace: "svelte" }, ({ path }) => {
+      const generate = path.startsWith("client") ? "client" : "server";
+      const { js } = compile(SVELTE, { generate, dev: generate == "client", filename: "App.svelte" });
+      return { contents: js.code, resolveDir: new URL(".", import.meta.url).pathname };
+    });
+  },
+};
+
+/** What Svelte's server part writes. */
+async function svelteHtml() {
+  const code = await bundle(
+    `import { render } from "svelte/server"; import App from "server.svelte";
+     globalThis.rendered = render(App, { props: { place: ${JSON.stringify(PLACE)} } }).body;`,
+    "node",
+  );
+  new Function(code)();
+  return /** @type {any} */ (globalThis).rendered;
+}
+
+/** @param {string} code @param {"browser" | "node"} [platform] */
+async function bundle(code, platform = "browser") {
+  const result = await build({
+    stdin: { contents: code, resolveDir: new URL(".", import.meta.url).pathname },
+    bundle: true,
+    write: false,
+    format: "iife",
+    platform,
+    conditions: platform == "node" ? [] : ["browser", "development"],
+    define: { "process.env.NODE_ENV": '"development"', __VUE_OPTIONS_API__: "true", __VUE_PROD_DEVTOOLS__: "false", __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: "true" },
+    plugins: [svelte],
+  });
+  return result.outputFiles[0].text;
+}
 
 /** @type {Record<string, { html: string, code: string }>} */
 const FRAMEWORKS = {
@@ -45,44 +86,54 @@ const FRAMEWORKS = {
       } };
       window.hydrate = () => createSSRApp(App).mount("#app");`,
   },
+  "Vue, in an HTML element": {
+    html: SHELL.replaceAll("server-island", "div"),
+    code: `import { createSSRApp, h, ref } from "vue/dist/vue.runtime.esm-bundler.js";
+      const App = { setup() {
+        const count = ref(0);
+        return () => h("main", null, [h("h1", null, count.value),
+          h("div", { ...${JSON.stringify(PLACE)}, innerHTML: "<i>…</i>" }),
+          h("button", { onClick: () => count.value++ }, "more")]);
+      } };
+      window.hydrate = () => createSSRApp(App).mount("#app");`,
+  },
+  Svelte: {
+    html: await svelteHtml(),
+    code: `import { hydrate } from "svelte"; import App from "client.svelte";
+      window.hydrate = () => hydrate(App, { target: document.querySelector("#app"), props: { place: ${JSON.stringify(PLACE)} } });`,
+  },
 };
 
-/** @param {string} code */
-async function bundle(code) {
-  const result = await build({
-    stdin: { contents: code, resolveDir: new URL(".", import.meta.url).pathname },
-    bundle: true,
-    write: false,
-    format: "iife",
-    define: { "process.env.NODE_ENV": '"development"', __VUE_OPTIONS_API__: "true", __VUE_PROD_DEVTOOLS__: "false", __VUE_PROD_HYDRATION_MISMATCH_DETAILS__: "true" },
-  });
-  return result.outputFiles[0].text;
+const scenarios = [];
+for (const [name, { html, code }] of Object.entries(FRAMEWORKS)) {
+  const script = `<script>window.faults = []; ${(await bundle(code)).replaceAll("</script", "<\\/script")}</script>`;
+  for (const when of ["before", "after"]) {
+    scenarios.push({
+      name: `by ${name}, ${when} its island has come, shows the island and works`,
+      head: script,
+      body: `<div id="app" class="${when}">${html}</div>`,
+      ...(when == "before" ? { tag: "" } : {}),
+      islands: { Cart: ["<b>3</b>"] },
+      /** @param {any} kit */
+      async run(kit) {
+        const app = kit.one("#app");
+        if (app.className == "after") await kit.event("load");
+        /** @type {any} */ (window).hydrate();
+        if (app.className == "before") {
+          document.head.append(Object.assign(document.createElement("script"), { src: "BASE/loader.v1.js" }));
+        }
+        await kit.until(() => kit.one("b"));
+        kit.one("button").click();
+        await kit.until(() => kit.text("h1") == "1");
+        await kit.pause(200);
+        await kit.until(() => kit.one("[island] > b"));
+        const said = [...kit.error, ...kit.warn].filter((text) => /hydrat|mismatch/i.test(text));
+        return { faults: /** @type {any} */ (window).faults, said, asked: (await kit.asked()).length };
+      },
+      // Vue puts the fallback back, and the island is loaded again.
+      expect: { faults: [], said: [], asked: name == "Vue" && when == "after" ? 2 : 1 },
+    });
+  }
 }
 
-describe("a page that is hydrated", { concurrency: 2 }, () => {
-  for (const [name, { html: shell, code }] of Object.entries(FRAMEWORKS)) {
-    for (const when of ["before", "after"]) {
-      it(`by ${name}, ${when} its island has come, shows the island and works`, async (t) => {
-        const [site, page] = [await Site.open(t), await openPage(t)];
-        /** @type {string[]} */
-        const said = [];
-        page.on("console", (message) => ["error", "warning"].includes(message.type()) && !/404/.test(message.text()) && said.push(message.text()));
-        site.at("/app.js", { headers: { "Content-Type": "text/javascript" }, body: await bundle(`window.faults = []; ${code}`) });
-        site.island("Cart", "<b>3</b>").at("/", html(`<div id="app">${shell}</div>`, `${when == "before" ? "" : TAG}<script defer src="/app.js"></script>`));
-        await page.goto(site.origin, { waitUntil: "load" });
-        if (when == "after") await event(page, "island:load");
-        await page.evaluate("hydrate()");
-        if (when == "before") await page.addScriptTag({ url: `${site.origin}/_server-islands/loader.v1.js` });
-        await page.waitForSelector("b");
-        await page.click("button");
-        await page.waitForFunction(() => document.querySelector("h1")?.textContent == "1");
-        await quiet(200);
-        await page.waitForSelector("server-island > b");
-        assert.deepEqual(await page.evaluate("faults"), []);
-        assert.deepEqual(said.filter((text) => /hydrat|mismatch/i.test(text)), []);
-        // Vue puts the fallback back, and the island is loaded again.
-        assert.equal(site.asked.length, name == "Vue" && when == "after" ? 2 : 1);
-      });
-    }
-  }
-});
+play("a page that is hydrated", scenarios);

@@ -113,6 +113,16 @@ pub fn audit(shell: &[u8]) -> Vec<Finding> {
     audit.findings
 }
 
+/// The findings of a whole page. A part of one is not audited: only what it is put into tells what a browser makes of it.
+/// A site that does not write the loader's tags has a loader of its own, which may be called anything.
+pub(crate) fn of_document(shell: &[u8], writes_loader: bool) -> Vec<Finding> {
+    if !is_document(shell) {
+        return Vec::new();
+    }
+    let applies = |found: &Finding| writes_loader || found.kind != FindingKind::LoaderMissing;
+    audit(shell).into_iter().filter(applies).collect()
+}
+
 /// Whether a shell is a whole page: a part of one has its loader around it.
 fn is_document(shell: &[u8]) -> bool {
     let start = shell[..shell.len().min(1_024)].to_ascii_lowercase();
@@ -190,13 +200,14 @@ impl Audit<'_> {
     }
 
     /// Whether anything loads the first placeholder. A shell gets the loader's tags from the split, which leaves a page
-    /// alone that has placeholders and no directive.
+    /// alone that has no directive, and placeholders without a helper's mark: written by hand, with the HTML pass off, or
+    /// outside of a request.
     fn loader(&mut self) {
         let Some(first) = self.written.parts.iter().position(|part| part.placeholder.is_some()) else { return };
         if !self.written.has_loader {
-            let message = "the page has no loader, so that this island and all others stay at their fallbacks: placeholders \
-                           of template tags and functions need the loader's tags in the head (`island_loader`, \
-                           `islandLoader`)";
+            let message = "the page has no loader, so this island and all others stay at their fallbacks: switch the HTML \
+                           pass on for what writes the placeholders, or put the loader's tags into the head \
+                           (`island_loader`, `islandLoader`)";
             self.report(FindingKind::LoaderMissing, first, message.to_owned(), self.written.parts[first].start);
         }
         if let Some((start, href)) = &self.written.foreign_base {

@@ -1,5 +1,7 @@
 //! The attributes of one tag: where each stands. Values are not decoded here.
 
+use std::ops::Range;
+
 use super::is_space;
 use super::tag::Tag;
 
@@ -19,6 +21,11 @@ pub(crate) struct Attribute {
 impl Attribute {
     pub(crate) fn name<'b>(&self, buffer: &'b [u8]) -> &'b [u8] {
         &buffer[self.name_start..self.name_end]
+    }
+
+    /// Where the value stands, without its quotes; `None` for an attribute without one.
+    pub(crate) fn value_range(&self) -> Option<Range<usize>> {
+        self.value.map(|(start, end)| start..end)
     }
 
     /// The raw value, or `None` for an attribute without one.

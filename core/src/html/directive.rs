@@ -16,6 +16,11 @@ pub(crate) const NAMESPACE: &[u8] = b"server:";
 /// The attributes of the namespace that are not options.
 const DEFER: &[u8] = b"defer";
 const PROPS: &[u8] = b"props";
+const PLACED: &[u8] = b"placed";
+
+/// The attribute by which helpers mark the placeholders that they write, with the space before it: a split takes it out,
+/// and gives the page the loader's tags.
+pub(crate) const MARK: &str = " server:placed";
 
 /// The attributes of the namespace that are options of an island, in the order in which a [`Directive`] holds them.
 pub(crate) const OPTIONS: [&str; 10] =
@@ -52,6 +57,8 @@ pub(crate) struct Directive {
 pub(crate) enum Found {
     /// There are none.
     Nothing,
+    /// There is none but the mark of a placeholder that a helper wrote.
+    Placed,
     /// There are some, but no `server:defer`: the problem, and the position of the attribute that has it.
     WithoutDefer(Problem, usize),
     /// The tag asks for an island. What is wrong with the attributes waits until it is known whether the element can be
@@ -64,13 +71,34 @@ pub(crate) fn is_server(attribute: &Attribute, buffer: &[u8]) -> bool {
     attribute.name(buffer).strip_prefix(NAMESPACE).is_some_and(begins_name)
 }
 
+/// Whether an attribute is the mark of a placeholder that a helper wrote.
+pub(crate) fn is_mark(attribute: &Attribute, buffer: &[u8]) -> bool {
+    attribute.name(buffer).strip_prefix(NAMESPACE) == Some(PLACED)
+}
+
+/// Whether the name that [`find`] found at `at` in a text is the mark's and no directive's; `None` where the text ends too
+/// early to tell.
+pub(crate) fn names_mark(text: &[u8], at: usize) -> Option<bool> {
+    let name = text.get(at + NAMESPACE.len()..)?;
+    match name.strip_prefix(PLACED) {
+        Some(rest) => rest.first().map(|next| next.is_ascii_whitespace() || b"=/>".contains(next)),
+        None if PLACED.starts_with(name) => None,
+        None => Some(false),
+    }
+}
+
 /// Reads the `server:` attributes of a start tag; decoded values go to the end of `text`.
 pub(crate) fn read(buffer: &[u8], tag: &Tag, text: &mut Vec<u8>) -> Found {
     let mut directive = Directive::default();
     let mut defers = false;
     let mut first = None;
+    let mut mark = None;
     let mut problem = None;
     for attribute in Attributes::of(buffer, tag).filter(|attribute| is_server(attribute, buffer)) {
+        if is_mark(&attribute, buffer) {
+            mark.get_or_insert(attribute);
+            continue;
+        }
         first.get_or_insert(attribute);
         let name = &attribute.name(buffer)[NAMESPACE.len()..];
         let is_defer = name == DEFER;
@@ -82,7 +110,11 @@ pub(crate) fn read(buffer: &[u8], tag: &Tag, text: &mut Vec<u8>) -> Found {
                 directive.take(buffer, &attribute, is_again, text).err().map(|problem| (problem, attribute.name_start));
         }
     }
+    if let Some(mark) = mark.filter(|_| defers) {
+        problem.get_or_insert((Problem::AttributeReserved(full(buffer, &mark)), mark.name_start));
+    }
     match (first, problem) {
+        (None, _) if mark.is_some() => Found::Placed,
         (None, _) => Found::Nothing,
         (Some(_), problem) if defers => Found::Island(problem.map_or(Ok(directive), Err)),
         (Some(_), Some((problem @ Problem::AttributeUnknown { .. }, at))) => Found::WithoutDefer(problem, at),
@@ -164,7 +196,7 @@ fn distance(name: &[u8], known: &[u8]) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{Problem, find, unknown};
+    use super::{MARK, NAMESPACE, PLACED, Problem, find, names_mark, unknown};
 
     #[test]
     fn a_name_that_does_not_exist_names_the_nearest_that_does() {
@@ -183,6 +215,24 @@ mod tests {
             let name = name.to_owned();
             let expected = Problem::AttributeUnknown { name: name.clone(), nearest };
             assert_eq!(unknown(name.as_bytes(), name.clone()), expected);
+        }
+    }
+
+    #[test]
+    fn the_mark_is_a_name_of_the_namespace() {
+        assert_eq!(MARK.as_bytes(), [b" ", NAMESPACE, PLACED].concat());
+    }
+
+    #[test]
+    fn a_text_names_the_mark_where_nothing_follows_the_name() {
+        for text in ["server:placed ", "server:placed>", "server:placed=\"\"", "server:placed/>"] {
+            assert_eq!(names_mark(text.as_bytes(), 0), Some(true), "{text}");
+        }
+        for text in ["server:defer", "server:placedx ", "server:play"] {
+            assert_eq!(names_mark(text.as_bytes(), 0), Some(false), "{text}");
+        }
+        for text in ["server:p", "server:placed"] {
+            assert_eq!(names_mark(text.as_bytes(), 0), None, "{text}");
         }
     }
 

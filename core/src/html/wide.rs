@@ -98,7 +98,7 @@ impl Watch {
 
     /// Keeps the end of what was read, and the last bracket before it, which says whether a tag is open.
     fn forget(&mut self) {
-        let gone = self.text.len().saturating_sub(directive::OVERLAP);
+        let gone = self.text.len().saturating_sub(directive::MARK.len());
         if let Some(at) = memchr::memrchr2(b'<', b'>', &self.text[..gone]) {
             self.text[0] = self.text[at];
             self.text.drain(1..gone);
@@ -114,13 +114,14 @@ pub(crate) fn directive_in(page: &[u8]) -> Option<bool> {
     Some(Watch::default().push(page))
 }
 
-/// Whether a directive stands between a `<` and the next `>`; a text that only tells of one seldom has it there.
+/// Whether a directive stands between a `<` and the next `>`; a text that only tells of one seldom has it there. The mark of
+/// a placeholder is none: it hides nothing.
 pub(crate) fn stands_in_a_tag(text: &[u8]) -> bool {
     let (mut from, mut is_open) = (0, false);
     while let Some(at) = directive::find(text, from) {
         // Each stretch is searched once: a text may have any number of directives and no tag.
         is_open = memchr::memrchr2(b'<', b'>', &text[from..at]).map_or(is_open, |last| text[from + last] == b'<');
-        if is_open {
+        if is_open && directive::names_mark(text, at) == Some(false) {
             return true;
         }
         from = at + directive::NAMESPACE.len();
@@ -170,7 +171,7 @@ mod tests {
                 let found = |page: &[u8]| {
                     let mut watch = Watch::default();
                     let found = page.chunks(size).filter(|chunk| watch.push(chunk)).count();
-                    (found, watch.is_wide(), watch.text.len() <= crate::html::directive::OVERLAP + 1)
+                    (found, watch.is_wide(), watch.text.len() <= crate::html::directive::MARK.len() + 1)
                 };
                 assert_eq!((found(page), found(plain)), ((1, true, true), (0, true, true)), "{size}");
             }

@@ -212,6 +212,17 @@ mod tests {
     }
 
     #[test]
+    fn a_placeholder_that_a_helper_marked_is_no_directive() {
+        let page = "<turbo-stream><tr server:placed island=\"Cart\">";
+        let wide: Vec<u8> = page.encode_utf16().flat_map(u16::to_le_bytes).collect();
+        for text in [page.as_bytes(), &wide] {
+            assert!(!holds_directive(text));
+        }
+        assert!(holds_directive(format!("{page}<tr server:placedx>").as_bytes()));
+        assert!(holds_directive(format!("{page}<tr server:defer=A>").as_bytes()));
+    }
+
+    #[test]
     fn a_text_that_only_tells_of_a_directive_holds_none() {
         for text in
             ["Write server:defer on the element.", "<p>Write server:defer</p>", "a > b server:defer", "server:defer"]

@@ -17,7 +17,7 @@ use crate::seal::OpenError;
 /// let asked = islands.route(&Head::new("DELETE", b"/_server-islands/CartCount/token"));
 /// let Some(Route::Refusal(refusal)) = asked else { panic!("another method") };
 /// // The client learns the status and one fixed line. The log gets the reason.
-/// assert_eq!((refusal.reply.status, refusal.reply.body), (405, &b"method not allowed\n"[..]));
+/// assert_eq!((refusal.reply.status, &*refusal.reply.body), (405, &b"method not allowed\n"[..]));
 /// assert_eq!((refusal.reason.code(), refusal.reply.header("Allow")), ("method", Some("GET, HEAD")));
 /// # Ok::<(), eyot::Error>(())
 /// ```

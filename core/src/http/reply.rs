@@ -14,7 +14,7 @@ pub struct Reply {
     /// Headers, each name once, `Content-Length` among them where a body is allowed.
     pub headers: Vec<(&'static str, Cow<'static, str>)>,
     /// The body; empty for `HEAD`, although `Content-Length` then tells the length that `GET` would get.
-    pub body: &'static [u8],
+    pub body: Cow<'static, [u8]>,
 }
 
 impl fmt::Debug for Reply {
@@ -22,21 +22,36 @@ impl fmt::Debug for Reply {
         f.debug_struct("Reply")
             .field("status", &self.status)
             .field("headers", &self.headers)
-            .field("body", &Length::of(self.body))
+            .field("body", &Length::of(&self.body))
             .finish()
     }
 }
 
 impl Reply {
+    /// An answer in an app's place, which no cache keeps.
+    pub(crate) fn instead(status: u16, media_type: &'static str, body: Vec<u8>) -> Self {
+        let headers = vec![
+            ("Content-Type", media_type.into()),
+            ("Cache-Control", "no-store".into()),
+            ("Content-Length", body.len().to_string().into()),
+        ];
+        Self { status, headers, body: body.into() }
+    }
+
+    /// The answer of a host that has nothing else to give.
+    pub(crate) fn failed() -> Self {
+        Self::instead(500, "text/plain; charset=utf-8", b"internal server error\n".to_vec())
+    }
+
     /// An answer without a body.
     pub(super) fn new(status: u16, headers: Vec<(&'static str, Cow<'static, str>)>) -> Self {
-        Self { status, headers, body: b"" }
+        Self { status, headers, body: Cow::Borrowed(b"") }
     }
 
     /// Sets `body` and its length; `HEAD` gets the length alone.
     pub(super) fn with_body(mut self, body: &'static [u8], is_head: bool) -> Self {
         self.headers.push(("Content-Length", body.len().to_string().into()));
-        self.body = if is_head { b"" } else { body };
+        self.body = Cow::Borrowed(if is_head { b"" } else { body });
         self
     }
 

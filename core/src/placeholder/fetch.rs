@@ -7,6 +7,7 @@ use super::options::{DEFAULT_TIMEOUT, Options, Redirect, Refresh, SealMode, When
 use super::{SlotsJson, escape};
 use crate::assets::{LOADER, STYLE};
 use crate::config::Config;
+use crate::html::directive::MARK;
 use crate::seal::{Payload, expiry};
 use crate::{Context, Error, IslandName, KeyRing, Origin, Sealing};
 
@@ -40,6 +41,28 @@ pub(crate) struct Scene<'a> {
     pub(crate) config: &'a Config,
     pub(crate) keys: &'a KeyRing,
     pub(crate) context: &'a Context<'a>,
+}
+
+/// Appends the mark of a placeholder that a helper writes, where a split follows that has something to answer it with. An
+/// island's own answer is marked too: a template's cache may give the same HTML to a page.
+pub(crate) fn append_mark(scene: Scene<'_>, out: &mut Vec<u8>) {
+    let Scene { config, context, .. } = scene;
+    if context.split && (config.loader || config.has_preloads()) {
+        out.extend_from_slice(MARK.as_bytes());
+    }
+}
+
+/// Whether `url`, as a page holds it, is where the declared island `name` is asked for: any token may be in it, but nothing
+/// else may differ.
+pub(crate) fn is_url(scene: Scene<'_>, name: &[u8], url: &[u8]) -> bool {
+    let declared = std::str::from_utf8(name).ok().and_then(|name| scene.config.declared(name));
+    let Some(declared) = declared else { return false };
+    let mut base = Vec::new();
+    append_base(scene, &declared.name, &mut base);
+    let token = url.strip_prefix(&*base).and_then(|rest| rest.strip_prefix(b"/"));
+    token.is_some_and(|token| {
+        !token.is_empty() && token.iter().all(|byte| byte.is_ascii_alphanumeric() || b"-_".contains(byte))
+    })
 }
 
 /// Appends the placeholder's attributes, each after a space. Returns where the URL stands in `out`, as HTML, unless the
@@ -225,11 +248,9 @@ const OMISSIBLE: [&[u8]; 8] = [b"p", b"li", b"dd", b"dt", b"rt", b"rp", b"option
 pub(crate) const ERROR_START: &[u8] = b"<template island-slot=\"error\">";
 pub(crate) const ERROR_END: &[u8] = b"</template>";
 
-/// What a page gets once: the style sheet, the loader, and between them links that ask for the islands whose URLs stand
-/// in `out` at `urls`.
-pub(crate) fn append_tags(scene: Scene<'_>, urls: &[Range<usize>], out: &mut Vec<u8>) {
+/// What a page gets once: the style sheet and the loader.
+pub(crate) fn append_tags(scene: Scene<'_>, out: &mut Vec<u8>) {
     append_tags_before_preloads(scene, out);
-    append_preloads(urls, out);
     append_tags_after_preloads(scene, out);
 }
 
@@ -285,15 +306,9 @@ fn append_script_end(scene: Scene<'_>, content: &[u8], out: &mut Vec<u8>) {
     out.extend_from_slice(b"</script>");
 }
 
-/// Links that ask for islands before the loader runs. Browsers take their answers for its requests where both say the same
-/// of credentials, and Firefox only those that bring them to their own origin.
-pub(crate) fn append_preloads(urls: &[Range<usize>], out: &mut Vec<u8>) {
-    for url in urls {
-        out.extend_from_slice(b"<link rel=\"preload\" as=\"fetch\" crossorigin href=\"");
-        out.extend_from_within(url.clone());
-        out.extend_from_slice(b"\">");
-    }
-}
+/// What stands around the URL in a link that asks for an island before the loader runs. Browsers take its answer for the
+/// loader's request where both say the same of credentials, and Firefox only if it brings them to its own origin.
+pub(crate) const PRELOAD: [&[u8]; 2] = [b"<link rel=\"preload\" as=\"fetch\" crossorigin href=\"", b"\">"];
 
 fn append_file(scene: Scene<'_>, name: &str, out: &mut Vec<u8>) {
     for part in base(scene) {

@@ -1,8 +1,10 @@
 //! What is inside an island: the fallback and the error slot, which stay in the shell, and the slots that travel sealed.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use crate::Error;
+use crate::html::directive::MARK;
 use crate::props::append_string;
 use crate::redacted::Length;
 
@@ -83,8 +85,18 @@ impl<'o> SlotsJson<'o> {
     }
 }
 
+/// HTML without the marks of placeholders, as helpers write them.
+fn unmarked(html: &str) -> Cow<'_, str> {
+    if !html.contains(MARK) {
+        return Cow::Borrowed(html);
+    }
+    let attribute = " island=\"";
+    Cow::Owned(html.replace(&format!("{MARK}{attribute}"), attribute))
+}
+
 impl Slots<'_> {
-    /// Appends the slots' part of the payload.
+    /// Appends the slots' part of the payload. They go to a handler whose answer may not be split, so that placeholders in
+    /// them lose their mark here.
     ///
     /// # Errors
     /// [`Error::Option`] when a name is there twice.
@@ -94,7 +106,7 @@ impl Slots<'_> {
             if self.sealed[..index].iter().any(|(earlier, _)| earlier == name) {
                 return Err(Error::Option { option: "slots", reason: format!("the slot {name:?} is there twice") });
             }
-            json.slot(name, html);
+            json.slot(name, &unmarked(html));
         }
         json.finish();
         Ok(())

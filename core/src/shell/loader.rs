@@ -1,5 +1,11 @@
 //! Where in a page the loader's tags go: always between two tokens, never inside a tag, and never where a browser would
-//! not run them.
+//! not run them. And the links among them, for the page's own islands and for those of placeholders that helpers wrote.
+
+use std::ops::Range;
+
+use super::output::Segment;
+use crate::html::attributes::Attributes;
+use crate::placeholder::fetch::{self, PRELOAD, Scene};
 
 /// A place between two tokens of the page, as an offset.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -31,4 +37,44 @@ pub(crate) enum Loader {
     AfterEnclosure,
     /// They are written, or there are to be none.
     Done,
+}
+
+/// Appends what goes into a page's head: the loader's tags, if it is to have them, and links for the islands whose URLs
+/// stand at `urls`, in the page or in `out`.
+pub(crate) fn append_head(scene: Scene<'_>, has_tags: bool, urls: &[Segment], page: &[u8], out: &mut Vec<u8>) {
+    if has_tags {
+        fetch::append_tags_before_preloads(scene, out);
+    }
+    append_links(urls, page, out);
+    if has_tags {
+        fetch::append_tags_after_preloads(scene, out);
+    }
+}
+
+/// Appends links that ask for islands.
+pub(crate) fn append_links(urls: &[Segment], page: &[u8], out: &mut Vec<u8>) {
+    let [start, end] = PRELOAD;
+    for url in urls {
+        out.extend_from_slice(start);
+        match url {
+            Segment::Source(range) => out.extend_from_slice(&page[range.clone()]),
+            Segment::Own(range) => out.extend_from_within(range.clone()),
+        }
+        out.extend_from_slice(end);
+    }
+}
+
+/// The URL of a placeholder that a helper wrote, as a range of the page, from the attributes of its tag: only one that the
+/// loader would ask for as soon as it sees the placeholder.
+pub(crate) fn placed_url(scene: Scene<'_>, page: &[u8], attributes: &Range<usize>) -> Option<Range<usize>> {
+    let (mut name, mut url) = (None, None);
+    for attribute in Attributes::after(&page[..attributes.end], attributes.start) {
+        match attribute.name(page) {
+            b"island" => name = name.or(attribute.value(page)),
+            b"island-src" => url = url.or(attribute.value_range()),
+            b"island-token" | b"island-when" => return None,
+            _ => {}
+        }
+    }
+    url.filter(|url| name.is_some_and(|name| fetch::is_url(scene, name, &page[url.clone()])))
 }

@@ -3,7 +3,7 @@
 use std::ops::Range;
 
 use super::input::Input;
-use super::loader::Loader;
+use super::loader::{Loader, append_head, placed_url};
 use super::plan::{NodeId, Piece};
 use super::reader::Reader;
 use super::render::{Pool, Renderer};
@@ -38,8 +38,8 @@ pub(crate) struct Output {
     pub(crate) done: usize,
     pub(crate) written: Vec<IslandName>,
     pool: Pool,
-    /// Where in [`own`](Self::own) the URLs are that the page's head has links for.
-    urls: Vec<Range<usize>>,
+    /// Where the URLs are that the page's head has links for.
+    urls: Vec<Segment>,
     loader: Loader,
 }
 
@@ -64,13 +64,14 @@ impl Output {
     pub(crate) fn read(&mut self, reader: &mut Reader, scene: Scene<'_>, input: Input<'_>) -> Result<(), Error> {
         while let Some(piece) = reader.read(input, scene.config).next()? {
             let range = reader.plan.range(&piece);
-            if let Piece::Island(node) = piece {
-                self.island(node, range.start, reader, scene, input)?;
-            } else {
-                self.source(reader, scene, input, range.start);
-                if let Piece::Instead(_, filler) = piece {
+            match &piece {
+                Piece::Island(node) => self.island(*node, range.start, reader, scene, input)?,
+                Piece::Placed(_, attributes) => self.placed(range.start, attributes, reader, scene, input),
+                Piece::Instead(_, filler) => {
+                    self.source(reader, scene, input, range.start);
                     self.write(|own| own.extend_from_slice(filler.html()));
                 }
+                Piece::Source(_) | Piece::Cut(_) | Piece::EndTag(..) => self.source(reader, scene, input, range.start),
             }
             self.done = range.end;
             // Nothing refers to the plan any more; without this it would grow with the page instead of with the island.
@@ -89,15 +90,12 @@ impl Output {
         scene: Scene<'_>,
         input: Input<'_>,
     ) -> Result<(), Error> {
-        // An island that is none needs no loader, but one in its fallback does.
-        let mut is_sealed = false;
-        reader.plan.in_sealing_order(node, &mut |_| is_sealed = true);
-        if is_sealed {
+        if reader.plan.needs_loader(node) {
             self.before_island(reader, scene, input, at);
         }
         self.source(reader, scene, input, at);
         let start = self.own.len();
-        let has_preloads = scene.config.has_preloads() && self.arrival == Arrival::Whole;
+        let has_preloads = self.has_preloads(scene);
         let mut renderer = Renderer {
             scene,
             plan: &reader.plan,
@@ -110,6 +108,26 @@ impl Output {
         renderer.island(node, &mut self.own)?;
         self.segments.push(Segment::Own(start..self.own.len()));
         Ok(())
+    }
+
+    /// A placeholder that a helper wrote begins at `at`.
+    fn placed(
+        &mut self,
+        at: usize,
+        attributes: &Range<usize>,
+        reader: &mut Reader,
+        scene: Scene<'_>,
+        input: Input<'_>,
+    ) {
+        self.before_island(reader, scene, input, at);
+        self.source(reader, scene, input, at);
+        if self.has_preloads(scene) && self.urls.len() < scene.config.max_islands {
+            self.urls.extend(placed_url(scene, input.bytes, attributes).map(Segment::Source));
+        }
+    }
+
+    fn has_preloads(&self, scene: Scene<'_>) -> bool {
+        scene.config.has_preloads() && self.arrival == Arrival::Whole
     }
 
     /// The page's own bytes up to `end`.
@@ -135,11 +153,8 @@ impl Output {
             Loader::AfterEnclosure => self.write_loader(scene),
             Loader::At(spot, before) => {
                 let start = self.own.len();
-                if scene.config.loader && !reader.has_loader() {
-                    fetch::append_tags(scene, &self.urls, &mut self.own);
-                } else {
-                    fetch::append_preloads(&self.urls, &mut self.own);
-                }
+                let has_tags = scene.config.loader && !reader.has_loader();
+                append_head(scene, has_tags, &self.urls, input.bytes, &mut self.own);
                 self.insert(spot.offset(), before, Segment::Own(start..self.own.len()));
             }
             Loader::Waiting | Loader::Done => {}
@@ -160,7 +175,7 @@ impl Output {
     }
 
     fn write_loader(&mut self, scene: Scene<'_>) {
-        self.write(|own| fetch::append_tags(scene, &[], own));
+        self.write(|own| fetch::append_tags(scene, own));
         self.loader = Loader::Done;
     }
 

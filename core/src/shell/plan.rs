@@ -24,6 +24,9 @@ pub(crate) enum Piece {
     Instead(Range<usize>, Filler),
     /// The end tag that an element of this name lacks, written at this offset.
     EndTag(Range<usize>, usize),
+    /// A tag begins at this offset that a helper has made a placeholder already. With its attributes, where a link in the
+    /// head may ask for its island.
+    Placed(usize, Range<usize>),
 }
 
 /// What stays where something of the page was left out.
@@ -182,7 +185,7 @@ impl Plan {
         match piece {
             Piece::Island(node) => self.node(*node).range.clone(),
             Piece::Source(range) | Piece::Cut(range) | Piece::Instead(range, _) => range.clone(),
-            Piece::EndTag(_, at) => *at..*at,
+            Piece::EndTag(_, at) | Piece::Placed(at, _) => *at..*at,
         }
     }
 
@@ -257,6 +260,17 @@ impl Plan {
         if let Some(error) = node.error {
             self.islands_in(error, visit);
         }
+    }
+
+    /// Whether anything of an island needs the loader: itself, or else a placeholder in its fallback.
+    pub(crate) fn needs_loader(&self, id: NodeId) -> bool {
+        let node = self.node(id);
+        !node.role.is_faulty()
+            || self.pieces(node.fallback).any(|piece| match piece {
+                Piece::Island(inner) => self.needs_loader(*inner),
+                Piece::Placed(..) => true,
+                Piece::Source(_) | Piece::Cut(_) | Piece::Instead(..) | Piece::EndTag(..) => false,
+            })
     }
 
     fn islands_in(&self, list: List, visit: &mut impl FnMut(&Node)) {

@@ -5,7 +5,8 @@ use std::ops::Range;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use super::input::{Input, START};
-use super::loader::Spot;
+use super::loader::{Spot, append_links, placed_url};
+use super::output::Segment;
 use super::plan::{Node, NodeId, Piece, Plan};
 use super::problems::{Mode, Problems};
 use super::reader::Reader;
@@ -139,8 +140,10 @@ impl Prepared {
         while let Some(piece) = reader.read(input, &islands.config).next()? {
             let range = reader.plan.range(&piece);
             pieces.push(Piece::Source(at..range.start));
-            if let Piece::Island(id) = piece {
+            if matches!(piece, Piece::Island(_) | Piece::Placed(..)) {
                 spot.get_or_insert_with(|| (reader.loader_spot(input, range.start), pieces.len()));
+            }
+            if let Piece::Island(id) = piece {
                 reader.plan.in_sealing_order(id, &mut |node| names.push(islands.config.names[node.name].name.clone()));
             }
             at = range.end;
@@ -193,7 +196,7 @@ impl Prepared {
             let start = own.len();
             self.island(*node, scene, &mut urls, &mut pool, &mut own)?;
             let end = own.len();
-            fetch::append_preloads(&urls, &mut own);
+            append_links(&urls, &self.page, &mut own);
             urls.clear();
             Ok([start..end, end..own.len()])
         });
@@ -230,12 +233,18 @@ impl Prepared {
                 if scene.config.has_preloads() {
                     baking.start_head();
                 } else {
-                    fetch::append_tags(scene, &[], &mut baking.bytes);
+                    fetch::append_tags(scene, &mut baking.bytes);
                 }
             }
             match piece {
                 Piece::Source(range) => baking.bytes.extend_from_slice(&self.page[range.clone()]),
-                // Only a lenient reader leaves these.
+                Piece::Placed(_, attributes) => {
+                    if scene.config.has_preloads() && baking.links.len() < scene.config.max_islands {
+                        let url = placed_url(scene, &self.page, attributes);
+                        baking.links.extend(url.map(|url| Link::Baked(Segment::Source(url))));
+                    }
+                }
+                // Only a lenient reader leaves the last two.
                 Piece::Cut(_) | Piece::Instead(..) | Piece::EndTag(..) => {}
                 Piece::Island(node) if self.is_timeless(*node) => {
                     self.island(*node, scene, &mut baking.urls, &mut pool, &mut baking.bytes)?;
@@ -244,7 +253,7 @@ impl Prepared {
                 Piece::Island(node) => baking.fresh(*node),
             }
         }
-        let (bytes, parts, fresh) = baking.finish(scene, self.writes_tags);
+        let (bytes, parts, fresh) = baking.finish(scene, self.writes_tags, &self.page);
         let (mount, audience) = (context.mount.as_str().to_owned(), context.audience.to_owned());
         let (is_post, loader) = (context.is_post, context.loader);
         Ok(Baked { keys: keys.clone(), mount, audience, is_post, loader, bytes, parts, fresh })
@@ -258,7 +267,7 @@ impl Prepared {
         &self,
         node: NodeId,
         scene: Scene<'_>,
-        urls: &mut Vec<Range<usize>>,
+        urls: &mut Vec<Segment>,
         pool: &mut Pool,
         out: &mut Vec<u8>,
     ) -> Result<(), Error> {
@@ -277,7 +286,9 @@ impl Prepared {
             && lists.all(|list| {
                 self.plan.pieces(list).all(|piece| match piece {
                     Piece::Island(inner) => self.is_timeless(*inner),
-                    Piece::Source(_) | Piece::Cut(_) | Piece::Instead(..) | Piece::EndTag(..) => true,
+                    Piece::Source(_) | Piece::Cut(_) | Piece::Instead(..) | Piece::EndTag(..) | Piece::Placed(..) => {
+                        true
+                    }
                 })
             })
     }
@@ -307,8 +318,8 @@ fn split_at(pieces: &mut Vec<Piece>, spot: Spot, before: usize) -> usize {
 /// A link of the page's head.
 #[derive(Debug)]
 enum Link {
-    /// For the URL that stands there in the bytes.
-    Baked(Range<usize>),
+    /// For the URL that stands there in the page or in the bytes.
+    Baked(Segment),
     /// For one of the islands that are sealed anew each time.
     Fresh(usize),
 }
@@ -323,7 +334,7 @@ struct Baking {
     /// The part before which the loader's tags go that wait for their links.
     head: Option<usize>,
     /// URLs of the island that is being written.
-    urls: Vec<Range<usize>>,
+    urls: Vec<Segment>,
     links: Vec<Link>,
     fresh: Vec<NodeId>,
 }
@@ -347,7 +358,7 @@ impl Baking {
     }
 
     /// Writes the loader's tags, now that all URLs are known: at the end of the bytes, and in their place among the parts.
-    fn finish(mut self, scene: Scene<'_>, writes_tags: bool) -> (Vec<u8>, Vec<Part>, Vec<NodeId>) {
+    fn finish(mut self, scene: Scene<'_>, writes_tags: bool, page: &[u8]) -> (Vec<u8>, Vec<Part>, Vec<NodeId>) {
         self.end_part();
         if let Some(head) = self.head {
             let after = self.parts.split_off(head);
@@ -356,7 +367,7 @@ impl Baking {
             }
             for link in std::mem::take(&mut self.links) {
                 match link {
-                    Link::Baked(url) => fetch::append_preloads(&[url], &mut self.bytes),
+                    Link::Baked(url) => append_links(&[url], page, &mut self.bytes),
                     Link::Fresh(index) => {
                         self.end_part();
                         self.parts.push(Part::Preloads(index));

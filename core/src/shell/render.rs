@@ -3,6 +3,8 @@
 use std::ops::Range;
 
 use super::input::Input;
+use super::loader::placed_url;
+use super::output::Segment;
 use super::plan::{Filler, List, Node, NodeId, Piece, Plan, Role};
 use super::problems::Problems;
 use crate::html::Problem;
@@ -36,7 +38,7 @@ pub(crate) struct Renderer<'a> {
     /// The names of the islands written, in order.
     pub(crate) written: &'a mut Vec<IslandName>,
     /// Where the URLs of the islands are that the loader asks for at once; none are kept without it.
-    pub(crate) urls: Option<&'a mut Vec<Range<usize>>>,
+    pub(crate) urls: Option<&'a mut Vec<Segment>>,
 }
 
 /// Why an island's start tag could not be written.
@@ -139,7 +141,7 @@ impl Renderer<'_> {
         let sealing = |error| Fault::Island(Problem::Sealing(Box::new(error)));
         let url = fetch::append_attributes(self.scene, &island, out).map_err(sealing)?;
         if let Some(urls) = self.urls.as_deref_mut().filter(|_| options.when == When::Load && !node.in_template) {
-            urls.extend(url);
+            urls.extend(url.map(Segment::Own));
         }
         Ok(())
     }
@@ -182,11 +184,20 @@ impl Renderer<'_> {
                 Piece::Source(range) => out.extend_from_slice(self.input.get(range.clone())),
                 Piece::Island(node) => self.island(*node, out)?,
                 Piece::Cut(_) => {}
+                Piece::Placed(_, attributes) => self.placed(attributes),
                 Piece::Instead(_, filler) => out.extend_from_slice(filler.html()),
                 Piece::EndTag(name, _) => append_end_tag(self.input.get(name.clone()), out),
             }
         }
         Ok(())
+    }
+
+    /// A placeholder that a helper wrote: its link asks for its island as those of the page's own do.
+    fn placed(&mut self, attributes: &Range<usize>) {
+        let Some(urls) = self.urls.as_deref_mut() else { return };
+        if urls.len() < self.scene.config.max_islands {
+            urls.extend(placed_url(self.scene, self.input.bytes, attributes).map(Segment::Source));
+        }
     }
 
     /// The same for what is not part of the page yet: its islands are not loaded at once.

@@ -80,6 +80,11 @@ impl<'s> Segments<'s> {
     pub(super) fn new(source: &'s [u8], own: &'s [u8], segments: &'s [Segment]) -> Self {
         Self { source, own, segments: segments.iter() }
     }
+
+    /// Nothing.
+    pub(crate) fn none() -> Self {
+        Self::new(&[], &[], &[])
+    }
 }
 
 impl<'s> Iterator for Segments<'s> {

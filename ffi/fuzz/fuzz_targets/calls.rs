@@ -30,6 +30,10 @@ enum Call<'d> {
     Object { json: &'d [u8], name: &'d [u8] },
     Audit { shell: &'d [u8] },
     Struct { size: u32, reserved: u32, rest: [u8; 16] },
+    Page { flags: u8 },
+    PageStep { status: u16, headers: Vec<(&'d str, &'d [u8])>, size: u8, length: u64 },
+    PageWhole { status: u16, headers: Vec<(&'d str, &'d [u8])>, body: &'d [u8], is_decoded: bool },
+    PagePush { chunk: &'d [u8], is_last: bool },
 }
 
 /// One object of each kind, or NULL.
@@ -42,6 +46,7 @@ struct State {
     policy: Option<Box<eyot_policy>>,
     visit: Option<Box<eyot_visit>>,
     props: Option<Box<eyot_props>>,
+    page: Option<Box<eyot_page>>,
     /// Whether a page has the same shell each time, and the loader's tags are the default ones.
     is_plain: bool,
 }
@@ -152,6 +157,7 @@ impl State {
             policy: None,
             visit: None,
             props: eyot_props_new(),
+            page: None,
             is_plain: true,
         };
         state.call(Call::Keys { text: KEY, is_file: false });
@@ -209,6 +215,19 @@ impl State {
                 eyot_report_free(found);
             }
             Call::Struct { size, reserved, rest } => self.tags(size, reserved, rest),
+            Call::Page { flags } => {
+                let options =
+                    eyot_page_options { flags: flags.into(), path: slice(b"/p"), ..eyot_page_options::default() };
+                let islands = self.islands.as_deref();
+                // SAFETY: the options live for the call.
+                let page = object(|out, error| unsafe { eyot_page_new(islands, &raw const options, out, error) });
+                replace(&mut self.page, page, eyot_page_free);
+            }
+            Call::PageStep { status, headers, size, length } => self.page_step(status, &headers, size, length),
+            Call::PageWhole { status, headers, body, is_decoded } => {
+                self.page_whole(status, &headers, body, is_decoded);
+            }
+            Call::PagePush { chunk, is_last } => self.page_push(chunk, is_last),
         }
     }
 
@@ -453,6 +472,80 @@ impl State {
         outcome(object(|out, error| unsafe { eyot_outcome_new_split(response, body.len(), out, error) }));
     }
 
+    fn page_step(&mut self, status: u16, headers: &[(&str, &[u8])], size: u8, length: u64) {
+        let headers = pairs(headers);
+        let (response, page) = (response(status, &headers, b""), self.page.as_deref_mut());
+        let (response, size) = (&raw const response, u32::from(size % 5));
+        // SAFETY: the response lives for the call.
+        let step = made(eyot_step::EYOT_STEP_CUT, |step, error| unsafe {
+            eyot_page_step(page, response, size, length, step, error)
+        });
+        self.page_said(step);
+    }
+
+    /// The body outlives the page, whose shell lies in it.
+    fn page_whole(&mut self, status: u16, headers: &[(&str, &[u8])], body: &[u8], is_decoded: bool) {
+        let headers = pairs(headers);
+        let (response, context, page) = (response(status, &headers, body), context(false), self.page.as_deref_mut());
+        let (response, context) = (&raw const response, &raw const context);
+        // SAFETY: the response and the context live for the call.
+        let step = made(eyot_step::EYOT_STEP_CUT, |step, error| unsafe {
+            if is_decoded {
+                eyot_page_whole(page, response, context, step, error)
+            } else {
+                eyot_page_undecoded(page, response, step, error)
+            }
+        });
+        self.page_said(step);
+    }
+
+    fn page_push(&mut self, chunk: &[u8], is_last: bool) {
+        // A copy of exactly its size, gone after the call: a segment that outlives it would be seen.
+        let (chunk, context, page) = (chunk.to_vec(), context(false), self.page.as_deref_mut());
+        let (data, context) = (chunk.as_ptr().cast(), &raw const context);
+        let (mut segments, mut count) = (MaybeUninit::new(null()), MaybeUninit::new(0));
+        let (out, len) = (Some(&mut segments), Some(&mut count));
+        // SAFETY: the chunk and the context live for the call.
+        let step = made(eyot_step::EYOT_STEP_PASS, |step, error| unsafe {
+            if is_last {
+                eyot_page_finish(page, context, step, out, len, error)
+            } else {
+                eyot_page_push(page, data, chunk.len(), context, step, out, len, error)
+            }
+        });
+        self.page_said(step);
+        read_all(list(|out, len| {
+            // SAFETY: initialised above.
+            let (segments, count) = unsafe { (segments.assume_init(), count.assume_init()) };
+            out.into_iter().for_each(|out| _ = out.write(segments));
+            len.into_iter().for_each(|len| _ = len.write(count));
+            eyot_status::EYOT_OK
+        }));
+    }
+
+    /// Reads what a page says after a step: there is exactly what the step promises.
+    fn page_said(&mut self, step: Option<eyot_step>) {
+        use eyot_step as Next;
+        let page = self.page.as_deref();
+        let (outcome, shell) = (eyot_page_outcome(page), eyot_page_shell(page));
+        if let Some(step) = step {
+            let has_head = matches!(step, Next::EYOT_STEP_EDIT | Next::EYOT_STEP_SHELL);
+            assert!(outcome.is_some() == has_head || step == Next::EYOT_STEP_STREAM, "{step:?}");
+            assert_eq!(shell.is_some(), step == Next::EYOT_STEP_SHELL);
+            assert_eq!(eyot_page_reply(page).is_some(), step == Next::EYOT_STEP_REPLY);
+            assert_eq!(eyot_page_fault(page).is_some(), step == Next::EYOT_STEP_CUT);
+            assert_eq!(text(|out| eyot_page_coding(page, out)).is_empty(), step != Next::EYOT_STEP_DECODE);
+        }
+        let whole = read_all(list(|out, len| eyot_shell_segments(shell, out, len)));
+        assert_eq!(whole.len(), eyot_shell_len(shell));
+        list(|out, len| eyot_outcome_headers(outcome, out, len)).into_iter().for_each(|header| _ = read(header.value));
+        reply(eyot_page_reply(page));
+        for event in list(|out, len| eyot_page_events(self.page.as_deref_mut(), out, len)) {
+            assert!(!read(event.code).is_empty() && !read(event.message).is_empty());
+            assert_eq!(read(event.path), b"/p");
+        }
+    }
+
     fn write(&mut self, name: &[u8], text: &[u8], number: f64, integer: i64) {
         let (name, len, data) = (name.as_ptr().cast(), name.len(), text.as_ptr().cast());
         // SAFETY: name and text live for the calls.
@@ -558,6 +651,7 @@ impl Drop for State {
         eyot_policy_free(self.policy.take());
         eyot_visit_free(self.visit.take());
         eyot_props_free(self.props.take());
+        eyot_page_free(self.page.take());
     }
 }
 

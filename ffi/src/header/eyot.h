@@ -42,7 +42,7 @@
 //
 //     at its start          eyot_keyring_parse, eyot_islands_new; eyot_policy_new for each kind of cached route
 //     for each request      eyot_islands_route: the app's own request, a reply to send as it is, or an island
-//     for a page            eyot_response_kind, eyot_islands_split (or eyot_splitter_new), eyot_outcome_new_split
+//     for a page            eyot_page_new, eyot_page_step, then eyot_page_whole, or eyot_page_push and eyot_page_finish
 //     for a cached page     eyot_policy_visit before all that, eyot_visit_finish after it
 //     for an island         eyot_request_open, your handler, eyot_request_finish
 //
@@ -226,6 +226,17 @@ static inline eyot_slice eyot_slice_of(const void *data, size_t len) {
 
 @ eyot_page_kind eyot_response_kind eyot_response_unsplit eyot_edit_kind eyot_edit eyot_outcome eyot_outcome_new_split
 @ eyot_outcome_new_uncached eyot_request_finish eyot_request_free eyot_outcome_*
+
+// ---- Pages: on their way out ----------------------------------------------------------------------------------------
+// What becomes of a response of the app that may be a page: this decides it, with all of the calls above that it takes.
+// Collect what the app answers, as far as `eyot_page_step` says so, and send what the steps say. Then log the events.
+
+@ EYOT_PAGE_* eyot_page_options
+
+#define EYOT_PAGE_OPTIONS_INIT {sizeof(eyot_page_options), 0, EYOT_SLICE_INIT}
+
+@ EYOT_SIZE_* eyot_step eyot_level eyot_event eyot_page eyot_page_new eyot_page_step eyot_page_whole eyot_page_undecoded
+@ eyot_page_push eyot_page_finish eyot_page_*
 
 // ---- Policies: pages that caches keep -------------------------------------------------------------------------------
 // A route's policy is made once. A visit is one request on that route, between its way in and its way out.

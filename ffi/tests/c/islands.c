@@ -114,6 +114,39 @@ static void a_placeholder_is_what_a_split_makes(void) {
     eyot_islands_free(islands);
 }
 
+static void a_marked_placeholder_brings_its_page_the_loader(void) {
+    const eyot_declaration declared = {EYOT_LITERAL("Cart"), CART, 0};
+    eyot_islands_options options = EYOT_ISLANDS_OPTIONS_INIT;
+    options.islands = &declared;
+    options.islands_len = 1;
+    eyot_keyring *keyring = test_keys(TEST_KEY);
+    eyot_islands *islands = NULL;
+    OK(eyot_islands_new(keyring, &options, &islands, &error));
+    eyot_keyring_free(keyring);
+
+    eyot_context context = at_now();
+    context.flags = EYOT_CONTEXT_SPLIT;
+    eyot_placeholder island = EYOT_PLACEHOLDER_INIT;
+    island.name = slice("Cart");
+    eyot_buffer marked = EYOT_BUFFER_INIT, page = EYOT_BUFFER_INIT;
+    OK(eyot_islands_placeholder(islands, &island, &context, &marked, &error));
+    CHECK(contains(view(&marked), "<server-island server:placed island=\"Cart\""));
+    eyot_shell *shell = NULL;
+    OK(eyot_islands_split(islands, marked.data, marked.len, &context, &shell, &error));
+    OK(eyot_shell_join(shell, &page, &error));
+    CHECK(contains(view(&page), "loader.v1.js\"></script><server-island island=\"Cart\""));
+    CHECK(!contains(view(&page), "server:"));
+    eyot_shell_free(shell);
+    eyot_buffer_free(&page);
+    eyot_buffer_free(&marked);
+
+    context.flags = 0;
+    OK(eyot_islands_placeholder(islands, &island, &context, &marked, &error));
+    CHECK(contains(view(&marked), "<server-island island=\"Cart\""));
+    eyot_buffer_free(&marked);
+    eyot_islands_free(islands);
+}
+
 static void an_error_slot_can_be_empty(void) {
     eyot_islands *islands = test_islands();
     eyot_placeholder island = EYOT_PLACEHOLDER_INIT;
@@ -199,6 +232,7 @@ int main(void) {
     a_newer_programs_options_are_taken_unless_they_ask_for_what_is_not_there();
     every_island_has_the_number_that_it_was_declared_with();
     a_placeholder_is_what_a_split_makes();
+    a_marked_placeholder_brings_its_page_the_loader();
     an_error_slot_can_be_empty();
     what_is_wrong_with_a_placeholder_is_told_and_nothing_is_written();
     keys_can_be_replaced_while_other_threads_seal();

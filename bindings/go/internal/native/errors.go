@@ -44,13 +44,16 @@ func failed(status C.eyot_status, object *C.eyot_error) error {
 	if status == C.EYOT_OK || status == C.EYOT_REFUSED {
 		return nil
 	}
+	defer C.eyot_error_free(object)
+	return readError(status, object)
+}
+
+func readError(status C.eyot_status, object *C.eyot_error) *Error {
 	parts := C.eyotgo_error_read(object)
-	err := &Error{
+	return &Error{
 		Status: int(status), Code: text(parts.code), Message: text(parts.message),
 		Line: int(parts.line), Column: int(parts.column),
 	}
-	C.eyot_error_free(object)
-	return err
 }
 
 // Finding is something that was found in a page or a response.

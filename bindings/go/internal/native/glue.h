@@ -542,6 +542,8 @@ typedef struct {
     size_t edits_len;
     const eyot_report *leaks;
     size_t leaks_len;
+    // Shown instead while debugging.
+    eyotgo_reply leak_page;
     eyotgo_reply refusal;
 } eyotgo_outcome;
 
@@ -552,6 +554,9 @@ static inline void eyotgo_outcome_read(eyotgo_outcome *out) {
     eyot_outcome_edits(out->outcome, &out->edits, &out->edits_len);
     out->leaks = eyot_outcome_leaks(out->outcome);
     out->leaks_len = eyot_report_len(out->leaks);
+    if (out->leaks_len > 0 && eyot_outcome_leak_page(out->outcome, &out->leak_page.owned, NULL) == EYOT_OK) {
+        eyotgo_reply_read(&out->leak_page, out->leak_page.owned);
+    }
 }
 
 static inline eyotgo_outcome eyotgo_request_too_large(const void *request) {
@@ -584,53 +589,110 @@ static inline eyotgo_outcome eyotgo_request_finish(const void *request, uint32_t
     return outcome;
 }
 
-typedef struct {
-    eyot_status status;
-    eyot_error *error;
-    eyot_page_kind kind;
-} eyotgo_kind;
-
-static inline eyotgo_kind eyotgo_page_kind(uint32_t code, const uint8_t *bytes, const size_t *lens, size_t headers_len) {
-    eyotgo_texts texts = {bytes, lens};
-    eyotgo_pairs headers;
-    eyotgo_kind kind = {0};
-    eyot_response response = eyotgo_response(code, &texts, &headers, headers_len);
-    kind.status = eyot_response_kind(&response, &kind.kind, &kind.error);
-    eyotgo_pairs_drop(&headers);
-    return kind;
-}
-
-// What a split changes; or, with `uncached`, what keeps a response out of caches.
-typedef struct {
-    eyot_status status;
-    eyot_error *error;
-    bool is_error;
-} eyotgo_unsplit;
-
-static inline eyotgo_unsplit eyotgo_page_unsplit(const uint8_t *bytes, const size_t *lens, size_t headers_len,
-                                                 const uint8_t *body, size_t body_len) {
-    eyotgo_texts texts = {bytes, lens};
-    eyotgo_pairs headers;
-    eyot_response response = eyotgo_response(200, &texts, &headers, headers_len);
-    response.body = eyot_slice_of(body, body_len);
-    eyotgo_unsplit unsplit = {0};
-    unsplit.status = eyot_response_unsplit(&response, &unsplit.is_error, &unsplit.error);
-    eyotgo_pairs_drop(&headers);
-    return unsplit;
-}
-
-static inline eyotgo_outcome eyotgo_outcome_new(uint32_t code, const uint8_t *bytes, const size_t *lens,
-                                                size_t headers_len, size_t shell_len, bool uncached) {
+// What keeps a response out of caches.
+static inline eyotgo_outcome eyotgo_outcome_uncached(uint32_t code, const uint8_t *bytes, const size_t *lens,
+                                                     size_t headers_len) {
     eyotgo_texts texts = {bytes, lens};
     eyotgo_pairs headers;
     eyotgo_outcome outcome = {0};
     eyot_response response = eyotgo_response(code, &texts, &headers, headers_len);
-    outcome.status = uncached ? eyot_outcome_new_uncached(&response, &outcome.outcome, &outcome.error)
-                              : eyot_outcome_new_split(&response, shell_len, &outcome.outcome, &outcome.error);
+    outcome.status = eyot_outcome_new_uncached(&response, &outcome.outcome, &outcome.error);
     eyotgo_pairs_drop(&headers);
     eyotgo_outcome_read(&outcome);
     return outcome;
 }
+
+// -- the way out of a page --------------------------------------------------------------------------------------------
+
+// What a step said. All of it belongs to the page.
+typedef struct {
+    eyot_status status;
+    eyot_error *error;
+    eyot_step step;
+    bool is_faulty;
+    eyot_slice coding;
+    uint32_t code;
+    const eyot_edit *edits;
+    size_t edits_len;
+    bool has_reply;
+    eyotgo_reply reply;
+    size_t shell_len;
+    const eyot_slice *segments;
+    size_t segments_len;
+    const eyot_error *fault;
+    const eyot_event *events;
+    size_t events_len;
+} eyotgo_step;
+
+static inline void eyotgo_step_read(eyotgo_step *out, eyot_page *page) {
+    const eyot_outcome *outcome = eyot_page_outcome(page);
+    const eyot_shell *shell = eyot_page_shell(page);
+    const eyot_reply *reply = eyot_page_reply(page);
+    eyot_page_coding(page, &out->coding);
+    if (outcome != NULL) {
+        out->code = eyot_outcome_status(outcome);
+        eyot_outcome_edits(outcome, &out->edits, &out->edits_len);
+    }
+    if (shell != NULL) {
+        out->shell_len = eyot_shell_len(shell);
+        eyot_shell_segments(shell, &out->segments, &out->segments_len);
+    }
+    out->has_reply = reply != NULL;
+    if (reply != NULL) eyotgo_reply_read(&out->reply, reply);
+    out->fault = eyot_page_fault(page);
+    out->is_faulty = eyot_page_is_faulty(page);
+    eyot_page_events(page, &out->events, &out->events_len);
+}
+
+static inline eyotgo_made eyotgo_page_new(const void *islands, const uint8_t *path, size_t path_len, uint32_t flags) {
+    eyotgo_made made = {0};
+    eyot_page *page = NULL;
+    eyot_page_options options = EYOT_PAGE_OPTIONS_INIT;
+    options.flags = flags;
+    options.path = eyot_slice_of(path, path_len);
+    made.status = eyot_page_new(islands, &options, &page, &made.error);
+    made.object = page;
+    return made;
+}
+
+// What a page is asked: what to do next, what becomes of the whole body, or of one that cannot be decoded.
+enum { EYOTGO_STEP, EYOTGO_WHOLE, EYOTGO_UNDECODED };
+
+// Texts: the context's four, then names and values of headers. `size` and `len` count for a step, the body for a whole.
+static inline eyotgo_step eyotgo_page_ask(void *page, int what, uint32_t code, const uint8_t *bytes, const size_t *lens,
+                                          size_t headers_len, eyotgo_moment moment, uint32_t size, uint64_t len,
+                                          const uint8_t *body, size_t body_len) {
+    eyotgo_texts texts = {bytes, lens};
+    eyotgo_pairs headers;
+    eyotgo_step step = {0};
+    eyot_context context = eyotgo_context(&texts, moment);
+    eyot_response response = eyotgo_response(code, &texts, &headers, headers_len);
+    response.body = eyot_slice_of(body, body_len);
+    step.status = what == EYOTGO_STEP    ? eyot_page_step(page, &response, size, len, &step.step, &step.error)
+                  : what == EYOTGO_WHOLE ? eyot_page_whole(page, &response, &context, &step.step, &step.error)
+                                         : eyot_page_undecoded(page, &response, &step.step, &step.error);
+    eyotgo_pairs_drop(&headers);
+    eyotgo_step_read(&step, page);
+    return step;
+}
+
+// The next chunk, or with `is_last` the end of the page. Texts: the context's four.
+static inline eyotgo_step eyotgo_page_push(void *page, const uint8_t *chunk, size_t chunk_len, bool is_last,
+                                           const uint8_t *bytes, const size_t *lens, eyotgo_moment moment) {
+    eyotgo_texts texts = {bytes, lens};
+    eyotgo_step step = {0};
+    eyot_context context = eyotgo_context(&texts, moment);
+    const eyot_slice *segments = NULL;
+    size_t count = 0;
+    step.status = is_last ? eyot_page_finish(page, &context, &step.step, &segments, &count, &step.error)
+                          : eyot_page_push(page, chunk, chunk_len, &context, &step.step, &segments, &count, &step.error);
+    eyotgo_step_read(&step, page);
+    step.segments = segments;
+    step.segments_len = count;
+    return step;
+}
+
+// -- policies ---------------------------------------------------------------------------------------------------------
 
 static inline eyotgo_made eyotgo_policy_new(uint32_t browser, uint32_t cdn, uint32_t swr, uint32_t sie, uint32_t flags) {
     eyot_policy_options options = EYOT_POLICY_OPTIONS_INIT;

@@ -149,6 +149,8 @@ type Outcome struct {
 	HasBody bool
 	Edits   []Edit
 	Leaks   []Finding
+	// LeakPage shows the leaks, while debugging.
+	LeakPage *Reply
 }
 
 // Apply makes the changes.
@@ -170,11 +172,19 @@ func readOutcome(outcome *C.eyotgo_outcome) (*Outcome, error) {
 	read := &Outcome{
 		Status: int(outcome.code), HasBody: bool(outcome.has_body), Leaks: findings(outcome.leaks, outcome.leaks_len),
 	}
-	for _, edit := range unsafe.Slice(outcome.edits, int(outcome.edits_len)) {
-		isRemoval := edit.kind == C.EYOT_EDIT_REMOVE
-		read.Edits = append(read.Edits, Edit{text(edit.name), text(edit.value), isRemoval})
+	read.Edits = readEdits(outcome.edits, outcome.edits_len)
+	if outcome.leak_page.owned != nil {
+		read.LeakPage = readReply(&outcome.leak_page)
 	}
 	return read, nil
+}
+
+func readEdits(list *C.eyot_edit, count C.size_t) []Edit {
+	edits := make([]Edit, 0, int(count))
+	for _, edit := range unsafe.Slice(list, int(count)) {
+		edits = append(edits, Edit{text(edit.name), text(edit.value), edit.kind == C.EYOT_EDIT_REMOVE})
+	}
+	return edits
 }
 
 // Finish turns what a handler answered into what is sent; the reply is a refusal. `shared` is in seconds, negative
@@ -200,66 +210,13 @@ func (r *Request) Finish(
 	return read, nil, err
 }
 
-// PageKind is what a response is to the splitting station.
-type PageKind int
-
-// The kinds.
-const (
-	PageOther      = PageKind(C.EYOT_PAGE_OTHER)
-	PageHTML       = PageKind(C.EYOT_PAGE_HTML)
-	PagePart       = PageKind(C.EYOT_PAGE_PART)
-	PageCompressed = PageKind(C.EYOT_PAGE_COMPRESSED)
-	PageText       = PageKind(C.EYOT_PAGE_TEXT)
-)
-
-// KindOf tells what a response is.
-func KindOf(status int, header http.Header) (PageKind, error) {
-	texts := newTexts()
-	defer texts.release()
-	var count C.size_t
-	for _, name := range [2]string{"Content-Type", "Content-Encoding"} {
-		for _, value := range header[name] {
-			texts.Add(name, value)
-			count++
-		}
-	}
-	bytes, lens := texts.at()
-	kind := C.eyotgo_page_kind(C.uint32_t(status), bytes, lens, count)
-	return PageKind(kind.kind), failed(kind.status, kind.error)
-}
-
-// Unsplit tells why a whole page or text goes out without having been split; nil for nothing to tell of. With `isError`
-// an error page takes its place while debugging.
-func Unsplit(header http.Header, body []byte) (told *Error, isError bool) {
-	texts := newTexts()
-	defer texts.release()
-	count := addHeader(texts, http.Header{"Content-Type": header["Content-Type"]})
-	bytes, lens := texts.at()
-	unsplit := C.eyotgo_page_unsplit(bytes, lens, count, pointer(body), C.size_t(len(body)))
-	told, _ = failed(unsplit.status, unsplit.error).(*Error)
-	return told, bool(unsplit.is_error)
-}
-
-// AfterSplit is what a split changes in a page's headers; `length` is negative for a streamed one.
-func AfterSplit(status int, header http.Header, length int) (*Outcome, error) {
-	size := ^C.size_t(0)
-	if length >= 0 {
-		size = C.size_t(length)
-	}
-	return newOutcome(status, header, size, false)
-}
-
 // Uncached is what keeps a response out of every cache.
 func Uncached(status int, header http.Header) (*Outcome, error) {
-	return newOutcome(status, header, 0, true)
-}
-
-func newOutcome(status int, header http.Header, length C.size_t, uncached bool) (*Outcome, error) {
 	texts := newTexts()
 	defer texts.release()
 	count := addHeader(texts, header)
 	bytes, lens := texts.at()
-	outcome := C.eyotgo_outcome_new(C.uint32_t(status), bytes, lens, count, length, C.bool(uncached))
+	outcome := C.eyotgo_outcome_uncached(C.uint32_t(status), bytes, lens, count)
 	return readOutcome(&outcome)
 }
 

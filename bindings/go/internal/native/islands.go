@@ -27,6 +27,7 @@ const (
 
 	ContextPost     = uint32(C.EYOT_CONTEXT_POST)
 	ContextNoLoader = uint32(C.EYOT_CONTEXT_NO_LOADER)
+	ContextSplit    = uint32(C.EYOT_CONTEXT_SPLIT)
 	contextLenient  = uint32(C.EYOT_CONTEXT_LENIENT)
 )
 
@@ -178,7 +179,7 @@ type Shell struct {
 }
 
 // Split splits a page, strictly or leniently.
-func (i *Islands) Split(page []byte, lenient, wantNames bool, context *Context) (*Shell, error) {
+func (i *Islands) Split(page []byte, lenient bool, context *Context) (*Shell, error) {
 	islands, err := i.enter()
 	if err != nil {
 		return nil, err
@@ -210,10 +211,8 @@ func (i *Islands) Split(page []byte, lenient, wantNames bool, context *Context) 
 			shell.Bytes = append(shell.Bytes, borrowed(segment)...)
 		}
 	}
-	if wantNames {
-		for index := range int(split.islands_len) {
-			shell.Islands = append(shell.Islands, text(C.eyotgo_shell_island(unsafe.Pointer(split.shell), C.size_t(index))))
-		}
+	for index := range int(split.islands_len) {
+		shell.Islands = append(shell.Islands, text(C.eyotgo_shell_island(unsafe.Pointer(split.shell), C.size_t(index))))
 	}
 	return shell, nil
 }

@@ -45,7 +45,7 @@ export class ConnectIslands<Req extends IncomingMessage, Res extends NodeRespons
       if (station.hasInner) return next();
       station.hasInner = true;
       const registration = station.pending && this.site.registration(station.pending.name);
-      if (registration?.options.htmlPass ?? site.options.htmlPass ?? true) new SplitTap(res, site, station);
+      if (site.splits(station.pending?.name)) new SplitTap(res, site, station);
       if (registration) answer(this.site, station, registration, req, res, next);
       else next();
     };

@@ -1,20 +1,20 @@
 // The inner station for Node's responses: splits the HTML that the app answers, before anything else touches it.
 
-import { pageKind, splitHeaders } from "../core";
+import type { PageOut, Sent } from "../core";
 import { mayBeText } from "./outer";
+import { wayOut, whole } from "./page";
 import type { Site } from "./site";
-import { decoded, lookedAt, type PageStream, Splitting } from "./splitting";
 import type { Station } from "./station";
 import { cut, type Mode, type NodeResponse, Tap } from "./tap";
 
 /** Splits what the app answers to one request. */
 export class SplitTap<Request> extends Tap {
   readonly #station: Station<Request>;
-  readonly #splitting: () => Splitting;
-  #stream: PageStream | undefined;
-  #isText = false;
-  #hasHead = false;
   readonly #site: Site<Request, unknown>;
+  #out: PageOut | undefined;
+  #coding: string | undefined;
+  /** Whether the head was written before the first bytes came: Node does not tell a length then. */
+  #hasHead = false;
 
   /** What the app puts on every page, before a handler has its say. */
   readonly #appPolicy: unknown;
@@ -24,110 +24,80 @@ export class SplitTap<Request> extends Tap {
     this.#appPolicy = res.getHeader(CSP);
     this.#station = station;
     this.#site = site;
-    this.#splitting = () => splittingOf(site, station);
   }
 
-  protected override choose(whole: boolean | undefined): Mode | undefined {
+  protected override choose(isWhole: boolean | undefined): Mode | undefined {
     const { res } = this;
     // An error that the handler forwards is no island, and keeps what the app puts on its pages.
     if (this.#station.pending && (res.statusCode === 200 || res.statusCode === 304)) {
       this.#station.ownPolicies = ownPolicies(res.getHeader(CSP), this.#appPolicy);
     }
     if (!mayBeText(res.getHeader("content-type"))) return "pass";
-    const kind = pageKind(res.statusCode, this.lines());
-    if (kind === "other") return "pass";
-    if (kind === "text" && res.req.method === "HEAD") return "pass";
-    if (kind === "text") {
-      this.#isText = whole === true;
-      this.#hasHead ||= whole === undefined;
-      return whole === undefined ? undefined : whole ? "collect" : "pass";
+    this.#hasHead ||= isWhole === undefined;
+    this.#out ??= wayOut(this.#site, this.#station, res.req.method === "HEAD");
+    const size = isWhole === undefined ? "unknown" : isWhole ? "whole" : "more";
+    const step = this.#out.step(res.statusCode, this.lines(), size);
+    this.#station.isFaulty = this.#out.isFaulty;
+    this.#coding = step.coding;
+    switch (step.kind) {
+      case "pass":
+        return "pass";
+      case "wait":
+        return undefined;
+      case "stream":
+        this.edit(step.sent?.edits ?? []);
+        return "filter";
+      case "instead":
+        this.instead = this.#sent(step.sent, NONE);
+        return "drop";
+      default:
+        return "collect";
     }
-    if (kind === "part") return this.#part();
-    if (whole === undefined) return undefined;
-    if (res.req.method === "HEAD" && whole) return this.#head();
-    if (whole || kind === "compressed") return "collect";
-    const { policy, shared } = this.#station;
-    // Caches would keep a page whose problems are found when its head has gone.
-    if (policy && !policy.streams) return "collect";
-    this.#stream = this.#splitting().stream(policy !== undefined || shared !== undefined);
-    this.edit(splitHeaders(this.lines()));
-    return "filter";
-  }
-
-  #part(): Mode {
-    const { instead, body } = this.#splitting().part();
-    this.#replaceHead(instead.status, instead.headers);
-    this.instead = body;
-    return "drop";
-  }
-
-  /** Without the page nobody knows what its shell's length and tag are. */
-  #head(): Mode {
-    for (const name of ["Content-Length", "ETag", "Last-Modified"]) this.res.removeHeader(name);
-    return "pass";
   }
 
   protected override whole(body: Uint8Array): Uint8Array {
-    if (this.#isText) return this.#told(body);
-    const coding = String(this.res.getHeader("content-encoding") ?? "");
-    const page = coding && coding.toLowerCase() !== "identity" ? decoded(body, coding) : body;
-    if (!page) {
-      this.#splitting().compressed(coding);
-      this.#station.isFaulty = true;
-      return body;
-    }
-    if (page !== body) {
-      this.res.removeHeader("Content-Encoding");
-      this.res.removeHeader("Content-Length");
-    }
-    const outcome = this.#splitting().whole(this.lines(), page);
-    if (outcome.instead) this.#replaceHead(outcome.instead.status, outcome.instead.headers);
-    this.edit(outcome.edits);
-    this.#station.isFaulty = outcome.isFaulty;
-    return outcome.body;
+    const { res } = this;
+    const sent = this.#out && whole(this.#out, res.statusCode, this.lines(), body, this.#coding);
+    this.#station.isFaulty = this.#out?.isFaulty ?? false;
+    if (!sent) this.#frameAsNode();
+    return this.#sent(sent, body);
   }
 
-  #told(body: Uint8Array): Uint8Array {
-    const { path, policy, pending } = this.#station;
-    const outcome = lookedAt({ path, debug: this.#site.debug, log: this.#site.log }, this.lines(), body);
-    if (!outcome) {
-      // Node does not tell the length either of what comes after its head.
-      const isFramed = this.res.hasHeader("content-length") || "stream" in this.res;
-      if (this.#hasHead && !isFramed && !policy && !pending) this.res.setHeader("Transfer-Encoding", "chunked");
-      return body;
-    }
-    if (outcome.instead) this.#replaceHead(outcome.instead.status, outcome.instead.headers);
-    this.edit(outcome.edits);
-    this.#station.isFaulty = outcome.isFaulty;
-    return outcome.body;
+  /** Node does not tell the length either of what comes after its head. */
+  #frameAsNode(): void {
+    const { res } = this;
+    const { policy, pending } = this.#station;
+    const isFramed = res.hasHeader("content-length") || "stream" in res || res.req.method === "HEAD";
+    if (this.#hasHead && !isFramed && !policy && !pending) res.setHeader("Transfer-Encoding", "chunked");
   }
 
-  #replaceHead(status: number, headers: readonly (readonly [string, string])[]): void {
-    for (const name of this.res.getHeaderNames()) if (name !== "set-cookie") this.res.removeHeader(name);
-    for (const [name, value] of headers) this.res.setHeader(name, value);
-    this.setStatus(status);
+  #sent(sent: Sent | undefined, body: Uint8Array): Uint8Array {
+    if (!sent) return body;
+    if (sent.headers) {
+      for (const name of this.res.getHeaderNames()) if (name !== "set-cookie") this.res.removeHeader(name);
+      for (const [name, value] of sent.headers) this.res.setHeader(name, value);
+    }
+    this.edit(sent.edits);
+    this.setStatus(sent.status);
+    return sent.body ?? body;
   }
 
   protected override filtered(chunk: Uint8Array): Uint8Array {
-    return this.#checked(this.#stream?.push(chunk) ?? chunk);
+    return this.#checked(this.#out?.push(chunk) ?? chunk);
   }
 
   protected override rest(): Uint8Array {
-    return this.#checked(this.#stream?.finish() ?? new Uint8Array());
+    return this.#checked(this.#out?.finish() ?? NONE);
   }
 
   /** Cuts the connection where the page cannot go on. */
   #checked(shell: Uint8Array): Uint8Array {
-    if (this.#stream?.fault) cut(this.res);
+    if (this.#out?.fault) cut(this.res);
     return shell;
   }
 }
 
-/** What splits the page of one request. */
-export function splittingOf<Request>(site: Site<Request, unknown>, station: Station<Request>): Splitting {
-  return new Splitting(site.core, site.context(station), station.path, site.debug, site.log);
-}
-
+const NONE = new Uint8Array();
 const CSP = "content-security-policy";
 
 /** A handler's own policies; none where it left those of the app, which are for pages. */

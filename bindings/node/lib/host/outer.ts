@@ -3,7 +3,6 @@
 
 import type { IncomingMessage } from "node:http";
 import { type Leak, type Outcome, type Pending, type Policy, Reply, uncachedHeaders, type Visit } from "../core";
-import { leakPage } from "./debug";
 import type { PolicyFinder } from "./policies";
 import type { Logger, Site } from "./site";
 import { requestLines, Station } from "./station";
@@ -49,6 +48,7 @@ export function enter<Request extends object>(
   const { mount = "" } = site.options;
   const target = req.originalUrl ?? req.url ?? "/";
   const station = new Station(request, req.method ?? "GET", mount + target, mount + (req.baseUrl ?? ""));
+  station.isInside = true;
   (request as { [STATION]?: Station<Request> })[STATION] = station;
   if (site.mayBeOwn(station.target, station.mount)) {
     const found = site.core.route(station.method, station.target, requestLines(req), station.mount);
@@ -210,7 +210,7 @@ class IslandTap<Request> extends Tap {
       return found.body;
     }
     logLeaks(this.#site.log, `the island ${this.#pending.name}`, "a shared island", found.leaks);
-    if (found.leaks.length && this.#site.debug) return leaksInstead(this.res, found.leaks);
+    if (found.leaks.length && this.#site.debug) return leaksInstead(this.res, found.shown);
     if (!found.hasBody) return new Uint8Array();
     this.res.setHeader("Content-Length", body.length);
     return body;
@@ -294,7 +294,7 @@ class ShellTap<Request> extends Tap {
     if (this.#station.isFaulty) this.edit(uncachedHeaders(this.lines()));
     const verdict = this.#visit.finish(res.statusCode, this.lines(), body);
     logLeaks(this.#site.log, this.#station.path, "a shell", verdict.leaks);
-    if (verdict.leaks.length && this.#site.debug && body) return leaksInstead(res, verdict.leaks);
+    if (verdict.leaks.length && this.#site.debug && body) return leaksInstead(res, verdict.shown);
     this.edit(verdict.edits);
     this.setStatus(verdict.status);
     return undefined;
@@ -302,8 +302,8 @@ class ShellTap<Request> extends Tap {
 }
 
 /** The page that shows leaks in the place of what everybody would get. */
-function leaksInstead(res: NodeResponse, leaks: readonly Leak[]): Uint8Array {
-  const page = leakPage(leaks);
+function leaksInstead(res: NodeResponse, shown: string | undefined): Uint8Array {
+  const page = Buffer.from(shown ?? "");
   for (const name of res.getHeaderNames()) res.removeHeader(name);
   res.setHeader("Content-Type", "text/html; charset=utf-8");
   res.setHeader("Cache-Control", "no-store");

@@ -89,7 +89,10 @@ export interface Scene<Request> {
   /** The path without query, as it came. */
   readonly path: string;
   readonly policy?: Policy | undefined;
-  readonly isIsland?: boolean | undefined;
+  /** The island that is asked for. */
+  readonly pending?: { readonly name: string } | undefined;
+  /** Whether the request goes through the two stations, so that what is answered may be split. */
+  readonly isInside?: boolean | undefined;
   context?: Context | undefined;
 }
 
@@ -101,7 +104,7 @@ export interface Helpers {
   island(name: string, props?: object | null, options?: PlaceholderOptions & Parts): Html;
   /** An island's URL, for libraries that fetch fragments by themselves (htmx, Turbo). */
   islandUrl(name: string, props?: object | null, options?: Pick<PlaceholderOptions, "page" | "seal" | "ttl">): string;
-  /** The tags of loader and style sheet, for pages that are not split. */
+  /** The tags of loader and style sheet, for pages that are not split; a split page gets them by itself. */
   islandLoader(): Html;
 }
 
@@ -238,15 +241,23 @@ export class Site<Request, Handler> {
     return this.options.audience ? this.options.audience(request) : "";
   }
 
+  /** Whether what is answered to a request is split: a page, or the island of this name. */
+  splits(island: string | undefined): boolean {
+    const own = island === undefined ? undefined : this.registration(island).options.htmlPass;
+    return own ?? this.options.htmlPass ?? true;
+  }
+
   /** What a request brings to its islands. */
   context(scene: Scene<Request>): Context {
+    const { pending } = scene;
     scene.context ??= new Context({
       mount: scene.mount,
       // An island within an island belongs to no page of its own, and the page around it has the loader.
-      page: scene.isIsland ? undefined : { path: scene.path, lang: this.options.lang?.(scene.request) ?? "" },
+      page: pending ? undefined : { path: scene.path, lang: this.options.lang?.(scene.request) ?? "" },
       audience: this.audience(scene.request),
       isPost: scene.method !== "GET" && scene.method !== "HEAD",
-      loader: !scene.isIsland,
+      loader: !pending,
+      split: scene.isInside === true && this.splits(pending?.name),
       shellLife: scene.policy?.life,
     });
     return scene.context;

@@ -32,6 +32,8 @@ export class Station<Request> implements Scene<Request> {
   appPolicy: unknown;
   /** The shell, where something between the stations compresses it. */
   shell: Uint8Array | undefined;
+  /** Whether the request came through the outer station. */
+  isInside = false;
   /** Whether the inner station has taken its place. */
   hasInner = false;
 
@@ -40,10 +42,6 @@ export class Station<Request> implements Scene<Request> {
     this.method = method;
     this.target = target;
     this.mount = mount;
-  }
-
-  get isIsland(): boolean {
-    return this.pending !== undefined;
   }
 
   /** The path without query, as it came. */

@@ -3,22 +3,21 @@
 import {
   type HeaderPairs,
   headerLines,
+  type PageOut,
   type Pending,
   type Policy,
-  pageKind,
   Reply,
-  splitHeaders,
+  type Sent,
   uncachedHeaders,
 } from "../core";
 import type { DeadlineError } from "../errors";
 import { PropsError } from "../errors";
 import { type Answer, bytesOf, isAnswer, isPieces, isResponse, type Pieces } from "./answer";
-import { leakPage } from "./debug";
 import { clientGone, type Island, readIsland, Work } from "./island";
 import { isHtmlType, logLeaks, mayBeText } from "./outer";
+import { wayOut, whole as wholePage } from "./page";
 import type { PolicyFinder } from "./policies";
 import type { Registration, Site } from "./site";
-import { decoded, lookedAt, type PageStream, Splitting } from "./splitting";
 import { Station } from "./station";
 
 /** What the outer station needs. */
@@ -36,6 +35,7 @@ export async function enter(outer: WebOuter, request: Request, app: App): Promis
   site.followKeys();
   const { mount = "" } = site.options;
   const station = new Station(request, request.method, mount + targetOf(request.url), mount);
+  station.isInside = true;
   if (site.mayBeOwn(station.target, station.mount)) {
     const found = site.core.route(station.method, station.target, headersOf(request), station.mount);
     if (found instanceof Reply) return replied(site, station, found);
@@ -93,7 +93,8 @@ async function island(
   const found = pending.finish(answered.status, headers, { shared, page, foreign: !isOpened, body: sent });
   if (found instanceof Reply) return discarded(answered, replied(site, station, found));
   logLeaks(site.log, `the island ${pending.name}`, "a shared island", found.leaks);
-  if (found.leaks.length && site.debug) return whole(leakPage(found.leaks), 500, new Headers(LEAK), station.request);
+  if (found.leaks.length && site.debug)
+    return whole(Buffer.from(found.shown ?? ""), 500, new Headers(LEAK), station.request);
   edit(headers, found.edits);
   return found.hasBody
     ? response(sent ?? answered.body, found.status, headers)
@@ -155,7 +156,7 @@ async function shell(
   const verdict = visit.finish(answered.status, kept, kept.has("content-encoding") ? (station.shell ?? null) : body);
   logLeaks(site.log, station.path, "a shell", verdict.leaks);
   if (verdict.leaks.length && site.debug && body)
-    return whole(leakPage(verdict.leaks), 500, new Headers(LEAK), request);
+    return whole(Buffer.from(verdict.shown ?? ""), 500, new Headers(LEAK), request);
   edit(kept, verdict.edits);
   if (body) return whole(body, verdict.status, kept, request);
   return request.method === "HEAD"
@@ -184,55 +185,43 @@ export async function split(
   answered: Response,
 ): Promise<Response> {
   if (!answered.body || !mayBeText(answered.headers.get("content-type"))) return answered;
-  const kind = pageKind(answered.status, answered.headers);
-  if (kind === "other") return answered;
-  if (kind === "text") return text(site, station, answered, answered.body);
-  const splitting = new Splitting(site.core, site.context(station), station.path, site.debug, site.log);
-  if (kind === "part") {
-    const { instead, body } = splitting.part();
-    return discarded(answered, response(body, instead.status, new Headers(instead.headers as [string, string][])));
-  }
+  const lines = headerLines(answered.headers);
+  const out = wayOut(site, station);
+  let step = out.step(answered.status, lines, "unknown");
+  station.isFaulty = out.isFaulty;
+  if (step.kind === "pass") return answered;
+  if (step.kind === "instead" && step.sent) return discarded(answered, sentAs(step.sent, answered, NONE));
   if (station.pending && answered.status === 200) {
     const own = answered.headers.get("content-security-policy");
     station.ownPolicies = own === null ? [] : [own];
   }
-  const { policy, shared } = station;
   const reader = answered.body.getReader() as ReadableStreamDefaultReader<Uint8Array>;
-  const begun = await begin(reader, kind === "compressed" || (policy !== undefined && !policy.streams));
-  const headers = new Headers(answered.headers);
-  if (begun.isWhole) return splitWhole(splitting, station, begun.chunks, headers, answered);
-  const stream = splitting.stream(policy !== undefined || shared !== undefined);
-  edit(headers, splitHeaders(headers));
-  return response(splitStream(stream, reader, begun), answered.status, headers);
+  let begun = await begin(reader, step.kind !== "wait");
+  if (step.kind === "wait") step = out.step(answered.status, lines, begun.isWhole ? "whole" : "more");
+  if (step.kind === "stream" && step.sent) return sentAs(step.sent, answered, splitStream(out, reader, begun));
+  if (step.kind === "pass") return response(splitStream(UNCHANGED, reader, begun), answered.status, answered.headers);
+  if (!begun.isWhole) begun = await begin(reader, true, begun);
+  const body = begun.chunks.length === 1 ? (begun.chunks[0] as Uint8Array) : Buffer.concat(begun.chunks);
+  const sent = wholePage(out, answered.status, lines, body, step.coding);
+  station.isFaulty = out.isFaulty;
+  return sent ? sentAs(sent, answered, body) : response(body, answered.status, answered.headers);
 }
 
-/** Passes text, after a look at what is there as a whole. */
-async function text(
-  site: Site<Request, unknown>,
-  station: Station<Request>,
-  answered: Response,
-  source: ReadableStream<Uint8Array>,
-): Promise<Response> {
-  const reader = source.getReader() as ReadableStreamDefaultReader<Uint8Array>;
-  const begun = await begin(reader, false);
-  const headers = new Headers(answered.headers);
-  if (!begun.isWhole) return response(splitStream(UNCHANGED, reader, begun), answered.status, headers);
-  const body = Buffer.concat(begun.chunks);
-  const place = { path: station.path, debug: site.debug, log: site.log };
-  const outcome = lookedAt(place, headerLines(headers), body);
-  if (!outcome) return response(body, answered.status, headers);
-  station.isFaulty = outcome.isFaulty;
-  if (outcome.instead)
-    return response(outcome.body, outcome.instead.status, new Headers(outcome.instead.headers as [string, string][]));
-  edit(headers, outcome.edits);
-  return response(body, answered.status, headers);
+/** What core decided, as a response. */
+function sentAs(sent: Sent, answered: Response, body: Uint8Array | ReadableStream<Uint8Array>): Response {
+  const headers = new Headers((sent.headers as [string, string][] | undefined) ?? answered.headers);
+  edit(headers, sent.edits);
+  return response(sent.body ?? body, sent.status, headers);
 }
+
+const NONE = new Uint8Array();
 
 /** As much of a page's stream as a body needs that passes as it comes. */
-const UNCHANGED: Pick<PageStream, "push" | "finish" | "fault"> = {
+const UNCHANGED: Pick<PageOut, "push" | "finish" | "fault" | "isOver"> = {
   push: (chunk) => chunk,
-  finish: () => new Uint8Array(),
+  finish: () => NONE,
   fault: undefined,
+  isOver: false,
 };
 
 interface Begun {
@@ -242,10 +231,12 @@ interface Begun {
 }
 
 /** Reads a body as far as it is there: one that was a string is whole at once, a stream lets its reader wait. */
-async function begin(reader: ReadableStreamDefaultReader<Uint8Array>, all: boolean): Promise<Begun> {
-  const chunks: Uint8Array[] = [];
+async function begin(reader: ReadableStreamDefaultReader<Uint8Array>, all: boolean, before?: Begun): Promise<Begun> {
+  const chunks = before?.chunks ?? [];
+  let asked = before?.next;
   for (;;) {
-    const next = reader.read();
+    const next = asked ?? reader.read();
+    asked = undefined;
     const found = await (all || chunks.length === 0 ? next : Promise.race([next, soon()]));
     if (!found) return { chunks, isWhole: false, next };
     if (found.done) return { chunks, isWhole: true };
@@ -257,37 +248,9 @@ function soon(): Promise<undefined> {
   return new Promise((resolve) => setTimeout(resolve, 0));
 }
 
-function splitWhole(
-  splitting: Splitting,
-  station: Station<Request>,
-  chunks: Uint8Array[],
-  headers: Headers,
-  answered: Response,
-): Response {
-  const body = chunks.length === 1 ? (chunks[0] as Uint8Array) : Buffer.concat(chunks);
-  const coding = headers.get("content-encoding");
-  const page = coding && coding.toLowerCase() !== "identity" ? decoded(body, coding) : body;
-  if (!page) {
-    splitting.compressed(coding ?? "");
-    station.isFaulty = true;
-    return response(body, answered.status, headers);
-  }
-  if (page !== body)
-    edit(headers, [
-      ["content-encoding", undefined],
-      ["content-length", undefined],
-    ]);
-  const outcome = splitting.whole(headerLines(headers), page);
-  station.isFaulty = outcome.isFaulty;
-  if (outcome.instead)
-    return response(outcome.body, outcome.instead.status, new Headers(outcome.instead.headers as [string, string][]));
-  edit(headers, outcome.edits);
-  return response(outcome.body, answered.status, headers);
-}
-
 /** Pulls a chunk when one is asked for, so that a slow reader slows its source down. */
 function splitStream(
-  stream: Pick<PageStream, "push" | "finish" | "fault">,
+  stream: Pick<PageOut, "push" | "finish" | "fault" | "isOver">,
   reader: ReadableStreamDefaultReader<Uint8Array>,
   begun: Begun,
 ): ReadableStream<Uint8Array> {
@@ -309,6 +272,10 @@ function splitStream(
           return void reader.cancel(stream.fault).catch(() => {});
         }
         if (!chunk) return controller.close();
+        if (stream.isOver) {
+          controller.close();
+          return void reader.cancel().catch(() => {});
+        }
         if (shell.length) return;
       }
     },

@@ -16,18 +16,18 @@ __all__ = [
     "KeyRing",
     "Opened",
     "Outcome",
+    "PageOut",
     "Pending",
     "Policy",
     "Reply",
+    "Sent",
     "Splitter",
+    "Step",
     "Visit",
     "audit",
     "encode_props",
-    "may_hold_directive",
-    "page_kind",
     "split_headers",
     "uncached_headers",
-    "unsplit",
 ]
 
 LOADER_HASH: str
@@ -59,22 +59,6 @@ def encode_props(props: Mapping[str, Any] | None, /, *, default: _Default | None
 def uncached_headers(headers: _Headers, /) -> list[tuple[str, str]]:
     """Return the headers of a page with problems, which no cache may keep."""
 
-def may_hold_directive(page: bytes, /) -> bool:
-    """Tell whether a page may hold a directive; one that may not is its own shell."""
-
-def page_kind(status: int, headers: _Headers, /) -> Literal["html", "part", "compressed", "text", "other"]:
-    """Tell what a response is to the inner station.
-
-    ``html`` is to be split; ``part`` and ``compressed`` are HTML that cannot be; ``text`` is not, see :func:`unsplit`;
-    ``other`` passes as it is.
-    """
-
-def unsplit(headers: _Headers, body: bytes, /) -> tuple[str, str, bool] | None:
-    """Tell why a whole page or text goes out without having been split, although it may hold directives.
-
-    A code, a text, and whether an error page takes its place while debugging; ``None`` where there is nothing to tell.
-    """
-
 @final
 class Context:
     """What one page brings to its islands.
@@ -82,8 +66,9 @@ class Context:
     ``mount`` is the app's mount point as it stands in URLs, ``page`` the path and language that travel in tokens which
     ask for them, ``audience`` a string that sealing and opening must agree on, ``is_post`` whether the page answers
     something else than a GET, so that it cannot be fetched again, ``loader`` whether a split page gets the loader's
-    tags (an island's own HTML does without), ``shell_life`` how many seconds caches may keep the shell, ``now`` the
-    Unix time (the system's, when it is not given).
+    tags (an island's own HTML does without), ``split`` whether what is written with it is split on its way out (then
+    placeholders bring their page the loader's tags), ``shell_life`` how many seconds caches may keep the shell,
+    ``now`` the Unix time (the system's, when it is not given).
     """
 
     def __new__(
@@ -94,6 +79,7 @@ class Context:
         audience: str = "",
         is_post: bool = False,
         loader: bool = True,
+        split: bool = False,
         shell_life: int | None = None,
         now: int | None = None,
     ) -> Context: ...
@@ -266,12 +252,83 @@ class Islands:
     ) -> str:
         """Write an island's URL, for libraries that fetch fragments by themselves."""
     def loader_tags(self, context: Context | None = None, /) -> str:
-        """Write the tags that load the loader and the style sheet."""
+        """Write the tags that load the loader and the style sheet, for pages that are not split."""
     def route(self, method: str, target: str, headers: _Headers, mount: str = "", /) -> Reply | Pending | None:
         """Tell what a request is: ``None`` where it is the app's.
 
         ``target`` is the raw request target, ``mount`` the mount point as it stands in it.
         """
+
+@final
+class Step:
+    """What a host does next with a response that may be a page."""
+
+    @property
+    def kind(self) -> Literal["pass", "wait", "collect", "decode", "stream", "instead"]:
+        """Which of these.
+
+        ``pass``: send it as it is. ``wait``: keep the head and ask again. ``collect``: collect the body for
+        ``PageOut.whole``; ``decode``: the same with the coding undone. ``stream``: send the head of ``sent`` and what
+        ``push`` and ``finish`` return. ``instead``: send ``sent``.
+        """
+    @property
+    def coding(self) -> str | None:
+        """Of ``decode``: the content coding to undo."""
+    @property
+    def sent(self) -> Sent | None:
+        """Of ``stream`` the head, of ``instead`` the whole response."""
+
+@final
+class Sent:
+    """What goes out instead of the app's own status and headers."""
+
+    @property
+    def status(self) -> int: ...
+    @property
+    def headers(self) -> list[tuple[str, str]]: ...
+    @property
+    def body(self) -> bytes | None:
+        """The body; ``None`` where the app's own goes out."""
+
+@final
+class PageOut:
+    """The way out of one page through the inner station. Belongs to one thread at a time.
+
+    ``context`` is called once there is something to seal, ``log`` with each event: its level as ``logging`` has it, its
+    code, and the line.
+    """
+
+    def __new__(
+        cls,
+        islands: Islands,
+        path: str,
+        context: Callable[[], Context],
+        log: Callable[[int, str, str], None],
+        /,
+        *,
+        debug: bool,
+        head: bool,
+        streams: bool,
+        must_be_sound: bool,
+    ) -> PageOut: ...
+    def step(self, status: int, headers: _Headers, size: Literal["unknown", "whole", "more"], /) -> Step:
+        """Decide what to do with a response of which so much is known."""
+    def whole(self, status: int, headers: _Headers, body: bytes, /) -> Sent | None:
+        """Return what goes out of a response with this whole body; ``None`` where it goes out as the app made it."""
+    def undecoded(self, status: int, headers: _Headers, /) -> Sent:
+        """Return what goes out of a compressed page that cannot be undone."""
+    def push(self, chunk: bytes, /) -> bytes:
+        """Take the next chunk of a streamed page and return what can go out, often nothing."""
+    def finish(self) -> bytes:
+        """End a streamed page and return the rest of it."""
+    def check(self) -> None:
+        """Raise where the connection is to be cut, once what the last call returned has gone out."""
+    @property
+    def is_over(self) -> bool:
+        """Whether a streamed page has ended, so that nothing more of it goes out."""
+    @property
+    def is_faulty(self) -> bool:
+        """Whether the page went out with problems, so that the outer station keeps it out of caches once more."""
 
 @final
 class Splitter:
@@ -405,3 +462,6 @@ class Outcome:
     @property
     def leaks(self) -> list[tuple[str, str]]:
         """What is one visitor's in a response for everyone: a stable code and a text each."""
+    @property
+    def shown(self) -> Sent | None:
+        """What is shown instead of a response with leaks, while debugging."""

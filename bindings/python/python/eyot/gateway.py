@@ -71,6 +71,8 @@ class Current:
     path: str
     mount: str
     state: Station
+    # Whether the HTML that is answered is split.
+    is_split: bool = False
 
 
 class GatewaySite(Site):
@@ -88,6 +90,10 @@ class GatewaySite(Site):
     def is_debug(self) -> bool:
         """Whether faults are shown to the visitor."""
         return self._is_debug
+
+    def splits_island(self, name: str) -> bool:
+        """Tell whether the HTML that an island's handler answers is split."""
+        return bool(getattr(self.registry[name].handler, HTML_PASS_ATTRIBUTE, self.options.html_pass))
 
     def arriving(self) -> None:
         """Do what is due when a request comes."""
@@ -115,6 +121,7 @@ class GatewaySite(Site):
             audience=self.audience(current.request),
             is_post=current.method not in ("GET", "HEAD"),
             loader=state.pending is None,
+            split=current.is_split,
             shell_life=state.policy.life if state.policy else None,
         )
 
@@ -209,7 +216,7 @@ class Gateway:
         return escape(_eyot.encode_props(props, default=self._site.default).decode())
 
     def loader_tags(self) -> Markup:
-        """Write the tags of loader and style sheet, for pages that have no markup for the split to find."""
+        """Write the tags of loader and style sheet, for pages that are not split."""
         return Markup(self._site.loader_tags())  # noqa: S704 - core's own markup
 
 

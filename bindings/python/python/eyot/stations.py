@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from ._eyot import Outcome, Pending, Policy, Reply
-    from .errors import Error
 
 Headers = list[tuple[str, str]]
 
@@ -30,7 +29,8 @@ class Station:
     own_policies: list[str] | None = None
     # Set by the inner station for a page with problems.
     is_faulty: bool = False
-    problems: tuple[Error, ...] = ()
+    # What its log lines say is an error, a code and a text each.
+    problems: list[tuple[str, str]] = field(default_factory=list)
     # Set by the outer station: what the leak guard found, a code and a text each.
     leaks: list[tuple[str, str]] = field(default_factory=list)
 

@@ -42,6 +42,11 @@ const kit = {
     return document.querySelector(selector);
   },
 
+  /** @param {string} selector */
+  texts(selector) {
+    return [...document.querySelectorAll(selector)].map((element) => element.textContent);
+  },
+
   /** @param {string} [selector] */
   text(selector = "body") {
     return kit.one(selector)?.textContent.trim().replace(/\s+/g, " ");

@@ -1,8 +1,9 @@
-// Runs scenarios: pages that act by themselves and report what came of it, in Chromium and in Firefox.
+// Runs scenarios: pages that act by themselves and report what came of it, in Chromium and in Firefox, and in WebKitGTK
+// where it is installed.
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -13,13 +14,38 @@ import { Site } from "../server.js";
 const require = createRequire(import.meta.url);
 const KIT = readFileSync(new URL("./kit.js", import.meta.url), "utf8");
 
+/**
+ * A browser that is started as it is, at an address.
+ * @typedef {{
+ *   id: "firefox" | "webkit", name: string, program: string,
+ *   args: (program: string, home: string, address: string) => [string, string[]],
+ * }} Browser
+ */
+
+/** @type {Browser[]} */
+const OTHERS = [
+  {
+    id: "firefox",
+    name: "Firefox",
+    program: process.env.EYOT_FIREFOX ?? "/usr/bin/firefox-esr",
+    args: (program, home, address) => [program, ["--headless", "--no-remote", "--profile", home, address]],
+  },
+  {
+    id: "webkit",
+    name: "WebKitGTK",
+    program: process.env.EYOT_WEBKIT ?? `/usr/lib/${process.arch == "arm64" ? "aarch64" : "x86_64"}-linux-gnu/webkit2gtk-4.1/MiniBrowser`,
+    // It has no mode without a window.
+    args: (program, _, address) => ["xvfb-run", ["-a", program, "--private", address]],
+  },
+];
+
 /** Milliseconds that a scenario may take: several browsers share the machine. */
 const PATIENCE = 25000;
 
 /**
- * A page's body, its islands' answers, what it does, and what comes of it.
+ * A page's body (and what it is when it is asked for again), its islands' answers, what it does, and what comes of it.
  * @typedef {{
- *   name: string, body: string, head?: string, tag?: string, headers?: Record<string, string>,
+ *   name: string, body: string, again?: string, head?: string, tag?: string, headers?: Record<string, string>,
  *   islands?: Record<string, import("../server.js").Answer[]>, libraries?: string[],
  *   run: (kit: any) => Promise<unknown>, expect: unknown, only?: "chromium" | "firefox", pages?: Record<string, string>,
  * }} Scenario
@@ -38,7 +64,7 @@ function stage(site, scenario, index) {
   for (const [name, answers] of Object.entries(scenario.islands ?? {})) {
     const [island] = name.split("/");
     site.at(
-      base + (name.includes("/") ? name : `${name}/TOKEN`),
+      base + (name.includes("/") ? name.replace(/\/$/, "") : `${name}/TOKEN`),
       ...answers.map((answer) => (/** @type {import("node:http").IncomingMessage} */ request) => {
         const reply = typeof answer == "function" ? answer(request) : answer;
         const { headers, body = "", ...rest } = typeof reply == "string" ? { body: reply, headers: {} } : reply;
@@ -65,9 +91,13 @@ function stage(site, scenario, index) {
     })</script>`;
   const tag = scenario.tag ?? `<script async src="BASE/loader.v1.js"></script>`;
   const style = '<link rel="stylesheet" href="BASE/island.v1.css">';
-  const html = `<!DOCTYPE html><html><head><title>s</title>${run}${act}${style}${scenario.head ?? ""}${tag}</head><body>${scenario.body}</body></html>`;
-  site.at(root, { headers: scenario.headers ?? {}, body: place(html) });
-  for (const [path, page] of Object.entries(scenario.pages ?? {})) site.at(root + path, place(page));
+  const html = (/** @type {string} */ body) => `<!DOCTYPE html><html><head><title>s</title>${run}${act}${style}${scenario.head ?? ""}${tag}</head><body>${body}</body></html>`;
+  const answers = [scenario.body, scenario.again ?? scenario.body].map((body) => ({ headers: scenario.headers ?? {}, body: place(html(body)) }));
+  site.at(root, ...answers);
+  for (const [path, page] of Object.entries(scenario.pages ?? {})) {
+    const type = path.endsWith(".js") ? "text/javascript" : "text/html; charset=utf-8";
+    site.at(root + path, { headers: { "Content-Type": type }, body: place(page) });
+  }
   return { address: root, report };
 }
 
@@ -97,8 +127,19 @@ export function play(title, scenarios) {
     });
   });
 
-  describe(`${title}, in Firefox`, { concurrency: true }, () => {
-    const chosen = scenarios.filter(({ only }) => only != "chromium");
+  for (const browser of OTHERS) inOne(browser, title, scenarios);
+}
+
+/**
+ * Runs scenarios one after the other, in a frame of one page.
+ * @param {Browser} browser
+ * @param {string} title
+ * @param {Scenario[]} scenarios
+ */
+function inOne(browser, title, scenarios) {
+  const skip = existsSync(browser.program) ? false : `there is no ${browser.program}`;
+  describe(`${title}, in ${browser.name}`, { concurrency: true, skip }, () => {
+    const chosen = scenarios.filter(({ only = browser.id }) => only == browser.id);
     /** @type {Promise<Promise<any>[]> | undefined} */
     let started;
     const start = async () => {
@@ -115,7 +156,7 @@ export function play(title, scenarios) {
         })();
       </script>`;
       site.at("/", runner);
-      ends.push(visit(site.origin));
+      ends.push(visit(browser, site.origin));
       return stages.map(({ report }) => report);
     };
     /** @type {(() => unknown)[]} */
@@ -146,22 +187,22 @@ function within(report, patience = PATIENCE) {
 }
 
 /**
- * Starts Firefox at an address; gives what ends it.
+ * Starts a browser at an address; gives what ends it.
+ * @param {Browser} browser
  * @param {string} address
  */
-function visit(address) {
-  const home = mkdtempSync(join(tmpdir(), "eyot-firefox-"));
-  const args = ["--headless", "--no-remote", "--profile", home, address];
-  const firefox = spawn(process.env.EYOT_FIREFOX ?? "/usr/bin/firefox-esr", args, {
-    // A home of its own: it refuses one that belongs to another user.
-    env: { ...process.env, HOME: home },
+function visit({ program, args }, address) {
+  const home = mkdtempSync(join(tmpdir(), "eyot-browser-"));
+  const child = spawn(...(/** @type {[string, string[]]} */ (args(program, home, address))), {
+    // A home of its own: Firefox refuses one that belongs to another user.
+    env: { ...process.env, HOME: home, XDG_RUNTIME_DIR: home, WEBKIT_DISABLE_SANDBOX_THIS_IS_DANGEROUS: "1" },
     stdio: "ignore",
     detached: true,
   });
   return async () => {
-    const gone = new Promise((resolve) => firefox.once("exit", resolve));
+    const gone = new Promise((resolve) => child.once("exit", resolve));
     // Its processes too.
-    process.kill(-Number(firefox.pid), "SIGKILL");
+    process.kill(-Number(child.pid), "SIGKILL");
     await gone;
     rmSync(home, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
   };

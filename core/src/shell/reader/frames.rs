@@ -148,7 +148,14 @@ impl Reading<'_> {
         if !self.holds_directive(tag) {
             return Ok(false);
         }
-        let Some(attribute) = self.server_attributes(tag).next() else { return Ok(false) };
+        let mut attributes = self.server_attributes(tag).peekable();
+        if attributes.peek().is_none() {
+            return Ok(false);
+        }
+        // The mark hides nothing, so it is only taken out.
+        let Some(attribute) = attributes.find(|attribute| !directive::is_mark(attribute, bytes)) else {
+            return Ok(true);
+        };
         let problem = Problem::WithoutDefer(lossy(attribute.name(bytes)));
         self.fail(problem, self.offset(attribute.name_start)).map(|()| true)
     }

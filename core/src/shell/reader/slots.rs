@@ -168,6 +168,7 @@ impl Reading<'_> {
     pub(super) fn plain(&mut self, tag: &Tag, loses_directive: bool) -> Result<(), Error> {
         if self.state.frames.is_empty() {
             if loses_directive {
+                self.note_placed(tag, Place::Default);
                 self.cut_directive(tag);
             }
             return Ok(());
@@ -177,6 +178,9 @@ impl Reading<'_> {
         let slot = if is_child { self.slot_attribute(tag) } else { None };
         let place = self.child_place(tag, is_child, slot.as_ref())?;
         let bytes = self.input.bytes;
+        if loses_directive {
+            self.note_placed(tag, place);
+        }
         if loses_directive || slot.is_some() {
             for attribute in Attributes::of(bytes, tag) {
                 let is_directive = loses_directive && directive::is_server(&attribute, bytes);
@@ -210,6 +214,20 @@ impl Reading<'_> {
             frame.child = Some(Child { name, depth: 0, place });
         }
         Ok(())
+    }
+
+    /// Takes note of a tag that a helper has marked as a placeholder.
+    fn note_placed(&mut self, tag: &Tag, place: Place) {
+        let bytes = self.input.bytes;
+        if !self.server_attributes(tag).any(|attribute| directive::is_mark(&attribute, bytes)) {
+            return;
+        }
+        let (start, end) = (self.offset(tag.start), self.offset(tag.end));
+        // What is in a template is not loaded yet.
+        let attributes = if self.state.scanner.is_in_template() { end } else { self.offset(tag.name_end) };
+        let gap = self.state.frames.last().map_or(start, |frame| frame.gap);
+        self.push(place, Piece::Source(gap..start));
+        self.place(place, Piece::Placed(start, attributes..end));
     }
 
     /// Leaves the `server:` attributes of a tag out of what is around it.

@@ -79,6 +79,7 @@ impl Reading<'_> {
                 self.state.plan.text.truncate(text);
                 self.plain(tag, false)
             }
+            Found::Placed => self.plain(tag, true),
             Found::WithoutDefer(problem, at) => {
                 self.fail(problem, self.offset(at))?;
                 self.plain(tag, true)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import asyncio
 import inspect
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
-from .._eyot import Reply, page_kind, split_headers
+from .._eyot import Reply
 from ..answers import Plain, plain
-from ..gateway import HTML_PASS_ATTRIBUTE, Current
+from ..gateway import Current
+from ..page import may_matter, way_out, whole
 from ..refusals import Refusal
-from ..splitting import Split, Splitting, Stream, unsplittable
 from .messages import (
     ISLAND,
     AsgiApp,
@@ -21,9 +21,9 @@ from .messages import (
     Scope,
     Send,
     answer,
-    has,
     keep_files_in,
     read,
+    show,
     station,
     with_length,
     written,
@@ -31,6 +31,7 @@ from .messages import (
 from .request import Request
 
 if TYPE_CHECKING:
+    from .._eyot import PageOut, Sent
     from ..island import Island
     from ..registry import Registration
     from ..stations import Station
@@ -52,30 +53,28 @@ class InnerStation:
         state, line = station(scope), RequestLine.of(scope)
         # In place: middleware around this one reads from its scope what the app puts there, sessions above all.
         keep_files_in(scope)
-        current = Current(scope, line.method, line.path, line.mount, state)
+        pending = state.pending
+        html_pass = self._site.splits_island(pending.name) if pending else self._islands._splits(scope)
+        current = Current(scope, line.method, line.path, line.mount, state, html_pass)
         token = self._site.current.set(current)
         try:
-            if state.pending is None:
-                await self._page(self._app, scope, receive, send, current, self._islands._splits(scope))
+            if pending is None:
+                await self._page(self._app, scope, receive, send, current)
             elif not state.is_opened:
-                await self._island(self._site.registry[state.pending.name], scope, receive, send, current)
+                await self._island(self._site.registry[pending.name], scope, receive, send, current)
             else:
                 await self._app(scope, receive, send)
         finally:
             self._site.current.reset(token)
 
-    async def _page(
-        self, app: AsgiApp, scope: Scope, receive: Receive, send: Send, current: Current, html_pass: bool
-    ) -> None:
-        if not html_pass:
+    async def _page(self, app: AsgiApp, scope: Scope, receive: Receive, send: Send, current: Current) -> None:
+        if not current.is_split:
             return await app(scope, receive, send)
-        way_out = _PageOut(self._splitting(current), current, send)
-        await app(scope, receive, way_out)
-
-    def _splitting(self, current: Current) -> Splitting:
         # The route may still change what templates know of the request; the page's context is the request's own.
         context = self._site.context()
-        return Splitting(self._site.core, lambda: context, current.path, self._islands.is_debug, self._site.logger)
+        state, is_head = current.state, current.method == "HEAD"
+        out = way_out(self._site, state, current.path, is_head=is_head, context=lambda: context)
+        await app(scope, receive, _PageOut(out, state, send))
 
     async def _island(
         self, registration: Registration, scope: Scope, receive: Receive, send: Send, current: Current
@@ -83,7 +82,6 @@ class InnerStation:
         state = current.state
         if state.pending is None:
             raise RuntimeError("an island is opened for a request that the outer station has let in")
-        html_pass = getattr(registration.handler, HTML_PASS_ATTRIBUTE, self._site.options.html_pass)
         opened = registration.open(state, state.pending, self._site.audience(scope))
         if isinstance(opened, Reply):
             # The outer station sends it.
@@ -93,7 +91,7 @@ class InnerStation:
             return await _send_plain(Plain.text(opened.status, "bad request\n"), send)
         scope[ISLAND] = opened
         app = self._app if self._islands._is_routed else self._called(registration, opened)
-        await self._page(app, scope, receive, _noting_policies(state, send), current, html_pass)
+        await self._page(app, scope, receive, _noting_policies(state, send), current)
 
     def _called(self, registration: Registration, opened: Island[Any]) -> AsgiApp:
         """Return the handler as an app."""
@@ -143,84 +141,78 @@ def _noting_policies(state: Station, send: Send) -> Send:
 class _PageOut:
     """What the app sends, on its way through the split."""
 
-    def __init__(self, page: Splitting, current: Current, send: Send) -> None:
-        self._page, self._state, self._send = page, current.state, send
-        self._is_head = current.method == "HEAD"
+    def __init__(self, out: PageOut, state: Station, send: Send) -> None:
+        self._out, self._state, self._send = out, state, send
         self._start: Message = {}
         self._headers: Headers = []
         self._body = bytearray()
-        self._stream: Stream | None = None
-        self._passes = self._is_over = self._is_text = False
+        self._coding: str | None = None
+        # What core said last.
+        self._step = "pass"
+        self._is_over = False
 
     async def __call__(self, message: Message) -> None:
         kind = message["type"]
         if self._is_over:
             return
         if kind == "http.response.start":
-            await self._begin(message)
-        elif self._passes or kind != "http.response.body":
+            self._start, self._headers = message, read(message["headers"])
+            if not may_matter(message["status"], self._headers):
+                await self._send(message)
+            else:
+                await self._ask("unknown")
+        elif self._step == "pass" or kind != "http.response.body":
             await self._send(message)
         else:
             await self._chunk(message.get("body", b""), more=bool(message.get("more_body", False)))
 
-    async def _begin(self, message: Message) -> None:
-        self._headers = read(message["headers"])
-        kind = page_kind(message["status"], self._headers)
-        self._is_text = kind == "text"
-        if kind in ("html", "text"):
-            # What follows a body that is rewritten, a digest for one, would be of the page before the split.
-            self._start = {**message, "trailers": False} if message.get("trailers") and kind == "html" else message
-            return
-        refused = None
-        if kind != "other":
-            self._state.is_faulty = True
-            refused = unsplittable(self._page, kind, self._headers)
-        if refused is None:
-            self._passes = True
-            await self._send(message)
-        else:
+    async def _ask(self, size: Literal["unknown", "whole", "more"]) -> None:
+        step = self._out.step(self._start["status"], self._headers, size)
+        self._step, self._coding, self._state.is_faulty = step.kind, step.coding, self._out.is_faulty
+        if step.kind == "pass":
+            await self._send(self._start)
+        elif step.kind == "stream" and step.sent:
+            await self._send_head(step.sent)
+        elif step.kind == "instead" and step.sent:
             self._is_over = True
-            await answer(self._send, refused.status, refused.headers, refused.body)
+            await show(self._send, step.sent)
 
     async def _chunk(self, chunk: bytes, *, more: bool) -> None:
-        if self._is_text and more and not self._body:
-            self._passes = True
-            await self._send(self._start)
-            return await self._send({"type": "http.response.body", "body": chunk, "more_body": True})
-        if self._stream is None and more and not self._body and self._may_stream():
-            self._stream = self._page.stream(must_be_sound=self._state.must_be_sound)
-            await self._send({**self._start, "headers": written(split_headers(self._headers, None))})
-        if self._stream is not None:
-            return await self._streamed(self._stream, chunk, more=more)
-        self._body += chunk
-        if not more:
-            self._is_over = True
-            await self._whole(bytes(self._body))
+        if self._step == "wait":
+            await self._ask("more" if more else "whole")
+        if self._step == "pass":
+            await self._send({"type": "http.response.body", "body": chunk, "more_body": more})
+        elif self._step == "stream":
+            await self._streamed(chunk, more=more)
+        elif not self._is_over:
+            self._body += chunk
+            if not more:
+                self._is_over = True
+                await self._whole(bytes(self._body))
 
-    def _may_stream(self) -> bool:
-        return self._state.streams and not has(self._headers, "content-length")
-
-    async def _streamed(self, stream: Stream, chunk: bytes, *, more: bool) -> None:
-        shell = stream.push(chunk)
-        if not more:
-            shell += stream.finish()
+    async def _streamed(self, chunk: bytes, *, more: bool) -> None:
+        shell = self._out.push(chunk)
+        if not (more or self._out.is_over):
+            shell += self._out.finish()
         if shell:
             await self._send({"type": "http.response.body", "body": shell, "more_body": True})
-        if stream.is_over:
+        if self._out.is_over:
             self._is_over = True
             # Raised into the app: the server then cuts the connection, and caches discard what they have.
-            stream.check()
+            self._out.check()
             await self._send({"type": "http.response.body", "body": b"", "more_body": False})
 
     async def _whole(self, body: bytes) -> None:
-        status = self._start["status"]
-        if self._is_text:
-            outcome = self._page.unsplit(status, self._headers, body) or Split(status, self._headers, body)
-        elif self._is_head and not body:
-            outcome = Split(status, split_headers(self._headers, None), b"")
+        sent = whole(self._out, self._start["status"], self._headers, body, self._coding)
+        self._state.is_faulty = self._out.is_faulty
+        if sent is None:
+            await self._send(self._start)
         else:
-            outcome = self._page.whole(status, self._headers, body)
-        self._state.is_faulty = outcome.is_faulty
-        start = {**self._start, "status": outcome.status, "headers": written(outcome.headers)}
-        await self._send(start)
-        await self._send({"type": "http.response.body", "body": outcome.body, "more_body": False})
+            await self._send_head(sent)
+            body = body if sent.body is None else sent.body
+        await self._send({"type": "http.response.body", "body": body, "more_body": False})
+
+    async def _send_head(self, sent: Sent) -> None:
+        start = {**self._start, "status": sent.status, "headers": written(sent.headers)}
+        # What follows a body that is rewritten, a digest for one, would be of the page before the split.
+        await self._send({**start, "trailers": False} if start.get("trailers") else start)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote
 
+from .._eyot import Sent
 from ..stations import Station
 
 Scope = MutableMapping[str, Any]
@@ -108,6 +109,11 @@ def hide(scope: Scope, names: list[str], query: bytes | None) -> None:
 def with_length(headers: Headers, length: int) -> Headers:
     """Set ``Content-Length``."""
     return [*(field for field in headers if field[0].lower() != "content-length"), ("Content-Length", str(length))]
+
+
+async def show(send: Send, sent: Sent) -> None:
+    """Send a whole response of core's."""
+    await answer(send, sent.status, sent.headers, sent.body or b"")
 
 
 async def answer(send: Send, status: int, headers: Headers, body: bytes) -> None:

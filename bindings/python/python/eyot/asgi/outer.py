@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .. import debug
 from .._eyot import Pending, Reply, uncached_headers
 from ..answers import Plain
 from ..refusals import Refusal
@@ -22,6 +21,7 @@ from .messages import (
     has,
     hide,
     read,
+    show,
     tell_around,
     with_length,
     with_station,
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from .._eyot import Outcome, Policy, Visit
     from .islands import Islands
 
-_DEBUG_HEADERS = [("Content-Type", "text/html; charset=utf-8"), ("Cache-Control", "no-store")]
 _NOT_INSIDE = (
     "the island %s was asked for, and nothing opened its token: put the inner station around the app, inside sessions"
 )
@@ -148,10 +147,9 @@ class _IslandOut:
         if isinstance(finished, Reply):
             self._is_over = True
             await self._station._reply(finished, self._send)
-        elif finished.leaks and self._told(finished):
+        elif finished.leaks and self._told(finished) and finished.shown:
             self._is_over = True
-            shown = debug.leak_page(finished.leaks)
-            await answer(self._send, 500, with_length(_DEBUG_HEADERS, len(shown)), shown)
+            await show(self._send, finished.shown)
         elif finished.has_body and body is None:
             await self._send({**message, "status": finished.status, "headers": written(finished.headers)})
         else:
@@ -226,8 +224,8 @@ class _ShellOut:
     async def _whole(self, body: bytes) -> None:
         verdict = self._judged(body)
         status, headers = verdict.status, verdict.headers
-        if verdict.leaks and self._station._islands.is_debug:
-            status, headers, body = 500, _DEBUG_HEADERS, debug.leak_page(verdict.leaks)
+        if verdict.shown and self._station._islands.is_debug:
+            status, headers, body = verdict.shown.status, verdict.shown.headers, verdict.shown.body or b""
         if status in (204, 304):
             return await answer(self._send, status, headers, b"")
         await answer(self._send, status, with_length(headers, len(body)), b"" if self._is_head else body)

@@ -10,11 +10,9 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.utils import translation
 
-from .._eyot import page_kind, split_headers
-from ..splitting import Splitting, ashells, shells, unsplittable
-from . import declared
+from ..page import ashells, may_matter, shells, way_out, whole
 from .mounting import mount
-from .requests import set_station, show_query, station
+from .requests import set_inside, set_station, show_query, station
 from .responses import abody, body, changed, headers, instead, is_file, kind_headers, mark_island, set_headers
 from .site import get_site
 
@@ -22,6 +20,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
     from django.http.response import HttpResponseBase, StreamingHttpResponse
 
+    from .._eyot import PageOut, Step
     from ..stations import Station
     from .site import Site
 
@@ -64,8 +63,10 @@ class _Passage:
         self._site: Site = get_site()
         self._state: Station = station(request)
         self._language = translation.get_language() if settings.USE_I18N and self._state.pending else None
-        self._kind = "other"
+        self._out: PageOut | None = None
+        self._step: Step | None = None
         set_station(request, self._state)
+        set_inside(request)
         if self._state.pending:
             mount(request)
         if self._state.query is not None:
@@ -74,11 +75,15 @@ class _Passage:
     def wants_body(self, response: HttpResponseBase) -> bool:
         """Look at the answer, and tell whether it is to be split as a whole."""
         self._note_island(response)
-        if self._is_searched() and not is_file(response):
-            self._kind = page_kind(response.status_code, kind_headers(response))
-        if self._kind == "text":
-            return not response.streaming
-        return self._kind == "html" and not (response.streaming and self._state.streams)
+        status, kind = response.status_code, kind_headers(response)
+        if is_file(response) or not may_matter(status, kind) or not self._site.splits(self._request):
+            return False
+        self._out = way_out(self._site, self._state, self._request.path)
+        # Writing out all headers, cookies among them, takes time that only a stream's head is worth.
+        known = headers(response) if response.streaming else kind
+        self._step = self._out.step(status, known, "more" if response.streaming else "whole")
+        self._state.is_faulty = self._out.is_faulty
+        return self._step.kind in ("collect", "decode")
 
     def _note_island(self, response: HttpResponseBase) -> None:
         # An error that the handler forwards is no island, and keeps what middlewares put on pages.
@@ -93,43 +98,27 @@ class _Passage:
             response.headers.setdefault("Content-Language", translation.get_language() or "")
             translation.activate(self._language)
 
-    def _is_searched(self) -> bool:
-        match = self._request.resolver_match
-        switch = declared.passes_html(match.func) if match else None
-        return self._site.options.html_pass if switch is None else switch
-
-    def _page(self) -> Splitting:
-        site = self._site
-        return Splitting(site.core, site.context, self._request.path, site.is_debug, site.logger)
-
     def split(self, response: HttpResponseBase, page: bytes) -> HttpResponseBase:
         """Split a whole page."""
-        splitting = self._page()
-        told = splitting.unsplit(response.status_code, headers(response), page)
-        if told is None and isinstance(response, HttpResponse) and (self._kind == "text" or splitting.passes(page)):
+        if self._out is None or self._step is None:
             return response
-        outcome = told or splitting.whole(response.status_code, headers(response), page)
-        if outcome.body is page and not outcome.is_faulty and isinstance(response, HttpResponse):
-            return response
-        self._state.is_faulty, self._state.problems = outcome.is_faulty, outcome.problems
-        return changed(response, outcome.status, outcome.headers, outcome.body)
+        sent = whole(self._out, response.status_code, headers(response), page, self._step.coding)
+        self._state.is_faulty = self._out.is_faulty
+        if sent is not None:
+            return changed(response, sent.status, sent.headers, page if sent.body is None else sent.body)
+        # What was read of a stream is not there any more.
+        is_read = not isinstance(response, HttpResponse)
+        return changed(response, response.status_code, headers(response), page) if is_read else response
 
     def stream(self, response: HttpResponseBase) -> HttpResponseBase:
-        """Split a page as it comes; HTML that cannot be split is logged, or refused; anything else passes."""
-        if self._kind in ("part", "compressed"):
-            return self._unsplit(response)
-        if self._kind != "html":
+        """Split a page as it comes, or answer something else instead; anything else passes."""
+        if self._out is None or self._step is None or self._step.sent is None:
             return response
+        sent = self._step.sent
+        if self._step.kind == "instead":
+            return instead(response, sent.status, sent.headers, sent.body or b"")
         streamed = cast("StreamingHttpResponse", response)
-        stream = self._page().stream(must_be_sound=self._state.must_be_sound)
         chunks: Any = streamed.streaming_content
-        streamed.streaming_content = ashells(stream, chunks) if streamed.is_async else shells(stream, chunks)
-        set_headers(response, split_headers(headers(response), None))
+        streamed.streaming_content = ashells(self._out, chunks) if streamed.is_async else shells(self._out, chunks)
+        set_headers(response, sent.headers)
         return response
-
-    def _unsplit(self, response: HttpResponseBase) -> HttpResponseBase:
-        outcome = unsplittable(self._page(), self._kind, headers(response))
-        if outcome is None:
-            self._state.is_faulty = True
-            return response
-        return instead(response, outcome.status, outcome.headers, outcome.body)

@@ -11,7 +11,6 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpResponse
 
-from .. import debug
 from .._eyot import Pending, Reply, uncached_headers
 from ..refusals import Refusal
 from ..stations import Station
@@ -26,11 +25,10 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
     from django.http.response import HttpResponseBase
 
-    from .._eyot import Policy, Visit
+    from .._eyot import Policy, Sent, Visit
     from .site import Site
 
 _CSP = "Content-Security-Policy"
-_DEBUG_HEADERS = [("Content-Type", "text/html; charset=utf-8"), ("Cache-Control", "no-store")]
 
 GetResponse = Callable[["HttpRequest"], Any]
 
@@ -129,8 +127,8 @@ class _IslandCrossing(_Crossing):
             return self._instead(response, finished)
         if finished.leaks:
             self._site.log_leaks("a shared island", self._pending.name, finished.leaks)
-            if self._site.is_debug:
-                return instead(response, 500, _DEBUG_HEADERS, debug.leak_page(finished.leaks))
+            if self._site.is_debug and finished.shown:
+                return _shown(response, finished.shown)
         if not finished.has_body:
             return instead(response, finished.status, finished.headers, b"")
         set_headers(response, finished.headers)
@@ -177,8 +175,8 @@ class _ShellCrossing(_Crossing):
         if whole is None:
             set_headers(response, verdict.headers)
             return response
-        if verdict.leaks and self._site.is_debug:
-            return instead(response, 500, _DEBUG_HEADERS, debug.leak_page(verdict.leaks))
+        if verdict.shown and self._site.is_debug:
+            return _shown(response, verdict.shown)
         if verdict.status == 304:
             return instead(response, 304, verdict.headers, b"")
         sent = changed(response, verdict.status, verdict.headers, whole)
@@ -224,6 +222,10 @@ def _reply(site: Site, request: HttpRequest, reply: Reply) -> HttpResponse:
     response = HttpResponse(reply.body, status=reply.status)
     set_headers(response, reply.headers)
     return response
+
+
+def _shown(response: HttpResponseBase, shown: Sent) -> HttpResponse:
+    return instead(response, shown.status, shown.headers, shown.body or b"")
 
 
 def _closing(response: HttpResponseBase) -> HttpResponseBase:

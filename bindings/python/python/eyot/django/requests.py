@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
 _STATION = "_eyot_station"
+_INSIDE = "_eyot_inside"
 _ASCII = bytes(range(0x21, 0x7F)).decode()
 # What Django works out of a request's headers once, and keeps.
 _CACHED = ("COOKIES", "GET", "headers", "accepted_types", "accepted_types_by_precedence")
@@ -27,6 +28,16 @@ def station(request: HttpRequest) -> Station:
     """Return what the outer station left on ``request``; an empty one where it did not act."""
     found = getattr(request, _STATION, None)
     return found if isinstance(found, Station) else Station()
+
+
+def is_inside(request: HttpRequest) -> bool:
+    """Tell whether the inner station has taken ``request`` in, so that what is answered to it may be split."""
+    return getattr(request, _INSIDE, False)
+
+
+def set_inside(request: HttpRequest) -> None:
+    """Note that the inner station has taken ``request`` in."""
+    setattr(request, _INSIDE, True)
 
 
 def set_station(request: HttpRequest, state: Station) -> None:

@@ -22,7 +22,7 @@ from ..errors import InvalidKey
 from ..keys import KeySource, Places
 from ..registry import Registry
 from . import declared, options
-from .requests import RequestLine, station
+from .requests import RequestLine, is_inside, station
 from .signals import island_refused
 
 if TYPE_CHECKING:
@@ -81,6 +81,12 @@ class Site(site.Site):
             except Resolver404:
                 return None
 
+    def splits(self, request: HttpRequest) -> bool:
+        """Tell whether the HTML that a request's view answers is split."""
+        match = request.resolver_match
+        switch = declared.passes_html(match.func) if match else None
+        return self.options.html_pass if switch is None else switch
+
     def audience(self, request: HttpRequest | None) -> str:
         """Return the string that sealing and opening must agree on."""
         return self.options.audience(request) if self.options.audience else ""
@@ -104,6 +110,7 @@ class Site(site.Site):
             audience=self.audience(request),
             is_post=line.method not in ("GET", "HEAD"),
             loader=state.pending is None,
+            split=is_inside(request) and self.splits(request),
             shell_life=state.policy.life if state.policy else None,
         )
 

@@ -55,8 +55,12 @@ class Site(site.Site):
         # An error that the handler forwards is no island, and keeps what the app puts on its pages.
         if state.pending and response.status_code in (200, 304):
             state.own_policies = response.headers.getlist("Content-Security-Policy")
+        return split(self, response) if self._splits() else response
+
+    def _splits(self) -> bool:
+        """Tell whether the HTML that the current request's view answers is split."""
         switch = declared.html_pass(self.app, request.endpoint)
-        return split(self, response) if (self.options.html_pass if switch is None else switch) else response
+        return self.options.html_pass if switch is None else switch
 
     def shared(self, name: str) -> int | None:
         """Return the seconds for which caches keep the island of this name, if everybody gets the same."""
@@ -116,6 +120,7 @@ class Site(site.Site):
             audience=self.audience(),
             is_post=line.method not in ("GET", "HEAD"),
             loader=state.pending is None,
+            split=self._settled and self._splits(),
             shell_life=state.policy.life if state.policy else None,
         )
 

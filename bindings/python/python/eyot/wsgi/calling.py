@@ -69,9 +69,9 @@ class Called:
         return not self._written and self.chunks.is_whole
 
     @property
-    def is_whole(self) -> bool:
-        """Whether the body is there already, or its length is known: it is no stream."""
-        return isinstance(self.source, (list, tuple)) or has(self.headers, "content-length")
+    def is_listed(self) -> bool:
+        """Whether the whole body is there already."""
+        return isinstance(self.source, (list, tuple)) and self.is_untouched
 
     def whole(self) -> bytes:
         """Read all of the body and close it."""

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from .._eyot import Reply, page_kind, split_headers
+from .._eyot import Reply
 from ..answers import Plain, plain
-from ..gateway import HTML_PASS_ATTRIBUTE, Current
+from ..gateway import Current
+from ..page import may_matter, shells, way_out, whole
 from ..refusals import Refusal
-from ..splitting import Splitting, shells, unsplittable
 from .calling import Body, Called, StartResponse, WsgiApp, status_line
 from .environ import Environ, RequestLine, station
 from .request import Request
@@ -34,31 +34,31 @@ class InnerStation:
         """Answer a request, by a handler or by the app."""
         state = station(environ)
         line = RequestLine.of(environ)
-        current = Current(environ, line.method, line.path, line.mount, state)
+        pending = state.pending
+        html_pass = self._site.splits_island(pending.name) if pending else self._site.options.html_pass
+        current = Current(environ, line.method, line.path, line.mount, state, html_pass)
         token = self._site.current.set(current)
         try:
-            if state.pending:
-                called, html_pass = self._island(environ, state, self._site.registry[state.pending.name])
+            if pending:
+                called = self._island(environ, state, self._site.registry[pending.name])
             else:
-                called, html_pass = Called(self._app, environ), self._site.options.html_pass
-            kind = page_kind(called.status, called.headers) if html_pass else "other"
-            if kind == "other":
-                return self._forwarded(called, start_response)
-            return self._split(kind, called, current, start_response)
+                called = Called(self._app, environ)
+            if html_pass and may_matter(called.status, called.headers):
+                return self._split(called, current, start_response)
+            return self._forwarded(called, start_response)
         finally:
             self._site.current.reset(token)
 
-    def _island(self, environ: Environ, state: Station, registration: Registration) -> tuple[Called, bool]:
+    def _island(self, environ: Environ, state: Station, registration: Registration) -> Called:
         if state.pending is None:
             raise RuntimeError("an island is opened for a request that the outer station has let in")
-        switch = getattr(registration.handler, HTML_PASS_ATTRIBUTE, self._site.options.html_pass)
         opened = registration.open(state, state.pending, self._site.audience(environ))
         if isinstance(opened, Reply):
             # The outer station sends it.
-            return Called(_app(Plain(opened.status, [], b"")), environ), False
+            return Called(_app(Plain(opened.status, [], b"")), environ)
         if isinstance(opened, Refusal):
             self._site.report(opened)
-            return Called(_app(Plain.text(opened.status, "bad request\n")), environ), False
+            return Called(_app(Plain.text(opened.status, "bad request\n")), environ)
         try:
             answer = registration.handler(Request(environ), opened)
             called = Called(answer if callable(answer) else _app(plain(registration.name, answer)), environ)
@@ -69,58 +69,43 @@ class InnerStation:
             called = Called(_app(Plain.text(500, "internal server error\n")), environ)
         if called.status in (200, 304):
             state.own_policies = [value for name, value in called.headers if name.lower() == "content-security-policy"]
-        return called, switch
+        return called
 
     def _forwarded(self, called: Called, start_response: StartResponse) -> Iterable[bytes]:
         start_response(called.line, called.headers)
         # A list, or a file that the server sends by itself, stays what it is.
         return called.source if called.is_untouched else called.chunks
 
-    def _split(self, kind: str, called: Called, current: Current, start_response: StartResponse) -> Iterable[bytes]:
-        state, headers = current.state, called.headers
-        page = Splitting(self._site.core, self._site.context, current.path, self._is_debug, self._site.logger)
-        if kind == "text":
-            return self._text(page, called, state, start_response)
-        if kind != "html":
-            refused = unsplittable(page, kind, headers)
-            state.is_faulty = True
-            if refused is None:
-                return self._forwarded(called, start_response)
+    def _split(self, called: Called, current: Current, start_response: StartResponse) -> Iterable[bytes]:
+        state, status, headers = current.state, called.status, called.headers
+        out = way_out(self._site, state, current.path, is_head=current.method == "HEAD")
+        step = out.step(status, headers, "whole" if called.is_listed else "more")
+        state.is_faulty = out.is_faulty
+        if step.kind == "instead" and step.sent:
             called.chunks.close()
-            start_response(status_line(refused.status), refused.headers)
-            return [refused.body]
-        if state.streams and not called.is_whole:
-            stream = page.stream(must_be_sound=state.must_be_sound)
-            start_response(called.line, split_headers(headers, None))
-            chunks = _within(self._site, current, called.chunks)
-            return Body(shells(stream, chunks), called.source)
-        body = _gathered(called)
-        if current.method == "HEAD" and not body:
-            start_response(called.line, split_headers(headers, None))
-            return []
-        outcome = page.whole(called.status, called.headers, body)
-        state.is_faulty = outcome.is_faulty
-        start_response(status_line(outcome.status, called.line), outcome.headers)
-        return [outcome.body]
-
-    def _text(self, page: Splitting, called: Called, state: Station, start_response: StartResponse) -> Iterable[bytes]:
-        if not (isinstance(called.source, (list, tuple)) and called.is_untouched):
+            start_response(status_line(step.sent.status), step.sent.headers)
+            return [step.sent.body or b""]
+        if step.kind == "stream" and step.sent:
+            start_response(called.line, step.sent.headers)
+            return Body(shells(out, _within(self._site, current, called.chunks)), called.source)
+        if step.kind == "pass":
             return self._forwarded(called, start_response)
-        outcome = page.unsplit(called.status, called.headers, b"".join(called.source))
-        if outcome is None:
-            return self._forwarded(called, start_response)
-        state.is_faulty = outcome.is_faulty
-        start_response(status_line(outcome.status, called.line), outcome.headers)
-        return [outcome.body]
+        body = _joined(called.source) if called.is_listed else called.whole()
+        sent = whole(out, status, headers, body, step.coding)
+        state.is_faulty = out.is_faulty
+        if sent is None:
+            if called.is_listed:
+                return self._forwarded(called, start_response)
+            start_response(called.line, headers)
+            return [body]
+        start_response(status_line(sent.status, called.line), sent.headers)
+        return [body if sent.body is None else sent.body]
 
 
-def _gathered(called: Called) -> bytes:
-    """Read a whole body; one that is a single piece already is not copied."""
-    if isinstance(called.source, (list, tuple)) and len(called.source) == 1 and called.is_untouched:
-        called.chunks.close()
-        only = called.source[0]
-        return only if isinstance(only, bytes) else bytes(only)
-    return called.whole()
+def _joined(chunks: Any) -> bytes:
+    """Join a body; one that is a single piece already is not copied."""
+    only: Any = chunks[0] if len(chunks) == 1 else None
+    return only if isinstance(only, bytes) else b"".join(chunks)
 
 
 def _within(site: GatewaySite, current: Current, chunks: Iterable[bytes]) -> Iterable[bytes]:

@@ -7,7 +7,6 @@ from collections.abc import Iterable
 from io import BytesIO
 from typing import TYPE_CHECKING, Protocol
 
-from .. import debug
 from .._eyot import Pending, Reply, uncached_headers
 from ..refusals import Refusal
 from ..stations import Station
@@ -15,14 +14,13 @@ from .calling import Called, Headers, StartResponse, WsgiApp, has, status_line, 
 from .environ import Environ, RequestLine, headers, hide, read_body, with_station
 
 if TYPE_CHECKING:
-    from .._eyot import Islands, Policy, Visit
+    from .._eyot import Islands, Policy, Sent, Visit
     from ..site import Options
 
 _CSP = "content-security-policy"
 _NOT_INSIDE = (
     "the island %s was asked for, and nothing opened its token: put the inner station around the app, inside sessions"
 )
-_DEBUG_HEADERS = [("Content-Type", "text/html; charset=utf-8"), ("Cache-Control", "no-store")]
 
 
 class OuterSite(Protocol):
@@ -116,8 +114,8 @@ class OuterStation:
             return self._reply(finished, start_response)
         if finished.leaks:
             self._site.log_leaks("a shared island", pending.name, finished.leaks)
-            if self._site.is_debug:
-                return _send(500, _DEBUG_HEADERS, debug.leak_page(finished.leaks), False, start_response)
+            if self._site.is_debug and finished.shown:
+                return _show(finished.shown, start_response, is_head=False)
         if whole is not None:
             start_response(status_line(finished.status), finished.headers)
             return [whole] if finished.has_body else []
@@ -145,8 +143,8 @@ class OuterStation:
         body = called.whole()
         verdict = visit.finish(called.status, answered, body)
         self._site.log_leaks("a shell", path, verdict.leaks)
-        if verdict.leaks and self._site.is_debug:
-            return _send(500, _DEBUG_HEADERS, debug.leak_page(verdict.leaks), is_head, start_response)
+        if verdict.shown and self._site.is_debug:
+            return _show(verdict.shown, start_response, is_head=is_head)
         return _send(verdict.status, verdict.headers, body, is_head, start_response)
 
 
@@ -154,6 +152,10 @@ def _send(status: int, answered: Headers, body: bytes, is_head: bool, start_resp
     has_body = status not in (204, 304)
     start_response(status_line(status), with_length(answered, len(body)) if has_body else answered)
     return [body] if has_body and not is_head else []
+
+
+def _show(shown: Sent, start_response: StartResponse, *, is_head: bool) -> Iterable[bytes]:
+    return _send(shown.status, shown.headers, shown.body or b"", is_head, start_response)
 
 
 def _closed(called: Called) -> Iterable[bytes]:

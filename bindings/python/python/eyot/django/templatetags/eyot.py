@@ -178,7 +178,7 @@ def island_url(parser: Parser, token: Token) -> UrlNode:
 
 @register.simple_tag(takes_context=True)
 def island_loader(context: Context) -> SafeString:
-    """Write the tags of loader and style sheet, into a head of a page that has no directives to be split."""
+    """Write the tags of loader and style sheet, into the head of a page that is not split; others get them anyway."""
     with using(_request(context)):
         return mark_safe(get_site().loader_tags())  # noqa: S308 - core's own markup
 
