@@ -335,6 +335,16 @@ describe("loading", { concurrency: 4 }, () => {
     assert.equal(await text(page), "AdaA-1");
   });
 
+  it("stays in a shell that loses its empty elements, if it has a fallback", async (t) => {
+    const [site, page] = [await Site.open(t), await openPage(t)];
+    site.island("Avatar", "<b>Ada</b>").island("Bare", "<i>bare</i>");
+    const shell = html(`${placeholder("Avatar", "<p>guest</p>")}${placeholder("Bare", "")}`);
+    site.at("/", await minify(shell, { removeEmptyElements: true }));
+    await page.goto(site.origin);
+    await event(page, "island:load");
+    assert.deepEqual([await text(page), site.asked.length], ["Ada", 1]);
+  });
+
   it("leaves what the host has put in already", async (t) => {
     const [site, page] = [await Site.open(t), await openPage(t)];
     site.island("Cart", "<b>fetched</b>").page(placeholder("Cart", "<b>inline</b>", "island-keep island-loaded"));
