@@ -1109,7 +1109,7 @@ typedef struct {
     uint32_t size;
     // `EYOT_PAGE_DEBUG`, `EYOT_PAGE_HEAD`, `EYOT_PAGE_HOLD`, `EYOT_PAGE_SOUND`.
     uint32_t flags;
-    // The page's path as a browser shows it, without its query: for the log. Never one with a token in it.
+    // The request's path as a browser shows it, without its query: for the log, which gets no token of it.
     eyot_slice path;
 } eyot_page_options;
 

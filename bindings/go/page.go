@@ -215,7 +215,7 @@ func (w *pageWriter) begin() error {
 		return err
 	}
 	target, _ := w.isl.target(w.request)
-	w.page, err = core.NewPage(w.isl.loggable(pathOf(target)), w.flags())
+	w.page, err = core.NewPage(pathOf(target), w.flags())
 	return wrapped(err)
 }
 

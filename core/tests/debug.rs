@@ -40,7 +40,6 @@ const PLAIN: &[&str] = &[
     "Origin",
     "OriginProblem",
     "PageKind",
-    "PageRules",
     "Position",
     "Problem",
     "PropsError",
@@ -144,7 +143,8 @@ fn pages(texts: &mut Texts) {
     const PAGE: &[u8] = b"<p>s3cret<Cart server:defer user=s3cret />";
     let (islands, html) = (builder().build().expect("good"), [("Content-Type", &b"text/html"[..])]);
     let response = Response::new(200, &html);
-    let mut out = PageOut::new(&islands, PageRules::new("/").with_debug(true));
+    let mut out = PageOut::new(&islands, PageRules::new("/_server-islands/Cart/s3cret").with_debug(true));
+    texts.add("PageRules", &PageRules::new("/_server-islands/Cart/s3cret"));
     texts.add("Sent", &out.whole(&response, PAGE, &context()));
     texts.add("Step", &out.step(&response, Size::More));
     texts.add("Flow", &out.push(PAGE, &context()));

@@ -263,6 +263,24 @@ fn a_step_too_many_gives_nothing_and_no_panic() {
 }
 
 #[test]
+fn an_island_whose_answer_holds_itself_is_a_warning_without_its_token() {
+    let shell = support::split(PAGE);
+    let url = shell.split('"').find(|part| part.starts_with("/_server-islands/")).expect("a URL");
+    let rules = || PageRules::new(url);
+    let expected = "/_server-islands/Avatar: the island's answer holds the island itself";
+    let mut out = page(rules());
+    assert_eq!(whole(&mut out, 200, &[HTML], PAGE).2, SHELL);
+    let lines = lines(&mut out);
+    assert!(lines.len() == 1 && lines[0].starts_with(expected), "{lines:?}");
+    let mut out = page(rules());
+    assert_eq!(streamed(&mut out, &["<p>", PAGE]).1, "whole");
+    assert_eq!(out.events()[0].code, "island-in-itself");
+    let mut out = page(rules());
+    assert_eq!(whole(&mut out, 200, &[HTML], "<p><Avatar server:defer note=other></Avatar>").0, 200);
+    assert!(out.events().is_empty(), "another one of the same name may be in it");
+}
+
+#[test]
 #[cfg(feature = "audit")]
 fn what_a_browser_would_move_is_a_warning_while_debugging() {
     let mut out = debugging();

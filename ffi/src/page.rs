@@ -38,7 +38,7 @@ pub struct eyot_page_options {
     pub size: u32,
     /// `EYOT_PAGE_DEBUG`, `EYOT_PAGE_HEAD`, `EYOT_PAGE_HOLD`, `EYOT_PAGE_SOUND`.
     pub flags: u32,
-    /// The page's path as a browser shows it, without its query: for the log. Never one with a token in it.
+    /// The request's path as a browser shows it, without its query: for the log, which gets no token of it.
     pub path: eyot_slice,
 }
 

@@ -56,6 +56,12 @@ impl Events {
         self.list.push(Event { level, code, path: self.path.clone(), message });
     }
 
+    pub(super) fn holds_itself(&mut self) {
+        let message = "the island's answer holds the island itself: the loader leaves that one at its fallback; answer the \
+                       island's part alone, without the layout around it";
+        self.note(Level::Warning, "island-in-itself", message.to_owned());
+    }
+
     pub(super) fn problem(&mut self, problem: &Error) {
         self.note(Level::Error, problem.code(), problem.to_string());
     }

@@ -6,9 +6,11 @@
 //! | `page.rs` | the way out of a page through the inner station: whole, in chunks, compressed, in part, faulty |
 //! | `stream.rs` | a page that goes out as it comes, to its end or to where it is cut |
 //! | `event.rs` | what is to be logged |
+//! | `own.rs` | islands whose answers hold themselves |
 //! | `shown.rs` | the pages that are shown instead while debugging |
 
 mod event;
+mod own;
 mod page;
 mod shown;
 mod stream;

@@ -1,17 +1,21 @@
 //! The way out of a page through the inner station.
 
+use std::fmt;
+
 use super::event::{Event, Events, Level};
+use super::own::OwnPath;
 use super::shown;
 use super::stream::{Flow, Stream};
 use crate::http::{Edit, Outcome, PageKind, Reply, Response, Unsplit};
+use crate::redacted::Length;
 use crate::shell::Segments;
 use crate::{Context, Islands, Shell, html};
 
 /// What a page's way out depends on, beside the page.
-#[derive(Debug, Clone, Default)]
+#[derive(Clone, Default)]
 #[non_exhaustive]
 pub struct PageRules {
-    /// The page's path for the log, as a browser shows it; without a query.
+    /// The request's path, as a browser shows it; without a query. An island's token in it is not logged.
     pub path: String,
     /// Whether faults are shown to the visitor. Otherwise faulty islands become their fallbacks, and no cache keeps the page.
     pub is_debug: bool,
@@ -21,6 +25,19 @@ pub struct PageRules {
     pub streams: bool,
     /// Whether a stream is cut at its first fault: its head tells caches to keep it, and they would keep the fault.
     pub must_be_sound: bool,
+}
+
+/// Without the path, which may hold a token.
+impl fmt::Debug for PageRules {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("PageRules")
+            .field("path", &Length::of(self.path.as_bytes()))
+            .field("is_debug", &self.is_debug)
+            .field("is_head", &self.is_head)
+            .field("streams", &self.streams)
+            .field("must_be_sound", &self.must_be_sound)
+            .finish()
+    }
 }
 
 impl PageRules {
@@ -126,6 +143,7 @@ pub struct PageOut {
     islands: Islands,
     rules: PageRules,
     events: Events,
+    own: OwnPath,
     stream: Option<Stream>,
     is_faulty: bool,
     /// The body was compressed: a shell is not.
@@ -139,8 +157,9 @@ impl PageOut {
     /// The way out of one page.
     #[must_use]
     pub fn new(islands: &Islands, rules: PageRules) -> Self {
-        let events = Events::new(&rules.path);
-        Self { islands: islands.clone(), rules, events, stream: None, is_faulty: false, is_decoded: false }
+        let (path, own) = OwnPath::of(&rules.path, islands.prefix());
+        let (islands, events) = (islands.clone(), Events::new(path));
+        Self { islands, rules, events, own, stream: None, is_faulty: false, is_decoded: false }
     }
 
     /// What to do with a response; asked when its head is known, and again after [`Step::Wait`] when more is known.
@@ -241,10 +260,14 @@ impl PageOut {
     }
 
     fn flow<'s>(&'s mut self, chunk: Option<&'s [u8]>, context: &Context<'_>) -> Flow<'s> {
-        match &mut self.stream {
-            Some(stream) => stream.step(chunk, context, &self.rules, &mut self.events),
-            None => Flow::On(Segments::none()),
+        let Some(stream) = &mut self.stream else { return Flow::On(Segments::none()) };
+        let flow = stream.step(chunk, context, &self.rules, &mut self.events);
+        if let Flow::On(segments) = &flow
+            && self.own.is_in(segments.clone())
+        {
+            self.events.holds_itself();
         }
+        flow
     }
 
     /// A part of a page may begin in the middle of a directive; whoever asked gets the whole page without a range.
@@ -271,6 +294,9 @@ impl PageOut {
     }
 
     fn sound<'p>(&mut self, response: &Response<'_>, shell: Shell<'p>) -> Sent<'p> {
+        if self.own.is_in(shell.segments()) {
+            self.events.holds_itself();
+        }
         if self.rules.is_debug {
             self.events.diagnostics(shell.diagnostics());
             let html = shell.segments().collect::<Vec<_>>().concat();
