@@ -43,7 +43,8 @@ def cell(outcomes: Sequence[Outcome]) -> str:
 def missing(outcomes: Iterable[Outcome], reasons: dict[known.Place, str]) -> dict[str, list[str]]:
     """The hosts in which a feature does not work, by the reason."""
     found: dict[str, list[str]] = {}
-    for o in outcomes:
+    # Jobs end in any order, and the page must not depend on it.
+    for o in sorted(outcomes, key=lambda o: (o.host, o.stack, o.why)):
         if o.verdict != "passed":
             why = o.why if o.verdict == "skipped" else reasons.get((o.row, o.host, o.stack), "not known")
             if o.host not in found.setdefault(why, []):
