@@ -1176,7 +1176,7 @@ typedef struct {
     uint32_t reserved;
 } eyot_event;
 
-// The way out of one page: you say what the app answered, and are told what to do. It decides whether the response is
+// The way out of one page: you say what the app answered, and it says what to do. It decides whether the response is
 // split, and how: whole, in chunks, compressed, in part, faulty.
 //
 // Threads: one at a time. You may free the islands that it was made from.
