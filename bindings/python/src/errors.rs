@@ -17,7 +17,7 @@ pub(crate) fn raise(error: &eyot::Error) -> PyErr {
     let (line, column) = error.position().map_or((None, None), |at| (Some(at.line), Some(at.column)));
     let arguments = (error.to_string(), error.code(), line, column);
     match error {
-        E::NameInvalid(_) | E::NameUnknown(_) | E::NameTwice(_) | E::Option { .. } => ConfigError::new_err(arguments),
+        E::NameInvalid(_) | E::NameUnknown { .. } | E::NameTwice(_) | E::Option { .. } => ConfigError::new_err(arguments),
         E::KeyMissing
         | E::KeyEncoding { .. }
         | E::KeyLength { .. }
