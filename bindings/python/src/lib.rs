@@ -6,6 +6,7 @@ mod audit;
 mod bytes;
 mod context;
 mod diagnostic;
+mod duration;
 mod errors;
 mod headers;
 mod islands;
@@ -29,6 +30,8 @@ mod _eyot {
     #[pymodule_export]
     use crate::diagnostic::Diagnostic;
     #[pymodule_export]
+    use crate::duration::seconds;
+    #[pymodule_export]
     use crate::islands::Islands;
     #[pymodule_export]
     use crate::keyring::KeyRing;
@@ -46,6 +49,13 @@ mod _eyot {
         module.add("LOADER_HASH", eyot::assets::LOADER.policy_source())?;
         module.add("LOADER_MORE_HASH", eyot::assets::LOADER_MORE.policy_source())?;
         module.add("STYLESHEET_HASH", eyot::assets::STYLE.policy_source())
+    }
+
+    /// The known name that may be meant by one that does not exist.
+    #[pyfunction]
+    #[pyo3(signature = (name, known, /))]
+    fn nearest(name: &str, known: Vec<String>) -> Option<String> {
+        eyot::nearest(name.as_bytes(), known.iter().map(String::as_str)).map(str::to_owned)
     }
 
     /// The props' JSON, byte for byte what a token holds.

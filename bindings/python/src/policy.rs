@@ -5,6 +5,7 @@ use eyot::http::{Outcome as CoreOutcome, Response, ShellPolicy};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyList};
 
+use crate::duration::seconds;
 use crate::errors;
 use crate::headers::{Headers, RawHead};
 use crate::islands::Islands;
@@ -59,8 +60,18 @@ fn shown(py: Python<'_>, outcome: &CoreOutcome) -> PyResult<Option<Py<Sent>>> {
 #[pymethods]
 impl Policy {
     #[new]
-    #[pyo3(signature = (*, cdn, browser=0, swr=0, sie=0, cookies=false, stream=false))]
-    fn new(cdn: u32, browser: u32, swr: u32, sie: u32, cookies: bool, stream: bool) -> PyResult<Self> {
+    #[pyo3(signature = (*, cdn, browser=None, swr=None, sie=None, cookies=false, stream=false))]
+    fn new(
+        cdn: &Bound<'_, PyAny>,
+        browser: Option<&Bound<'_, PyAny>>,
+        swr: Option<&Bound<'_, PyAny>>,
+        sie: Option<&Bound<'_, PyAny>>,
+        cookies: bool,
+        stream: bool,
+    ) -> PyResult<Self> {
+        let time = |name, value: Option<&Bound<'_, PyAny>>| value.map_or(Ok(0), |value| seconds(name, value));
+        let (cdn, browser) = (seconds("cdn", cdn)?, time("browser", browser)?);
+        let (swr, sie) = (time("swr", swr)?, time("sie", sie)?);
         ShellPolicy::new(browser, cdn)
             .and_then(|policy| policy.with_stale(swr, sie))
             .map(|policy| Self(policy.with_cookies(cookies).with_stream(stream)))

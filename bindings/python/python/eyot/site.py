@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from . import _eyot
+from .durations import Duration
 from .errors import Error
 from .keys import KeySource
-from .refusals import OnRefusal, Refusal, report
+from .refusals import OnRefusal, Refusal, report, shown
 
 PREFIX = "/_server-islands"
 
@@ -35,8 +36,8 @@ class Options:
     html_pass: bool = True
     seal: Literal["stable", "unlinkable"] = "stable"
     page: bool = False
-    ttl: int | None = None
-    ttl_grid: int | None = None
+    ttl: Duration | None = None
+    ttl_grid: Duration | None = None
     max_islands: int | None = None
     max_island_bytes: int | None = None
     default: Callable[[Any], Any] | None = None
@@ -97,7 +98,7 @@ class Site:
         return self._core
 
     def _configured(self) -> _eyot.Islands:
-        return self.options.configured(self._keys.read(), self._names, debug=self.is_debug)
+        return self.options.configured(self._keys.read(debug=self.is_debug), self._names, debug=self.is_debug)
 
     def changed(self) -> None:
         """Forget core's configuration: an island was declared."""
@@ -112,7 +113,7 @@ class Site:
 
     def reload_keys(self) -> None:
         """Read the keys again."""
-        keys = self._keys.read()
+        keys = self._keys.read(debug=self.is_debug)
         if self._core is not None:
             self._core.set_keys(keys)
 
@@ -134,7 +135,11 @@ class Site:
 
     def report(self, refusal: Refusal) -> None:
         """Log a refusal and tell who asked to be told."""
-        report(refusal, self.logger, self.options.on_refusal)
+        report(refusal, self.logger, self.options.on_refusal, debug=self.is_debug)
+
+    def shown(self, reply: _eyot.Reply) -> tuple[list[tuple[str, str]], bytes]:
+        """Return headers and body of a refusal; while debugging the body says why."""
+        return shown(reply) if self.is_debug else (reply.headers, reply.body)
 
     def context(self) -> _eyot.Context:
         """Return what the current request brings to its islands."""

@@ -46,6 +46,11 @@ class InnerStation:
         self._site = islands._site
         self._app = app
 
+    @property
+    def app(self) -> AsgiApp:
+        """The app that is inside."""
+        return self._app
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, by a handler or by the app. What is not HTTP is the app's."""
         if scope["type"] != "http":
@@ -88,7 +93,7 @@ class InnerStation:
             return await answer(send, opened.status, [], b"")
         if isinstance(opened, Refusal):
             self._site.report(opened)
-            return await _send_plain(Plain.text(opened.status, "bad request\n"), send)
+            return await _send_plain(Plain.text(opened.status, opened.line(debug=self._islands.is_debug)), send)
         scope[ISLAND] = opened
         app = self._app if self._islands._is_routed else self._called(registration, opened)
         await self._page(app, scope, receive, _noting_policies(state, send), current)
@@ -131,7 +136,7 @@ def _noting_policies(state: Station, send: Send) -> Send:
 
     async def noting(message: Message) -> None:
         if message["type"] == "http.response.start" and message["status"] in (200, 304):
-            headers = read(message["headers"])
+            headers = read(message.get("headers", ()))
             state.own_policies = [value for name, value in headers if name.lower() == "content-security-policy"]
         await send(message)
 
@@ -156,7 +161,7 @@ class _PageOut:
         if self._is_over:
             return
         if kind == "http.response.start":
-            self._start, self._headers = message, read(message["headers"])
+            self._start, self._headers = message, read(message.get("headers", ()))
             if not may_matter(message["status"], self._headers):
                 await self._send(message)
             else:

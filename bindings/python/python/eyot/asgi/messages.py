@@ -76,6 +76,13 @@ class RequestLine:
         return quote(self.target.partition("?")[0].encode("latin-1"), safe=_SAFE)
 
 
+def root_path(app: Any) -> str:
+    """Return the mount point that FastAPI's app around which stations stand says it has, and tells nobody before."""
+    while app is not None and not hasattr(app, "add_api_route"):
+        app = getattr(app, "app", None)
+    return str(getattr(app, "root_path", ""))
+
+
 def path_below_mount(scope: Scope) -> str:
     """Return the decoded path below the mount point."""
     path: str = scope["path"]

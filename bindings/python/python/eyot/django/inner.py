@@ -12,7 +12,7 @@ from django.utils import translation
 
 from ..page import ashells, may_matter, shells, way_out, whole
 from .mounting import mount
-from .requests import set_inside, set_station, show_query, station
+from .requests import has_other_urlconf, set_inside, set_station, show_query, station
 from .responses import abody, body, changed, headers, instead, is_file, kind_headers, mark_island, set_headers
 from .site import get_site
 
@@ -25,6 +25,10 @@ if TYPE_CHECKING:
     from .site import Site
 
 _CSP = "Content-Security-Policy"
+_URLCONF_LATE = (
+    "%s: no shell policy: a middleware behind eyot.django.ShellMiddleware chose another URLconf, whose view has another "
+    "policy: move that middleware before it"
+)
 
 
 class IslandMiddleware:
@@ -69,8 +73,18 @@ class _Passage:
         set_inside(request)
         if self._state.pending:
             mount(request)
+        elif has_other_urlconf(request):
+            self._check_policy()
         if self._state.query is not None:
             show_query(request, self._state.query)
+
+    def _check_policy(self) -> None:
+        """Take the policy off where another view runs than the one that the outer station had found."""
+        if self._site.policy(self._request) is self._state.policy:
+            return
+        self._site.logger.error(_URLCONF_LATE, self._request.path)
+        if self._state.take_off:
+            self._state.take_off()
 
     def wants_body(self, response: HttpResponseBase) -> bool:
         """Look at the answer, and tell whether it is to be split as a whole."""

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _STATION = "_eyot_station"
 _INSIDE = "_eyot_inside"
+_URLCONF = "_eyot_urlconf"
 _ASCII = bytes(range(0x21, 0x7F)).decode()
 # What Django works out of a request's headers once, and keeps.
 _CACHED = ("COOKIES", "GET", "headers", "accepted_types", "accepted_types_by_precedence")
@@ -43,6 +44,17 @@ def set_inside(request: HttpRequest) -> None:
 def set_station(request: HttpRequest, state: Station) -> None:
     """Leave ``state`` for the inner station."""
     setattr(request, _STATION, state)
+
+
+def note_urlconf(request: HttpRequest) -> None:
+    """Note the URLconf in which the outer station looks for a policy."""
+    setattr(request, _URLCONF, getattr(request, "urlconf", None))
+
+
+def has_other_urlconf(request: HttpRequest) -> bool:
+    """Tell whether a middleware between the stations has chosen another URLconf."""
+    now = getattr(request, "urlconf", None)
+    return bool(getattr(request, _URLCONF, now) != now)
 
 
 @dataclass(frozen=True, slots=True)

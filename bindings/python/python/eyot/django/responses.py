@@ -17,8 +17,12 @@ _ISLAND = "_eyot_island"
 
 def headers(response: HttpResponseBase) -> Headers:
     """Return what is sent, cookies among it."""
-    cookies = (("Set-Cookie", cookie.output(header="").strip()) for cookie in response.cookies.values())
-    return [*response.headers.items(), *cookies]
+    return [*response.headers.items(), *(("Set-Cookie", cookie) for cookie in _cookies(response))]
+
+
+def _cookies(response: HttpResponseBase) -> list[str]:
+    """Return the cookies that a response keeps as such; one that was set as a header is a header."""
+    return [cookie.output(header="").strip() for cookie in response.cookies.values()]
 
 
 def kind_headers(response: HttpResponseBase) -> Headers:
@@ -30,9 +34,10 @@ def kind_headers(response: HttpResponseBase) -> Headers:
 def set_headers(response: HttpResponseBase, answered: Headers) -> None:
     """Let ``response`` have exactly these; cookies stay what they are, or all go."""
     response.headers = ResponseHeaders({})
+    kept = _cookies(response)
     cookies = False
     for name, value in answered:
-        if name.lower() == "set-cookie":
+        if name.lower() == "set-cookie" and value in kept:
             cookies = True
         elif name in response.headers:
             response.headers[name] += f", {value}"

@@ -58,7 +58,7 @@ class InnerStation:
             return Called(_app(Plain(opened.status, [], b"")), environ)
         if isinstance(opened, Refusal):
             self._site.report(opened)
-            return Called(_app(Plain.text(opened.status, "bad request\n")), environ)
+            return Called(_app(Plain.text(opened.status, opened.line(debug=self._is_debug))), environ)
         try:
             answer = registration.handler(Request(environ), opened)
             called = Called(answer if callable(answer) else _app(plain(registration.name, answer)), environ)
