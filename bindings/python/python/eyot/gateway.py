@@ -108,6 +108,11 @@ class GatewaySite(Site):
         """Return the string that sealing and opening must agree on."""
         return self.options.audience(request) if self.options.audience else ""
 
+    def station(self) -> Station | None:
+        """Return what the stations know of the current request."""
+        current = self.current.get()
+        return current.state if current else None
+
     def context(self) -> _eyot.Context:
         """Return what the current request brings to its islands; outside of one, what there is without."""
         current = self.current.get()
@@ -146,7 +151,9 @@ class Gateway:
         self._table = Table(shells or {})
         self._is_debug = debug
         places = Places(_MISSING, given=keys, secrets=lambda: secrets, secrets_name="Islands(secrets=…)")
-        self._site = GatewaySite(_options(options), self._registry, KeySource(places), self._logger, debug=lambda: self.is_debug)
+        self._site = GatewaySite(
+            _options(options), self._registry, KeySource(places), self._logger, debug=lambda: self.is_debug
+        )
 
     @property
     def is_debug(self) -> bool:

@@ -173,7 +173,8 @@ class _PageOut:
 
     async def _ask(self, size: Literal["unknown", "whole", "more"]) -> None:
         step = self._out.step(self._start["status"], self._headers, size)
-        self._step, self._coding, self._state.is_faulty = step.kind, step.coding, self._out.is_faulty
+        self._step, self._coding = step.kind, step.coding
+        self._state.is_faulty |= self._out.is_faulty
         if step.kind == "pass":
             await self._send(self._start)
         elif step.kind == "stream" and step.sent:
@@ -209,7 +210,7 @@ class _PageOut:
 
     async def _whole(self, body: bytes) -> None:
         sent = whole(self._out, self._start["status"], self._headers, body, self._coding)
-        self._state.is_faulty = self._out.is_faulty
+        self._state.is_faulty |= self._out.is_faulty
         if sent is None:
             await self._send(self._start)
         else:

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 
 _CSP = "Content-Security-Policy"
 _URLCONF_LATE = (
-    "%s: no shell policy: a middleware behind eyot.django.ShellMiddleware chose another URLconf, whose view has another "
-    "policy: move that middleware before it"
+    "%s: no shell policy: a middleware behind eyot.django.ShellMiddleware chose another URLconf, whose view has another"
+    " policy: move that middleware before it"
 )
 
 
@@ -96,7 +96,7 @@ class _Passage:
         # Writing out all headers, cookies among them, takes time that only a stream's head is worth.
         known = headers(response) if response.streaming else kind
         self._step = self._out.step(status, known, "more" if response.streaming else "whole")
-        self._state.is_faulty = self._out.is_faulty
+        self._state.is_faulty |= self._out.is_faulty
         return self._step.kind in ("collect", "decode")
 
     def _note_island(self, response: HttpResponseBase) -> None:
@@ -117,7 +117,7 @@ class _Passage:
         if self._out is None or self._step is None:
             return response
         sent = whole(self._out, response.status_code, headers(response), page, self._step.coding)
-        self._state.is_faulty = self._out.is_faulty
+        self._state.is_faulty |= self._out.is_faulty
         if sent is not None:
             return changed(response, sent.status, sent.headers, page if sent.body is None else sent.body)
         # What was read of a stream is not there any more.

@@ -168,7 +168,9 @@ class _ShellCrossing(_Crossing):
         self._hidden.restore()
 
     def wants_body(self, response: HttpResponseBase) -> bool:
-        return not self._is_off and not (response.streaming and self._policy.streams and not response.has_header("Content-Length"))
+        return not self._is_off and not (
+            response.streaming and self._policy.streams and not response.has_header("Content-Length")
+        )
 
     def back(self, response: HttpResponseBase, whole: bytes | None) -> HttpResponseBase:
         if self._is_off:

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
     from django.urls import ResolverMatch
 
     from ..refusals import Refusal
+    from ..stations import Station
 
 logger = logging.getLogger("eyot.django")
 registry = Registry()
@@ -96,6 +97,11 @@ class Site(site.Site):
         """Log a refusal and tell whoever listens."""
         self.report(refusal)
         tell(lambda: island_refused.send(type(self), request=request, refusal=refusal), self.logger)
+
+    def station(self) -> Station | None:
+        """Return what the stations know of the current request."""
+        request = _current.get()
+        return station(request) if request else None
 
     def context(self) -> _eyot.Context:
         """Return what the current request brings to its islands."""

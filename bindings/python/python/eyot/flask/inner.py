@@ -24,7 +24,7 @@ def split(site: Site, response: Response) -> Response:
     state = station(request.environ)
     out = way_out(site, state, request.path)
     step = out.step(status, headers, "more" if response.is_streamed else "whole")
-    state.is_faulty = out.is_faulty
+    state.is_faulty |= out.is_faulty
     if step.kind == "instead" and step.sent:
         return _instead(step.sent, response)
     if step.kind == "stream" and step.sent:
@@ -36,7 +36,7 @@ def split(site: Site, response: Response) -> Response:
 
 def _whole(out: PageOut, response: Response, state: Station, coding: str | None) -> Response:
     sent = whole(out, response.status_code, list(response.headers), response.get_data(), coding)
-    state.is_faulty = out.is_faulty
+    state.is_faulty |= out.is_faulty
     if sent is None:
         return response
     if sent.status != response.status_code:

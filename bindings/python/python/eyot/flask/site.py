@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 
     from ..refusals import Refusal
     from ..registry import Registry
+    from ..stations import Station
     from ..wsgi.environ import Environ
 
 logger = logging.getLogger("eyot.flask")
@@ -108,6 +109,10 @@ class Site(site.Site):
     def audience(self) -> str:
         """Return the string that sealing and opening must agree on."""
         return self.options.audience() if self.options.audience else ""
+
+    def station(self) -> Station | None:
+        """Return what the stations know of the current request."""
+        return station(request.environ) if has_request_context() else None
 
     def context(self) -> _eyot.Context:
         """Return what the current request brings to its islands."""

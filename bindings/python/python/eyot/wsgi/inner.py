@@ -80,7 +80,7 @@ class InnerStation:
         state, status, headers = current.state, called.status, called.headers
         out = way_out(self._site, state, current.path, is_head=current.method == "HEAD")
         step = out.step(status, headers, "whole" if called.is_listed else "more")
-        state.is_faulty = out.is_faulty
+        state.is_faulty |= out.is_faulty
         if step.kind == "instead" and step.sent:
             called.chunks.close()
             start_response(status_line(step.sent.status), step.sent.headers)
@@ -92,7 +92,7 @@ class InnerStation:
             return self._forwarded(called, start_response)
         body = _joined(called.source) if called.is_listed else called.whole()
         sent = whole(out, status, headers, body, step.coding)
-        state.is_faulty = out.is_faulty
+        state.is_faulty |= out.is_faulty
         if sent is None:
             if called.is_listed:
                 return self._forwarded(called, start_response)

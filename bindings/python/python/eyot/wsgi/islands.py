@@ -47,7 +47,9 @@ class Islands(Gateway):
     @overload
     def island(self, name: str, *, props: type[P], shared: Duration | None = None) -> Register[P]: ...
     @overload
-    def island(self, name: str, *, props: Callable[[dict[str, Any]], P], shared: Duration | None = None) -> Register[P]: ...
+    def island(
+        self, name: str, *, props: Callable[[dict[str, Any]], P], shared: Duration | None = None
+    ) -> Register[P]: ...
     def island(self, name: str, *, props: Any = None, shared: Duration | None = None) -> Any:
         """Register the handler of the island ``name``: it gets a :class:`Request` and the island.
 
