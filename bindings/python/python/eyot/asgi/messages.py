@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, MutableMapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from .._eyot import Sent
 from ..stations import Station
@@ -86,6 +86,9 @@ def root_path(app: Any) -> str:
 def path_below_mount(scope: Scope) -> str:
     """Return the decoded path below the mount point."""
     path: str = scope["path"]
+    if not path.startswith("/"):
+        # A target in absolute form, of servers that do not read it; frameworks take its path.
+        path = urlsplit(path).path or "/"
     mount = scope.get("root_path", "").rstrip("/")
     return path.removeprefix(mount) or "/" if path == mount or path.startswith(mount + "/") else path
 

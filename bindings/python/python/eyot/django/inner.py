@@ -92,7 +92,7 @@ class _Passage:
         status, kind = response.status_code, kind_headers(response)
         if is_file(response) or not may_matter(status, kind) or not self._site.splits(self._request):
             return False
-        self._out = way_out(self._site, self._state, self._request.path)
+        self._out = way_out(self._site, self._state, self._request.path, is_head=self._request.method == "HEAD")
         # Writing out all headers, cookies among them, takes time that only a stream's head is worth.
         known = headers(response) if response.streaming else kind
         self._step = self._out.step(status, known, "more" if response.streaming else "whole")

@@ -22,7 +22,7 @@ def split(site: Site, response: Response) -> Response:
     if response.direct_passthrough or not may_matter(status, headers):
         return response
     state = station(request.environ)
-    out = way_out(site, state, request.path)
+    out = way_out(site, state, request.path, is_head=request.method == "HEAD")
     step = out.step(status, headers, "more" if response.is_streamed else "whole")
     state.is_faulty |= out.is_faulty
     if step.kind == "instead" and step.sent:
@@ -43,6 +43,8 @@ def _whole(out: PageOut, response: Response, state: Station, coding: str | None)
         return _instead(sent, response)
     if sent.body is not None:
         response.set_data(sent.body)
+        # That of an answer to HEAD is told in no host: most of them do not know it.
+        response.automatically_set_content_length = request.method != "HEAD"
     _set_headers(response, sent)
     return response
 

@@ -100,8 +100,8 @@ class InnerStation:
             return [body]
         start_response(status_line(sent.status, called.line), sent.headers)
         shell = body if sent.body is None else sent.body
-        # Servers tell the length of a list with one piece, and of an answer to HEAD nobody knows it.
-        return [shell] if shell else []
+        # Servers tell the length of a list with one piece, and that of an answer to HEAD is told in no host.
+        return iter((shell,)) if current.method == "HEAD" else [shell] if shell else []
 
 
 def _joined(chunks: Any) -> bytes:
