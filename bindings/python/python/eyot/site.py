@@ -10,6 +10,7 @@ from typing import Any, Literal
 from . import _eyot
 from .durations import Duration
 from .errors import ConfigError, Error
+from .files import Plain
 from .keys import KeySource
 from .refusals import OnRefusal, Refusal, report, shown
 from .stations import Station
@@ -87,6 +88,7 @@ class Site:
         self._names = names
         self._keys = keys
         self._core: _eyot.Islands | None = None
+        self.plain = Plain()
 
     @property
     def is_debug(self) -> bool:
