@@ -20,6 +20,7 @@ from .messages import (
     answer,
     has,
     hide,
+    keep_files_in,
     read,
     root_path,
     show,
@@ -84,6 +85,7 @@ class OuterStation:
             return await self._reply(pending.too_large(), send)
         state = Station(pending=pending, body=body, shared=self._site.shared(pending.name))
         inner, way_out = with_station(scope, state), _IslandOut(self, state, pending, send)
+        keep_files_in(inner)
         if state.shared is not None:
             # Everybody gets what it answers, so it does not see who asks.
             hide(inner, pending.hidden_headers, None)
@@ -105,6 +107,7 @@ class OuterStation:
         state = Station(policy=policy)
         inner = with_station(scope, state)
         hide(inner, visit.hidden_headers, visit.query)
+        keep_files_in(inner)
         # A HEAD is judged by the page that it stands for: its ETag, its length, its leaks.
         inner["method"] = "GET"
         is_head = scope["method"] == "HEAD"

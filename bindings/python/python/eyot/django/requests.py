@@ -188,5 +188,11 @@ def show_query(request: HttpRequest, query: bytes) -> None:
             request.META[key] = request.META[key].partition("?")[0] + (f"?{text}" if text else "")
 
 
+def hide_range(request: HttpRequest) -> None:
+    """Take what asks for a part of the answer out of what the view sees."""
+    _taken(request.META, ("HTTP_RANGE", "HTTP_IF_RANGE"))
+    request.__dict__.pop("headers", None)
+
+
 def _taken(source: dict[str, Any], names: Any) -> dict[str, Any]:
     return {name: source.pop(name) for name in names if name in source}

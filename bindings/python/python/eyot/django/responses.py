@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, cast
 
 from asgiref.sync import async_to_sync, sync_to_async
@@ -78,9 +79,27 @@ def is_island(response: HttpResponseBase) -> bool:
     return bool(getattr(response, _ISLAND, False))
 
 
-def is_file(response: HttpResponseBase) -> bool:
-    """Tell whether this is a file that is handed out as it is."""
-    return isinstance(response, FileResponse)
+def file_key(response: HttpResponseBase) -> tuple[str, ...] | None:
+    """Return what says that a file is the same as an earlier one: ``FileResponse`` has no validators."""
+    file = getattr(response, "file_to_stream", None)
+    if file is None:
+        return None
+    try:
+        stat = os.fstat(file.fileno())
+        return (str(file.name), str(stat.st_ino), str(stat.st_mtime_ns), str(stat.st_size), str(file.tell()))
+    except (AttributeError, OSError):
+        # No file of the system's.
+        return None
+
+
+def rewound(response: HttpResponseBase) -> bool:
+    """Let a file that was read to its end be sent by the server itself, as if nobody had; tell whether it can be."""
+    file = getattr(response, "file_to_stream", None)
+    if not isinstance(response, FileResponse) or not file or not file.seekable():
+        return False
+    file.seek(-int(response["Content-Length"]), os.SEEK_END)
+    response.streaming_content = file
+    return True
 
 
 def body(response: HttpResponseBase) -> bytes:

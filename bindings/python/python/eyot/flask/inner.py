@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask import Response, request
 from werkzeug.wsgi import ClosingIterator
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 def split(site: Site, response: Response) -> Response:
     """Split ``response`` if it is HTML that is still to be read."""
-    if is_part(response.status_code, list(response.headers)) and "HTTP_RANGE" in request.environ:
+    if "HTTP_RANGE" in request.environ and is_part(response.status_code, list(response.headers)):
         return _part(site, response)
     return _page(site, response)
 
@@ -33,7 +33,7 @@ def _part(site: Site, part: Response) -> Response:
         request.environ.pop(name, None)
     for name in ("range", "if_range"):
         request.__dict__.pop(name, None)
-    answered = site.app.make_response(site.app.dispatch_request())
+    answered = site.app.make_response(_answered(site))
     same = found is not None and found == _key(answered)
     whole = _page(site, answered)
     if same and found in site.plain:
@@ -41,6 +41,13 @@ def _part(site: Site, part: Response) -> Response:
         return part
     part.close()
     return whole
+
+
+def _answered(site: Site) -> Any:
+    try:
+        return site.app.dispatch_request()
+    except Exception as error:  # noqa: BLE001 - Flask's own way with what a view raises
+        return site.app.handle_user_exception(error)
 
 
 def _key(response: Response) -> Key | None:

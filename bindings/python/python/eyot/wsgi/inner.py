@@ -76,9 +76,7 @@ class InnerStation:
             state.own_policies = [value for name, value in called.headers if name.lower() == "content-security-policy"]
         return called
 
-    def _part(
-        self, part: Called, without: Environ, current: Current, start_response: StartResponse
-    ) -> Iterable[bytes]:
+    def _part(self, part: Called, without: Environ, current: Current, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a range of a page: with the whole of it, unless that is known to hold nothing to split."""
         found = self._key(part, current)
         if found in self._site.plain:
