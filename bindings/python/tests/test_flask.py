@@ -347,7 +347,7 @@ def test_a_file_is_split_and_one_without_islands_passes_with_its_ranges(
     file = tmp_path / "page.html"
     app.get("/f")(lambda: send_file(file))
 
-    def got(**headers: str) -> TestResponse:
+    def got(**headers: str) -> Any:
         with app.test_client().get("/f", headers=headers) as response:
             response.get_data()
             return response
