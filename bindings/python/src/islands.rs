@@ -8,6 +8,7 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyList, PyString};
 
+use crate::calm::{calm, work};
 use crate::context::Context;
 use crate::diagnostic::Diagnostic;
 use crate::duration::seconds;
@@ -108,7 +109,7 @@ impl Islands {
         context: Option<&Context>,
     ) -> PyResult<Bound<'py, PyBytes>> {
         let source = page.as_bytes();
-        let shell = py.detach(|| Context::with(context, |context| self.0.split(source, context)))?;
+        let shell = work(py, source.len(), || Context::with(context, |context| self.0.split(source, context)))??;
         shell_bytes(page, &shell.map_err(|error| errors::raise(&error))?)
     }
 
@@ -121,7 +122,8 @@ impl Islands {
         context: Option<&Context>,
     ) -> PyResult<(Bound<'py, PyBytes>, Bound<'py, PyList>)> {
         let source = page.as_bytes();
-        let shell = py.detach(|| Context::with(context, |context| self.0.split_lenient(source, context)))?;
+        let shell =
+            work(py, source.len(), || Context::with(context, |context| self.0.split_lenient(source, context)))??;
         let shell = shell.map_err(|error| errors::raise(&error))?;
         Ok((shell_bytes(page, &shell)?, errors::list(py, shell.problems())?))
     }
@@ -135,7 +137,7 @@ impl Islands {
         context: Option<&Context>,
     ) -> PyResult<(Bound<'py, PyBytes>, Vec<Diagnostic>)> {
         let source = page.as_bytes();
-        let shell = py.detach(|| Context::with(context, |context| self.0.split(source, context)))?;
+        let shell = work(py, source.len(), || Context::with(context, |context| self.0.split(source, context)))??;
         let shell = shell.map_err(|error| errors::raise(&error))?;
         Ok((shell_bytes(page, &shell)?, Diagnostic::list(shell.diagnostics())))
     }
@@ -237,7 +239,7 @@ impl Islands {
     #[pyo3(signature = (context=None, /))]
     fn loader_tags<'py>(&self, py: Python<'py>, context: Option<&Context>) -> PyResult<Bound<'py, PyString>> {
         let mut out = Vec::new();
-        Context::with(context, |context| self.0.loader_tags(context, &mut out))?;
+        calm(|| Context::with(context, |context| self.0.loader_tags(context, &mut out)))??;
         text(py, &out)
     }
 
@@ -279,7 +281,7 @@ fn written<'py>(
         parsed.set(name, value).map_err(refused)?;
     }
     let mut out = Vec::with_capacity(json.len() * 2 + 256);
-    Context::with(context, |context| write(Props::trusted(&json), &parsed, context, &mut out))?
+    calm(|| Context::with(context, |context| write(Props::trusted(&json), &parsed, context, &mut out)))??
         .map_err(|error| errors::raise(&error))?;
     text(py, out.strip_prefix(b" ").unwrap_or(&out))
 }

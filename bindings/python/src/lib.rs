@@ -4,6 +4,7 @@
 
 mod audit;
 mod bytes;
+mod calm;
 mod context;
 mod diagnostic;
 mod duration;
@@ -25,6 +26,9 @@ mod _eyot {
 
     #[pymodule_export]
     use crate::audit::{Finding, audit};
+    #[cfg(debug_assertions)]
+    #[pymodule_export]
+    use crate::calm::fail::fail_next;
     #[pymodule_export]
     use crate::context::Context;
     #[pymodule_export]

@@ -5,6 +5,7 @@ use eyot::http::{Outcome as CoreOutcome, Response, ShellPolicy};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyList};
 
+use crate::calm::{calm, work};
 use crate::duration::seconds;
 use crate::errors;
 use crate::headers::{Headers, RawHead};
@@ -107,7 +108,7 @@ impl Policy {
         mount: &str,
     ) -> PyResult<Option<Visit>> {
         let head = RawHead { method, target, headers: &headers, mount };
-        let visit = head.with(|head| head.map(|head| self.0.incoming(islands.core(), head)))?;
+        let visit = calm(|| head.with(|head| head.map(|head| self.0.incoming(islands.core(), head))))??;
         visit.map(|visit| visit.map(Visit)).map_err(|refused| errors::refused(&refused))
     }
 }
@@ -129,10 +130,12 @@ impl Visit {
     /// Judges the app's response; `body` is `None` for a streamed one.
     #[pyo3(signature = (status, headers, body, /))]
     fn finish(&self, py: Python<'_>, status: u16, headers: Headers, body: Option<&[u8]>) -> PyResult<Outcome> {
-        let outcome = headers.with(|fields| {
-            let response = Response::new(status, fields);
-            self.0.finish(&body.map_or(response, |body| response.with_body(body)))
-        })?;
+        let outcome = work(py, body.map_or(0, <[u8]>::len), || {
+            headers.with(|fields| {
+                let response = Response::new(status, fields);
+                self.0.finish(&body.map_or(response, |body| response.with_body(body)))
+            })
+        })??;
         Outcome::new(py, &headers, &outcome)
     }
 }
@@ -145,7 +148,7 @@ pub(crate) fn split_headers<'py>(
     headers: Headers,
     length: Option<usize>,
 ) -> PyResult<Bound<'py, PyList>> {
-    let edits = headers.with(|fields| CoreOutcome::split(&Response::new(200, fields), length).edits)?;
+    let edits = calm(|| headers.with(|fields| CoreOutcome::split(&Response::new(200, fields), length).edits))??;
     headers.edited(py, &edits)
 }
 
@@ -153,6 +156,6 @@ pub(crate) fn split_headers<'py>(
 #[pyfunction]
 #[pyo3(signature = (headers, /))]
 pub(crate) fn uncached_headers<'py>(py: Python<'py>, headers: Headers) -> PyResult<Bound<'py, PyList>> {
-    let edits = headers.with(|fields| CoreOutcome::uncached(&Response::new(200, fields)).edits)?;
+    let edits = calm(|| headers.with(|fields| CoreOutcome::uncached(&Response::new(200, fields)).edits))??;
     headers.edited(py, &edits)
 }

@@ -25,8 +25,11 @@ __all__ = [
     "Splitter",
     "Step",
     "Visit",
+    "_fail_next",
     "audit",
     "encode_props",
+    "nearest",
+    "seconds",
     "split_headers",
     "uncached_headers",
 ]
@@ -50,6 +53,9 @@ def audit(shell: bytes, /) -> list[Finding]:
 
     For debugging and tests: it costs far more than the split.
     """
+
+def _fail_next() -> None:
+    """Have the next call of core's panic; in builds for tests alone."""
 
 def nearest(name: str, known: Sequence[str], /) -> str | None:
     """Return the known name that may be meant by one that does not exist."""
