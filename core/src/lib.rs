@@ -118,6 +118,7 @@ pub mod audit;
 mod builder;
 mod config;
 mod context;
+pub mod duration;
 mod error;
 pub mod exchange;
 pub mod html;
