@@ -11,14 +11,15 @@ import type {
 } from "fastify";
 import { headerLines, type PageOut, Policy, type PolicyOptions, Reply, type Sent } from "./core";
 import { ConfigError, DeadlineError, PropsError } from "./errors";
-import { type Answer, bytesOf, isPieces, isThenable, type Pieces } from "./host/answer";
+import { type Answer, bytesOf, isAnswer, isPieces, isThenable, noAnswer, type Pieces } from "./host/answer";
 import { ASKER, assemble as assembled, TOKEN_TYPE } from "./host/assembly";
-import { ownPolicies } from "./host/inner";
+import { ownPolicies, tap } from "./host/inner";
 import { clientGone, type Island, readIsland, Work } from "./host/island";
 import { enter, mayBeText, type NodeRequest, type Outer, stationOf } from "./host/outer";
 import { misplaced, wayOut, whole } from "./host/page";
 import { type Policies, policyFinder } from "./host/policies";
-import { type Helpers, type HostOptions, type IslandOptions, type Registration, Site } from "./host/site";
+import { checkName, type Helpers, type HostOptions, type IslandOptions, type Registration, Site } from "./host/site";
+import type { Station } from "./host/station";
 import type { NodeResponse } from "./host/tap";
 import { Html } from "./html";
 import type { Props } from "./props";
@@ -80,16 +81,26 @@ export class FastifyIslands {
 }
 
 const plugin: FastifyPluginCallback<FastifyOptions> = (app, options, done) => {
+  try {
+    add(app, options);
+    done();
+  } catch (error) {
+    // A key that is missing, above all: an exception of a plugin reaches nobody.
+    done(error as Error);
+  }
+};
+
+function add(app: FastifyInstance, options: FastifyOptions): void {
   const { policies, ...rest } = options;
-  const site = new Site<FastifyRequest, AnyHandler>(withoutFastifys(rest));
+  const site = new Site<FastifyRequest, AnyHandler>(withoutFastifys(rest), true);
   const made = new WeakMap<PolicyOptions, Policy>();
   const byPath = policyFinder(policies);
   const outer: Outer<FastifyRequest> = {
     site: site as Site<FastifyRequest, unknown>,
     policies: (path, request) => routePolicy(request, made) ?? byPath?.(path, request),
-    // What compresses here is a hook, inside of the raw response.
-    compressesInside: true,
   };
+  // @fastify/view would set them anew for each request, after they were set here.
+  if (!app.hasReplyDecorator("locals")) app.decorateReply("locals", null);
   app.decorate("islands", new FastifyIslands(site));
   app.decorateRequest("island", null);
   app.decorate("island", function island(this: FastifyInstance, name: string, first: unknown, second?: unknown) {
@@ -100,10 +111,16 @@ const plugin: FastifyPluginCallback<FastifyOptions> = (app, options, done) => {
   app.addHook("onRequest", (request, reply, next) => onRequest(outer, request, reply, next));
   app.addHook("onRoute", (route) => checkPolicy(route.config?.shell, made));
   app.addHook("onSend", (request, reply, payload, next) => {
-    split(site as Site<FastifyRequest, unknown>, request, reply, payload).then((shell) => next(null, shell), next);
+    const station = stationOf<FastifyRequest>(request);
+    if (!station) return next(null, payload);
+    station.isHooked = true;
+    // What compresses here is a hook too, and reads the request when the page has been made.
+    const leave = (): void => station.hidden?.reveal("accept-encoding");
+    split(site as Site<FastifyRequest, unknown>, station, reply, payload)
+      .finally(leave)
+      .then((shell) => next(null, shell), next);
   });
-  done();
-};
+}
 
 /** What Fastify adds to the options of every plugin. */
 function withoutFastifys(options: HostOptions<FastifyRequest>): HostOptions<FastifyRequest> {
@@ -129,12 +146,25 @@ function onRequest(
 ): void {
   const go = (error?: unknown): void => {
     const station = stationOf<FastifyRequest>(request);
-    const locals = reply as { locals?: object };
-    if (station) locals.locals = { ...outer.site.helpers(station), ...locals.locals };
+    if (station) prepare(outer.site, station, request, reply);
     next(error as Error | undefined);
   };
   // A file or a refusal is written at once: Fastify is told to let the response be.
   enter(outer, request, request.raw as NodeRequest, reply.raw as NodeResponse, go, () => void reply.hijack());
+}
+
+/** Prepares a request that goes on: its helpers, its query, and what a handler writes to the raw response. */
+function prepare(
+  site: Site<FastifyRequest, unknown>,
+  station: Station<FastifyRequest>,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): void {
+  const locals = reply as { locals?: object | null };
+  locals.locals = { ...site.helpers(station), ...locals.locals };
+  // It was parsed before the first hook.
+  if (station.visit?.query !== undefined) delete (request.query as Record<string, unknown>)["island-fresh"];
+  tap(reply.raw as NodeResponse, site, station);
 }
 
 /** Makes the routes of an island; what refuses a request has done so before they are looked for. */
@@ -145,6 +175,7 @@ function addRoutes(
   first: unknown,
   second: unknown,
 ): void {
+  checkName(name);
   const handler = (typeof first === "function" ? first : second) as AnyHandler;
   if (typeof handler !== "function")
     throw new ConfigError(`the island ${JSON.stringify(name)} needs a handler`, "option");
@@ -158,9 +189,23 @@ function addRoutes(
     preValidation: [open, ...[preValidation ?? []].flat()],
     handler: (request: FastifyRequest, reply: FastifyReply) => answered(registration, request, reply),
   };
+  const root = withoutPrefix(app);
   // A parameter of more than a hundred characters is a 414 here, a wildcard is not.
-  app.route({ ...shape, method: "GET", url: `${site.prefix}/${name}/*` } as Parameters<FastifyInstance["route"]>[0]);
-  app.route({ ...shape, method: "POST", url: `${site.prefix}/${name}` } as Parameters<FastifyInstance["route"]>[0]);
+  root.route({ ...shape, method: "GET", url: `${site.prefix}/${name}/*` } as Parameters<FastifyInstance["route"]>[0]);
+  root.route({ ...shape, method: "POST", url: `${site.prefix}/${name}` } as Parameters<FastifyInstance["route"]>[0]);
+}
+
+/**
+ * The same context, its hooks and decorators, with routes from the root: islands are asked for below one prefix, which
+ * is not that of the plugin that answers them. Fastify makes the contexts of plugins in the same way.
+ */
+function withoutPrefix(app: FastifyInstance): FastifyInstance {
+  if (!app.prefix) return app;
+  for (let holder: object | null = app; holder; holder = Object.getPrototypeOf(holder) as object | null) {
+    const key = Object.getOwnPropertySymbols(holder).find((symbol) => symbol.description === "fastify.routePrefix");
+    if (key) return Object.create(app, { [key]: { value: "" } }) as FastifyInstance;
+  }
+  throw new ConfigError(`islands of the plugin at ${app.prefix}: register them outside of its prefix`, "option");
 }
 
 async function opened(
@@ -188,20 +233,23 @@ async function opened(
     request.island = await readIsland(registration.name, token, registration.read, work);
   } catch (error) {
     if (!(error instanceof PropsError)) throw error;
-    site.refused({ reason: "props-type", explanation: error.message, island: registration.name, status: 400 }, request);
-    return reply.code(400).type("text/plain; charset=utf-8").send("bad request\n");
+    const refusal = { reason: "props-type", explanation: error.message, island: registration.name, status: 400 };
+    const text = site.refused(refusal, request, "bad request\n");
+    return reply.code(400).type("text/plain; charset=utf-8").send(text);
   }
   return undefined;
 }
 
 /** Runs the handler, and makes of what it returns something that Fastify sends. */
 function answered(registration: Registration<AnyHandler>, request: FastifyRequest, reply: FastifyReply): unknown {
-  const result = registration.handler(request, reply);
+  const { handler, name } = registration;
+  const result = handler(request, reply);
   if (isThenable(result))
-    return Promise.race([result.then((value: unknown) => converted(value, reply)), late(request)]);
+    return Promise.race([result.then((value: unknown) => converted(name, value, reply)), late(request)]);
+  if (result !== undefined || handler.length < 2) return converted(name, result, reply);
   // It will send its reply later, or never.
-  if (result === undefined) late(request).catch((error: unknown) => void (reply.sent || reply.send(error)));
-  return converted(result, reply);
+  late(request).catch((error: unknown) => void (reply.sent || reply.send(error)));
+  return undefined;
 }
 
 /** Rejects when the deadline has passed. */
@@ -216,8 +264,9 @@ function late(request: FastifyRequest): Promise<never> {
   });
 }
 
-function converted(result: unknown, reply: FastifyReply): unknown {
-  if (result === reply || result === undefined || result === null || reply.sent) return result;
+function converted(name: string, result: unknown, reply: FastifyReply): unknown {
+  if (result === reply || reply.sent) return result;
+  if (!isAnswer(result)) throw noAnswer(name, result, ", or reply");
   if (typeof result === "string" || result instanceof Html || result instanceof Uint8Array) {
     if (!reply.hasHeader("content-type")) reply.type("text/html; charset=utf-8");
     return typeof result === "string" ? result : Buffer.from(bytesOf(result));
@@ -237,17 +286,19 @@ async function* pieces(source: Pieces): AsyncGenerator<Uint8Array> {
 /** The inner station: a hook before those of sessions and compression that were registered later. */
 async function split(
   site: Site<FastifyRequest, unknown>,
-  request: FastifyRequest,
+  station: Station<FastifyRequest>,
   reply: FastifyReply,
   payload: unknown,
 ): Promise<unknown> {
-  const station = stationOf<FastifyRequest>(request);
-  if (!station || payload === null || payload === undefined) return payload;
-  if (!site.splits(station.pending?.name)) return payload;
+  if (payload === null || payload === undefined) return payload;
   const body = unwrapped(payload, reply);
-  if (!mayBeText(reply.getHeader("content-type"))) return body;
+  if (station.pending && reply.statusCode === 200)
+    station.ownPolicies = ownPolicies(reply.getHeader(CSP), station.appPolicy);
+  if (!site.splits(station.pending?.name) || !mayBeText(reply.getHeader("content-type"))) return body;
+  const header = (name: string): unknown => reply.getHeader(name);
+  if (!station.pending && site.files.has(station.target, reply.statusCode, header)) return body;
   const isStream = body instanceof Readable;
-  const out = wayOut(site, station);
+  const out = wayOut(site, station, reply.raw.req.method === "HEAD");
   const step = out.step(reply.statusCode, headerLines(lines(reply)), isStream ? "more" : "whole");
   station.isFaulty = out.isFaulty;
   if (step.kind === "pass") return body;
@@ -255,8 +306,6 @@ async function split(
     if (isStream) body.destroy();
     return sentAs(reply, step.sent, NONE);
   }
-  if (station.pending && reply.statusCode === 200)
-    station.ownPolicies = ownPolicies(reply.getHeader(CSP), station.appPolicy);
   if (step.kind === "stream" && isStream) {
     edit(reply, step.sent?.edits ?? []);
     return Readable.from(shells(out, body), { objectMode: false });
@@ -264,7 +313,10 @@ async function split(
   const source = isStream ? await collected(body) : bytesOf(body);
   const sent = whole(out, reply.statusCode, headerLines(lines(reply)), source, step.coding);
   station.isFaulty = out.isFaulty;
-  if (!sent) return isStream ? Buffer.from(source) : body;
+  if (!sent) {
+    site.files.add(station.target, reply.statusCode, header);
+    return isStream ? Buffer.from(source) : body;
+  }
   station.shell = sent.body;
   return sentAs(reply, sent, source);
 }
