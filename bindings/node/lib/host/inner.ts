@@ -64,7 +64,8 @@ class SplitTap<Request> extends Tap {
 
   protected override whole(body: Uint8Array): Uint8Array {
     const { res } = this;
-    const sent = this.#out && whole(this.#out, res.statusCode, this.lines(), body, this.#coding);
+    const sent =
+      this.#out && whole(this.#site, this.#station, this.#out, res.statusCode, this.lines(), body, this.#coding);
     this.#station.isFaulty = this.#out?.isFaulty ?? false;
     if (!sent) {
       this.#site.files.add(this.#station.target, res.statusCode, (name) => res.getHeader(name));

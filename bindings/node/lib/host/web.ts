@@ -204,12 +204,24 @@ export async function split(
   station: Station<Request>,
   answered: Response,
 ): Promise<Response> {
+  const isHead = station.method === "HEAD" && !station.policy;
+  const sent = await splitAs(site, station, answered, isHead);
+  // Servers would tell the length of a body that they do not send.
+  const isPage = isHead && sent !== answered && isHtmlType(sent.headers.get("content-type"));
+  return isPage ? discarded(sent, response(null, sent.status, sent.headers)) : sent;
+}
+
+async function splitAs(
+  site: Site<Request, unknown>,
+  station: Station<Request>,
+  answered: Response,
+  isHead: boolean,
+): Promise<Response> {
   if (station.pending && answered.status === 200) {
     const own = answered.headers.get("content-security-policy");
     station.ownPolicies = own === null ? [] : [own];
   }
   if (!site.splits(station.pending?.name) || !mayBeText(answered.headers.get("content-type"))) return answered;
-  const isHead = station.method === "HEAD" && !station.policy;
   if (!answered.body && !isHead) return answered;
   const lines = headerLines(answered.headers);
   const out = wayOut(site, station, isHead);
@@ -224,7 +236,7 @@ export async function split(
   if (step.kind === "pass") return response(splitStream(UNCHANGED, reader, begun), answered.status, answered.headers);
   if (!begun.isWhole) begun = await begin(reader, true, begun);
   const body = begun.chunks.length === 1 ? (begun.chunks[0] as Uint8Array) : Buffer.concat(begun.chunks);
-  const sent = wholePage(out, answered.status, lines, body, step.coding);
+  const sent = wholePage(site, station, out, answered.status, lines, body, step.coding);
   station.isFaulty = out.isFaulty;
   return sent ? sentAs(sent, answered, body) : response(body, answered.status, answered.headers);
 }
