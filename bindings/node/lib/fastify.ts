@@ -11,7 +11,7 @@ import type {
 } from "fastify";
 import { headerLines, type PageOut, Policy, type PolicyOptions, Reply, type Sent } from "./core";
 import { ConfigError, DeadlineError, PropsError } from "./errors";
-import { type Answer, bytesOf, isAnswer, isPieces, isThenable, noAnswer, type Pieces } from "./host/answer";
+import { type Answer, bytesOf, isAnswer, isPieces, isThenable, noAnswer, type Piece, type Pieces } from "./host/answer";
 import { ASKER, assemble as assembled, TOKEN_TYPE } from "./host/assembly";
 import { ownPolicies, tap } from "./host/inner";
 import { clientGone, type Island, readIsland, Work } from "./host/island";
@@ -21,6 +21,7 @@ import { type Policies, policyFinder } from "./host/policies";
 import { checkName, type Helpers, type HostOptions, type IslandOptions, type Registration, Site } from "./host/site";
 import type { Station } from "./host/station";
 import type { NodeResponse } from "./host/tap";
+import { Untouched } from "./host/untouched";
 import { Html } from "./html";
 import type { Props } from "./props";
 
@@ -114,11 +115,20 @@ function add(app: FastifyInstance, options: FastifyOptions): void {
     const station = stationOf<FastifyRequest>(request);
     if (!station) return next(null, payload);
     station.isHooked = true;
-    // What compresses here is a hook too, and reads the request when the page has been made.
-    const leave = (): void => station.hidden?.reveal("accept-encoding");
-    split(site as Site<FastifyRequest, unknown>, station, reply, payload)
-      .finally(leave)
-      .then((shell) => next(null, shell), next);
+    const leave = (error: Error | null, shell?: unknown): void => {
+      // What compresses here is a hook too, and reads the request when the page has been made.
+      station.hidden?.reveal("accept-encoding");
+      if (error) next(error);
+      else next(null, shell);
+    };
+    try {
+      const shell = split(site as Site<FastifyRequest, unknown>, station, reply, payload);
+      // At once where that can be: a handler that sends and returns nothing has answered by then, or Fastify does.
+      if (shell instanceof Promise) shell.then((whole: unknown) => leave(null, whole), leave);
+      else leave(null, shell);
+    } catch (error) {
+      leave(error as Error);
+    }
   });
 }
 
@@ -243,13 +253,28 @@ async function opened(
 /** Runs the handler, and makes of what it returns something that Fastify sends. */
 function answered(registration: Registration<AnyHandler>, request: FastifyRequest, reply: FastifyReply): unknown {
   const { handler, name } = registration;
+  const untouched = new Untouched(reply);
+  const converts = (value: unknown): unknown => {
+    untouched.end();
+    const isNothing = value === undefined || value === null;
+    // Fastify waits for a reply; nothing it would send, in the place of what hooks are still at work on.
+    if (isNothing ? !untouched.isSo : isSent(request, reply)) return reply;
+    if (!isAnswer(value)) throw noAnswer(name, value, ", or reply");
+    return converted(value, reply);
+  };
   const result = handler(request, reply);
-  if (isThenable(result))
-    return Promise.race([result.then((value: unknown) => converted(name, value, reply)), late(request)]);
-  if (result !== undefined || handler.length < 2) return converted(name, result, reply);
+  if (result === reply) return reply;
+  if (isThenable(result)) return Promise.race([result.then(converts), late(request)]);
+  if (result !== undefined || handler.length < 2) return converts(result);
+  untouched.end();
   // It will send its reply later, or never.
   late(request).catch((error: unknown) => void (reply.sent || reply.send(error)));
   return undefined;
+}
+
+/** Whether the handler has sent its reply, which hooks may still be at work on. */
+function isSent(request: FastifyRequest, reply: FastifyReply): boolean {
+  return reply.sent || (stationOf<FastifyRequest>(request)?.isHooked ?? false);
 }
 
 /** Rejects when the deadline has passed. */
@@ -264,14 +289,12 @@ function late(request: FastifyRequest): Promise<never> {
   });
 }
 
-function converted(name: string, result: unknown, reply: FastifyReply): unknown {
-  if (result === reply || reply.sent) return result;
-  if (!isAnswer(result)) throw noAnswer(name, result, ", or reply");
+function converted(result: Piece | Pieces | Response, reply: FastifyReply): unknown {
   if (typeof result === "string" || result instanceof Html || result instanceof Uint8Array) {
     if (!reply.hasHeader("content-type")) reply.type("text/html; charset=utf-8");
     return typeof result === "string" ? result : Buffer.from(bytesOf(result));
   }
-  if (typeof result === "object" && !Array.isArray(result) && isPieces(result) && !(result instanceof Readable)) {
+  if (isPieces(result) && !(result instanceof Readable)) {
     if (!reply.hasHeader("content-type")) reply.type("text/html; charset=utf-8");
     return Readable.from(pieces(result));
   }
@@ -284,12 +307,12 @@ async function* pieces(source: Pieces): AsyncGenerator<Uint8Array> {
 }
 
 /** The inner station: a hook before those of sessions and compression that were registered later. */
-async function split(
+function split(
   site: Site<FastifyRequest, unknown>,
   station: Station<FastifyRequest>,
   reply: FastifyReply,
   payload: unknown,
-): Promise<unknown> {
+): unknown {
   if (payload === null || payload === undefined) return payload;
   const body = unwrapped(payload, reply);
   if (station.pending && reply.statusCode === 200)
@@ -298,8 +321,7 @@ async function split(
   const header = (name: string): unknown => reply.getHeader(name);
   if (!station.pending && site.files.has(station.target, reply.statusCode, header)) return body;
   const isStream = body instanceof Readable;
-  const isHead = reply.raw.req.method === "HEAD";
-  const out = wayOut(site, station, isHead);
+  const out = wayOut(site, station, isHead(reply));
   const step = out.step(reply.statusCode, headerLines(lines(reply)), isStream ? "more" : "whole");
   station.isFaulty = out.isFaulty;
   if (step.kind === "pass") return body;
@@ -311,17 +333,35 @@ async function split(
     edit(reply, step.sent?.edits ?? []);
     return Readable.from(shells(out, body), { objectMode: false });
   }
-  const source = isStream ? await collected(body) : bytesOf(body);
-  const sent = whole(site, station, out, reply.statusCode, headerLines(lines(reply)), source, step.coding);
+  const finish = (source: Uint8Array): unknown => finished(site, station, reply, out, source, step.coding);
+  return isStream
+    ? collected(body).then((source) => finish(source) ?? Buffer.from(source))
+    : (finish(bytesOf(body)) ?? body);
+}
+
+/** What goes out of a whole body; nothing where it goes out as it is. */
+function finished(
+  site: Site<FastifyRequest, unknown>,
+  station: Station<FastifyRequest>,
+  reply: FastifyReply,
+  out: PageOut,
+  source: Uint8Array,
+  coding: string | undefined,
+): unknown {
+  const sent = whole(site, station, out, reply.statusCode, headerLines(lines(reply)), source, coding);
   station.isFaulty = out.isFaulty;
   if (!sent) {
-    site.files.add(station.target, reply.statusCode, header);
-    return isStream ? Buffer.from(source) : body;
+    site.files.add(station.target, reply.statusCode, (name) => reply.getHeader(name));
+    return undefined;
   }
   station.shell = sent.body;
   const shell = sentAs(reply, sent, source);
   // Fastify's own routes for HEAD tell the length of what they get, unless it is a stream.
-  return isHead ? Readable.from([]) : shell;
+  return isHead(reply) ? Readable.from([]) : shell;
+}
+
+function isHead(reply: FastifyReply): boolean {
+  return reply.raw.req.method === "HEAD";
 }
 
 /** Makes the reply what core decided, and returns its body. */

@@ -1,18 +1,16 @@
 // Whether a handler has had anything to do with its response: one that has not, and returned nothing, never answers.
 
-import type { NodeResponse } from "./tap";
-
-/** Notices the first use of a response, which is of one of its methods, as all of Node's and Express's are inherited. */
+/** Notices the first use of a response, which is of one of its methods: all of Node's and of frameworks are inherited. */
 export class Untouched {
-  readonly #res: NodeResponse;
+  readonly #response: object;
   readonly #prototype: object;
   readonly #watch: object;
   /** Whether nothing of the response was used. */
   isSo = true;
 
-  constructor(res: NodeResponse) {
-    this.#res = res;
-    this.#prototype = Object.getPrototypeOf(res) as object;
+  constructor(response: object) {
+    this.#response = response;
+    this.#prototype = Object.getPrototypeOf(response) as object;
     this.#watch = new Proxy(this.#prototype, {
       get: (prototype, name, receiver) => {
         this.end();
@@ -20,11 +18,11 @@ export class Untouched {
         return Reflect.get(prototype, name, receiver) as unknown;
       },
     });
-    Object.setPrototypeOf(res, this.#watch);
+    Object.setPrototypeOf(response, this.#watch);
   }
 
   /** Nothing is noticed any more. */
   end(): void {
-    if (Object.getPrototypeOf(this.#res) === this.#watch) Object.setPrototypeOf(this.#res, this.#prototype);
+    if (Object.getPrototypeOf(this.#response) === this.#watch) Object.setPrototypeOf(this.#response, this.#prototype);
   }
 }
