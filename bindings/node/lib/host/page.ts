@@ -38,7 +38,7 @@ export function whole<Request>(
 }
 
 const ESCAPED =
-  "the template escapes the attributes of islandAttrs: print them raw, with <%- in EJS, {{{ in Handlebars, != in Pug";
+  "the template escapes the attributes of islandAttrs: print them raw, by <%- in EJS, <%~ in Eta, &attributes in Pug";
 
 /** The islands whose attributes a template has escaped. */
 function escaped(page: Uint8Array): string[] {

@@ -312,14 +312,14 @@ export class Site<Request, Handler> {
     };
   }
 
-  /** Logs a refusal, tells whoever listens, and returns the text that is sent: with the reason, while debugging. */
+  /** Logs a refusal, tells whoever listens, and returns what is sent: `text`, or the reason while debugging. */
   refused(refusal: Refusal, request: Request, text: string): string {
     const why = `${refusal.explanation} (${refusal.reason})`;
     // What clients send is their business; what a handler did wrong is the app's.
     const level = refusal.status >= 500 ? "error" : this.debug ? "warn" : "info";
     this.log[level](`island ${refusal.island ?? "-"} refused: ${why}`);
     this.#tell(refusal, request);
-    return this.debug ? `${text}${why}\n` : text;
+    return this.debug ? `${why}\n` : text;
   }
 
   /** The body and headers of a reply of core's, which is logged where it is a refusal. */
