@@ -322,9 +322,11 @@ describe("eyot/web alone", () => {
     const isl = islands({ keys: KEYS, log: log(), debug: false });
     isl.define("Avatar", () => "x");
     const asked = [];
+    const requests = new Set();
     const app = (request) => {
       const range = request.headers.get("range");
       asked.push(range);
+      requests.add(request);
       return range ? new Response(PAGE.slice(0, 9), { status: 206, headers: HTML }) : page();
     };
     const fetch = isl.fetch(app);
@@ -336,6 +338,8 @@ describe("eyot/web alone", () => {
       assert.match(await answered.text(), /island-src/);
     }
     assert.deepEqual(asked, ["bytes=0-8", null, null]);
+    // A session that is kept by the request is found the second time, too.
+    assert.equal(requests.size, 2);
   });
 
   it("writes placeholders for the request that it is in", async () => {

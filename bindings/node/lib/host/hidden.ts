@@ -15,7 +15,6 @@ export class Hidden {
     this.#req = req;
     this.#method = req.method;
     this.#raw = [...req.rawHeaders];
-    hideDistinct(req, names);
     for (const name of names) {
       const value = req.headers[name];
       if (value === undefined) continue;
@@ -25,6 +24,7 @@ export class Hidden {
     // In place: HTTP/2's requests take no other list.
     const visible = this.#raw.filter((_, at) => !names.includes((this.#raw[at & ~1] ?? "").toLowerCase()));
     req.rawHeaders.splice(0, Number.POSITIVE_INFINITY, ...visible);
+    hideDistinct(req, visible);
   }
 
   /** Shows one header again. */
@@ -42,9 +42,22 @@ export class Hidden {
 }
 
 /** Node makes this view of the raw headers when it is first read, and keeps it; HTTP/2's requests have none. */
-function hideDistinct(req: IncomingMessage, names: readonly string[]): void {
+function hideDistinct(req: IncomingMessage, visible: readonly string[]): void {
   if (!("headersDistinct" in req)) return;
-  const visible = Object.entries(req.headersDistinct).filter(([name]) => !names.includes(name));
-  const value = Object.assign(Object.create(null) as object, Object.fromEntries(visible));
-  Object.defineProperty(req, "headersDistinct", { value, configurable: true, enumerable: true, writable: true });
+  let made: Record<string, string[]> | undefined;
+  const get = (): Record<string, string[]> => {
+    made ??= distinct(visible);
+    return made;
+  };
+  Object.defineProperty(req, "headersDistinct", { get, configurable: true, enumerable: true });
+}
+
+function distinct(raw: readonly string[]): Record<string, string[]> {
+  const made = Object.create(null) as Record<string, string[]>;
+  for (let at = 0; at + 1 < raw.length; at += 2) {
+    const name = (raw[at] as string).toLowerCase();
+    made[name] ??= [];
+    made[name].push(raw[at + 1] as string);
+  }
+  return made;
 }

@@ -62,7 +62,18 @@ function unranged(request: Request): Request {
 export async function asked(request: Request, app: (request: Request) => Response | Promise<Response>) {
   const answered = await app(request);
   const isPart = answered.status === 206 && isHtmlType(answered.headers.get("content-type"));
-  return isPart && request.headers.has("range") ? discarded(answered, await app(unranged(request))) : answered;
+  if (!isPart || !request.headers.has("range")) return answered;
+  return discarded(answered, await app(unrangedInPlace(request)));
+}
+
+/** The same without another object where that can be: a session may be found by the request. */
+function unrangedInPlace(request: Request): Request {
+  try {
+    for (const name of ["range", "if-range"]) request.headers.delete(name);
+  } catch {
+    // Some runtimes' requests cannot be changed.
+  }
+  return request.headers.has("range") ? unranged(request) : request;
 }
 
 /** The target as it stood on the request line, as far as a URL keeps it. */
