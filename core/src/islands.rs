@@ -177,7 +177,8 @@ impl Islands {
         write: impl FnOnce(Scene<'_>, &Island<'_>, &mut Vec<u8>) -> Result<(), Error>,
     ) -> Result<(), Error> {
         let Placeholder { name, props, slots, options } = *placeholder;
-        let Declared { name, .. } = self.config.declared(name).ok_or_else(|| Error::NameUnknown(name.to_owned()))?;
+        let unknown = || Error::NameUnknown { name: name.to_owned(), nearest: self.config.nearest(name.as_bytes()) };
+        let Declared { name, .. } = self.config.declared(name).ok_or_else(unknown)?;
         self.check_life(&options, context)?;
         let keys = self.keys();
         let mut json = Vec::new();

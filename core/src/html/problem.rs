@@ -34,9 +34,15 @@ pub enum Problem {
     NameInvalid(String),
     /// A name that is not declared.
     #[error(
-        "no island is declared under the name {0:?}: register a handler for it, or declare it as answered elsewhere"
+        "no island is declared under the name {name:?}: {}register a handler for it, or declare it as answered elsewhere",
+        crate::nearest::hint(nearest.as_ref())
     )]
-    NameUnknown(String),
+    NameUnknown {
+        /// The name.
+        name: String,
+        /// A declared one that may have been meant.
+        nearest: Option<crate::IslandName>,
+    },
     /// An element that cannot hold an island.
     #[error("<{0}> cannot be an island ({1}): put the island into an element that can hold markup")]
     ElementUnsuitable(String, &'static str),
@@ -146,7 +152,7 @@ impl Problem {
             Self::AttributeTwice(_) => "attribute-twice",
             Self::NameMissing(_) => "name-missing",
             Self::NameInvalid(_) => "name-invalid",
-            Self::NameUnknown(_) => "name-unknown",
+            Self::NameUnknown { .. } => "name-unknown",
             Self::ElementUnsuitable(..) => "element-unsuitable",
             Self::ElementSelfClosing(_) => "element-self-closing",
             Self::AttributeReserved(_) => "attribute-reserved",
