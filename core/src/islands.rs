@@ -50,6 +50,16 @@ impl Islands {
         &self.config.prefix
     }
 
+    /// Whether faults are shown to the visitor.
+    pub(crate) fn is_debug(&self) -> bool {
+        self.config.debug
+    }
+
+    /// Whether islands that do not say are sealed anew each time.
+    pub(crate) fn is_unlinkable(&self) -> bool {
+        self.config.seal == crate::placeholder::options::SealMode::Unlinkable
+    }
+
     /// Whether split pages get the loader's tags; a site without has a loader of its own.
     #[must_use]
     pub fn writes_loader(&self) -> bool {

@@ -98,6 +98,12 @@ pub enum Problem {
         "a page in UTF-16 or UTF-32 cannot be split: answer in UTF-8 (it holds a directive, with its props in clear)"
     )]
     Encoding,
+    /// An island where nothing may be sealed.
+    #[error(
+        "the page was answered outside of the inner station, where the visitor is not known, so the island stays at its \
+         fallback: let what answers the page stand inside of the inner station"
+    )]
+    Unsealed,
     /// Sealing failed.
     #[error("{0}")]
     Sealing(Box<Error>),
@@ -160,6 +166,7 @@ impl Problem {
             Self::PropTwice(_) => "prop-twice",
             Self::NotUtf8(_) => "not-utf8",
             Self::Encoding => "page-encoding",
+            Self::Unsealed => "unsealed",
             Self::Sealing(error) => error.code(),
             Self::TtlTooShort { .. } => "ttl-too-short",
             Self::TooMany(_) => "too-many-islands",
