@@ -18,7 +18,7 @@ type plainFiles struct {
 }
 
 // plainFile is one state of a file; its length is beside it.
-type plainFile struct{ host, target, modified string }
+type plainFile struct{ host, target, modified, etag string }
 
 const (
 	mostPlainFiles = 1024
@@ -33,7 +33,7 @@ func fileOf(r *http.Request, status int, header http.Header) (file plainFile, le
 	target := r.URL.RequestURI()
 	modified := header.Get("Last-Modified")
 	isFile := modified != "" && header.Get("Accept-Ranges") == "bytes" && header.Get("Content-Encoding") == ""
-	if !isFile || len(target) > longestTarget || r.Method != http.MethodGet && r.Method != http.MethodHead {
+	if !isFile || varies(header) || len(target) > longestTarget || r.Method != http.MethodGet && r.Method != http.MethodHead {
 		return plainFile{}, "", false
 	}
 	switch status {
@@ -44,7 +44,17 @@ func fileOf(r *http.Request, status int, header http.Header) (file plainFile, le
 		_, length, _ = strings.Cut(header.Get("Content-Range"), "/")
 		found = length != "" || strings.HasPrefix(header.Get("Content-Type"), "multipart/")
 	}
-	return plainFile{r.Host, target, modified}, length, found
+	return plainFile{r.Host, target, modified, header.Get("ETag")}, length, found
+}
+
+// varies tells whether the same address may have other bytes for somebody else: files have not.
+func varies(header http.Header) bool {
+	for _, name := range header["Vary"] {
+		if !strings.EqualFold(name, "Accept-Encoding") && !strings.EqualFold(name, "Origin") {
+			return true
+		}
+	}
+	return len(header["Set-Cookie"]) > 0
 }
 
 // holds tells whether a response is such a file, or a part of one.

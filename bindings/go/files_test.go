@@ -84,6 +84,20 @@ func TestAPartOfAnswersThatAreNoFilesIsAllOfThem(t *testing.T) {
 	}
 }
 
+func TestWhatDiffersByVisitorIsNoFile(t *testing.T) {
+	for name, value := range map[string]string{"Vary": "Cookie", "Set-Cookie": "seen=1"} {
+		served := &file{plainFile, time.Unix(1, 0)}
+		app, isl := site(t, eyot.Config{}, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w.Header().Set(name, value)
+			served.ServeHTTP(w, r)
+		}), nil)
+		ask(app, "GET", "/p/1")
+		if kept := isl.PlainFiles(); kept != 0 {
+			t.Errorf("%s: %d files are kept", name, kept)
+		}
+	}
+}
+
 func TestTheRangeOfAnotherFileIsNotThatOfAKnownOne(t *testing.T) {
 	files := map[string]*file{"/p/plain": {plainFile, time.Unix(1, 0)}, "/p/cart": {cartPage, time.Unix(1, 0)}}
 	app, _ := site(t, eyot.Config{}, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
