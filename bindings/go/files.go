@@ -30,10 +30,13 @@ const (
 
 // fileOf is the file that a response holds, all of it or a part, and its length: empty for several ranges.
 func fileOf(r *http.Request, status int, header http.Header) (file plainFile, length string, found bool) {
-	target := r.URL.RequestURI()
 	modified := header.Get("Last-Modified")
 	isFile := modified != "" && header.Get("Accept-Ranges") == "bytes" && header.Get("Content-Encoding") == ""
-	if !isFile || varies(header) || len(target) > longestTarget || r.Method != http.MethodGet && r.Method != http.MethodHead {
+	if !isFile || varies(header) || r.Method != http.MethodGet && r.Method != http.MethodHead {
+		return plainFile{}, "", false
+	}
+	target := r.URL.RequestURI()
+	if len(target) > longestTarget {
 		return plainFile{}, "", false
 	}
 	switch status {
