@@ -168,8 +168,9 @@ impl Builder {
         self
     }
 
-    /// Whether the loader's tag has `data-debug`: the browser's console then shows, in words, what is wrong with an island
-    /// that fails or is slow. For development; off by default.
+    /// Whether faults are shown to the visitor, in place of a page, in a refusal's body, and in the browser's console, where
+    /// the loader (its tag has `data-debug` then) says what is wrong with an island that fails or is slow. For development; off
+    /// by default.
     #[must_use]
     pub fn debug(mut self, on: bool) -> Self {
         self.config.debug = on;

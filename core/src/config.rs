@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::identity::Identity;
 use crate::origin::{Origin, Scheme};
 use crate::placeholder::SealMode;
-use crate::{Error, IslandName};
+use crate::{Error, IslandName, nearest};
 
 /// All that is fixed once [`Builder::build`](crate::Builder::build) has checked it.
 #[derive(Debug)]
@@ -76,6 +76,12 @@ impl Config {
     /// The declared island whose name is exactly `name`.
     pub(crate) fn declared(&self, name: &str) -> Option<&Declared> {
         self.names.get(*self.exact.get(name)?)
+    }
+
+    /// The declared name that somebody may have meant who wrote `name`.
+    pub(crate) fn nearest(&self, name: &[u8]) -> Option<IslandName> {
+        let nearest = nearest(name, self.names.iter().map(|declared| declared.name.as_str()))?;
+        self.declared(nearest).map(|declared| declared.name.clone())
     }
 
     /// Declares one more island.

@@ -86,6 +86,9 @@ pub struct Context<'a> {
     /// Whether what a helper writes goes through a split on its way out. It then marks its placeholders, so that the split
     /// gives their page the loader's tags. What no split sees must not be marked: a browser would get the mark.
     pub split: bool,
+    /// Whether islands may be sealed. They become their fallbacks where what sealing depends on, such as the audience, is not
+    /// known.
+    pub seals: bool,
     /// How long the shell may live in caches, in seconds; a token that expires sooner is an error.
     pub shell_life: Option<u32>,
 }
@@ -103,6 +106,7 @@ impl<'a> Context<'a> {
             is_post: false,
             loader: true,
             split: false,
+            seals: true,
             shell_life: None,
         }
     }
@@ -149,6 +153,12 @@ impl<'a> Context<'a> {
         Self { split, ..self }
     }
 
+    /// The same where islands may, or may not, be sealed.
+    #[must_use]
+    pub fn with_seals(self, seals: bool) -> Self {
+        Self { seals, ..self }
+    }
+
     /// The same for a shell that caches may keep for `seconds`.
     #[must_use]
     pub fn with_shell_life(self, seconds: u32) -> Self {
@@ -167,6 +177,7 @@ impl fmt::Debug for Context<'_> {
             .field("is_post", &self.is_post)
             .field("loader", &self.loader)
             .field("split", &self.split)
+            .field("seals", &self.seals)
             .field("shell_life", &self.shell_life)
             .finish()
     }

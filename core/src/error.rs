@@ -30,8 +30,16 @@ pub enum Error {
     )]
     NameInvalid(String),
     /// A name that is not in the configuration.
-    #[error("no island is declared under the name {0:?}: declare it, or register a handler for it")]
-    NameUnknown(String),
+    #[error(
+        "no island is declared under the name {name:?}: {}declare it, or register a handler for it",
+        crate::nearest::hint(nearest.as_ref())
+    )]
+    NameUnknown {
+        /// The name.
+        name: String,
+        /// A declared one that may have been meant.
+        nearest: Option<crate::IslandName>,
+    },
     /// The same name declared twice.
     #[error("the island {0:?} is declared twice: remove one of the two")]
     NameTwice(String),
@@ -135,7 +143,7 @@ impl Error {
     pub fn code(&self) -> &'static str {
         match self {
             Self::NameInvalid(_) => "name-invalid",
-            Self::NameUnknown(_) => "name-unknown",
+            Self::NameUnknown { .. } => "name-unknown",
             Self::NameTwice(_) => "name-twice",
             Self::Option { .. } => "option",
             Self::KeyMissing => "key-missing",

@@ -50,6 +50,16 @@ impl Islands {
         &self.config.prefix
     }
 
+    /// Whether faults are shown to the visitor.
+    pub(crate) fn is_debug(&self) -> bool {
+        self.config.debug
+    }
+
+    /// Whether islands that do not say are sealed anew each time.
+    pub(crate) fn is_unlinkable(&self) -> bool {
+        self.config.seal == crate::placeholder::options::SealMode::Unlinkable
+    }
+
     /// Whether split pages get the loader's tags; a site without has a loader of its own.
     #[must_use]
     pub fn writes_loader(&self) -> bool {
@@ -167,7 +177,8 @@ impl Islands {
         write: impl FnOnce(Scene<'_>, &Island<'_>, &mut Vec<u8>) -> Result<(), Error>,
     ) -> Result<(), Error> {
         let Placeholder { name, props, slots, options } = *placeholder;
-        let Declared { name, .. } = self.config.declared(name).ok_or_else(|| Error::NameUnknown(name.to_owned()))?;
+        let unknown = || Error::NameUnknown { name: name.to_owned(), nearest: self.config.nearest(name.as_bytes()) };
+        let Declared { name, .. } = self.config.declared(name).ok_or_else(unknown)?;
         self.check_life(&options, context)?;
         let keys = self.keys();
         let mut json = Vec::new();

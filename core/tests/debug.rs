@@ -6,7 +6,7 @@ use std::fmt::Debug;
 use std::fs;
 use std::path::Path;
 
-use eyot::exchange::{PageOut, PageRules, Size};
+use eyot::exchange::{Arrived, Exchange, PageOut, PageRules, Size};
 use eyot::http::{Head, Refusal, Response, Route, ShellPolicy};
 use eyot::placeholder::{Options, Placeholder};
 use eyot::seal::{Opened, Payload};
@@ -129,6 +129,11 @@ fn requests(texts: &mut Texts) {
     let outcome = pending.finish(&islands, &response).expect("an island");
     outcome.edits.iter().for_each(|edit| texts.add("Edit", edit));
     texts.add("Outcome", &outcome);
+    let arrived = islands.arrive(&head, None, None);
+    texts.add("Arrived", &arrived);
+    let Arrived::Exchange(exchange) = arrived else { panic!("an island") };
+    texts.add("Exchange", &exchange);
+    opened(&exchange, texts);
     let visit = ShellPolicy::new(0, 60)
         .expect("short")
         .incoming(&islands, &Head::new("GET", b"/?q=s3cret&island-fresh").with_headers(&headers));
@@ -137,6 +142,17 @@ fn requests(texts: &mut Texts) {
     texts.add("Reply", &refusal.reply);
     texts.add("Refusal", &refusal);
     assert!(texts.0.iter().all(|(_, text)| !text.contains(token)), "a token is shown");
+}
+
+/// What an exchange shows when its token has been opened, and on its way out.
+fn opened(exchange: &Exchange, texts: &mut Texts) {
+    exchange.open("", NOW, &mut Vec::new()).expect("it opens");
+    texts.add("Exchange", exchange);
+    let headers: [(&str, &[u8]); 2] = [("Set-Cookie", b"session=s3cret"), ("Content-Type", b"text/html")];
+    let response = Response::new(200, &headers);
+    let mut out = exchange.out();
+    texts.add("Step", &out.step(&response, Size::Whole));
+    texts.add("Out", &out);
 }
 
 fn pages(texts: &mut Texts) {

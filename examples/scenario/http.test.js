@@ -132,6 +132,20 @@ describe("an island", () => {
   });
 });
 
+describe("an address that the shop does not have", () => {
+  it("is answered with the shop's own page, whose islands work, and which no cache keeps", async () => {
+    for (const path of ["/nothing/here", "/p/no-such-product", `${PRODUCT}/more`]) {
+      const page = await ask("GET", path);
+      assert.equal(page.status, 404, path);
+      assert.match(page.headers["content-type"] ?? "", /^text\/html/);
+      assert.match(page.body, /Nothing here/);
+      assert.match(page.body, /island="Avatar"/);
+      assert.doesNotMatch(page.body, /server:/);
+      assert.doesNotMatch(page.headers["cache-control"] ?? "", /public/);
+    }
+  });
+});
+
 describe("a refusal", () => {
   /** @param {Answer} answer @param {number} status */
   const refused = (answer, status) => {

@@ -66,7 +66,7 @@ fn status_of(error: &eyot::Error) -> eyot_status {
     use eyot_status as S;
     match error {
         E::NameInvalid(_) => S::EYOT_NAME_INVALID,
-        E::NameUnknown(_) => S::EYOT_NAME_UNKNOWN,
+        E::NameUnknown { .. } => S::EYOT_NAME_UNKNOWN,
         E::NameTwice(_) => S::EYOT_NAME_TWICE,
         E::Option { .. } => S::EYOT_OPTION,
         E::KeyMissing => S::EYOT_KEY_MISSING,
@@ -114,7 +114,7 @@ mod tests {
         let text = String::new;
         vec![
             E::NameInvalid(text()),
-            E::NameUnknown(text()),
+            E::NameUnknown { name: text(), nearest: None },
             E::NameTwice(text()),
             E::Option { option: "prefix", reason: text() },
             E::KeyMissing,

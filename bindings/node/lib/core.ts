@@ -36,6 +36,23 @@ export function headerPairs(lines: string): [string, string][] {
   return pairs;
 }
 
+/** A span of time: seconds, or a text such as `30s`, `10m`, `2h`, `1d`. */
+export type Duration = number | string;
+
+/** The seconds of a span of time; an error names the option that it was given for. */
+export function secondsOf(option: string, time: Duration): number {
+  if (typeof time !== "string") {
+    if (Number.isInteger(time) && time >= 0 && time <= 0x7fff_ffff) return time;
+    throw new ConfigError(`${option} is a whole number of seconds, from 0, or a text such as "10m"`, "option");
+  }
+  try {
+    return native.durationSeconds(time);
+  } catch (error) {
+    const { message } = raised(error);
+    throw new ConfigError(`${option}: ${message}`, "option");
+  }
+}
+
 /** What one page brings to its islands. */
 export interface ContextOptions {
   /** The app's mount point as it stands in URLs: empty, or `/shop`. */
@@ -196,8 +213,8 @@ export interface PlaceholderOptions {
   /** The page's path and language travel in the token. */
   readonly page?: boolean | undefined;
   readonly seal?: SealMode | undefined;
-  /** Seconds that the token stays valid. */
-  readonly ttl?: number | undefined;
+  /** How long the token stays valid. */
+  readonly ttl?: Duration | undefined;
   readonly deliver?: "fetch" | undefined;
 }
 
@@ -218,7 +235,8 @@ function optionList(options: PlaceholderOptions | undefined): string[] | null {
   for (const name of OPTIONS) {
     const value = options[name];
     if (value === undefined || value === null || value === false) continue;
-    list.push(name, value === true ? "" : String(value));
+    if (name === "ttl") list.push(name, String(secondsOf(name, value as Duration)));
+    else list.push(name, value === true ? "" : String(value));
   }
   return list.length ? list : null;
 }
@@ -267,10 +285,10 @@ export interface IslandsOptions {
   readonly seal?: SealMode | undefined;
   /** Whether the page's path and language travel in tokens that do not say. */
   readonly page?: boolean | undefined;
-  /** The seconds that tokens stay valid that do not say; for ever unless set. */
-  readonly ttl?: number | undefined;
-  /** The step in seconds that expiries are rounded up to. */
-  readonly ttlGrid?: number | undefined;
+  /** How long tokens stay valid that do not say; for ever unless set. */
+  readonly ttl?: Duration | undefined;
+  /** The step that expiries are rounded up to. */
+  readonly ttlGrid?: Duration | undefined;
   /** The most islands on a page; 1,000 unless set. */
   readonly maxIslands?: number | undefined;
   /** The most bytes of one island in a page; 1 MiB unless set. */
@@ -453,8 +471,9 @@ export class Islands {
   constructor(options: IslandsOptions = {}, keys?: KeyRing | string) {
     const ring = keys instanceof KeyRing ? keys : KeyRing.parse(keys ?? environmentKeys());
     const { islands = [], elsewhere = [], allowedOrigins = [], locations = [], identityHeaders, ...rest } = options;
+    const times = { ttl: timeOf("ttl", rest.ttl), ttlGrid: timeOf("ttlGrid", rest.ttlGrid) };
     const configuration = {
-      ...defined({ ...rest, identityHeaders: identityHeaders && [...identityHeaders] }),
+      ...defined({ ...rest, ...times, identityHeaders: identityHeaders && [...identityHeaders] }),
       islands: [...islands],
       elsewhere: [...elsewhere],
       allowedOrigins: [...allowedOrigins],
@@ -596,6 +615,10 @@ export class Islands {
       throw raised(error);
     }
   }
+}
+
+function timeOf(option: string, time: Duration | undefined | null): number | undefined {
+  return time === undefined || time === null ? undefined : secondsOf(option, time);
 }
 
 function environmentKeys(): string {
@@ -805,21 +828,23 @@ export class Splitter {
   }
 }
 
-/** How long caches keep a route's shells, in seconds, and what shapes them. */
+/** How long caches keep a route's shells, and what shapes them. */
 export interface PolicyOptions {
-  /** Seconds that shared caches keep a shell. */
-  readonly cdn: number;
-  /** Seconds that browsers keep it; 0 unless set. */
-  readonly browser?: number | undefined;
-  /** Seconds in which a stale shell may be served while a new one is fetched. */
-  readonly swr?: number | undefined;
-  /** Seconds in which a stale shell may be served when fetching a new one fails. */
-  readonly sie?: number | undefined;
+  /** How long shared caches keep a shell. */
+  readonly cdn: Duration;
+  /** How long browsers keep it; 0 unless set. */
+  readonly browser?: Duration | undefined;
+  /** How long a stale shell may be served while a new one is fetched. */
+  readonly swr?: Duration | undefined;
+  /** How long a stale shell may be served when fetching a new one fails. */
+  readonly sie?: Duration | undefined;
   /** The app sees cookies and authorisation; what it makes of them must not reach the shell. */
   readonly cookies?: boolean | undefined;
   /** A streamed page goes out as it comes, without an ETag and with no guard on its body. */
   readonly stream?: boolean | undefined;
 }
+
+const POLICY_OPTIONS: readonly string[] = ["cdn", "browser", "swr", "sie", "cookies", "stream"];
 
 /** A shell policy. */
 export class Policy {
@@ -831,13 +856,17 @@ export class Policy {
   readonly life: number;
 
   constructor(options: PolicyOptions) {
-    const { cdn, browser = 0, swr = 0, sie = 0, cookies = false, stream = false } = options;
-    for (const [name, seconds] of Object.entries({ cdn, browser, swr, sie })) {
-      if (Number.isInteger(seconds) && seconds >= 0 && seconds <= 0x7fff_ffff) continue;
-      throw new ConfigError(`shell: ${name} is a whole number of seconds, from 0`, "option");
+    const unknown = Object.keys(options).find((name) => !POLICY_OPTIONS.includes(name));
+    if (unknown) {
+      const known = POLICY_OPTIONS.join(", ");
+      throw new ConfigError(`shell: there is no option ${JSON.stringify(unknown)}: it has ${known}`, "option");
     }
+    const { cdn, browser = 0, swr = 0, sie = 0, cookies = false, stream = false } = options;
+    const [shared, own, stale, failing] = Object.entries({ cdn, browser, swr, sie }).map(([name, time]) =>
+      secondsOf(`shell: ${name}`, time),
+    ) as [number, number, number, number];
     try {
-      this.handle = native.policy(cdn, browser, swr, sie, cookies, stream);
+      this.handle = native.policy(shared, own, stale, failing, cookies, stream);
     } catch (error) {
       throw raised(error);
     }

@@ -24,6 +24,10 @@ export type Handlers<P> = (IslandHandler<P> | readonly IslandHandler<P>[])[];
 
 /** Server islands for an Express app. */
 export class ExpressIslands extends ConnectIslands<Request, Response> {
+  constructor(options: HostOptions<Request> = {}) {
+    super(options, true);
+  }
+
   /**
    * The outer station, with the shell policies of routes: `app.use(islands.shell({ "/p/:sku": { cdn: 600 } }))`, after
    * compression and before sessions.

@@ -11,15 +11,17 @@ import type {
 } from "fastify";
 import { headerLines, type PageOut, Policy, type PolicyOptions, Reply, type Sent } from "./core";
 import { ConfigError, DeadlineError, PropsError } from "./errors";
-import { type Answer, bytesOf, isPieces, isThenable, type Pieces } from "./host/answer";
+import { type Answer, bytesOf, isAnswer, isPieces, isThenable, noAnswer, type Piece, type Pieces } from "./host/answer";
 import { ASKER, assemble as assembled, TOKEN_TYPE } from "./host/assembly";
-import { ownPolicies } from "./host/inner";
+import { ownPolicies, tap } from "./host/inner";
 import { clientGone, type Island, readIsland, Work } from "./host/island";
 import { enter, mayBeText, type NodeRequest, type Outer, stationOf } from "./host/outer";
 import { misplaced, wayOut, whole } from "./host/page";
 import { type Policies, policyFinder } from "./host/policies";
-import { type Helpers, type HostOptions, type IslandOptions, type Registration, Site } from "./host/site";
+import { checkName, type Helpers, type HostOptions, type IslandOptions, type Registration, Site } from "./host/site";
+import type { Station } from "./host/station";
 import type { NodeResponse } from "./host/tap";
+import { Untouched } from "./host/untouched";
 import { Html } from "./html";
 import type { Props } from "./props";
 
@@ -80,16 +82,26 @@ export class FastifyIslands {
 }
 
 const plugin: FastifyPluginCallback<FastifyOptions> = (app, options, done) => {
+  try {
+    add(app, options);
+    done();
+  } catch (error) {
+    // A key that is missing, above all: an exception of a plugin reaches nobody.
+    done(error as Error);
+  }
+};
+
+function add(app: FastifyInstance, options: FastifyOptions): void {
   const { policies, ...rest } = options;
-  const site = new Site<FastifyRequest, AnyHandler>(withoutFastifys(rest));
+  const site = new Site<FastifyRequest, AnyHandler>(withoutFastifys(rest), true);
   const made = new WeakMap<PolicyOptions, Policy>();
   const byPath = policyFinder(policies);
   const outer: Outer<FastifyRequest> = {
     site: site as Site<FastifyRequest, unknown>,
     policies: (path, request) => routePolicy(request, made) ?? byPath?.(path, request),
-    // What compresses here is a hook, inside of the raw response.
-    compressesInside: true,
   };
+  // @fastify/view would set them anew for each request, after they were set here.
+  if (!app.hasReplyDecorator("locals")) app.decorateReply("locals", null);
   app.decorate("islands", new FastifyIslands(site));
   app.decorateRequest("island", null);
   app.decorate("island", function island(this: FastifyInstance, name: string, first: unknown, second?: unknown) {
@@ -100,10 +112,25 @@ const plugin: FastifyPluginCallback<FastifyOptions> = (app, options, done) => {
   app.addHook("onRequest", (request, reply, next) => onRequest(outer, request, reply, next));
   app.addHook("onRoute", (route) => checkPolicy(route.config?.shell, made));
   app.addHook("onSend", (request, reply, payload, next) => {
-    split(site as Site<FastifyRequest, unknown>, request, reply, payload).then((shell) => next(null, shell), next);
+    const station = stationOf<FastifyRequest>(request);
+    if (!station) return next(null, payload);
+    station.isHooked = true;
+    const leave = (error: Error | null, shell?: unknown): void => {
+      // What compresses here is a hook too, and reads the request when the page has been made.
+      station.hidden?.reveal("accept-encoding");
+      if (error) next(error);
+      else next(null, shell);
+    };
+    try {
+      const shell = split(site as Site<FastifyRequest, unknown>, station, reply, payload);
+      // At once where that can be: a handler that sends and returns nothing has answered by then, or Fastify does.
+      if (shell instanceof Promise) shell.then((whole: unknown) => leave(null, whole), leave);
+      else leave(null, shell);
+    } catch (error) {
+      leave(error as Error);
+    }
   });
-  done();
-};
+}
 
 /** What Fastify adds to the options of every plugin. */
 function withoutFastifys(options: HostOptions<FastifyRequest>): HostOptions<FastifyRequest> {
@@ -129,12 +156,25 @@ function onRequest(
 ): void {
   const go = (error?: unknown): void => {
     const station = stationOf<FastifyRequest>(request);
-    const locals = reply as { locals?: object };
-    if (station) locals.locals = { ...outer.site.helpers(station), ...locals.locals };
+    if (station) prepare(outer.site, station, request, reply);
     next(error as Error | undefined);
   };
   // A file or a refusal is written at once: Fastify is told to let the response be.
   enter(outer, request, request.raw as NodeRequest, reply.raw as NodeResponse, go, () => void reply.hijack());
+}
+
+/** Prepares a request that goes on: its helpers, its query, and what a handler writes to the raw response. */
+function prepare(
+  site: Site<FastifyRequest, unknown>,
+  station: Station<FastifyRequest>,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): void {
+  const locals = reply as { locals?: object | null };
+  locals.locals = { ...site.helpers(station), ...locals.locals };
+  // It was parsed before the first hook.
+  if (station.visit?.query !== undefined) delete (request.query as Record<string, unknown>)["island-fresh"];
+  tap(reply.raw as NodeResponse, site, station);
 }
 
 /** Makes the routes of an island; what refuses a request has done so before they are looked for. */
@@ -145,6 +185,7 @@ function addRoutes(
   first: unknown,
   second: unknown,
 ): void {
+  checkName(name);
   const handler = (typeof first === "function" ? first : second) as AnyHandler;
   if (typeof handler !== "function")
     throw new ConfigError(`the island ${JSON.stringify(name)} needs a handler`, "option");
@@ -158,9 +199,23 @@ function addRoutes(
     preValidation: [open, ...[preValidation ?? []].flat()],
     handler: (request: FastifyRequest, reply: FastifyReply) => answered(registration, request, reply),
   };
+  const root = withoutPrefix(app);
   // A parameter of more than a hundred characters is a 414 here, a wildcard is not.
-  app.route({ ...shape, method: "GET", url: `${site.prefix}/${name}/*` } as Parameters<FastifyInstance["route"]>[0]);
-  app.route({ ...shape, method: "POST", url: `${site.prefix}/${name}` } as Parameters<FastifyInstance["route"]>[0]);
+  root.route({ ...shape, method: "GET", url: `${site.prefix}/${name}/*` } as Parameters<FastifyInstance["route"]>[0]);
+  root.route({ ...shape, method: "POST", url: `${site.prefix}/${name}` } as Parameters<FastifyInstance["route"]>[0]);
+}
+
+/**
+ * The same context, its hooks and decorators, with routes from the root: islands are asked for below one prefix, which
+ * is not that of the plugin that answers them. Fastify makes the contexts of plugins in the same way.
+ */
+function withoutPrefix(app: FastifyInstance): FastifyInstance {
+  if (!app.prefix) return app;
+  for (let holder: object | null = app; holder; holder = Object.getPrototypeOf(holder) as object | null) {
+    const key = Object.getOwnPropertySymbols(holder).find((symbol) => symbol.description === "fastify.routePrefix");
+    if (key) return Object.create(app, { [key]: { value: "" } }) as FastifyInstance;
+  }
+  throw new ConfigError(`islands of the plugin at ${app.prefix}: register them outside of its prefix`, "option");
 }
 
 async function opened(
@@ -188,20 +243,38 @@ async function opened(
     request.island = await readIsland(registration.name, token, registration.read, work);
   } catch (error) {
     if (!(error instanceof PropsError)) throw error;
-    site.refused({ reason: "props-type", explanation: error.message, island: registration.name, status: 400 }, request);
-    return reply.code(400).type("text/plain; charset=utf-8").send("bad request\n");
+    const refusal = { reason: "props-type", explanation: error.message, island: registration.name, status: 400 };
+    const text = site.refused(refusal, request, "bad request\n");
+    return reply.code(400).type("text/plain; charset=utf-8").send(text);
   }
   return undefined;
 }
 
 /** Runs the handler, and makes of what it returns something that Fastify sends. */
 function answered(registration: Registration<AnyHandler>, request: FastifyRequest, reply: FastifyReply): unknown {
-  const result = registration.handler(request, reply);
-  if (isThenable(result))
-    return Promise.race([result.then((value: unknown) => converted(value, reply)), late(request)]);
+  const { handler, name } = registration;
+  const untouched = new Untouched(reply);
+  const converts = (value: unknown): unknown => {
+    untouched.end();
+    const isNothing = value === undefined || value === null;
+    // Fastify waits for a reply; nothing it would send, in the place of what hooks are still at work on.
+    if (isNothing ? !untouched.isSo : isSent(request, reply)) return reply;
+    if (!isAnswer(value)) throw noAnswer(name, value, ", or reply");
+    return converted(value, reply);
+  };
+  const result = handler(request, reply);
+  if (result === reply) return reply;
+  if (isThenable(result)) return Promise.race([result.then(converts), late(request)]);
+  if (result !== undefined || handler.length < 2) return converts(result);
+  untouched.end();
   // It will send its reply later, or never.
-  if (result === undefined) late(request).catch((error: unknown) => void (reply.sent || reply.send(error)));
-  return converted(result, reply);
+  late(request).catch((error: unknown) => void (reply.sent || reply.send(error)));
+  return undefined;
+}
+
+/** Whether the handler has sent its reply, which hooks may still be at work on. */
+function isSent(request: FastifyRequest, reply: FastifyReply): boolean {
+  return reply.sent || (stationOf<FastifyRequest>(request)?.isHooked ?? false);
 }
 
 /** Rejects when the deadline has passed. */
@@ -216,13 +289,12 @@ function late(request: FastifyRequest): Promise<never> {
   });
 }
 
-function converted(result: unknown, reply: FastifyReply): unknown {
-  if (result === reply || result === undefined || result === null || reply.sent) return result;
+function converted(result: Piece | Pieces | Response, reply: FastifyReply): unknown {
   if (typeof result === "string" || result instanceof Html || result instanceof Uint8Array) {
     if (!reply.hasHeader("content-type")) reply.type("text/html; charset=utf-8");
     return typeof result === "string" ? result : Buffer.from(bytesOf(result));
   }
-  if (typeof result === "object" && !Array.isArray(result) && isPieces(result) && !(result instanceof Readable)) {
+  if (isPieces(result) && !(result instanceof Readable)) {
     if (!reply.hasHeader("content-type")) reply.type("text/html; charset=utf-8");
     return Readable.from(pieces(result));
   }
@@ -235,19 +307,21 @@ async function* pieces(source: Pieces): AsyncGenerator<Uint8Array> {
 }
 
 /** The inner station: a hook before those of sessions and compression that were registered later. */
-async function split(
+function split(
   site: Site<FastifyRequest, unknown>,
-  request: FastifyRequest,
+  station: Station<FastifyRequest>,
   reply: FastifyReply,
   payload: unknown,
-): Promise<unknown> {
-  const station = stationOf<FastifyRequest>(request);
-  if (!station || payload === null || payload === undefined) return payload;
-  if (!site.splits(station.pending?.name)) return payload;
+): unknown {
+  if (payload === null || payload === undefined) return payload;
   const body = unwrapped(payload, reply);
-  if (!mayBeText(reply.getHeader("content-type"))) return body;
+  if (station.pending && reply.statusCode === 200)
+    station.ownPolicies = ownPolicies(reply.getHeader(CSP), station.appPolicy);
+  if (!site.splits(station.pending?.name) || !mayBeText(reply.getHeader("content-type"))) return body;
+  const header = (name: string): unknown => reply.getHeader(name);
+  if (!station.pending && site.files.has(station.target, reply.statusCode, header)) return body;
   const isStream = body instanceof Readable;
-  const out = wayOut(site, station);
+  const out = wayOut(site, station, isHead(reply));
   const step = out.step(reply.statusCode, headerLines(lines(reply)), isStream ? "more" : "whole");
   station.isFaulty = out.isFaulty;
   if (step.kind === "pass") return body;
@@ -255,18 +329,39 @@ async function split(
     if (isStream) body.destroy();
     return sentAs(reply, step.sent, NONE);
   }
-  if (station.pending && reply.statusCode === 200)
-    station.ownPolicies = ownPolicies(reply.getHeader(CSP), station.appPolicy);
   if (step.kind === "stream" && isStream) {
     edit(reply, step.sent?.edits ?? []);
     return Readable.from(shells(out, body), { objectMode: false });
   }
-  const source = isStream ? await collected(body) : bytesOf(body);
-  const sent = whole(out, reply.statusCode, headerLines(lines(reply)), source, step.coding);
+  const finish = (source: Uint8Array): unknown => finished(site, station, reply, out, source, step.coding);
+  return isStream
+    ? collected(body).then((source) => finish(source) ?? Buffer.from(source))
+    : (finish(bytesOf(body)) ?? body);
+}
+
+/** What goes out of a whole body; nothing where it goes out as it is. */
+function finished(
+  site: Site<FastifyRequest, unknown>,
+  station: Station<FastifyRequest>,
+  reply: FastifyReply,
+  out: PageOut,
+  source: Uint8Array,
+  coding: string | undefined,
+): unknown {
+  const sent = whole(site, station, out, reply.statusCode, headerLines(lines(reply)), source, coding);
   station.isFaulty = out.isFaulty;
-  if (!sent) return isStream ? Buffer.from(source) : body;
+  if (!sent) {
+    site.files.add(station.target, reply.statusCode, (name) => reply.getHeader(name));
+    return undefined;
+  }
   station.shell = sent.body;
-  return sentAs(reply, sent, source);
+  const shell = sentAs(reply, sent, source);
+  // Fastify's own routes for HEAD tell the length of what they get, unless it is a stream.
+  return isHead(reply) ? Readable.from([]) : shell;
+}
+
+function isHead(reply: FastifyReply): boolean {
+  return reply.raw.req.method === "HEAD";
 }
 
 /** Makes the reply what core decided, and returns its body. */

@@ -5,7 +5,7 @@ import { ConfigError } from "./errors";
 import type { Answer } from "./host/answer";
 import type { Island } from "./host/island";
 import { type Policies, policyFinder } from "./host/policies";
-import { type Helpers, type HostOptions, type IslandOptions, Site } from "./host/site";
+import { checkName, type Helpers, type HostOptions, type IslandOptions, Site } from "./host/site";
 import type { Station } from "./host/station";
 import { answer, enter, split } from "./host/web";
 import type { Props } from "./props";
@@ -74,11 +74,9 @@ export class HonoIslands {
         };
         replace(c, await answer(this.#site, station, pending, handle));
       } else await next();
-      if (site.splits(pending?.name)) {
-        const before = c.res;
-        const after = await split(site, station, before);
-        if (after !== before) replace(c, after);
-      }
+      const before = c.res;
+      const after = await split(site, station, before);
+      if (after !== before) replace(c, after);
     };
   }
 
@@ -86,6 +84,7 @@ export class HonoIslands {
   define<P = Props>(name: string, options: IslandOptions<P>, ...handlers: IslandHandler<P>[]): this;
   define(name: string, ...handlers: IslandHandler[]): this;
   define(name: string, ...rest: unknown[]): this {
+    checkName(name);
     const [first] = rest;
     const options = typeof first === "object" && first !== null ? (first as IslandOptions<unknown>) : {};
     const handlers = (options === first ? rest.slice(1) : rest) as AnyHandler[];

@@ -6,6 +6,7 @@ export {
   Context,
   type ContextOptions,
   type Diagnostic,
+  type Duration,
   type Edit,
   type Finding,
   type HeaderPairs,

@@ -7,7 +7,7 @@ import { type Answer, isThenable } from "./host/answer";
 import { ConnectIslands, type Next } from "./host/connect";
 import type { Island } from "./host/island";
 import type { Policies } from "./host/policies";
-import type { HostOptions, IslandOptions } from "./host/site";
+import { described, type HostOptions, type IslandOptions } from "./host/site";
 import type { NodeResponse } from "./host/tap";
 import type { Props } from "./props";
 
@@ -74,8 +74,7 @@ export class NodeIslands extends ConnectIslands<IncomingMessage, NodeResponse> {
   }
 
   #failed(error: unknown, req: IncomingMessage, res: NodeResponse): void {
-    const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-    this.site.log.error(`${req.url?.split("?")[0]}: ${text}`);
+    this.site.log.error(`${req.url?.split("?")[0]}: ${described(error)}`);
     if (res.headersSent) return void res.destroy();
     const status = (error as { status?: unknown } | undefined)?.status;
     for (const name of res.getHeaderNames()) res.removeHeader(name);

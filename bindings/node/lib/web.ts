@@ -6,16 +6,26 @@ import { ASKER, assemble as assembled, TOKEN_TYPE } from "./host/assembly";
 import type { Island } from "./host/island";
 import { misplaced } from "./host/page";
 import { type Policies, policyFinder } from "./host/policies";
-import { type Helpers, type HostOptions, type IslandOptions, Site } from "./host/site";
+import { checkName, described, type Helpers, type HostOptions, type IslandOptions, Site } from "./host/site";
 import { Station } from "./host/station";
-import { answer, enter, split } from "./host/web";
+import { answer, asked, enter, split } from "./host/web";
 import type { Props } from "./props";
 
-/** An app, or anything around one. */
-export type Fetch = (request: Request) => Response | Promise<Response>;
+/** An app, or anything around one; `More` is what a runtime passes beside the request, such as `env` and `ctx`. */
+export type Fetch<More extends unknown[] = []> = (request: Request, ...more: More) => Response | Promise<Response>;
 
-/** An island's handler: it returns a Response, or its HTML, whole or in pieces. */
-export type IslandHandler<P = Props> = (request: Request, island: Island<P>) => Answer | Promise<Answer>;
+/**
+ * An island's handler: it returns a Response, or its HTML, whole or in pieces. After the island it gets what the runtime
+ * passed beside the request.
+ */
+export type IslandHandler<P = Props> = (
+  request: Request,
+  island: Island<P>,
+  ...more: never[]
+) => Answer | Promise<Answer>;
+
+/** An app with a station around it. */
+type Around<More extends unknown[]> = (request: Request, ...more: More) => Promise<Response>;
 
 /** Server islands for an app of Request and Response. */
 export class WebIslands {
@@ -31,37 +41,38 @@ export class WebIslands {
   define(name: string, handler: IslandHandler): this;
   define<P = Props>(name: string, options: IslandOptions<P>, handler: IslandHandler<P>): this;
   define(name: string, first: IslandOptions<unknown> | IslandHandler, handler?: IslandHandler<never>): this {
+    checkName(name);
     if (typeof first === "function") this.#site.define(name, first as IslandHandler<never>);
     else this.#site.define(name, handler as IslandHandler<never>, first);
     return this;
   }
 
   /** Both stations around an app, with the shell policies of paths: `Bun.serve({ fetch: islands.fetch(app) })`. */
-  fetch(app: Fetch, policies?: Policies<Request>): (request: Request) => Promise<Response> {
+  fetch<More extends unknown[]>(app: Fetch<More>, policies?: Policies<Request>): Around<More> {
     return this.outer(this.inner(app), policies);
   }
 
   /** The outer station alone: stands outside of sessions, around them and the inner one. */
-  outer(app: Fetch, policies?: Policies<Request>): (request: Request) => Promise<Response> {
+  outer<More extends unknown[]>(app: Fetch<More>, policies?: Policies<Request>): Around<More> {
     const outer = { site: this.#site as Site<Request, unknown>, policies: policyFinder(policies) };
-    return (request) =>
+    return (request, ...more) =>
       enter(outer, request, (seen, station) => {
-        return this.#stations.run(station, () => this.#guarded(app, seen));
+        return this.#stations.run(station, () => this.#guarded((asked) => app(asked, ...more), seen));
       });
   }
 
   /** The inner station alone: stands inside of sessions, around the app. */
-  inner(app: Fetch): (request: Request) => Promise<Response> {
+  inner<More extends unknown[]>(app: Fetch<More>): Around<More> {
     const site = this.#site as Site<Request, unknown>;
-    return async (request) => {
+    return async (request, ...more) => {
       const station = this.#station(request);
       const { pending } = station;
       const answered = pending
         ? await answer(this.#site, station, pending, ({ handler }, island) =>
-            (handler as IslandHandler)(request, island as Island),
+            (handler as IslandHandler)(request, island as Island, ...(more as unknown as never[])),
           )
-        : await app(request);
-      return site.splits(pending?.name) ? split(site, station, answered) : answered;
+        : await asked(request, (seen) => app(seen, ...more));
+      return split(site, station, answered);
     };
   }
 
@@ -88,8 +99,7 @@ export class WebIslands {
     try {
       return await app(request);
     } catch (error) {
-      const text = error instanceof Error ? (error.stack ?? error.message) : String(error);
-      this.#site.log.error(`${new URL(request.url).pathname}: ${text}`);
+      this.#site.log.error(`${new URL(request.url).pathname}: ${described(error)}`);
       const { status } = (error ?? {}) as { status?: unknown };
       const code = typeof status === "number" && status >= 400 && status < 600 ? status : 500;
       return new Response("internal server error\n", {

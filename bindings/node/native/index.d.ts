@@ -108,6 +108,9 @@ export interface Diagnostic {
 /** What the page's author should know, as far as the page has been read. */
 export declare function diagnostics(splitter: ExternalObject<Splitter>): Array<Diagnostic>
 
+/** The seconds of a time as people write it, such as `10m`. */
+export declare function durationSeconds(text: string): number
+
 /** One line for the log. */
 export interface Event {
   /** Whether it is an error; otherwise a warning. */

@@ -840,6 +840,7 @@ module.exports.audit = nativeBinding.audit
 module.exports.configure = nativeBinding.configure
 module.exports.deriveKeys = nativeBinding.deriveKeys
 module.exports.diagnostics = nativeBinding.diagnostics
+module.exports.durationSeconds = nativeBinding.durationSeconds
 module.exports.finish = nativeBinding.finish
 module.exports.finishPage = nativeBinding.finishPage
 module.exports.incoming = nativeBinding.incoming

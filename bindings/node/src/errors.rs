@@ -30,7 +30,7 @@ impl From<&eyot::Error> for Problem {
 fn kind(error: &eyot::Error) -> &'static str {
     use eyot::Error as E;
     match error {
-        E::NameInvalid(_) | E::NameUnknown(_) | E::NameTwice(_) | E::Option { .. } => "config",
+        E::NameInvalid(_) | E::NameUnknown { .. } | E::NameTwice(_) | E::Option { .. } => "config",
         E::KeyMissing
         | E::KeyEncoding { .. }
         | E::KeyLength { .. }

@@ -130,3 +130,9 @@ pub(crate) fn judge(
         visit.finish(&body.map_or(response, |body| response.with_body(body))).into()
     })
 }
+
+/// The seconds of a time as people write it, such as `10m`.
+#[napi(catch_unwind)]
+pub(crate) fn duration_seconds(#[napi(ts_arg_type = "string")] text: Text) -> Result<u32> {
+    eyot::duration::seconds(&text).map_err(|error| raise_as("config", "option", error.to_string()))
+}

@@ -16,6 +16,7 @@ import session from "express-session";
 import express4 from "express4";
 import { KeyRing, loaderHash, stylesheetHash } from "eyot";
 import { assemble, html, islands } from "eyot/express";
+import { islands as webIslands } from "eyot/web";
 import request from "supertest";
 import { z } from "zod";
 import { ask, KEYS, log, PREFIX, serve, sourceOf, TOKEN_TYPE, until } from "./support.mjs";
@@ -114,6 +115,36 @@ function suite(express) {
         .set({ Cookie: "a=b", "If-None-Match": '"x"', Authorization: "Basic eA==" });
       assert.doesNotMatch(text, /a=b|if-none-match|Basic/i);
       assert.deepEqual(seen, { cookie: "a=b", raw: true });
+    });
+
+    it("hides a cookie in all of Node's views of headers, where a layer has looked before too", async () => {
+      for (const looks of [(req) => req.headersDistinct, () => {}]) {
+        const seen = {};
+        const before = [
+          (req, res, next) => {
+            looks(req);
+            res.on("finish", () => Object.assign(seen, { distinct: req.headersDistinct.cookie }));
+            next();
+          },
+        ];
+        const view = (req, res) => {
+          const { headers, headersDistinct, rawHeaders, trailers } = req;
+          res.send(`<p>${JSON.stringify([headers, headersDistinct, rawHeaders, trailers])}`);
+        };
+        const app = make((app) => app.get("/see", view), { policies: { "/see": { cdn: 1 } }, before });
+        const { text } = await request(app).get("/see").set({ Cookie: "a=b", "X-Kept": "kept" });
+        assert.doesNotMatch(text, /a=b/);
+        assert.equal(text.match(/"kept"/g).length, 3);
+        assert.deepEqual(seen.distinct, ["a=b"]);
+      }
+    });
+
+    it("has the policy of its path where the target is in absolute form", async () => {
+      const base = await serve(make());
+      const { headers, text } = await ask(base, `${base}/`, { headers: { Cookie: "a=b" } });
+      assert.equal(headers["cache-control"], "public, max-age=0, s-maxage=600");
+      const { url } = sourceOf(text, "Avatar");
+      assert.equal((await ask(base, `${base}${url}`)).text, "<b>nobody</b>");
     });
 
     it("is 304 for a cache that has it, and no more for one that has another", async () => {
@@ -268,6 +299,41 @@ function suite(express) {
         assert.equal(headers["accept-ranges"], undefined);
       });
     }
+
+    it("is sent whole to a browser that asks for a part, whose range its app does not see", async () => {
+      const file = join(mkdtempSync(join(tmpdir(), "eyot-")), "page.html");
+      writeFileSync(file, PAGE);
+      const base = await serve(make((app) => app.get("/page", (_, res) => res.sendFile(file))));
+      const headers = { Range: "bytes=70-120", "If-Range": '"x"', Accept: "text/html,*/*;q=0.1" };
+      const answer = await ask(base, "/page", { headers });
+      assert.deepEqual([answer.status, answer.headers["content-range"]], [200, undefined]);
+      assert.match(answer.text, /island-src.*<\/html>/s);
+    });
+
+    it("that is a file without a directive keeps its ranges once it was read, for as long as it is the same", async () => {
+      const file = join(mkdtempSync(join(tmpdir(), "eyot-")), "page.html");
+      writeFileSync(file, "<!doctype html><p>plain");
+      const base = await serve(make((app) => app.get("/page", (_, res) => res.sendFile(file))));
+      const part = { headers: { Range: "bytes=0-8" } };
+      assert.equal((await ask(base, "/page", part)).status, 416);
+      const whole = await ask(base, "/page");
+      assert.ok(whole.headers.etag && whole.headers["last-modified"] && whole.headers["accept-ranges"]);
+      const { status, text } = await ask(base, "/page", part);
+      assert.deepEqual([status, text], [206, "<!doctype"]);
+      assert.equal((await ask(base, "/page?other", part)).status, 416);
+      writeFileSync(file, `${PAGE} and more`);
+      assert.equal((await ask(base, "/page", part)).status, 416);
+      assert.match((await ask(base, "/page")).text, /island-src/);
+    });
+
+    it("has the headers that writeHead got after a reason that is null, or a reason", async () => {
+      for (const reason of [[null], [undefined], ["Fine"], []]) {
+        const head = { "Content-Type": "text/html", "X-Written": "yes" };
+        const { text, headers } = await get((_, res) => res.writeHead(200, ...reason, head).end(PAGE));
+        assert.equal(headers["x-written"], "yes", String(reason));
+        assert.match(text, /island-src/);
+      }
+    });
 
     it("is not sent in part, since it might begin in the middle of a directive", async () => {
       const file = join(mkdtempSync(join(tmpdir(), "eyot-")), "page.html");
@@ -536,6 +602,56 @@ function suite(express) {
       ]);
       assert.equal((await ask(mended.base, mended.url)).text, "<p>x");
     });
+
+    for (const [kind, handler] of [
+      ["nothing, and has no response", () => {}],
+      ["nothing in the end", async (_req, _res) => {}],
+      ["null", (_req, _res) => null],
+      ["null in the end", async () => null],
+      ["a number", (_req, _res) => 5],
+      ["an object", (_req, _res) => ({ a: 1 })],
+      ["a list", () => ["<b>"]],
+      ["another object in the end", async () => new Map([["a", 1]]).keys],
+    ]) {
+      it(`that returns ${kind} is an error at once, which says what it may return`, async () => {
+        const { base, url } = await island("A", [{ deadline: 5000 }, handler]);
+        const { status, text, headers } = await ask(base, url);
+        assert.deepEqual([status, headers.island], [500, undefined]);
+        assert.match(text, /the handler of the island A returned .*: return HTML \(a string.*, or write to res/);
+      });
+    }
+
+    for (const [kind, handler] of [
+      ["in a callback", (_req, res) => void setTimeout(() => res.send("<b>late</b>"), 5)],
+      ["in a callback, and returns its timer", (_req, res) => setTimeout(() => res.send("<b>late</b>"), 5)],
+      [
+        "in a callback that it has begun with its response",
+        async (_req, res) => {
+          res.type("html");
+          setTimeout(() => res.end("<b>late</b>"), 5);
+        },
+      ],
+      [
+        "by a template that renders later",
+        async (_req, res) => {
+          res.render("late");
+        },
+      ],
+      ["by a pipe", (_req, res) => Readable.from(["<b>late</b>"]).pipe(res.type("html"))],
+      [
+        "after a guard that was asynchronous by callbacks",
+        [async (_req, _res, next) => void setTimeout(next, 5), () => "<b>late</b>"],
+      ],
+    ]) {
+      it(`may answer ${kind}`, async () => {
+        const { app, base, url } = await island("A", handler);
+        app.set("views", mkdtempSync(join(tmpdir(), "eyot-"))).set("view engine", "late");
+        app.engine("late", (_file, _locals, done) => setTimeout(done, 5, null, "<b>late</b>"));
+        writeFileSync(join(app.get("views"), "late.late"), "");
+        const { text, headers } = await ask(base, url);
+        assert.deepEqual([text, headers.island], ["<b>late</b>", "A"]);
+      });
+    }
 
     it("that nobody answers is the app's 404, which is no island", async () => {
       for (const handler of [(req, res, next) => next(), (req, res, next) => next("route")]) {
@@ -862,6 +978,31 @@ function suite(express) {
       assert.deepEqual(told, ["Avatar token-tag", "B token-tag", "Avatar token-kid"]);
     });
 
+    it("that is refused is told of: in the log, while debugging with the reason in the body", async () => {
+      for (const [debug, level, body] of [
+        [false, "info", /^bad request\n$/],
+        [true, "warn", /^[^\n]+\(token-length\)\n$/],
+      ]) {
+        const app = make(undefined, { debug });
+        const { text, headers } = await ask(await serve(app), `${PREFIX}/Avatar/AAAA`);
+        assert.match(text, body);
+        assert.equal(headers["content-length"], String(text.length));
+        assert.match(app.lines.join("\n"), new RegExp(`^${level} island Avatar refused: .*\\(token-length\\)$`));
+      }
+    });
+
+    it("that is refused stays so when the app's hook throws or rejects, which is logged", async () => {
+      const throws = () => {
+        throw new Error("in the hook");
+      };
+      for (const onRefusal of [throws, async () => throws()]) {
+        const app = make(undefined, { onRefusal });
+        const { status, text } = await ask(await serve(app), `${PREFIX}/Avatar/AAAA`);
+        assert.deepEqual([status, text], [400, "bad request\n"]);
+        assert.match(app.lines.join("\n"), /error onRefusal failed: Error: in the hook/);
+      }
+    });
+
     it("from another site is refused", async () => {
       const base = await serve(make());
       const url = `${PREFIX}/Avatar/${KeyRing.parse(KEYS).seal("Avatar", "{}")}`;
@@ -934,7 +1075,7 @@ describe("islands()", () => {
     const { EYOT_KEYS, EYOT_KEYS_FILE } = process.env;
     delete process.env.EYOT_KEYS;
     delete process.env.EYOT_KEYS_FILE;
-    refused(() => islands(), "key-missing", /EYOT_KEYS or EYOT_KEYS_FILE.*eyot keygen/);
+    refused(() => islands({ debug: false }), "key-missing", /EYOT_KEYS or EYOT_KEYS_FILE.*eyot keygen/);
     process.env.EYOT_KEYS_FILE = "/nowhere";
     refused(() => islands(), "key-file", /EYOT_KEYS_FILE: \/nowhere cannot be read/);
     for (const [name, value] of Object.entries({ EYOT_KEYS, EYOT_KEYS_FILE })) {
@@ -956,6 +1097,70 @@ describe("islands()", () => {
     refused(() => isl.shell({ "p/:x": { cdn: 1 } }), "option", /no pattern/);
     refused(() => isl.shell({ "/p/a:x": { cdn: 1 } }), "option", /whole segment/);
     refused(() => isl.shell({ "/": { cdn: -1 } }), "option", /cdn is a whole number/);
+    refused(() => isl.shell({ "/": { cdn: 1, cnd: 2 } }), "option", /shell: there is no option "cnd": it has cdn, /);
+    refused(() => isl.define(() => "x"), "name", /an island needs a name: a text, before its handler; not function/);
+    refused(() => islands({ keys: KEYS, log: { error() {}, warn() {} } }), "option", /log: it has no function info/);
+  });
+
+  it("takes times as texts, and names the option whose text is no time", async () => {
+    const app = express5();
+    const isl = islands({ keys: KEYS, ttl: "7d", ttlGrid: "1h" }).define("A", { shared: "2m" }, () => "x");
+    app.use(isl.shell({ "/": { cdn: "10m", browser: "30s", swr: "1h", sie: "1d" } })).use(isl.routes());
+    app.get("/", (_, res) =>
+      res.send(`<!doctype html><A server:defer/>${res.locals.islandUrl("A", {}, { ttl: "2d" })}`),
+    );
+    const { text, headers } = await request(app).get("/").expect(200);
+    assert.equal(
+      headers["cache-control"],
+      "public, max-age=30, s-maxage=600, stale-while-revalidate=3600, stale-if-error=86400",
+    );
+    const lives = [sourceOf(text, "A").url, /\/_server-islands\/A\/[\w-]+$/.exec(text)[0]].map((url) => {
+      const { expires } = KeyRing.parse(KEYS).open("A", url.split("/").at(-1));
+      return expires - Date.now() / 1000;
+    });
+    assert.ok(lives[0] > 7 * 86_000 && lives[0] < 8 * 86_400, `${lives}`);
+    assert.ok(lives[1] > 2 * 86_000 && lives[1] < 3 * 86_400, `${lives}`);
+    assert.match((await request(app).get(sourceOf(text, "A").url)).headers["cache-control"], /max-age=120/);
+    refused(() => isl.shell({ "/": { cdn: "ten minutes" } }), "option", /^shell: cdn: "ten minutes" is not a time: /);
+    refused(
+      () => isl.define("B", { shared: "1w" }, () => "x"),
+      "option",
+      /^the island "B": shared: "1w" is not a time/,
+    );
+    refused(() => islands({ keys: KEYS, ttl: "" }), "option", /^ttl: "" is not a time/);
+  });
+
+  describe("where NODE_ENV is", () => {
+    const under = (environment, make) => {
+      const before = { ...process.env };
+      for (const name of ["NODE_ENV", "EYOT_KEYS", "EYOT_KEYS_FILE"]) delete process.env[name];
+      if (environment !== undefined) process.env.NODE_ENV = environment;
+      try {
+        return make();
+      } finally {
+        delete process.env.NODE_ENV;
+        Object.assign(process.env, before);
+      }
+    };
+    for (const environment of [undefined, "", "development", "test"]) {
+      it(`${environment === undefined ? "unset" : `"${environment}"`}, as Express has it, debugs, with a temporary key and a warning`, async () => {
+        const lines = log();
+        const isl = under(environment, () => islands({ log: lines }).define("A", () => "<b>x</b>"));
+        assert.equal(lines.lines.length, 1);
+        assert.match(lines.lines[0], /^warn no key: set EYOT_KEYS .*eyot keygen.*temporary/);
+        const app = express5().use(isl.shell()).use(isl.routes());
+        app.get("/", (_, res) => res.send("<A server:defer/>"));
+        const { url } = sourceOf((await request(app).get("/")).text, "A");
+        assert.equal((await request(app).get(url)).text, "<b>x</b>");
+      });
+    }
+    it("production, or anything else, needs a key", () => {
+      for (const environment of ["production", "staging"])
+        refused(() => under(environment, () => islands()), "key-missing", /no key/);
+    });
+    it("unset needs a key where no framework says what that means", () => {
+      refused(() => under(undefined, () => webIslands()), "key-missing", /no key/);
+    });
   });
 
   it("notices by itself that its key file has changed, and keeps its keys when the new ones are none", async (context) => {

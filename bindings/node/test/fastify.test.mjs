@@ -38,6 +38,65 @@ const sessions = async (app) => {
   await app.register(session, { secret: "x".repeat(40), cookie: { secure: false } });
 };
 
+describe("the plugin", () => {
+  it("tells Fastify by done(error) that there is no key", async () => {
+    const { EYOT_KEYS, EYOT_KEYS_FILE } = process.env;
+    delete process.env.EYOT_KEYS;
+    delete process.env.EYOT_KEYS_FILE;
+    const told = [];
+    const app = Fastify();
+    eyot(app, { debug: false }, (error) => told.push(error?.code));
+    assert.deepEqual(told, ["key-missing"]);
+    await assert.rejects(async () => await Fastify().register(eyot, { debug: false }), { code: "key-missing" });
+    if (EYOT_KEYS !== undefined) process.env.EYOT_KEYS = EYOT_KEYS;
+    if (EYOT_KEYS_FILE !== undefined) process.env.EYOT_KEYS_FILE = EYOT_KEYS_FILE;
+  });
+
+  it("has its helpers in reply.locals beside what a hook sets there", async () => {
+    const app = await make((app) => {
+      app.addHook("preHandler", async (_, reply) => {
+        reply.locals.name = "Ada";
+      });
+      app.get("/t", (_, reply) => reply.send(`${reply.locals.name} ${reply.locals.islandUrl("Avatar")}`));
+    });
+    assert.match((await app.inject("/t")).payload, /^Ada \/_server-islands\/Avatar\//);
+  });
+});
+
+describe("what is written to reply.raw", () => {
+  it("is split, with the headers that came after a reason that is null", async () => {
+    const app = await make((app) =>
+      app.get("/raw", (_, reply) => {
+        reply.hijack();
+        reply.raw.writeHead(200, null, { "Content-Type": "text/html", "X-Written": "yes" });
+        reply.raw.write(PAGE.slice(0, 60));
+        reply.raw.end(PAGE.slice(60));
+      }),
+    );
+    const { headers, payload } = await app.inject("/raw");
+    assert.equal(headers["x-written"], "yes");
+    assert.match(payload, /<server-island island="Avatar" island-src="[^"]+"><i>Guest/);
+  });
+
+  it("by an island's handler is an island", async () => {
+    const more = (app) =>
+      app.island("A", (_, reply) => {
+        reply.hijack();
+        reply.raw.writeHead(200, { "Content-Type": "text/html" }).end(`<b>raw</b>${PAGE}`);
+      });
+    const { headers, payload } = await (await make(more)).inject(seal("A"));
+    assert.equal(headers.island, "A");
+    assert.match(payload, /^<b>raw<\/b>.*island-src/);
+  });
+
+  it("is no page where Fastify has sent it: that was split before", async () => {
+    const between = (app) => app.addHook("onSend", async (_request, _reply, payload) => `${payload}<B server:defer/>`);
+    const app = await make(undefined, { between });
+    const { payload } = await app.inject("/page");
+    assert.match(payload, /island-src="[^"]+"><i>Guest.*<B server:defer\/>$/);
+  });
+});
+
 describe("a shell", () => {
   it("is split, sealed, tagged and public by its route's config", async () => {
     const app = await make();
@@ -243,7 +302,7 @@ describe("an island", () => {
         throw new Error("x");
       });
       app.island("Never", { deadline: 30 }, () => new Promise(() => {}));
-      app.island("Silent", { deadline: 30 }, () => {});
+      app.island("Later", { deadline: 30 }, (_request, _reply) => {});
       app.island("Shared", { shared: 5 }, (_, reply) => reply.header("Set-Cookie", "a=b").type("text/html").send("x"));
       app.island("Proto", (request) => JSON.stringify(request.island.props));
     });
@@ -255,13 +314,76 @@ describe("an island", () => {
       );
     }
     assert.equal((await app.inject(seal("Never"))).statusCode, 503);
-    assert.equal((await app.inject(seal("Silent"))).statusCode, 503);
+    assert.equal((await app.inject(seal("Later"))).statusCode, 503);
     const shared = await app.inject(seal("Shared"));
     assert.deepEqual(
       [shared.statusCode, shared.headers["set-cookie"], shared.headers["cache-control"], shared.payload],
       [200, undefined, "private, no-store", "x"],
     );
     assert.equal((await app.inject(seal("Proto", '{"__proto__":1}'))).statusCode, 400);
+  });
+
+  for (const [kind, handler] of [
+    ["nothing, and has no reply", () => {}],
+    ["nothing in the end", async (_request, _reply) => {}],
+    ["null", () => null],
+    ["a number", async () => 5],
+    ["an object", () => ({ a: 1 })],
+  ]) {
+    it(`that returns ${kind} is an error at once, which says what it may return`, async () => {
+      const app = await make((app) => app.island("A", { deadline: 5000 }, handler));
+      const { statusCode, headers, payload } = await app.inject(seal("A"));
+      assert.deepEqual([statusCode, headers.island], [500, undefined]);
+      assert.match(JSON.parse(payload).message, /the handler of the island A returned .*: return HTML \(a string/);
+    });
+  }
+
+  it("or a page that is sent by a handler that returns nothing is sent once", async () => {
+    let sent = 0;
+    const app = await make((app) => {
+      app.addHook("onResponse", async () => sent++);
+      app.island("A", async (_, reply) => {
+        reply.type("text/html").send("<b>x</b>");
+      });
+      app.get("/x", async (_, reply) => {
+        reply.type("text/html").send(PAGE);
+      });
+    });
+    assert.equal((await app.inject(seal("A"))).payload, "<b>x</b>");
+    assert.match((await app.inject("/x")).payload, /island-src/);
+    assert.equal(sent, 2);
+  });
+
+  it("may send its reply later", async () => {
+    const app = await make((app) => {
+      app.island("Sync", (_request, reply) => void setTimeout(() => reply.type("text/html").send("<b>late</b>"), 5));
+      app.island("Async", async (_request, reply) => {
+        setTimeout(() => reply.type("text/html").send("<b>late</b>"), 5);
+        return reply;
+      });
+    });
+    for (const name of ["Sync", "Async"]) assert.equal((await app.inject(seal(name))).payload, "<b>late</b>", name);
+  });
+
+  it("in a plugin with a prefix is asked for where all islands are, by the plugin's own hooks", async () => {
+    const more = (app) =>
+      app.register(
+        async (inside) => {
+          inside.decorateRequest("shop", "");
+          inside.island("A", (request) => `<b>${request.shop}</b>`);
+          inside.addHook("preHandler", async (request) => {
+            request.shop = "under";
+          });
+          inside.get("/page", (_, reply) => reply.type("text/html").send("<A server:defer/>"));
+        },
+        { prefix: "/under" },
+      );
+    const app = await make(more);
+    const { url } = sourceOf((await app.inject("/under/page")).payload, "A");
+    assert.ok(url.startsWith(`${PREFIX}/A/`));
+    assert.equal((await app.inject(url)).payload, "<b>under</b>");
+    const post = { method: "POST", url: `${PREFIX}/A`, headers: { "content-type": TOKEN_TYPE } };
+    assert.equal((await app.inject({ ...post, payload: url.split("/").at(-1) })).payload, "<b>under</b>");
   });
 
   it("stops its work when the client goes away", async () => {

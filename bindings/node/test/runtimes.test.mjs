@@ -27,12 +27,13 @@ const source = (serve) => `
   import { html, islands } from "eyot/web";
   const keys = "${KEYS}";
   const page = '<!doctype html><head></head><Avatar server:defer/>';
-  const isl = islands({ keys });
+  const log = { error: console.error, warn: console.error, info: console.error };
+  const isl = islands({ keys, log });
   isl.define("Avatar", (request, island) => html\`<b>\${island.name}</b>\`);
   const app = () => new Response(page, { headers: { "Content-Type": "text/html" } });
   const fetching = isl.fetch(app, { "/": { cdn: 5 } });
   const port = ${serve};
-  const exp = expressIslands({ keys });
+  const exp = expressIslands({ keys, log });
   exp.define("Avatar", (req) => html\`<b>\${req.island.name}</b>\`);
   const express5 = express().use(exp.shell({ "/": { cdn: 5 } })).use(exp.routes()).get("/", (_, res) => res.send(page));
   const listening = await new Promise((go) => { const s = express5.listen(0, "127.0.0.1", () => go(s)); });

@@ -11,7 +11,8 @@ export const PREFIX = "/_server-islands";
 /** A log that is looked at instead of printed. */
 export function log() {
   const lines = [];
-  return { lines, error: (text) => lines.push(`error ${text}`), warn: (text) => lines.push(`warn ${text}`) };
+  const at = (level) => (text) => lines.push(`${level} ${text}`);
+  return { lines, error: at("error"), warn: at("warn"), info: at("info") };
 }
 
 /** Serves a listener, or a server, until the tests of its file are over. */

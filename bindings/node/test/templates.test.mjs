@@ -40,6 +40,24 @@ async function whole(app) {
 
 const ROW = "<td>a&quot;b&lt;c&gt;&amp;&#39;d</td>";
 
+describe("attributes that a template escapes", () => {
+  it("are told of while debugging, by their island's name", async () => {
+    const escaped = (text) => String(text).replace(/[&"]/g, (found) => `&#${found.charCodeAt(0)};`);
+    const lines = log();
+    const app = express();
+    const isl = islands({ keys: KEYS, log: lines, debug: true }).define("CartRow", () => "x");
+    app.use(isl.shell()).use(isl.routes());
+    app.get("/", (req, res) => {
+      const attributes = isl.helpers(req).islandAttrs("CartRow");
+      res.send(`<!doctype html><p ${req.query.raw ? attributes : escaped(attributes)}>…</p>`);
+    });
+    await request(app).get("/?raw=1").expect(200);
+    assert.doesNotMatch(lines.lines.join(), /escapes/);
+    await request(app).get("/").expect(200);
+    assert.match(lines.lines.join("\n"), /^warn \/: CartRow: the template escapes the attributes .*<%- in EJS/m);
+  });
+});
+
 describe("a row of a table, by its attributes", () => {
   const views = mkdtempSync(join(tmpdir(), "eyot-"));
   const file = (name, source) => writeFileSync(join(views, name), source);

@@ -264,6 +264,18 @@ for (const [flavour, make] of Object.entries(flavours)) {
       assert.equal(signal.aborted, true);
     });
 
+    it("answers HEAD of a page without a length or tag that would be wrong, and of data as the app does", async () => {
+      const fetch = make((request) =>
+        request.url.endsWith("/data")
+          ? new Response("data", { headers: { "Content-Length": "4", ETag: '"d"', "Content-Type": "text/plain" } })
+          : page(PAGE, { ETag: '"p"', "Content-Length": String(PAGE.length) }),
+      );
+      const head = async (path) => (await get(fetch, path, { method: "HEAD" })).headers;
+      const [ofPage, ofData] = [await head("/page"), await head("/data")];
+      assert.deepEqual([ofPage.get("content-length"), ofPage.get("etag")], [null, null]);
+      assert.deepEqual([ofData.get("content-length"), ofData.get("etag")], ["4", '"d"']);
+    });
+
     it("is tested whole by assemble", async () => {
       const fetch = make(() => page());
       const text = await assemble(fetch, await fetch(new Request("http://shop.test/")), { headers: { Cookie: "Ada" } });
@@ -293,6 +305,41 @@ describe("eyot/web alone", () => {
     const shell = await fetch(new Request("http://shop.test/shell"));
     assert.match(await shell.text(), /island-src/);
     assert.equal(shell.headers.get("cache-control"), "private, no-store");
+  });
+
+  it("hands on what a runtime passes beside the request, to the app and to handlers", async () => {
+    const isl = islands({ keys: KEYS, log: log(), debug: false });
+    isl.define("Avatar", (_request, _island, env, ctx) => html`<b>${env.NAME} ${ctx.id}</b>`);
+    const fetch = isl.fetch((_request, env, ctx) => page(`${PAGE}${env.NAME} ${ctx.id}`), { "/": { cdn: 5 } });
+    const given = [{ NAME: "shop" }, { id: 7 }];
+    assert.match(await (await fetch(new Request("http://shop.test/"), ...given)).text(), /shop 7$/);
+    assert.match(await (await fetch(new Request("http://shop.test/page"), ...given)).text(), /shop 7$/);
+    const island = await fetch(new Request(`http://shop.test${seal("Avatar")}`), ...given);
+    assert.equal(await island.text(), "<b>shop 7</b>");
+  });
+
+  it("asks the app again, without the range, where it answers a part of a page", async () => {
+    const isl = islands({ keys: KEYS, log: log(), debug: false });
+    isl.define("Avatar", () => "x");
+    const asked = [];
+    const requests = new Set();
+    const app = (request) => {
+      const range = request.headers.get("range");
+      asked.push(range);
+      requests.add(request);
+      return range ? new Response(PAGE.slice(0, 9), { status: 206, headers: HTML }) : page();
+    };
+    const fetch = isl.fetch(app);
+    for (const accept of ["*/*", "text/html"]) {
+      const answered = await fetch(
+        new Request("http://shop.test/page", { headers: { Range: "bytes=0-8", Accept: accept } }),
+      );
+      assert.equal(answered.status, 200);
+      assert.match(await answered.text(), /island-src/);
+    }
+    assert.deepEqual(asked, ["bytes=0-8", null, null]);
+    // A session that is kept by the request is found the second time, too.
+    assert.equal(requests.size, 2);
   });
 
   it("writes placeholders for the request that it is in", async () => {

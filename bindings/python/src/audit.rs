@@ -2,6 +2,8 @@
 
 use pyo3::prelude::*;
 
+use crate::calm::work;
+
 /// Something in a shell that is not as its author meant it.
 #[pyclass(frozen, module = "eyot", get_all)]
 pub(crate) struct Finding {
@@ -20,8 +22,8 @@ pub(crate) struct Finding {
 /// Parses a whole page's shell as a browser does, and tells what is not as it was written, in the shell's order.
 #[pyfunction]
 #[pyo3(signature = (shell, /))]
-pub(crate) fn audit(py: Python<'_>, shell: &[u8]) -> Vec<Finding> {
-    let findings = py.detach(|| eyot::audit::audit(shell));
+pub(crate) fn audit(py: Python<'_>, shell: &[u8]) -> PyResult<Vec<Finding>> {
+    let findings = work(py, shell.len(), || eyot::audit::audit(shell))?;
     let convert = |found: eyot::audit::Finding| Finding {
         code: found.code(),
         message: found.message,
@@ -29,5 +31,5 @@ pub(crate) fn audit(py: Python<'_>, shell: &[u8]) -> Vec<Finding> {
         line: found.at.line,
         column: found.at.column,
     };
-    findings.into_iter().map(convert).collect()
+    Ok(findings.into_iter().map(convert).collect())
 }

@@ -5,6 +5,7 @@ use pyo3::prelude::*;
 use pyo3::types::PyList;
 
 pyo3::import_exception!(eyot.errors, ConfigError);
+pyo3::import_exception!(eyot.errors, Error);
 pyo3::import_exception!(eyot.errors, InvalidKey);
 pyo3::import_exception!(eyot.errors, MarkupError);
 pyo3::import_exception!(eyot.errors, PropsError);
@@ -17,7 +18,9 @@ pub(crate) fn raise(error: &eyot::Error) -> PyErr {
     let (line, column) = error.position().map_or((None, None), |at| (Some(at.line), Some(at.column)));
     let arguments = (error.to_string(), error.code(), line, column);
     match error {
-        E::NameInvalid(_) | E::NameUnknown(_) | E::NameTwice(_) | E::Option { .. } => ConfigError::new_err(arguments),
+        E::NameInvalid(_) | E::NameUnknown { .. } | E::NameTwice(_) | E::Option { .. } => {
+            ConfigError::new_err(arguments)
+        }
         E::KeyMissing
         | E::KeyEncoding { .. }
         | E::KeyLength { .. }

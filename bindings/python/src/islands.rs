@@ -8,8 +8,10 @@ use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBool, PyBytes, PyList, PyString};
 
+use crate::calm::{calm, work};
 use crate::context::Context;
 use crate::diagnostic::Diagnostic;
+use crate::duration::seconds;
 use crate::errors::{self, ConfigError};
 use crate::headers::{Headers, RawHead};
 use crate::keyring::ring_from;
@@ -53,11 +55,12 @@ impl Islands {
         preload: bool,
         seal: Option<&str>,
         page: bool,
-        ttl: Option<u32>,
-        ttl_grid: Option<u32>,
+        ttl: Option<&Bound<'_, PyAny>>,
+        ttl_grid: Option<&Bound<'_, PyAny>>,
         max_islands: Option<usize>,
         max_island_bytes: Option<usize>,
     ) -> PyResult<Self> {
+        let time = |name, value: Option<&Bound<'_, PyAny>>| value.map(|value| seconds(name, value)).transpose();
         let mut builder = eyot::Islands::builder(ring_from(keys)?).page(page);
         builder = builder.loader(loader).stylesheet(stylesheet).inline_loader(inline_loader).preload(preload);
         builder = builder.debug(debug);
@@ -71,8 +74,8 @@ impl Islands {
         builder = origin.into_iter().fold(builder, eyot::Builder::origin);
         builder = login_url.into_iter().fold(builder, eyot::Builder::login_url);
         builder = url_limit.into_iter().fold(builder, eyot::Builder::url_limit);
-        builder = ttl.into_iter().fold(builder, eyot::Builder::ttl);
-        builder = ttl_grid.into_iter().fold(builder, eyot::Builder::ttl_grid);
+        builder = time("ttl", ttl)?.into_iter().fold(builder, eyot::Builder::ttl);
+        builder = time("ttl_grid", ttl_grid)?.into_iter().fold(builder, eyot::Builder::ttl_grid);
         builder = max_islands.into_iter().fold(builder, eyot::Builder::max_islands);
         builder = max_island_bytes.into_iter().fold(builder, eyot::Builder::max_island_bytes);
         builder.build().map(Self).map_err(|error| errors::raise(&error))
@@ -106,7 +109,7 @@ impl Islands {
         context: Option<&Context>,
     ) -> PyResult<Bound<'py, PyBytes>> {
         let source = page.as_bytes();
-        let shell = py.detach(|| Context::with(context, |context| self.0.split(source, context)))?;
+        let shell = work(py, source.len(), || Context::with(context, |context| self.0.split(source, context)))??;
         shell_bytes(page, &shell.map_err(|error| errors::raise(&error))?)
     }
 
@@ -119,7 +122,8 @@ impl Islands {
         context: Option<&Context>,
     ) -> PyResult<(Bound<'py, PyBytes>, Bound<'py, PyList>)> {
         let source = page.as_bytes();
-        let shell = py.detach(|| Context::with(context, |context| self.0.split_lenient(source, context)))?;
+        let shell =
+            work(py, source.len(), || Context::with(context, |context| self.0.split_lenient(source, context)))??;
         let shell = shell.map_err(|error| errors::raise(&error))?;
         Ok((shell_bytes(page, &shell)?, errors::list(py, shell.problems())?))
     }
@@ -133,7 +137,7 @@ impl Islands {
         context: Option<&Context>,
     ) -> PyResult<(Bound<'py, PyBytes>, Vec<Diagnostic>)> {
         let source = page.as_bytes();
-        let shell = py.detach(|| Context::with(context, |context| self.0.split(source, context)))?;
+        let shell = work(py, source.len(), || Context::with(context, |context| self.0.split(source, context)))??;
         let shell = shell.map_err(|error| errors::raise(&error))?;
         Ok((shell_bytes(page, &shell)?, Diagnostic::list(shell.diagnostics())))
     }
@@ -235,7 +239,7 @@ impl Islands {
     #[pyo3(signature = (context=None, /))]
     fn loader_tags<'py>(&self, py: Python<'py>, context: Option<&Context>) -> PyResult<Bound<'py, PyString>> {
         let mut out = Vec::new();
-        Context::with(context, |context| self.0.loader_tags(context, &mut out))?;
+        calm(|| Context::with(context, |context| self.0.loader_tags(context, &mut out)))??;
         text(py, &out)
     }
 
@@ -277,7 +281,7 @@ fn written<'py>(
         parsed.set(name, value).map_err(refused)?;
     }
     let mut out = Vec::with_capacity(json.len() * 2 + 256);
-    Context::with(context, |context| write(Props::trusted(&json), &parsed, context, &mut out))?
+    calm(|| Context::with(context, |context| write(Props::trusted(&json), &parsed, context, &mut out)))??
         .map_err(|error| errors::raise(&error))?;
     text(py, out.strip_prefix(b" ").unwrap_or(&out))
 }
@@ -306,6 +310,12 @@ fn option_text<'a>(name: &str, value: &'a Bound<'_, PyAny>) -> PyResult<Option<C
     }
     if let Ok(flag) = value.cast::<PyBool>() {
         return Ok(flag.is_true().then_some("".into()));
+    }
+    // A time is what core reads as whole seconds; what is none, core refuses by name.
+    if matches!(name, "ttl" | "timeout")
+        && let Ok(seconds) = seconds(name, value)
+    {
+        return Ok(Some(seconds.to_string().into()));
     }
     if let Ok(text) = value.cast::<PyString>() {
         return text.to_str().map(|text| Some(text.into()));

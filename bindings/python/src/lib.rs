@@ -4,8 +4,10 @@
 
 mod audit;
 mod bytes;
+mod calm;
 mod context;
 mod diagnostic;
+mod duration;
 mod errors;
 mod headers;
 mod islands;
@@ -24,10 +26,15 @@ mod _eyot {
 
     #[pymodule_export]
     use crate::audit::{Finding, audit};
+    #[cfg(debug_assertions)]
+    #[pymodule_export]
+    use crate::calm::fail::fail_next;
     #[pymodule_export]
     use crate::context::Context;
     #[pymodule_export]
     use crate::diagnostic::Diagnostic;
+    #[pymodule_export]
+    use crate::duration::seconds;
     #[pymodule_export]
     use crate::islands::Islands;
     #[pymodule_export]
@@ -46,6 +53,13 @@ mod _eyot {
         module.add("LOADER_HASH", eyot::assets::LOADER.policy_source())?;
         module.add("LOADER_MORE_HASH", eyot::assets::LOADER_MORE.policy_source())?;
         module.add("STYLESHEET_HASH", eyot::assets::STYLE.policy_source())
+    }
+
+    /// The known name that may be meant by one that does not exist.
+    #[pyfunction]
+    #[pyo3(signature = (name, known, /))]
+    fn nearest(name: &str, known: Vec<String>) -> Option<String> {
+        eyot::nearest(name.as_bytes(), known.iter().map(String::as_str)).map(str::to_owned)
     }
 
     /// The props' JSON, byte for byte what a token holds.

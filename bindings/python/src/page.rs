@@ -7,6 +7,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyList};
 
 use crate::bytes;
+use crate::calm::{calm, work};
 use crate::context::Context;
 use crate::errors;
 use crate::headers::Headers;
@@ -79,7 +80,8 @@ impl PageOut {
             "more" => Size::More,
             other => return Err(PyValueError::new_err(format!("{other:?} is no size"))),
         };
-        let step = headers.with(|fields| self.out.step(&Response::new(status, fields), size))?;
+        let out = &mut self.out;
+        let step = calm(|| headers.with(|fields| out.step(&Response::new(status, fields), size)))??;
         self.tell(py)?;
         let (kind, coding, sent) = match step {
             CoreStep::Wait => ("wait", None, None),
@@ -102,16 +104,16 @@ impl PageOut {
         body: &Bound<'_, PyBytes>,
     ) -> PyResult<Option<Sent>> {
         let source = body.as_bytes();
-        if !headers.with(|fields| self.out.looks_at(&Response::new(status, fields), source))? {
+        if !calm(|| headers.with(|fields| self.out.looks_at(&Response::new(status, fields), source)))?? {
             return Ok(None);
         }
         let context = self.context(py)?;
         let out = &mut self.out;
-        let sent = py.detach(|| {
+        let sent = work(py, source.len(), || {
             headers.with(|fields| {
                 Context::with(Some(context.get()), |context| out.whole(&Response::new(status, fields), source, context))
             })
-        })??;
+        })???;
         let sent = match sent {
             CoreSent::Same => None,
             CoreSent::Edited(outcome) => Some(Sent::head(py, &headers, &outcome)?),
@@ -128,11 +130,14 @@ impl PageOut {
     /// What goes out of a compressed page that cannot be undone.
     #[pyo3(signature = (status, headers, /))]
     fn undecoded(&mut self, py: Python<'_>, status: u16, headers: Headers) -> PyResult<Sent> {
-        let sent = headers.with(|fields| match self.out.undecoded(&Response::new(status, fields)) {
-            CoreSent::Instead(reply) => Ok(reply),
-            CoreSent::Edited(outcome) => Err(outcome),
-            CoreSent::Same | CoreSent::Shell(..) => unreachable!("nothing of it was read"),
-        })?;
+        let out = &mut self.out;
+        let sent = calm(|| {
+            headers.with(|fields| match out.undecoded(&Response::new(status, fields)) {
+                CoreSent::Instead(reply) => Ok(reply),
+                CoreSent::Edited(outcome) => Err(outcome),
+                CoreSent::Same | CoreSent::Shell(..) => unreachable!("nothing of it was read"),
+            })
+        })??;
         self.tell(py)?;
         sent.map_or_else(|outcome| Sent::head(py, &headers, &outcome), |reply| Sent::reply(py, &reply))
     }
@@ -166,12 +171,12 @@ impl PageOut {
     fn flow<'py>(&mut self, py: Python<'py>, chunk: Option<&Bound<'py, PyBytes>>) -> PyResult<Bound<'py, PyBytes>> {
         let context = self.context(py)?;
         let (out, source) = (&mut self.out, chunk.map(|chunk| chunk.as_bytes()));
-        let flow = py.detach(|| {
+        let flow = work(py, source.map_or(0, <[u8]>::len), || {
             Context::with(Some(context.get()), |context| match source {
                 Some(source) => out.push(source, context),
                 None => out.finish(context),
             })
-        })?;
+        })??;
         let sent = match flow {
             Flow::On(segments) => bytes::collected(py, segments, chunk),
             Flow::Last(rest) => {

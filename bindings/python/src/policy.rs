@@ -5,6 +5,8 @@ use eyot::http::{Outcome as CoreOutcome, Response, ShellPolicy};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyList};
 
+use crate::calm::{calm, work};
+use crate::duration::seconds;
 use crate::errors;
 use crate::headers::{Headers, RawHead};
 use crate::islands::Islands;
@@ -59,8 +61,18 @@ fn shown(py: Python<'_>, outcome: &CoreOutcome) -> PyResult<Option<Py<Sent>>> {
 #[pymethods]
 impl Policy {
     #[new]
-    #[pyo3(signature = (*, cdn, browser=0, swr=0, sie=0, cookies=false, stream=false))]
-    fn new(cdn: u32, browser: u32, swr: u32, sie: u32, cookies: bool, stream: bool) -> PyResult<Self> {
+    #[pyo3(signature = (*, cdn, browser=None, swr=None, sie=None, cookies=false, stream=false))]
+    fn new(
+        cdn: &Bound<'_, PyAny>,
+        browser: Option<&Bound<'_, PyAny>>,
+        swr: Option<&Bound<'_, PyAny>>,
+        sie: Option<&Bound<'_, PyAny>>,
+        cookies: bool,
+        stream: bool,
+    ) -> PyResult<Self> {
+        let time = |name, value: Option<&Bound<'_, PyAny>>| value.map_or(Ok(0), |value| seconds(name, value));
+        let (cdn, browser) = (seconds("cdn", cdn)?, time("browser", browser)?);
+        let (swr, sie) = (time("swr", swr)?, time("sie", sie)?);
         ShellPolicy::new(browser, cdn)
             .and_then(|policy| policy.with_stale(swr, sie))
             .map(|policy| Self(policy.with_cookies(cookies).with_stream(stream)))
@@ -96,7 +108,7 @@ impl Policy {
         mount: &str,
     ) -> PyResult<Option<Visit>> {
         let head = RawHead { method, target, headers: &headers, mount };
-        let visit = head.with(|head| head.map(|head| self.0.incoming(islands.core(), head)))?;
+        let visit = calm(|| head.with(|head| head.map(|head| self.0.incoming(islands.core(), head))))??;
         visit.map(|visit| visit.map(Visit)).map_err(|refused| errors::refused(&refused))
     }
 }
@@ -118,10 +130,12 @@ impl Visit {
     /// Judges the app's response; `body` is `None` for a streamed one.
     #[pyo3(signature = (status, headers, body, /))]
     fn finish(&self, py: Python<'_>, status: u16, headers: Headers, body: Option<&[u8]>) -> PyResult<Outcome> {
-        let outcome = headers.with(|fields| {
-            let response = Response::new(status, fields);
-            self.0.finish(&body.map_or(response, |body| response.with_body(body)))
-        })?;
+        let outcome = work(py, body.map_or(0, <[u8]>::len), || {
+            headers.with(|fields| {
+                let response = Response::new(status, fields);
+                self.0.finish(&body.map_or(response, |body| response.with_body(body)))
+            })
+        })??;
         Outcome::new(py, &headers, &outcome)
     }
 }
@@ -134,7 +148,7 @@ pub(crate) fn split_headers<'py>(
     headers: Headers,
     length: Option<usize>,
 ) -> PyResult<Bound<'py, PyList>> {
-    let edits = headers.with(|fields| CoreOutcome::split(&Response::new(200, fields), length).edits)?;
+    let edits = calm(|| headers.with(|fields| CoreOutcome::split(&Response::new(200, fields), length).edits))??;
     headers.edited(py, &edits)
 }
 
@@ -142,6 +156,6 @@ pub(crate) fn split_headers<'py>(
 #[pyfunction]
 #[pyo3(signature = (headers, /))]
 pub(crate) fn uncached_headers<'py>(py: Python<'py>, headers: Headers) -> PyResult<Bound<'py, PyList>> {
-    let edits = headers.with(|fields| CoreOutcome::uncached(&Response::new(200, fields)).edits)?;
+    let edits = calm(|| headers.with(|fields| CoreOutcome::uncached(&Response::new(200, fields)).edits))??;
     headers.edited(py, &edits)
 }

@@ -5,6 +5,7 @@ use eyot::http::{Refusal as CoreRefusal, Reply as CoreReply, Response, Route};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyString};
 
+use crate::calm::{calm, work};
 use crate::context::unix_now;
 use crate::headers::{Headers, RawHead};
 use crate::policy::Outcome;
@@ -110,7 +111,7 @@ impl Pending {
     fn open<'py>(&self, py: Python<'py>, body: &[u8], audience: &str, now: Option<u64>) -> PyResult<Bound<'py, PyAny>> {
         let now = now.map_or_else(unix_now, Ok)?;
         let mut buffer = Vec::new();
-        match self.pending.open(&self.islands, body, audience, now, &mut buffer) {
+        match calm(|| self.pending.open(&self.islands, body, audience, now, &mut buffer))? {
             Ok(island) => {
                 let opened = Opened::new(py, island.name, island.props, island.slots, island.page, island.expires);
                 Ok(Bound::new(py, opened)?.into_any())
@@ -132,10 +133,12 @@ impl Pending {
         foreign: bool,
         body: Option<&[u8]>,
     ) -> PyResult<Bound<'py, PyAny>> {
-        let finished = headers.with(|fields| {
-            let response = Response::new(status, fields).with_shared(shared).with_page(page).with_foreign(foreign);
-            self.pending.finish(&self.islands, &body.map_or(response, |body| response.with_body(body)))
-        })?;
+        let finished = work(py, body.map_or(0, <[u8]>::len), || {
+            headers.with(|fields| {
+                let response = Response::new(status, fields).with_shared(shared).with_page(page).with_foreign(foreign);
+                self.pending.finish(&self.islands, &body.map_or(response, |body| response.with_body(body)))
+            })
+        })??;
         match finished {
             Ok(outcome) => Ok(Bound::new(py, Outcome::new(py, &headers, &outcome)?)?.into_any()),
             Err(refusal) => Ok(Bound::new(py, Reply::refusal(py, refusal))?.into_any()),
@@ -149,9 +152,10 @@ pub(crate) fn route<'py>(
     islands: &eyot::Islands,
     head: &RawHead<'_>,
 ) -> PyResult<Option<Bound<'py, PyAny>>> {
-    let Some(route) =
-        head.with(|head| head.map_or_else(|refused| Some(Route::Refusal(refused)), |head| islands.route(head)))?
-    else {
+    let found = calm(|| {
+        head.with(|head| head.map_or_else(|refused| Some(Route::Refusal(refused)), |head| islands.route(head)))
+    })??;
+    let Some(route) = found else {
         return Ok(None);
     };
     let found = match route {

@@ -4,6 +4,7 @@ use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyList};
 
 use crate::bytes;
+use crate::calm::{calm, work};
 use crate::context::Context;
 use crate::diagnostic::Diagnostic;
 use crate::errors;
@@ -29,8 +30,7 @@ impl Splitter {
     fn push<'py>(&mut self, py: Python<'py>, chunk: &Bound<'py, PyBytes>) -> PyResult<Bound<'py, PyBytes>> {
         let Self { splitter, context } = self;
         let (source, context) = (chunk.as_bytes(), context.as_ref().map(Py::get));
-        let segments = py
-            .detach(|| Context::with(context, |context| splitter.push(source, context)))?
+        let segments = work(py, source.len(), || Context::with(context, |context| splitter.push(source, context)))??
             .map_err(|error| errors::raise(&error))?;
         bytes::collected(py, segments, Some(chunk))
     }
@@ -38,7 +38,7 @@ impl Splitter {
     /// Ends the page and returns the rest of it.
     fn finish<'py>(&mut self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
         let Self { splitter, context } = self;
-        let segments = Context::with(context.as_ref().map(Py::get), |context| splitter.finish(context))?
+        let segments = calm(|| Context::with(context.as_ref().map(Py::get), |context| splitter.finish(context)))??
             .map_err(|error| errors::raise(&error))?;
         bytes::collected(py, segments, None)
     }

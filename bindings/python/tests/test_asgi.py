@@ -271,7 +271,9 @@ def test_a_leak_is_shown_while_debugging_and_never_kept(debug: bool, caplog: pyt
 # -- streams --
 
 
-def run(app: Any, sent: list[Any], path: str = "/", receive: Callable[[], Awaitable[Any]] | None = None) -> None:
+def run(
+    app: Any, sent: list[Any], path: str = "/", receive: Callable[[], Awaitable[Any]] | None = None, **more: Any
+) -> None:
     """Call an app and note what it sends."""
     scope = {
         "type": "http",
@@ -280,6 +282,7 @@ def run(app: Any, sent: list[Any], path: str = "/", receive: Callable[[], Awaita
         "raw_path": path.encode(),
         "query_string": b"",
         "headers": [(b"host", b"shop.test"), *((k.lower().encode(), v.encode()) for k, v in ASKER.items())],
+        **more,
     }
 
     async def waiting() -> Any:
@@ -360,9 +363,43 @@ def test_a_file_does_not_go_past_the_split(islands: Islands, tmp_path: Any) -> N
     shell = asker.get("/")
     assert "</server-island>" in shell.text
     assert not {"etag", "last-modified", "accept-ranges"} & shell.headers.keys()
-    part = asker.get("/", headers={"Range": "bytes=60-80"})
-    assert (part.status_code, part.headers["accept-ranges"]) == (416, "none")
-    assert "size" not in part.text
+    whole = asker.get("/", headers={"Range": "bytes=60-80"})
+    assert (whole.status_code, whole.text) == (200, shell.text)
+
+
+def test_a_file_without_islands_passes_with_its_validators_and_ranges(islands: Islands, tmp_path: Any) -> None:
+    file = tmp_path / "page.html"
+    file.write_text("<!doctype html><title>t</title>")
+    asker = client(islands(FileResponse(file)))
+    part = asker.get("/", headers={"Range": "bytes=2-8"})
+    assert (part.status_code, part.text) == (206, "doctype")
+    assert {"etag", "last-modified", "accept-ranges"} <= asker.get("/").headers.keys()
+    # A changed file is read again.
+    file.write_text(PAGE)
+    assert asker.get("/", headers={"Range": "bytes=2-8"}).status_code == 200
+
+
+def test_several_ranges_of_a_page_are_the_whole_page(islands: Islands, tmp_path: Any) -> None:
+    file = tmp_path / "page.html"
+    file.write_text(PAGE)
+    whole = client(islands(FileResponse(file))).get("/", headers={"Range": "bytes=0-9,60-90"})
+    assert (whole.status_code, "server:defer" in whole.text) == (200, False)
+    assert "</server-island>" in whole.text
+
+
+def test_a_server_sends_a_file_by_itself_once_it_is_known_to_hold_no_island(islands: Islands, tmp_path: Any) -> None:
+    file = tmp_path / "page.html"
+    file.write_text("<p>nothing to split")
+    app = islands(FileResponse(file))
+
+    def sent() -> list[str]:
+        messages: list[Any] = []
+        run(app, messages, "/", None, extensions={"http.response.pathsend": {}})
+        return [message["type"].removeprefix("http.response.") for message in messages]
+
+    assert [sent(), sent()] == [["start", "body"], ["start", "pathsend"]]
+    file.write_text(PAGE)
+    assert sent() == ["start", "body"]
 
 
 # -- clients that go away --

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -41,6 +42,31 @@ def test_options_and_keys_are_checked(project: Project) -> None:
     assert "manage.py eyot_key" in keys
     assert "secret" not in keys.replace("SECRET", "")
     assert "SECRET_KEY" in found(project, page(), EYOT={}, SECRET_KEY="short")["eyot.E002"]
+
+
+def test_templates_that_name_an_island_which_nobody_declares_are_errors(project: Project, tmp_path: Path) -> None:
+    tag = '{% island "Avatr" %}{% endisland %}<p {% island_attrs "Avatar" %}>{% island name %}{% endisland %}'
+    for folder in ("django", "jinja"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "django/page.html").write_text("{% load eyot %}{% if x %}" + tag + "{% endif %}{% island_url 'Far' %}")
+    (tmp_path / "django/broken.html").write_text("{% load eyot %}{% island %}")
+    (tmp_path / "jinja/other.html").write_text('{% island "Gone" %}{% endisland %}{{ island_url("Avatar") }}')
+    backends = "django.template.backends"
+    templates = [
+        {"BACKEND": f"{backends}.django.DjangoTemplates", "DIRS": [tmp_path / "django"], "APP_DIRS": True},
+        {
+            "BACKEND": f"{backends}.jinja2.Jinja2",
+            "DIRS": [tmp_path / "jinja"],
+            "OPTIONS": {"extensions": ["eyot.django.jinja2.Islands"]},
+        },
+    ]
+    project.set(ROOT_URLCONF=Routes(page()), EYOT={"ELSEWHERE": ["Far"]}, TEMPLATES=templates)
+    told = [f"{message.msg} {message.hint}" for message in run_checks(tags=["eyot"]) if message.id == "eyot.E040"]
+    assert [line.split(", which")[0] for line in told] == [
+        "other.html has the island 'Gone'",
+        "page.html has the island 'Avatr'",
+    ]
+    assert "'Avatar' is meant" in told[1]
 
 
 SHELL, SESSION, COMMON, CSRF, AUTH, ISLAND = MIDDLEWARE

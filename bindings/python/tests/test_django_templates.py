@@ -202,8 +202,8 @@ def test_a_prop_that_no_encoder_knows_is_named_by_its_path(cards: Project, text:
         client.get("/p")
 
 
-def test_a_name_that_nobody_registered_is_an_error(cards: Project) -> None:
-    client = cards.serve(page(rendered('{% island "Nobody" %}{% endisland %}')))
+def test_a_name_that_nobody_registered_is_an_error_while_debugging(cards: Project) -> None:
+    client = cards.serve(page(rendered('{% island "Nobody" %}{% endisland %}')), DEBUG=True)
     with pytest.raises(eyot.Error, match="Nobody"):
         client.get("/p")
 

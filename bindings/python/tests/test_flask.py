@@ -27,6 +27,7 @@ from flask import (
     redirect,
     render_template_string,
     request,
+    send_file,
     session,
     stream_with_context,
     url_for,
@@ -318,16 +319,47 @@ def test_a_handler_answers_as_a_view_does(
         assert "The view function for 'eyot.Other' did not return a valid response" in caplog.text
 
 
-def test_a_range_of_a_page_is_refused(app: Flask, islands: Islands, caplog: pytest.LogCaptureFixture) -> None:
+def test_a_range_of_a_page_is_the_whole_page(app: Flask, islands: Islands) -> None:
     @app.get("/p")
     def show() -> ResponseReturnValue:
         response = Response(PAGE, mimetype="text/html")
         return response.make_conditional(request, accept_ranges=True, complete_length=len(PAGE.encode()))
 
-    part = app.test_client().get("/p", headers={"Range": "bytes=60-90"})
+    whole = app.test_client().get("/p", headers={"Range": "bytes=60-90", "If-Range": '"x"'})
+    assert (whole.status_code, "Content-Range" in whole.headers) == (200, False)
+    assert "</server-island>" in whole.text
+    assert "size" not in whole.text
+
+
+def test_a_part_that_nobody_asked_for_is_refused(
+    app: Flask, islands: Islands, caplog: pytest.LogCaptureFixture
+) -> None:
+    app.get("/p")(lambda: Response(PAGE[60:90], 206, mimetype="text/html"))
+    part = app.test_client().get("/p")
     assert (part.status_code, part.headers["Accept-Ranges"]) == (416, "none")
     assert "size" not in part.text
     assert "answer the whole page, or switch the HTML pass off" in caplog.text
+
+
+def test_a_file_is_split_and_one_without_islands_passes_with_its_ranges(
+    app: Flask, islands: Islands, tmp_path: Path
+) -> None:
+    file = tmp_path / "page.html"
+    app.get("/f")(lambda: send_file(file))
+
+    def got(**headers: str) -> Any:
+        with app.test_client().get("/f", headers=headers) as response:
+            response.get_data()
+            return response
+
+    file.write_text("<!doctype html><title>t</title>")
+    part = got(Range="bytes=2-8")
+    assert (part.status_code, part.text) == (206, "doctype")
+    known = got()
+    assert {"ETag", "Last-Modified", "Content-Length"} <= set(known.headers.keys())
+    assert got(**{"If-None-Match": known.headers["ETag"]}).status_code == 304
+    file.write_text(PAGE)
+    assert "</server-island>" in got().text
 
 
 # -- streams --
@@ -521,14 +553,30 @@ def test_the_app_s_own_encoder_can_be_asked() -> None:
     assert app.test_client().get(url, headers=ASKER).text == "ok"
 
 
-def test_an_unknown_island_is_an_error_in_a_template(app: Flask, islands: Islands) -> None:
-    with pytest.raises(eyot.ConfigError, match="Avatr"):
+def test_an_unknown_island_is_an_error_in_a_template_while_debugging(app: Flask, islands: Islands) -> None:
+    app.debug = True
+    with pytest.raises(eyot.ConfigError, match=r"Avatar. may be meant"):
         render(app, '{% island "Avatr" %}{% endisland %}')
 
 
 def test_an_unknown_option_is_an_error_in_a_template(app: Flask, islands: Islands) -> None:
-    with pytest.raises(TypeError, match="unexpected keyword argument 'colour'"):
+    with pytest.raises(eyot.ConfigError, match="no option 'colour': a prop stands behind 'with'"):
         render(app, '{% island "Avatar" colour="red" %}{% endisland %}')
+    with pytest.raises(eyot.ConfigError, match="no option 'wehn': 'when' is meant"):
+        render(app, '{% island "Avatar" wehn="idle" %}{% endisland %}')
+
+
+def test_an_unknown_island_in_a_template_is_its_fallback_in_production(
+    app: Flask, islands: Islands, caplog: pytest.LogCaptureFixture
+) -> None:
+    @app.get("/p")
+    @islands.shell(cdn="10m")
+    def show() -> str:
+        return render_template_string('{% island "Avatr" %}{% fallback %}<i>f</i>{% endisland %}')
+
+    shown = app.test_client().get("/p")
+    assert (shown.text, shown.headers["Cache-Control"]) == ("<i>f</i>", "private, no-store")
+    assert '"Avatar" may be meant' in caplog.text
 
 
 # -- props types --

@@ -261,11 +261,23 @@ def test_a_function_in_an_islands_answer_brings_no_loader(islands: Islands, is_s
     assert answered.startswith('<server-island island="Avatar" island-src=')
 
 
-def test_an_unknown_island_is_an_error_in_a_template(islands: Islands) -> None:
+@pytest.mark.parametrize("debug", [True, False])
+def test_an_unknown_island_is_an_error_in_a_template_or_in_production_its_fallback(
+    debug: bool, caplog: pytest.LogCaptureFixture
+) -> None:
+    islands = Islands(keys=KEYS, debug=debug)
+    islands.island("Avatar")(lambda request, island: "")
     environment = Environment(autoescape=True)
     islands.install(environment)
-    with pytest.raises(eyot.ConfigError, match="Avatr"):
-        environment.from_string('{% island "Avatr" %}{% endisland %}').render()
+    template = environment.from_string(
+        '{% island "Avatr" %}{% fallback %}f{% endisland %}<p {{ island_attrs("Avatr") }}>'
+    )
+    if debug:
+        with pytest.raises(eyot.ConfigError, match='"Avatar" may be meant'):
+            template.render()
+    else:
+        assert template.render() == "f<p >"
+        assert "(name-unknown)" in caplog.text
 
 
 # -- shells --

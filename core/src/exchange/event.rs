@@ -2,12 +2,14 @@
 
 use std::fmt;
 
-use crate::{Diagnostic, Error};
+use crate::{Diagnostic, Error, IslandName};
 
 /// How much an event matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Level {
+    /// What clients did: a refusal, in production.
+    Info,
     /// Worth knowing, while debugging above all.
     Warning,
     /// Something was left out of the page, or went out as it was, or the page ended early.
@@ -28,11 +30,22 @@ pub struct Event {
     pub path: String,
     /// What happened, with its place, and what to do about it.
     pub message: String,
+    /// The island that was asked for, once its name is known to be one.
+    pub island: Option<IslandName>,
+    /// Of a refusal: the status that the client gets. Nothing else has one.
+    pub status: Option<u16>,
+}
+
+impl Event {
+    pub(super) fn new(level: Level, code: &'static str, path: &str, message: String) -> Self {
+        Self { level, code, path: path.to_owned(), message, island: None, status: None }
+    }
 }
 
 impl fmt::Display for Event {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {} ({})", self.path, self.message, self.code)
+        let refused = if self.status.is_some() { "refused: " } else { "" };
+        write!(f, "{}: {refused}{} ({})", self.path, self.message, self.code)
     }
 }
 
@@ -53,7 +66,11 @@ impl Events {
     }
 
     pub(super) fn note(&mut self, level: Level, code: &'static str, message: String) {
-        self.list.push(Event { level, code, path: self.path.clone(), message });
+        self.list.push(Event::new(level, code, &self.path, message));
+    }
+
+    pub(super) fn add(&mut self, event: Event) {
+        self.list.push(event);
     }
 
     pub(super) fn holds_itself(&mut self) {

@@ -16,13 +16,10 @@ impl fmt::Debug for OwnPath {
 impl OwnPath {
     /// The part of a path that may be logged, which holds no token; and the whole of it, if it is an island's.
     pub(super) fn of<'p>(path: &'p str, prefix: &str) -> (&'p str, Self) {
-        let prefix = format!("{prefix}/");
-        let Some(at) = path.find(&prefix) else { return (path, Self(None)) };
-        let name = at + prefix.len();
-        let Some(len) = path[name..].find('/') else { return (path, Self(None)) };
+        let logged = logged(path, prefix);
         // The quote that ends an attribute: another token may begin with this one.
-        let whole = [path.as_bytes(), b"\""].concat();
-        (&path[..name + len], Self(Some(whole)))
+        let whole = (logged.len() < path.len()).then(|| [path.as_bytes(), b"\""].concat());
+        (logged, Self(whole))
     }
 
     /// Whether one of these parts of a shell holds a placeholder for the island itself.
@@ -31,6 +28,14 @@ impl OwnPath {
         let finder = memchr::memmem::Finder::new(own);
         segments.any(|segment| finder.find(segment).is_some())
     }
+}
+
+/// The part of a path that may be logged, which holds no token.
+pub(super) fn logged<'p>(path: &'p str, prefix: &str) -> &'p str {
+    let prefix = format!("{prefix}/");
+    let Some(at) = path.find(&prefix) else { return path };
+    let name = at + prefix.len();
+    path[name..].find('/').map_or(path, |len| &path[..name + len])
 }
 
 #[cfg(test)]

@@ -2,11 +2,13 @@
 
 use std::fmt;
 
+use super::asked::Exchange;
 use super::event::{Event, Events, Level};
+use super::mark;
 use super::own::OwnPath;
 use super::shown;
 use super::stream::{Flow, Stream};
-use crate::http::{Edit, Outcome, PageKind, Reply, Response, Unsplit};
+use crate::http::{Edit, Outcome, PageKind, Reply, Response, Unsplit, values};
 use crate::redacted::Length;
 use crate::shell::Segments;
 use crate::{Context, Islands, Shell, html};
@@ -25,6 +27,12 @@ pub struct PageRules {
     pub streams: bool,
     /// Whether a stream is cut at its first fault: its head tells caches to keep it, and they would keep the fault.
     pub must_be_sound: bool,
+    /// Whether HTML is split; otherwise it is left as it is, and only marked.
+    pub splits: bool,
+    /// Whether an outer station is there, for which a response is marked that this one has dealt with.
+    pub is_marked: bool,
+    /// Whether this is the outer station, which splits what the inner one has not seen: faults are never shown in its place.
+    pub(super) is_outside: bool,
 }
 
 /// Without the path, which may hold a token.
@@ -36,7 +44,9 @@ impl fmt::Debug for PageRules {
             .field("is_head", &self.is_head)
             .field("streams", &self.streams)
             .field("must_be_sound", &self.must_be_sound)
-            .finish()
+            .field("splits", &self.splits)
+            .field("is_marked", &self.is_marked)
+            .finish_non_exhaustive()
     }
 }
 
@@ -44,7 +54,7 @@ impl PageRules {
     /// Those of a page that streams, in production.
     #[must_use]
     pub fn new(path: &str) -> Self {
-        Self { path: path.to_owned(), streams: true, ..Self::default() }
+        Self { path: path.to_owned(), streams: true, splits: true, ..Self::default() }
     }
 
     /// The same while debugging.
@@ -63,6 +73,18 @@ impl PageRules {
     #[must_use]
     pub fn with_streams(self, streams: bool) -> Self {
         Self { streams, ..self }
+    }
+
+    /// The same where HTML is, or is not, split.
+    #[must_use]
+    pub fn with_splits(self, splits: bool) -> Self {
+        Self { splits, ..self }
+    }
+
+    /// The same where an outer station is, or is not, there.
+    #[must_use]
+    pub fn with_mark(self, is_marked: bool) -> Self {
+        Self { is_marked, ..self }
     }
 
     /// The same where a stream is, or is not, cut at its first fault.
@@ -99,6 +121,8 @@ pub enum Step {
     /// Collects the body and undoes this coding, which it is compressed with, and calls [`PageOut::whole`] with what it gets;
     /// or, where it cannot, [`PageOut::undecoded`]. An empty body stays empty.
     Decode(String),
+    /// Sends the head with these edits, and then the body as it comes, or nothing of it where the outcome says so.
+    Edited(Outcome),
     /// Sends the head with these edits, and then what [`PageOut::push`] and [`PageOut::finish`] say.
     Stream(Outcome),
     /// Sends this instead, and drops what the app sends.
@@ -111,9 +135,9 @@ pub enum Step {
 pub enum Sent<'p> {
     /// The response as the app made it: of one that was [decoded](Step::Decode), the compressed body.
     Same,
-    /// The app's body, with other headers.
+    /// The app's body (of one that was decoded, the compressed one), with other headers; or no body, where the outcome says so.
     Edited(Outcome),
-    /// A shell, and the headers for it.
+    /// A shell, and the headers for it; no body, where the outcome says so.
     Shell(Outcome, Box<Shell<'p>>),
     /// This instead.
     Instead(Reply),
@@ -145,7 +169,11 @@ pub struct PageOut {
     events: Events,
     own: OwnPath,
     stream: Option<Stream>,
+    /// What the outer station is told.
+    exchange: Option<Exchange>,
     is_faulty: bool,
+    /// Whether a page held directives.
+    is_changed: bool,
     /// The body was compressed: a shell is not.
     is_decoded: bool,
 }
@@ -159,14 +187,23 @@ impl PageOut {
     pub fn new(islands: &Islands, rules: PageRules) -> Self {
         let (path, own) = OwnPath::of(&rules.path, islands.prefix());
         let (islands, events) = (islands.clone(), Events::new(path));
-        Self { islands, rules, events, own, stream: None, is_faulty: false, is_decoded: false }
+        let (stream, exchange) = (None, None);
+        Self { islands, rules, events, own, stream, exchange, is_faulty: false, is_changed: false, is_decoded: false }
+    }
+
+    pub(super) fn of(exchange: &Exchange, rules: PageRules) -> Self {
+        Self { exchange: Some(exchange.clone()), ..Self::new(exchange.islands(), rules) }
     }
 
     /// What to do with a response; asked when its head is known, and again after [`Step::Wait`] when more is known.
     #[must_use]
     pub fn step(&mut self, response: &Response<'_>, size: Size) -> Step {
-        match (PageKind::of(response.status, response.headers), size) {
-            (PageKind::Other, _) => Step::Pass,
+        self.note_policies(response);
+        let kind = PageKind::of(response.status, response.headers);
+        match (kind, size) {
+            (PageKind::Other, _) if !self.is_opened() => Step::Pass,
+            (PageKind::Other, _) => self.left_alone(response),
+            _ if !self.rules.splits => self.left_alone(response),
             (PageKind::Part, _) => self.part(),
             (PageKind::Compressed, _) => {
                 self.is_decoded = true;
@@ -175,10 +212,10 @@ impl PageOut {
             (PageKind::Html | PageKind::Text, Size::Unknown) => Step::Wait,
             (PageKind::Html, Size::More) if self.rules.streams && !has_length(response) => {
                 self.stream = Some(Stream::new(&self.islands, &self.rules));
-                Step::Stream(Outcome::split(response, None))
+                Step::Stream(self.marked(Outcome::split(response, None)))
             }
-            (PageKind::Text, Size::More) => Step::Pass,
-            (PageKind::Text, Size::Known(length)) if length > TEXT_LIMIT => Step::Pass,
+            (PageKind::Text, Size::More) => self.left_alone(response),
+            (PageKind::Text, Size::Known(length)) if length > TEXT_LIMIT => self.left_alone(response),
             (PageKind::Html | PageKind::Text, Size::Whole | Size::Known(_) | Size::More) => Step::Collect,
         }
     }
@@ -187,6 +224,7 @@ impl PageOut {
     #[must_use]
     pub fn looks_at(&self, response: &Response<'_>, body: &[u8]) -> bool {
         self.rules.is_debug
+            || self.rules.is_marked
             || self.must_be_plain()
             || (self.rules.is_head && body.is_empty())
             || html::may_hold_directive(body)
@@ -195,6 +233,19 @@ impl PageOut {
 
     /// What goes out of a response whose whole body is `body`.
     pub fn whole<'p>(&mut self, response: &Response<'_>, body: &'p [u8], context: &Context<'_>) -> Sent<'p> {
+        let sent = self.sent(response, body, context);
+        if self.is_faulty {
+            self.note_faulty();
+        }
+        match sent {
+            Sent::Same if self.rules.is_marked => Sent::Edited(self.marked(Outcome::changing(response, Vec::new()))),
+            Sent::Edited(outcome) => Sent::Edited(self.marked(outcome)),
+            Sent::Shell(outcome, shell) => Sent::Shell(self.marked(outcome), shell),
+            other => other,
+        }
+    }
+
+    fn sent<'p>(&mut self, response: &Response<'_>, body: &'p [u8], context: &Context<'_>) -> Sent<'p> {
         if self.rules.is_head && body.is_empty() {
             // What a `GET` would get is not known: its length and validators would be those of the page before the split.
             let is_html = PageKind::of(response.status, response.headers) != PageKind::Text;
@@ -206,9 +257,10 @@ impl PageOut {
         if PageKind::of(response.status, response.headers) == PageKind::Text {
             return Sent::Same;
         }
+        let context = &self.seen_from(context);
         match self.islands.split(body, context) {
             Ok(shell) => self.sound(response, shell),
-            Err(error) if self.rules.is_debug => {
+            Err(error) if self.rules.is_debug && !self.rules.is_outside => {
                 self.is_faulty = true;
                 self.events.problem(&error);
                 Sent::Instead(shown::markup_page(&error, body))
@@ -222,12 +274,13 @@ impl PageOut {
     pub fn undecoded(&mut self, response: &Response<'_>) -> Sent<'static> {
         let coding = coding(response);
         self.is_faulty = true;
+        self.note_faulty();
         let message =
             format!("a page was not split: it is compressed already ({coding}); compress outside of eyot's stations");
         let sent = if self.rules.is_debug {
             Sent::Instead(shown::text_page(&message, "page-compressed"))
         } else {
-            Sent::Edited(Outcome::uncached(response))
+            Sent::Edited(self.marked(Outcome::uncached(response)))
         };
         self.events.note(Level::Warning, "page-compressed", message);
         sent
@@ -241,6 +294,12 @@ impl PageOut {
     /// Ends such a page, and returns the rest of it.
     pub fn finish(&mut self, context: &Context<'_>) -> Flow<'_> {
         self.flow(None, context)
+    }
+
+    /// Whether a stream has begun and not ended: the outer station then cuts it, whoever swallowed the reason.
+    #[must_use]
+    pub fn is_open(&self) -> bool {
+        self.stream.as_ref().is_some_and(Stream::is_open)
     }
 
     /// Whether the page went out with problems: the outer station keeps it out of caches once more, when all else has had
@@ -260,6 +319,7 @@ impl PageOut {
     }
 
     fn flow<'s>(&'s mut self, chunk: Option<&'s [u8]>, context: &Context<'_>) -> Flow<'s> {
+        let context = &self.seen_from(context);
         let Some(stream) = &mut self.stream else { return Flow::On(Segments::none()) };
         let flow = stream.step(chunk, context, &self.rules, &mut self.events);
         if let Flow::On(segments) = &flow
@@ -273,6 +333,7 @@ impl PageOut {
     /// A part of a page may begin in the middle of a directive; whoever asked gets the whole page without a range.
     fn part(&mut self) -> Step {
         self.is_faulty = true;
+        self.note_faulty();
         let message =
             "a range of a page was refused: it cannot be split; answer the whole page, or switch the HTML pass off";
         self.events.note(Level::Warning, "page-part", message.to_owned());
@@ -305,6 +366,7 @@ impl PageOut {
         if shell.is_untouched() && !self.must_be_plain() {
             return Sent::Same;
         }
+        self.is_changed |= !shell.is_untouched();
         Sent::Shell(self.split(response, &shell), Box::new(shell))
     }
 
@@ -325,6 +387,7 @@ impl PageOut {
             }
         };
         shell.problems().iter().for_each(|problem| self.events.problem(problem));
+        self.is_changed |= !shell.is_untouched();
         let mut outcome = self.split(response, &shell);
         outcome.edits.extend(Outcome::uncached(response).edits);
         Sent::Shell(outcome, Box::new(shell))
@@ -341,13 +404,58 @@ impl PageOut {
     }
 }
 
+impl PageOut {
+    /// The context of a split out here knows no session; seals that no copy repeats need one that is fresh.
+    fn seen_from<'c>(&self, context: &Context<'c>) -> Context<'c> {
+        Context { seals: context.seals && !(self.rules.is_outside && self.islands.is_unlinkable()), ..*context }
+    }
+
+    /// Whether this answers an island's request, and its handler has been called.
+    fn is_opened(&self) -> bool {
+        self.exchange.as_ref().is_some_and(|exchange| exchange.notes().is_opened)
+    }
+
+    fn marked(&self, mut outcome: Outcome) -> Outcome {
+        if self.rules.is_marked {
+            outcome.edits.push(mark::set(self.is_opened()));
+        }
+        outcome
+    }
+
+    fn left_alone(&self, response: &Response<'_>) -> Step {
+        let marked = || Step::Edited(self.marked(Outcome::changing(response, Vec::new())));
+        if self.rules.is_marked { marked() } else { Step::Pass }
+    }
+
+    /// Notes what the handler says of scripts, before layers say what they say of every page.
+    fn note_policies(&self, response: &Response<'_>) {
+        let Some(exchange) = self.exchange.as_ref().filter(|_| self.is_opened()) else { return };
+        let mut notes = exchange.notes();
+        if matches!(response.status, 200 | 304) && notes.policies.is_none() {
+            notes.policies = Some(values(response.headers, "content-security-policy").map(Into::into).collect());
+        }
+    }
+
+    fn note_faulty(&self) {
+        if let Some(exchange) = &self.exchange {
+            exchange.notes().is_faulty = true;
+        }
+    }
+
+    /// Whether a page held directives, since this was last asked.
+    pub(super) fn take_changed(&mut self) -> bool {
+        let streamed = self.stream.as_mut().is_some_and(Stream::take_changed);
+        std::mem::take(&mut self.is_changed) || streamed
+    }
+}
+
 /// The content codings of a response, as they are written.
-fn coding(response: &Response<'_>) -> String {
+pub(super) fn coding(response: &Response<'_>) -> String {
     let values = response.headers.iter().filter(|(name, _)| name.eq_ignore_ascii_case("content-encoding"));
     let values: Vec<_> = values.map(|(_, value)| String::from_utf8_lossy(value.trim_ascii())).collect();
     values.join(", ").to_ascii_lowercase()
 }
 
-fn has_length(response: &Response<'_>) -> bool {
+pub(super) fn has_length(response: &Response<'_>) -> bool {
     response.headers.iter().any(|(name, _)| name.eq_ignore_ascii_case("content-length"))
 }

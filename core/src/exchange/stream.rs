@@ -28,6 +28,8 @@ pub(super) struct Stream {
     sent: Vec<u8>,
     /// How many of the splitter's problems have been told.
     told: usize,
+    /// Whether it has been said that the page held directives.
+    is_told_changed: bool,
     end: Option<End>,
 }
 
@@ -37,6 +39,8 @@ enum End {
     Whole,
     /// Everything has been said of it.
     Told,
+    /// It was cut at its fault.
+    Cut,
 }
 
 impl fmt::Debug for Flow<'_> {
@@ -63,9 +67,9 @@ impl Stream {
     pub(super) fn new(islands: &Islands, rules: &PageRules) -> Self {
         let splitter = Splitter::new(islands);
         // The first problem ends a page that is shown while debugging, and one that caches have been told to keep.
-        let is_strict = rules.is_debug || rules.must_be_sound;
+        let is_strict = (rules.is_debug || rules.must_be_sound) && !rules.is_outside;
         let splitter = if is_strict { splitter } else { splitter.lenient() };
-        Self { splitter, sent: Vec::new(), told: 0, end: None }
+        Self { splitter, sent: Vec::new(), told: 0, is_told_changed: false, end: None }
     }
 
     /// Takes the next chunk, or the end of the page.
@@ -95,10 +99,22 @@ impl Stream {
                 Flow::On(segments)
             }
             Err(error) => {
-                *end = Some(End::Told);
-                stopped(error, rules, events)
+                let flow = stopped(error, rules, events);
+                *end = Some(if matches!(flow, Flow::Cut(..)) { End::Cut } else { End::Told });
+                flow
             }
         }
+    }
+
+    /// Whether the page has not come to its end.
+    pub(super) fn is_open(&self) -> bool {
+        matches!(self.end, None | Some(End::Cut))
+    }
+
+    /// Whether the page held directives, said once.
+    pub(super) fn take_changed(&mut self) -> bool {
+        let is_changed = !(self.splitter.islands().is_empty() && self.splitter.problems().is_empty());
+        is_changed && !std::mem::replace(&mut self.is_told_changed, true)
     }
 
     /// Notes what is to be said of the page so far.

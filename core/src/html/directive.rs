@@ -9,6 +9,7 @@ use super::Problem;
 use super::attributes::{Attribute, Attributes};
 use super::decode;
 use super::tag::Tag;
+use crate::nearest;
 
 /// What every directive starts with; lower case alone, so that one substring search finds all of them.
 pub(crate) const NAMESPACE: &[u8] = b"server:";
@@ -166,32 +167,7 @@ impl Directive {
 /// The problem of a name that does not exist, with the known one that its author may have meant.
 fn unknown(name: &[u8], full: String) -> Problem {
     let known = ["defer", "props"].into_iter().chain(OPTIONS);
-    let nearest = known.map(|known| (distance(name, known.as_bytes()), known)).min();
-    // Two letters of five are a slip; more is another word.
-    let nearest = nearest.filter(|(distance, known)| distance * 5 <= known.len() * 2).map(|(_, known)| known);
-    Problem::AttributeUnknown { name: full, nearest }
-}
-
-/// How many letters have to be put in, taken out, exchanged or swapped with their neighbour to make one name of another.
-/// Long names are cut: they are near to nothing.
-fn distance(name: &[u8], known: &[u8]) -> usize {
-    let name = &name[..name.len().min(2 * known.len())];
-    let mut before = Vec::new();
-    let mut last: Vec<usize> = (0..=known.len()).collect();
-    for (row, letter) in name.iter().enumerate() {
-        let mut next = vec![row + 1];
-        for (column, wanted) in known.iter().enumerate() {
-            let exchanged = last[column] + usize::from(letter != wanted);
-            let mut best = exchanged.min(last[column + 1] + 1).min(next[column] + 1);
-            if row > 0 && column > 0 && *letter == known[column - 1] && name[row - 1] == *wanted {
-                let before: &Vec<usize> = &before;
-                best = best.min(before[column - 1] + 1);
-            }
-            next.push(best);
-        }
-        before = std::mem::replace(&mut last, next);
-    }
-    last[known.len()]
+    Problem::AttributeUnknown { name: full, nearest: nearest(name, known) }
 }
 
 #[cfg(test)]

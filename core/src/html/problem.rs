@@ -34,9 +34,15 @@ pub enum Problem {
     NameInvalid(String),
     /// A name that is not declared.
     #[error(
-        "no island is declared under the name {0:?}: register a handler for it, or declare it as answered elsewhere"
+        "no island is declared under the name {name:?}: {}register a handler for it, or declare it as answered elsewhere",
+        crate::nearest::hint(nearest.as_ref())
     )]
-    NameUnknown(String),
+    NameUnknown {
+        /// The name.
+        name: String,
+        /// A declared one that may have been meant.
+        nearest: Option<crate::IslandName>,
+    },
     /// An element that cannot hold an island.
     #[error("<{0}> cannot be an island ({1}): put the island into an element that can hold markup")]
     ElementUnsuitable(String, &'static str),
@@ -92,6 +98,12 @@ pub enum Problem {
         "a page in UTF-16 or UTF-32 cannot be split: answer in UTF-8 (it holds a directive, with its props in clear)"
     )]
     Encoding,
+    /// An island where nothing may be sealed.
+    #[error(
+        "the page was answered outside of the inner station, where the visitor is not known, so the island stays at its \
+         fallback: let what answers the page stand inside of the inner station"
+    )]
+    Unsealed,
     /// Sealing failed.
     #[error("{0}")]
     Sealing(Box<Error>),
@@ -140,7 +152,7 @@ impl Problem {
             Self::AttributeTwice(_) => "attribute-twice",
             Self::NameMissing(_) => "name-missing",
             Self::NameInvalid(_) => "name-invalid",
-            Self::NameUnknown(_) => "name-unknown",
+            Self::NameUnknown { .. } => "name-unknown",
             Self::ElementUnsuitable(..) => "element-unsuitable",
             Self::ElementSelfClosing(_) => "element-self-closing",
             Self::AttributeReserved(_) => "attribute-reserved",
@@ -154,6 +166,7 @@ impl Problem {
             Self::PropTwice(_) => "prop-twice",
             Self::NotUtf8(_) => "not-utf8",
             Self::Encoding => "page-encoding",
+            Self::Unsealed => "unsealed",
             Self::Sealing(error) => error.code(),
             Self::TtlTooShort { .. } => "ttl-too-short",
             Self::TooMany(_) => "too-many-islands",

@@ -4,7 +4,7 @@
 pub type Field<'a> = (&'a str, &'a [u8]);
 
 /// The values of the header `name`, in order.
-pub(super) fn values<'a>(headers: &'a [Field<'a>], name: &'static str) -> impl Iterator<Item = &'a [u8]> + use<'a> {
+pub(crate) fn values<'a>(headers: &'a [Field<'a>], name: &'static str) -> impl Iterator<Item = &'a [u8]> + use<'a> {
     headers.iter().filter(move |(n, _)| n.eq_ignore_ascii_case(name)).map(|&(_, value)| value.trim_ascii())
 }
 
@@ -61,9 +61,15 @@ pub(super) fn is_token(text: &str) -> bool {
 }
 
 /// Whether `Content-Type` is HTML.
-pub(super) fn is_html(headers: &[Field<'_>]) -> bool {
+pub(crate) fn is_html(headers: &[Field<'_>]) -> bool {
     let first = values(headers, "content-type").next().and_then(|value| parts(value, b';').next());
     first.is_some_and(|essence| essence.eq_ignore_ascii_case(b"text/html"))
+}
+
+/// Whether `Content-Type` may be that of markup for a page: HTML of any kind, or none at all.
+pub(crate) fn may_be_html(headers: &[Field<'_>]) -> bool {
+    let mut types = values(headers, "content-type");
+    types.next().is_none_or(|value| memchr::memmem::find(&value.to_ascii_lowercase(), b"html").is_some())
 }
 
 /// Whether a body is compressed, by `Content-Encoding`.

@@ -77,9 +77,10 @@ impl<'a> Head<'a> {
         self.values(name).next()
     }
 
-    /// The authority that the request was sent to.
+    /// The authority that the request was sent to. Where there is `:authority`, a `Host` beside it is the client's own word
+    /// (RFC 9113, 8.3.1: the two must not differ).
     pub(super) fn host(&self) -> &'a [u8] {
-        self.value("host").or_else(|| self.value(":authority")).unwrap_or_default()
+        self.value(":authority").or_else(|| self.value("host")).unwrap_or_default()
     }
 }
 

@@ -163,6 +163,17 @@ impl Pending {
         silence(answer.headers, edits);
     }
 
+    /// Whether a redirect leads to the same island at another path.
+    pub(crate) fn is_sent_to_itself(&self, answer: &Response<'_>) -> bool {
+        let own = self.path.rsplitn(3, '/').take(2).collect::<Vec<_>>();
+        let [token, name] = own.as_slice() else { return false };
+        let own = format!("/{name}/{token}");
+        values(answer.headers, "location").any(|target| {
+            let end = target.iter().position(|b| b"?#".contains(b)).unwrap_or(target.len());
+            target[..end].ends_with(own.as_bytes())
+        })
+    }
+
     fn landing(&self, islands: &Islands, answer: &Response<'_>) -> Result<Option<String>, Reason> {
         let config = &islands.config;
         if answer.status == 401 {

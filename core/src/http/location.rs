@@ -130,7 +130,7 @@ fn hex(digits: &[u8]) -> Option<u8> {
 }
 
 /// `url` as ASCII without control characters and spaces: what a header may hold.
-fn escaped(url: &[u8]) -> String {
+pub(crate) fn escaped(url: &[u8]) -> String {
     percent_encoded(url, |b| b.is_ascii_graphic())
 }
 

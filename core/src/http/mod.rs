@@ -40,8 +40,10 @@ mod vary;
 
 pub use edits::{Edit, edited};
 pub use fields::Field;
+pub(crate) use fields::{is_html, may_be_html, values};
 pub use guard::Leak;
 pub use head::{Head, split_target};
+pub(crate) use location::escaped;
 pub use outcome::Outcome;
 pub use page::{PageKind, Unsplit};
 pub use policy::{ShellPolicy, Visit};

@@ -27,6 +27,11 @@ impl Outcome {
         Self { status, edits, has_body: true, is_shell: false, leaks: Vec::new() }
     }
 
+    /// The response as it is, with these edits.
+    pub(crate) fn changing(response: &Response<'_>, edits: Vec<Edit>) -> Self {
+        Self::new(response.status, edits)
+    }
+
     /// What a split changes in a page's headers, if it changes the page at all: validators, digests and ranges of the page
     /// before the split go, since a copy that they keep alive would hold tokens of dropped keys. `len` is the shell's
     /// length in bytes; `None` for a streamed one.

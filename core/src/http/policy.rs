@@ -217,6 +217,20 @@ impl Visit {
         self.fresh_query.as_deref()
     }
 
+    /// Whether `island-fresh` was in the query: the shell is asked for past every cache.
+    #[must_use]
+    pub fn is_fresh(&self) -> bool {
+        self.fresh_query.is_some()
+    }
+
+    /// The policy and what it hid of the request, in words, for a header that is sent while debugging.
+    pub(crate) fn description(&self) -> String {
+        let hidden: Vec<&str> =
+            self.hidden.iter().map(|name| &**name).filter(|name| super::fields::is_token(name)).collect();
+        let hidden = if hidden.is_empty() { "nothing".to_owned() } else { hidden.join(" ").to_ascii_lowercase() };
+        format!("{}; hidden={hidden}", self.policy.cache_control())
+    }
+
     /// Judges the app's response, as it would leave.
     ///
     /// Where the policy hides cookies, one that is set all the same was made without the visitor's own, and would take its

@@ -60,6 +60,12 @@ pub enum Reason {
     BodyTooLarge,
     /// A token that does not open.
     Token(OpenError),
+    /// Props that a handler does not take: most often those of a page of another version, so the page is asked for again.
+    Props,
+    /// Something else than the island's handler answered with content.
+    Unanswered,
+    /// A handler's answer that is no HTML.
+    NoHtml,
     /// A handler's redirect without a target.
     LocationMissing,
     /// A handler's redirect to something that is not http or https, or that browsers read in several ways.
@@ -85,6 +91,9 @@ impl Reason {
             Self::ContentType => "content-type",
             Self::BodyTooLarge => "body-too-large",
             Self::Token(error) => error.code(),
+            Self::Props => "props-type",
+            Self::Unanswered => "island-unanswered",
+            Self::NoHtml => "island-type",
             Self::LocationMissing => "location-missing",
             Self::LocationForm => "location-form",
             Self::LocationOrigin => "location-origin",
@@ -95,14 +104,14 @@ impl Reason {
     #[must_use]
     pub fn status(self) -> u16 {
         match self {
-            Self::Shape | Self::NameUnknown | Self::NameElsewhere => 404,
+            Self::Shape | Self::NameUnknown | Self::NameElsewhere | Self::Unanswered => 404,
             Self::Method => 405,
             Self::Mount | Self::Query | Self::Token(OpenError::Bad(_)) => 400,
             Self::FetchSite | Self::FetchDest | Self::Origin => 403,
             Self::ContentType => 415,
             Self::BodyTooLarge => 413,
-            Self::Token(OpenError::Stale(_)) => 410,
-            Self::LocationMissing | Self::LocationForm | Self::LocationOrigin => 500,
+            Self::Token(OpenError::Stale(_)) | Self::Props => 410,
+            Self::NoHtml | Self::LocationMissing | Self::LocationForm | Self::LocationOrigin => 500,
         }
     }
 }
@@ -125,6 +134,11 @@ impl fmt::Display for Reason {
             Self::BodyTooLarge => "the body is over 65536 bytes",
             Self::Token(OpenError::Bad(_)) => "the token is damaged, forged or for another island",
             Self::Token(OpenError::Stale(_)) => "the token has expired, or its key is no longer in the key ring",
+            Self::Props => "the props do not fit what the handler takes: the page is of another version, or the handler asks for what no page sends",
+            Self::Unanswered => {
+                "something else than the island's handler answered: a route for every path that comes before the islands' own, or a layer between the stations"
+            }
+            Self::NoHtml => "the handler's answer is no HTML: return the island's HTML",
             Self::LocationMissing => "the handler redirects without a Location",
             Self::LocationForm => "the handler redirects to something that is no http(s) URL and no path from the root",
             Self::LocationOrigin => "the handler redirects to an origin that is not configured: list it in locations",
@@ -158,7 +172,7 @@ impl Refusal {
             ("Cache-Control", "no-store".into()),
             ("X-Content-Type-Options", "nosniff".into()),
         ];
-        if matches!(reason, Reason::Token(OpenError::Stale(_))) {
+        if reason.status() == 410 {
             headers.push(("Island-Refused", "stale".into()));
         }
         let reply = Reply::new(status, headers).with_body(line(status), is_head);

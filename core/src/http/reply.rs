@@ -38,6 +38,17 @@ impl Reply {
         Self { status, headers, body: body.into() }
     }
 
+    /// Adds a line to the body, if it has one, for whoever builds the site.
+    pub(crate) fn explain(&mut self, line: &str) {
+        if self.body.is_empty() {
+            return;
+        }
+        self.body.to_mut().extend_from_slice(line.as_bytes());
+        let length = self.body.len().to_string();
+        self.headers.retain(|(name, _)| *name != "Content-Length");
+        self.headers.push(("Content-Length", length.into()));
+    }
+
     /// The answer of a host that has nothing else to give.
     pub(crate) fn failed() -> Self {
         Self::instead(500, "text/plain; charset=utf-8", b"internal server error\n".to_vec())

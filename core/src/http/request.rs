@@ -14,7 +14,7 @@ use crate::assets::Asset;
 use crate::config::{Config, Declared};
 use crate::islands::Islands;
 use crate::redacted::Length;
-use crate::seal::{Payload, Token};
+use crate::seal::{BadToken, OpenError, Payload, Token};
 
 /// The media type of a token that is sent as a body.
 pub const TOKEN_MEDIA_TYPE: &str = "application/vnd.eyot.token";
@@ -181,8 +181,28 @@ impl Pending {
         Ok(OpenedIsland { name: &self.name, props, slots, page, expires: opened.expires })
     }
 
+    /// The request that a posted token stands for: the `GET` of a path with the token in it.
+    ///
+    /// # Errors
+    /// A refusal: 413 of a body that is longer than a token can be, 400 of one that no path can hold.
+    pub(crate) fn with_token(&self, token: &[u8]) -> Result<Self, Refusal> {
+        if token.len() > self.body_limit() {
+            return Err(self.too_large());
+        }
+        let is_token = !token.is_empty() && token.iter().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(b));
+        let token = std::str::from_utf8(token).ok().filter(|_| is_token);
+        let token = token.ok_or_else(|| self.refuse(Reason::Token(OpenError::Bad(BadToken::Encoding))))?;
+        let path: Box<str> = format!("{}/{token}", self.path).into();
+        Ok(Self { token: Some(path.len() - token.len()..path.len()), path, ..self.clone() })
+    }
+
+    /// The path with the token, which nothing may log.
+    pub(crate) fn path(&self) -> &str {
+        &self.path
+    }
+
     /// A refusal of this request, with the headers that its origin needs.
-    pub(super) fn refuse(&self, reason: Reason) -> Refusal {
+    pub(crate) fn refuse(&self, reason: Reason) -> Refusal {
         Refusal::new(reason, Some(self.name.clone()), self.is_head).with(self.asker.headers())
     }
 }

@@ -45,6 +45,11 @@ impl fmt::Debug for Shell<'_> {
 }
 
 impl<'p> Shell<'p> {
+    /// A page that goes out as it is.
+    pub(crate) fn plain(page: &'p [u8]) -> Self {
+        Self { page, output: Output::default(), problems: Problems::new(Mode::Strict) }
+    }
+
     /// Whether the page holds no directive: it goes out as it came.
     #[must_use]
     pub fn is_untouched(&self) -> bool {

@@ -134,6 +134,9 @@ impl Renderer<'_> {
     fn seal(&mut self, node: &Node, slots: &[u8], out: &mut Vec<u8>) -> Result<(), Fault> {
         let name = &self.scene.config.names[node.name].name;
         let options = self.plan.options(node);
+        if !self.scene.context.seals {
+            return Err(Fault::Island(Problem::Unsealed));
+        }
         self.check_life(&options)?;
         let props = &self.plan.text[node.props.clone()];
         let island = Island { name, props, slots, options, is_element: node.role == Role::Element };

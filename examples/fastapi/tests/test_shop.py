@@ -29,6 +29,14 @@ def token(client: TestClient) -> str:
     return found[1]
 
 
+def test_an_unknown_address_is_the_shop_s_own_page(client: TestClient) -> None:
+    for path in ("/nothing/here", "/p/no-such-product"):
+        page = client.get(path)
+        assert (page.status_code, page.headers["content-type"]) == (404, "text/html; charset=utf-8")
+        assert "Nothing here" in page.text
+        assert "</server-island>" in page.text
+
+
 def sign_in(client: TestClient, target: str = "") -> str:
     """Makes the visitor Ada, a member."""
     data = {"email": "ada@example.com", "password": "lock-keeper", "next": target, "csrf_token": token(client)}

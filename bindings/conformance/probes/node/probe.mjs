@@ -41,7 +41,7 @@ export function options(more = {}) {
     allowedOrigins: allowed_origins,
     debug: stack.debug,
     ...(deadline ? { deadline } : {}),
-    log: { error: line("error"), warn: line("warning") },
+    log: { error: line("error"), warn: line("warning"), info: line("info") },
     onRefusal: ({ reason, status, island }) => {
       if (island === "HookRaises") throw new Error("in the hook");
       noted.refusals.push({ reason, status, island });

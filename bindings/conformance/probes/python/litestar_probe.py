@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import mimetypes
 from typing import Any
 
 import asgi_layers
@@ -14,6 +15,8 @@ from litestar.response import File, Redirect, Response, Stream
 
 islands = asgi_probe.islands_of(shells=asgi_probe.policies())
 answer_islands = asgi("/_server-islands", is_mount=True, copy_scope=True)(islands.endpoint)
+# Litestar's sessions set their cookie on every answer, which nothing may have that everybody gets.
+SHARED = [name for name, says in probe.ISLANDS.items() if says.get("options", {}).get("shared") is not None]
 
 
 def facts_of(request: Any, **more: Any) -> dict[str, Any]:
@@ -45,7 +48,11 @@ def response_of(answer: dict[str, Any]) -> Response[Any]:
     """A response of Litestar's."""
     status, (kind, _, charset) = answer["status"], answer["type"].partition("; charset=")
     if "file" in answer:
-        response: Response[Any] = File(probe.FILES / answer["file"], content_disposition_type="inline")
+        # Litestar does not look at the file's own name.
+        found, _ = mimetypes.guess_type(answer["file"])
+        response: Response[Any] = File(
+            probe.FILES / answer["file"], content_disposition_type="inline", media_type=found
+        )
     elif "json" in answer:
         response = Response(answer["json"], media_type="application/json", status_code=status)
     elif "redirect" in answer:
@@ -83,7 +90,7 @@ async def live() -> str:
 for name, says in probe.ISLANDS.items():
     islands.island(name, **probe.registered(says))(handler(says))
 probe.mistaken(islands.island)
-session = ServerSideSessionConfig().middleware
+session = ServerSideSessionConfig(exclude=[rf"/_server-islands/({'|'.join(SHARED)})(/|$)"]).middleware
 between = [asgi_probe.layer_of(name) for name in probe.STACK["between"]]
 inner = [*([islands.inner] if probe.STACK["inner"] else []), asgi_probe.layer_of("headless")]
 inside = [*between, session, *inner]

@@ -21,6 +21,17 @@ export function isAnswer(value: unknown): value is Piece | Pieces | Response {
   return value instanceof Html || value instanceof Uint8Array || isPieces(value) || isResponse(value);
 }
 
+/** The error of a handler that returned something that cannot be sent. */
+export function noAnswer(island: string, value: unknown, orWrites: string): EyotError {
+  const what = value === undefined ? "nothing" : `what is no HTML (${kindOf(value)})`;
+  const may = `HTML (a string, html\`…\`, bytes, a generator or a stream) or a Response${orWrites}`;
+  return new EyotError(`the handler of the island ${island} returned ${what}: return ${may}`, "answer");
+}
+
+function kindOf(value: unknown): string {
+  return value === null ? "null" : Array.isArray(value) ? "a list" : typeof value;
+}
+
 /** Whether a value comes in pieces. */
 export function isPieces(value: object): value is Pieces {
   if (value instanceof Uint8Array || value instanceof String) return false;

@@ -3,14 +3,15 @@
 import type { IncomingMessage } from "node:http";
 import { Reply } from "../core";
 import { ConfigError, PropsError } from "../errors";
-import { type Answer, isAnswer, isThenable, send } from "./answer";
-import { SplitTap } from "./inner";
+import { isAnswer, isThenable, noAnswer, send } from "./answer";
+import { tap } from "./inner";
 import { clientGone, type Island, readIsland, Work } from "./island";
 import { enter, type NodeRequest, stationOf } from "./outer";
 import { type Policies, policyFinder } from "./policies";
-import { type Helpers, type HostOptions, type IslandOptions, type Registration, Site } from "./site";
+import { checkName, type Helpers, type HostOptions, type IslandOptions, type Registration, Site } from "./site";
 import { Station } from "./station";
 import { cut, type NodeResponse } from "./tap";
+import { Untouched } from "./untouched";
 
 /** Goes on, or reports an error to the framework. */
 export type Next = (error?: unknown) => void;
@@ -26,8 +27,9 @@ export class ConnectIslands<Req extends IncomingMessage, Res extends NodeRespons
   /** @internal */
   readonly site: Site<Req, readonly Handler[]>;
 
-  constructor(options: HostOptions<Req> = {}) {
-    this.site = new Site(options);
+  /** `isDevelopment` tells what an unset `NODE_ENV` means to the framework. */
+  constructor(options: HostOptions<Req> = {}, isDevelopment = false) {
+    this.site = new Site(options, isDevelopment);
   }
 
   /** The outer station: stands inside of compression and outside of sessions and authentication. */
@@ -45,7 +47,7 @@ export class ConnectIslands<Req extends IncomingMessage, Res extends NodeRespons
       if (station.hasInner) return next();
       station.hasInner = true;
       const registration = station.pending && this.site.registration(station.pending.name);
-      if (site.splits(station.pending?.name)) new SplitTap(res, site, station);
+      tap(res, site, station);
       if (registration) answer(this.site, station, registration, req, res, next);
       else next();
     };
@@ -53,6 +55,7 @@ export class ConnectIslands<Req extends IncomingMessage, Res extends NodeRespons
 
   /** Registers a handler, with whatever guards it. */
   protected register(name: string, rest: readonly unknown[]): void {
+    checkName(name);
     const [first] = rest;
     const options =
       typeof first === "object" && first !== null && !Array.isArray(first) ? (first as IslandOptions<unknown>) : {};
@@ -117,11 +120,13 @@ function answer<Req extends IncomingMessage>(
 /** A handler at work, with what it reports to. */
 class Running extends Work {
   #isSettled = false;
+  readonly name: string;
   readonly #next: Next;
   readonly #res: NodeResponse;
 
   constructor(name: string, deadline: number, res: NodeResponse, next: Next) {
     super(name, deadline, (error) => this.fail(error));
+    this.name = name;
     this.#next = next;
     this.#res = res;
     res.once("close", () => {
@@ -160,10 +165,11 @@ function misfit<Req extends IncomingMessage>(
   req: Req,
   res: NodeResponse,
 ): void {
-  site.refused({ reason: "props-type", explanation: error.message, island: name, status: 400 }, req);
+  const refusal = { reason: "props-type", explanation: error.message, island: name, status: 400 };
+  const text = site.refused(refusal, req, "bad request\n");
   res.statusCode = 400;
   res.setHeader("Content-Type", "text/plain; charset=utf-8");
-  res.end("bad request\n");
+  res.end(text);
 }
 
 /** Runs handlers one after the other, as Express runs those of a route, and sends what one of them returns. */
@@ -171,28 +177,63 @@ function run(handlers: readonly Handler[], req: IncomingMessage, res: NodeRespon
   let at = 0;
   const next = (error?: unknown): void => {
     if (error === "route" || error === "router") return work.pass();
+    const isError = error !== undefined && error !== null;
     let handler = handlers[at++];
     // A handler of four parameters takes errors.
-    while (handler && (handler.length === 4) !== (error !== undefined && error !== null)) handler = handlers[at++];
-    if (!handler) return error === undefined || error === null ? work.pass() : work.fail(error);
-    call(handler, error === undefined || error === null ? [req, res, next] : [error, req, res, next], res, work, next);
+    while (handler && (handler.length === 4) !== isError) handler = handlers[at++];
+    if (!handler) return isError ? work.fail(error) : work.pass();
+    const mine = at;
+    const call = { handler, parameters: isError ? [error, req, res, next] : [req, res, next] };
+    // What guards an island may call `next` whenever it likes; the handler itself answers.
+    const isLast = !handlers.slice(at).some((other) => other.length !== 4);
+    settle(call, res, work, next, () => isLast && at === mine);
   };
   next();
 }
 
-function call(handler: Handler, parameters: unknown[], res: NodeResponse, work: Running, next: Next): void {
-  const sent = (value: Answer): void => {
-    if (!isAnswer(value) || (value as unknown) === res || res.writableEnded || work.isOver) return;
-    send(res, value, work).catch((error: unknown) => work.fail(error));
+interface Call {
+  readonly handler: Handler;
+  readonly parameters: readonly unknown[];
+}
+
+/** Calls a handler, and sends what it returns; `mustAnswer` tells whether nobody else will. */
+function settle(
+  { handler, parameters }: Call,
+  res: NodeResponse,
+  work: Running,
+  next: Next,
+  mustAnswer: () => boolean,
+) {
+  const untouched = new Untouched(res);
+  const sent = (value: unknown, isSettled: boolean): void => {
+    const isUnanswered = untouched.isSo && !res.writableEnded && mustAnswer();
+    if (!isSettled && isUnanswered && mayAnswerLater(handler, value)) return;
+    untouched.end();
+    if (value === res || res.writableEnded || work.isOver) return;
+    if (isAnswer(value)) send(res, value, work).catch((error: unknown) => work.fail(error));
+    else if (isUnanswered) work.fail(noAnswer(work.name, value, ", or write to res"));
+  };
+  const failed = (error: unknown, otherwise: string): void => {
+    untouched.end();
+    next(error ?? new Error(otherwise));
   };
   try {
     const result: unknown = (handler as (...parameters: unknown[]) => unknown)(...parameters);
-    if (isThenable(result)) {
-      result.then(sent as (value: unknown) => void, (error: unknown) =>
-        next(error ?? new Error("the handler rejected")),
-      );
-    } else sent(result as Answer);
+    if (!isThenable(result)) return sent(result, false);
+    result.then(
+      (value: unknown) => sent(value, true),
+      (error: unknown) => failed(error, "the handler rejected"),
+    );
   } catch (error) {
-    next(error ?? new Error("the handler threw"));
+    failed(error, "the handler threw");
   }
+}
+
+/** Whether a handler that has returned may answer in a callback: it has the response, and returned nothing of its own. */
+function mayAnswerLater(handler: Handler, value: unknown): boolean {
+  if (handler.length < 2 || isAnswer(value)) return false;
+  if (typeof value !== "object" || value === null) return value === undefined;
+  // Such as a query or a timer, of which Express takes no notice.
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return !Array.isArray(value) && prototype !== Object.prototype && prototype !== null;
 }

@@ -7,8 +7,13 @@ import type { Site } from "./site";
 import type { Station } from "./station";
 import { cut, type Mode, type NodeResponse, Tap } from "./tap";
 
+/** Puts the inner station on a response, unless nothing of it is eyot's. */
+export function tap<Request>(res: NodeResponse, site: Site<Request, unknown>, station: Station<Request>): void {
+  if (station.pending || site.splits(undefined)) new SplitTap(res, site, station);
+}
+
 /** Splits what the app answers to one request. */
-export class SplitTap<Request> extends Tap {
+class SplitTap<Request> extends Tap {
   readonly #station: Station<Request>;
   readonly #site: Site<Request, unknown>;
   #out: PageOut | undefined;
@@ -28,11 +33,13 @@ export class SplitTap<Request> extends Tap {
 
   protected override choose(isWhole: boolean | undefined): Mode | undefined {
     const { res } = this;
+    if (this.#station.isHooked) return "pass";
     // An error that the handler forwards is no island, and keeps what the app puts on its pages.
     if (this.#station.pending && (res.statusCode === 200 || res.statusCode === 304)) {
       this.#station.ownPolicies = ownPolicies(res.getHeader(CSP), this.#appPolicy);
     }
-    if (!mayBeText(res.getHeader("content-type"))) return "pass";
+    if (!this.#site.splits(this.#station.pending?.name) || !mayBeText(res.getHeader("content-type"))) return "pass";
+    if (this.#isKnownFile()) return "pass";
     this.#hasHead ||= isWhole === undefined;
     this.#out ??= wayOut(this.#site, this.#station, res.req.method === "HEAD");
     const size = isWhole === undefined ? "unknown" : isWhole ? "whole" : "more";
@@ -57,10 +64,19 @@ export class SplitTap<Request> extends Tap {
 
   protected override whole(body: Uint8Array): Uint8Array {
     const { res } = this;
-    const sent = this.#out && whole(this.#out, res.statusCode, this.lines(), body, this.#coding);
+    const sent =
+      this.#out && whole(this.#site, this.#station, this.#out, res.statusCode, this.lines(), body, this.#coding);
     this.#station.isFaulty = this.#out?.isFaulty ?? false;
-    if (!sent) this.#frameAsNode();
+    if (!sent) {
+      this.#site.files.add(this.#station.target, res.statusCode, (name) => res.getHeader(name));
+      this.#frameAsNode();
+    }
     return this.#sent(sent, body);
+  }
+
+  #isKnownFile(): boolean {
+    const { pending, target } = this.#station;
+    return !pending && this.#site.files.has(target, this.res.statusCode, (name) => this.res.getHeader(name));
   }
 
   /** Node does not tell the length either of what comes after its head. */

@@ -1,5 +1,6 @@
 // Where a host's keys come from, and whether their file has changed since.
 
+import { randomBytes } from "node:crypto";
 import { readFileSync, statSync } from "node:fs";
 import { KeyRing } from "../core";
 import { KeyError } from "../errors";
@@ -10,15 +11,19 @@ const INTERVAL = 1000;
 const MISSING =
   "no key: set EYOT_KEYS or EYOT_KEYS_FILE in the environment, or the option keys; npx eyot keygen prints a key";
 
-/** The first that is there: the option, `EYOT_KEYS`, `EYOT_KEYS_FILE`. */
+/** The first that is there: the option, `EYOT_KEYS`, `EYOT_KEYS_FILE`; or a temporary one. */
 export class KeySource {
   readonly #given: string | KeyRing | undefined;
   #file: string | undefined;
   #stamp: string | undefined;
   #asked = 0;
+  readonly #warn: ((text: string) => void) | undefined;
+  #temporary: KeyRing | undefined;
 
-  constructor(given: string | KeyRing | undefined) {
+  /** `warn` is given while debugging: there, a missing key is replaced by a temporary one, and told of. */
+  constructor(given: string | KeyRing | undefined, warn?: (text: string) => void) {
     this.#given = given;
+    this.#warn = warn;
   }
 
   /** Reads the keys; a `KeyError` says where the bad one stands. */
@@ -29,7 +34,15 @@ export class KeySource {
     const { EYOT_KEYS: text, EYOT_KEYS_FILE: file } = process.env;
     if (text) return naming("EYOT_KEYS", text, KeyRing.parse);
     if (file) return this.#readFile(file);
-    throw new KeyError(MISSING, "key-missing");
+    if (!this.#warn) throw new KeyError(MISSING, "key-missing");
+    this.#temporary ??= this.#made(this.#warn);
+    return this.#temporary;
+  }
+
+  /** A key for as long as the process lives. */
+  #made(warn: (text: string) => void): KeyRing {
+    warn(`${MISSING}. While debugging a temporary one is used: what it seals does not open after a restart`);
+    return KeyRing.parse(randomBytes(32).toString("base64"));
   }
 
   /** Whether the file that was read is another by now. Asks the system once a second at most. */

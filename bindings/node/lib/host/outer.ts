@@ -3,6 +3,7 @@
 
 import type { IncomingMessage } from "node:http";
 import { type Leak, type Outcome, type Pending, type Policy, Reply, uncachedHeaders, type Visit } from "../core";
+import { Hidden } from "./hidden";
 import type { PolicyFinder } from "./policies";
 import type { Logger, Site } from "./site";
 import { requestLines, Station } from "./station";
@@ -27,8 +28,6 @@ export function stationOf<Request>(request: object): Station<Request> | undefine
 export interface Outer<Request> {
   readonly site: Site<Request, unknown>;
   readonly policies: PolicyFinder<Request> | undefined;
-  /** Whether layers inside may compress a shell, which is then judged by what the inner station made. */
-  readonly compressesInside?: boolean;
 }
 
 /**
@@ -46,7 +45,7 @@ export function enter<Request extends object>(
   const { site } = outer;
   site.followKeys();
   const { mount = "" } = site.options;
-  const target = req.originalUrl ?? req.url ?? "/";
+  const target = originForm(req.originalUrl ?? req.url ?? "/");
   const station = new Station(request, req.method ?? "GET", mount + target, mount + (req.baseUrl ?? ""));
   station.isInside = true;
   (request as { [STATION]?: Station<Request> })[STATION] = station;
@@ -61,7 +60,21 @@ export function enter<Request extends object>(
   }
   const policy = outer.policies?.(station.localPath, request);
   if (policy) shell(outer, station, policy, req, res);
+  if (!station.policy && wantsPartOfPage(req)) new Hidden(req, PART);
   next();
+}
+
+/** A target in absolute form without scheme and authority: `Host` tells who is meant. */
+function originForm(target: string): string {
+  const rest = target.replace(/^[a-z][a-z0-9+.-]*:\/\/[^/?#]*/i, "");
+  return rest === target || rest.startsWith("/") ? rest : `/${rest}`;
+}
+
+const PART = ["range", "if-range"];
+
+/** Whether a range of what may be a page is asked for: a page is split as a whole, so its app does not see the range. */
+function wantsPartOfPage(req: IncomingMessage): boolean {
+  return req.headers.range !== undefined && /text\/html/i.test(req.headers.accept ?? "");
 }
 
 /** Gives a request its policy. */
@@ -77,11 +90,8 @@ function shell<Request extends object>(
   station.policy = policy;
   station.visit = visit;
   station.context = undefined;
-  const keeps = (name: string): boolean => name === "accept-encoding" && (outer.compressesInside ?? false);
-  const hidden = new Hidden(
-    req,
-    visit.hiddenHeaders.filter((name) => !keeps(name)),
-  );
+  const hidden = new Hidden(req, visit.hiddenHeaders);
+  station.hidden = hidden;
   // A HEAD is judged by the page that it stands for: its ETag, its length, its leaks. Node drops the body itself.
   if (req.method === "HEAD") req.method = "GET";
   if (visit.query !== undefined) withoutFresh(req, visit.query);
@@ -95,11 +105,11 @@ function reply<Request>(
   req: NodeRequest,
   res: NodeResponse,
 ): void {
-  site.replied(found, station.request);
-  for (const [name, value] of found.headers) res.setHeader(name, value);
+  const { headers, body } = site.replied(found, station.request);
+  for (const [name, value] of headers) res.setHeader(name, value);
   res.statusCode = found.status;
   if (found.reason && !req.complete) discard(req);
-  res.end(found.body);
+  res.end(body);
 }
 
 /** How much of a refused body is read, so that the client gets to read the refusal. */
@@ -207,7 +217,7 @@ class IslandTap<Request> extends Tap {
     const found = this.#finish(body);
     if (found instanceof Reply) {
       this.#refuse(found);
-      return found.body;
+      return this.instead ?? found.body;
     }
     logLeaks(this.#site.log, `the island ${this.#pending.name}`, "a shared island", found.leaks);
     if (found.leaks.length && this.#site.debug) return leaksInstead(this.res, found.shown);
@@ -230,12 +240,12 @@ class IslandTap<Request> extends Tap {
   }
 
   #refuse(refusal: Reply): Mode {
-    this.#site.replied(refusal, this.#station.request);
+    const { headers, body } = this.#site.replied(refusal, this.#station.request);
     // Nothing of the handler's: its cookie may be the reason.
     for (const name of this.res.getHeaderNames()) this.res.removeHeader(name);
-    for (const [name, value] of refusal.headers) this.res.setHeader(name, value);
+    for (const [name, value] of headers) this.res.setHeader(name, value);
     this.setStatus(refusal.status);
-    this.instead = refusal.body;
+    this.instead = body;
     return "drop";
   }
 }
@@ -331,35 +341,6 @@ export function mayBeText(type: unknown): boolean {
 /** Whether a media type is HTML's. */
 export function isHtmlType(type: unknown): boolean {
   return typeof type === "string" && /^\s*text\/html\s*(;|$)/i.test(type);
-}
-
-/** What of a request the app does not see, until its response leaves: a compressing layer around reads it then. */
-class Hidden {
-  readonly #req: NodeRequest;
-  readonly #method: string | undefined;
-  readonly #headers: [string, string | string[]][] = [];
-  readonly #raw: string[];
-
-  constructor(req: NodeRequest, names: readonly string[]) {
-    this.#req = req;
-    this.#method = req.method;
-    this.#raw = [...req.rawHeaders];
-    for (const name of names) {
-      const value = req.headers[name];
-      if (value === undefined) continue;
-      this.#headers.push([name, value]);
-      delete req.headers[name];
-    }
-    // In place: HTTP/2's requests take no other list.
-    const visible = this.#raw.filter((_, at) => !names.includes((this.#raw[at & ~1] ?? "").toLowerCase()));
-    req.rawHeaders.splice(0, Number.POSITIVE_INFINITY, ...visible);
-  }
-
-  show(): void {
-    for (const [name, value] of this.#headers) this.#req.headers[name] = value;
-    this.#req.rawHeaders.splice(0, Number.POSITIVE_INFINITY, ...this.#raw);
-    if (this.#method !== undefined) this.#req.method = this.#method;
-  }
 }
 
 /** Takes `island-fresh` out of the query that the app sees. */

@@ -22,16 +22,31 @@ export function wayOut<Request>(site: Site<Request, unknown>, station: Station<R
 }
 
 /** What goes out of a whole body, compressed with `coding`; `undefined` where it goes out as it is. */
-export function whole(
+export function whole<Request>(
+  site: Site<Request, unknown>,
+  station: Station<Request>,
   out: PageOut,
   status: number,
   headers: HeaderLines,
   body: Uint8Array,
   coding: string | undefined,
 ): Sent | undefined {
-  if (coding === undefined || body.length === 0) return out.whole(status, headers, body);
-  const page = decoded(body, coding);
-  return page ? out.whole(status, headers, page) : out.undecoded(status, headers);
+  const page = coding === undefined || body.length === 0 ? body : decoded(body, coding);
+  if (!page) return out.undecoded(status, headers);
+  if (site.debug) for (const name of escaped(page)) site.log.warn(`${station.path}: ${name}: ${ESCAPED}`);
+  return out.whole(status, headers, page);
+}
+
+const ESCAPED =
+  "the template escapes the attributes of islandAttrs: print them raw, by <%- in EJS, <%~ in Eta, &attributes in Pug";
+
+/** The islands whose attributes a template has escaped. */
+function escaped(page: Uint8Array): string[] {
+  const text = Buffer.from(page.buffer, page.byteOffset, page.byteLength).toString("latin1");
+  const found = text.matchAll(
+    /\sserver:placed[^<>]*?\sisland=&(?:quot|#34|#x22);([\w.-]*)|\sisland=&(?:quot|#34|#x22);([\w.-]*)[^<>]*?\sserver:placed/gi,
+  );
+  return [...new Set(Array.from(found, ([, before, after]) => before ?? after ?? ""))];
 }
 
 type Decoder = (body: Uint8Array) => Uint8Array;

@@ -3,6 +3,7 @@
 import { randomBytes } from "node:crypto";
 import {
   Context,
+  type Duration,
   Islands,
   type IslandsOptions,
   type KeyRing,
@@ -10,17 +11,22 @@ import {
   type PlaceholderOptions,
   type Policy,
   type Reply,
+  secondsOf,
 } from "../core";
 import { ConfigError } from "../errors";
 import type { Html } from "../html";
 import { type PropsType, type Reader, reader } from "../props";
+import { isThenable } from "./answer";
 import { IslandAttributes } from "./attributes";
+import { PlainFiles } from "./files";
 import { KeySource } from "./keys";
 
 /** Where a host writes what an operator should know. */
 export interface Logger {
   error(text: string): void;
   warn(text: string): void;
+  /** Requests that were refused in production: what clients send is their business. */
+  info(text: string): void;
 }
 
 /** Why a request below the prefix was not answered, or an answer not sent. Never holds anything of a token. */
@@ -45,7 +51,10 @@ export interface HostOptions<Request> extends Omit<IslandsOptions, "islands"> {
    * The prefix that a proxy takes off before the app sees a path, such as `/shop`; frameworks tell theirs themselves.
    */
   readonly mount?: string | undefined;
-  /** Shows errors in place of the page; on where `NODE_ENV` is `development` or `test`. */
+  /**
+   * Shows errors in place of the page, and starts without a key; on where `NODE_ENV` is `development` or `test`, or, as
+   * Express and Fastify have it, unset.
+   */
   readonly debug?: boolean | undefined;
   /** Milliseconds that a handler may take, 0 for as long as it likes; 30,000 unless set. */
   readonly deadline?: number | undefined;
@@ -63,8 +72,8 @@ export interface HostOptions<Request> extends Omit<IslandsOptions, "islands"> {
 export interface IslandOptions<P> {
   /** What its props are read into: a Standard Schema (zod, valibot, arktype), or a function. A misfit is a 400. */
   readonly props?: PropsType<P> | undefined;
-  /** The island is the same for everybody: caches may keep it for so many seconds. */
-  readonly shared?: number | undefined;
+  /** The island is the same for everybody: caches may keep it for so long. */
+  readonly shared?: Duration | undefined;
   /** Milliseconds that the handler may take, instead of the host's. */
   readonly deadline?: number | undefined;
   /** Whether the island's own HTML is split, instead of what the host says. */
@@ -76,7 +85,8 @@ export interface Registration<Handler> {
   readonly name: string;
   readonly handler: Handler;
   readonly read: Reader<unknown>;
-  readonly options: IslandOptions<unknown>;
+  /** What the registration said, its times in seconds. */
+  readonly options: IslandOptions<unknown> & { readonly shared?: number | undefined };
 }
 
 /** What one request brings, and what the two stations tell each other about it. */
@@ -111,7 +121,17 @@ export interface Helpers {
 const consoleLog: Logger = {
   error: (text) => console.error(`eyot: ${text}`),
   warn: (text) => console.warn(`eyot: ${text}`),
+  info: (text) => console.info(`eyot: ${text}`),
 };
+
+const LEVELS = ["error", "warn", "info"] as const;
+
+/** A log that can be written to, or an error that says what it lacks. */
+function checkedLog(log: Logger): Logger {
+  const missing = LEVELS.find((level) => typeof log[level] !== "function");
+  if (missing) throw new ConfigError(`log: it has no function ${missing}(text)`, "option");
+  return log;
+}
 
 const CONFIGURABLE = [
   "elsewhere",
@@ -144,12 +164,15 @@ export class Site<Request, Handler> {
   readonly options: HostOptions<Request>;
   readonly debug: boolean;
   readonly log: Logger;
+  /** Files that need no second look. */
+  readonly files = new PlainFiles();
   readonly #keys: KeySource;
   readonly #registrations = new Map<string, Registration<Handler>>();
   #core: Islands | undefined;
   #prefix: string;
 
-  constructor(options: HostOptions<Request> = {}) {
+  /** `isDevelopment` tells what an unset `NODE_ENV` means to the framework. */
+  constructor(options: HostOptions<Request> = {}, isDevelopment = false) {
     const known = new Set<string>([...CONFIGURABLE, ...HOST_OPTIONS]);
     const unknown = Object.keys(options).find((name) => !known.has(name));
     if (unknown) throw new ConfigError(`there is no option ${JSON.stringify(unknown)}`, "option");
@@ -158,9 +181,9 @@ export class Site<Request, Handler> {
       throw new ConfigError(`mount: ${JSON.stringify(mount)} is no prefix: write it as "/shop"`, "option");
     }
     this.options = options;
-    this.debug = options.debug ?? ["development", "test"].includes(process.env.NODE_ENV ?? "");
-    this.log = options.log ?? consoleLog;
-    this.#keys = new KeySource(options.keys);
+    this.debug = options.debug ?? isDebugged(isDevelopment);
+    this.log = checkedLog(options.log ?? consoleLog);
+    this.#keys = new KeySource(options.keys, this.debug ? (text) => this.log.warn(text) : undefined);
     this.#prefix = options.prefix ?? "/_server-islands";
     // Keys and options that cannot be used are told before there is a visitor.
     this.#core = this.#configured();
@@ -184,18 +207,20 @@ export class Site<Request, Handler> {
 
   /** Registers a handler. */
   define(name: string, handler: Handler, options: IslandOptions<unknown> = {}): Registration<Handler> {
+    checkName(name);
     if (this.#registrations.has(name)) {
       throw new ConfigError(
         `the island ${JSON.stringify(name)} has a handler already: remove one of the two`,
         "name-twice",
       );
     }
-    const { shared, deadline } = options;
-    for (const [option, number] of Object.entries({ shared, deadline })) {
-      if (number === undefined || (Number.isInteger(number) && number >= 0 && number <= 0x7fff_ffff)) continue;
-      throw new ConfigError(`the island ${JSON.stringify(name)}: ${option} is a whole number from 0`, "option");
+    const where = `the island ${JSON.stringify(name)}:`;
+    const { deadline } = options;
+    if (deadline !== undefined && !(Number.isInteger(deadline) && deadline >= 0 && deadline <= 0x7fff_ffff)) {
+      throw new ConfigError(`${where} deadline is a whole number of milliseconds, from 0`, "option");
     }
-    const registration = { name, handler, read: reader(options.props), options };
+    const shared = options.shared === undefined ? undefined : secondsOf(`${where} shared`, options.shared);
+    const registration = { name, handler, read: reader(options.props), options: { ...options, shared } };
     this.#registrations.set(name, registration);
     try {
       this.#core = this.#configured();
@@ -232,8 +257,8 @@ export class Site<Request, Handler> {
 
   /** Whether a target may be one of eyot's: core decides. */
   mayBeOwn(target: string, mount: string): boolean {
-    // An absolute target begins otherwise; and core refuses a mount point that is none.
-    return target.startsWith(this.#prefix, mount.length) || target.startsWith("http") || !PLAIN_MOUNT.test(mount);
+    // Core refuses a mount point that is none.
+    return target.startsWith(this.#prefix, mount.length) || !PLAIN_MOUNT.test(mount);
   }
 
   /** The string that sealing and opening must agree on. */
@@ -287,20 +312,55 @@ export class Site<Request, Handler> {
     };
   }
 
-  /** Logs a refusal, and tells whoever listens. */
-  refused(refusal: Refusal, request: Request): void {
+  /** Logs a refusal, tells whoever listens, and returns what is sent: `text`, or the reason while debugging. */
+  refused(refusal: Refusal, request: Request, text: string): string {
+    const why = `${refusal.explanation} (${refusal.reason})`;
     // What clients send is their business; what a handler did wrong is the app's.
-    if (refusal.status >= 500) {
-      this.log.error(`island ${refusal.island ?? "-"} refused: ${refusal.explanation} (${refusal.reason})`);
-    }
-    this.options.onRefusal?.(refusal, request);
+    const level = refusal.status >= 500 ? "error" : this.debug ? "warn" : "info";
+    this.log[level](`island ${refusal.island ?? "-"} refused: ${why}`);
+    this.#tell(refusal, request);
+    return this.debug ? `${why}\n` : text;
   }
 
-  /** The same for a reply of core's, where it is a refusal. */
-  replied(reply: Reply, request: Request): void {
-    const { reason, explanation = "", island, status } = reply;
-    if (reason) this.refused({ reason, explanation, island, status }, request);
+  /** The body and headers of a reply of core's, which is logged where it is a refusal. */
+  replied(reply: Reply, request: Request): Pick<Reply, "headers" | "body"> {
+    const { reason, explanation = "", island, status, headers, body } = reply;
+    if (!reason) return { headers, body };
+    const text = this.refused({ reason, explanation, island, status }, request, Buffer.from(body).toString());
+    // An answer to a HEAD has none.
+    if (!this.debug || body.length === 0) return { headers, body };
+    const shown = Buffer.from(text);
+    const length = ["Content-Length", String(shown.length)] as const;
+    return { headers: [...headers.filter(([name]) => name !== "Content-Length"), length], body: shown };
   }
+
+  /** Tells the app's hook; what it throws changes nothing of what is sent. */
+  #tell(refusal: Refusal, request: Request): void {
+    const failed = (error: unknown): void => this.log.error(`onRefusal failed: ${described(error)}`);
+    try {
+      const told: unknown = this.options.onRefusal?.(refusal, request);
+      if (isThenable(told)) told.then(undefined, failed);
+    } catch (error) {
+      failed(error);
+    }
+  }
+}
+
+/** An error as the log has it. */
+export function described(error: unknown): string {
+  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+}
+
+/** Whether faults are shown, as `NODE_ENV` has it. */
+function isDebugged(isDevelopment: boolean): boolean {
+  const { NODE_ENV: environment } = process.env;
+  return environment ? ["development", "test"].includes(environment) : isDevelopment;
+}
+
+/** A handler in the place of the name is refused by what is missing. */
+export function checkName(name: unknown): void {
+  if (typeof name === "string") return;
+  throw new ConfigError(`an island needs a name: a text, before its handler; not ${typeof name}`, "name");
 }
 
 /** A key as `EYOT_KEYS` holds it. */

@@ -2,6 +2,7 @@
 
 import type { IncomingMessage } from "node:http";
 import type { Context, HeaderLines, Pending, Policy, Reply, Visit } from "../core";
+import type { Hidden } from "./hidden";
 import type { Island, Work } from "./island";
 import type { Scene } from "./site";
 
@@ -14,6 +15,8 @@ export class Station<Request> implements Scene<Request> {
   context: Context | undefined;
   policy: Policy | undefined;
   visit: Visit | undefined;
+  /** What the app does not see, in Node's hosts. */
+  hidden: Hidden | undefined;
   pending: Pending | undefined;
   /** The token that was posted. */
   body: Uint8Array | undefined;
@@ -36,6 +39,8 @@ export class Station<Request> implements Scene<Request> {
   isInside = false;
   /** Whether the inner station has taken its place. */
   hasInner = false;
+  /** Whether a hook of the framework has split the answer, so that what is written is not split once more. */
+  isHooked = false;
 
   constructor(request: Request, method: string, target: string, mount: string) {
     this.request = request;
@@ -58,6 +63,12 @@ export class Station<Request> implements Scene<Request> {
 
 /** The headers of a Node request, as they came. */
 export function requestLines(request: IncomingMessage): HeaderLines {
-  const { rawHeaders } = request;
-  return { text: rawHeaders.length ? `${rawHeaders.join("\n")}\n` : "", count: rawHeaders.length / 2 };
+  const { rawHeaders, headers } = request;
+  // In HTTP/2 the authority counts, and a field beside it says nothing (RFC 9113, 8.3.1).
+  const counted = headers[":authority"] === undefined ? rawHeaders : withoutHost(rawHeaders);
+  return { text: counted.length ? `${counted.join("\n")}\n` : "", count: counted.length / 2 };
+}
+
+function withoutHost(raw: readonly string[]): string[] {
+  return raw.filter((_, at) => raw[at & ~1]?.toLowerCase() !== "host");
 }

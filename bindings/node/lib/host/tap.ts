@@ -138,12 +138,13 @@ export abstract class Tap {
     this.#begin();
   }
 
-  readonly #writeHead = (status: number, ...rest: (string | HeaderList | undefined)[]): NodeResponse => {
+  readonly #writeHead = (status: number, ...rest: (string | HeaderList | null | undefined)[]): NodeResponse => {
     if (this.#phase === Phase.Sent) return this.#below.writeHead(status);
     // As Node does: a reason that was set before stays.
     this.res.statusCode = status;
-    if (typeof rest[0] === "string" && !("stream" in this.res)) this.res.statusMessage = rest[0];
-    this.#setHeaders(rest.find((part) => typeof part === "object"));
+    const [reason, headers] = rest;
+    if (typeof reason === "string" && !("stream" in this.res)) this.res.statusMessage = reason;
+    this.#setHeaders(typeof reason === "string" ? headers : (headers ?? reason));
     if (this.#phase === Phase.Open) {
       this.#phase = Phase.Seen;
       this.#mode = this.#orGiveUp(() => this.choose(undefined));
@@ -161,8 +162,8 @@ export abstract class Tap {
     this.#below.flushHeaders();
   };
 
-  #setHeaders(headers: HeaderList | undefined): void {
-    if (!headers) return;
+  #setHeaders(headers: string | HeaderList | null | undefined): void {
+    if (!headers || typeof headers === "string") return;
     if (!Array.isArray(headers)) {
       for (const [name, value] of Object.entries(headers))
         if (value !== undefined) this.res.setHeader(name, value as string);

@@ -12,7 +12,7 @@ import {
 } from "../core";
 import type { DeadlineError } from "../errors";
 import { PropsError } from "../errors";
-import { type Answer, bytesOf, isAnswer, isPieces, isResponse, type Pieces } from "./answer";
+import { type Answer, bytesOf, isAnswer, isPieces, isResponse, noAnswer, type Pieces } from "./answer";
 import { clientGone, type Island, readIsland, Work } from "./island";
 import { isHtmlType, logLeaks, mayBeText } from "./outer";
 import { wayOut, whole as wholePage } from "./page";
@@ -42,7 +42,38 @@ export async function enter(outer: WebOuter, request: Request, app: App): Promis
     if (found) return island(site, station, found, app);
   }
   const policy = outer.policies?.(station.localPath, request);
-  return policy ? shell(site, station, policy, app) : app(request, station);
+  return policy ? shell(site, station, policy, app) : app(wantsPage(request) ? unranged(request) : request, station);
+}
+
+/** Whether a range of what may be a page is asked for: a page is split as a whole, so its app does not see the range. */
+function wantsPage({ headers }: Request): boolean {
+  return headers.has("range") && /text\/html/i.test(headers.get("accept") ?? "");
+}
+
+/** The same request without its range. */
+function unranged(request: Request): Request {
+  const headers = new Headers(request.headers);
+  headers.delete("range");
+  headers.delete("if-range");
+  return new Request(request, { headers });
+}
+
+/** What the app answers; it is asked again, for the whole, where it answers a part of a page. */
+export async function asked(request: Request, app: (request: Request) => Response | Promise<Response>) {
+  const answered = await app(request);
+  const isPart = answered.status === 206 && isHtmlType(answered.headers.get("content-type"));
+  if (!isPart || !request.headers.has("range")) return answered;
+  return discarded(answered, await app(unrangedInPlace(request)));
+}
+
+/** The same without another object where that can be: a session may be found by the request. */
+function unrangedInPlace(request: Request): Request {
+  try {
+    for (const name of ["range", "if-range"]) request.headers.delete(name);
+  } catch {
+    // Some runtimes' requests cannot be changed.
+  }
+  return request.headers.has("range") ? unranged(request) : request;
 }
 
 /** The target as it stood on the request line, as far as a URL keeps it. */
@@ -60,8 +91,8 @@ function headersOf(request: Request): HeaderPairs {
 }
 
 function replied(site: Site<Request, unknown>, station: Station<Request>, reply: Reply): Response {
-  site.replied(reply, station.request);
-  return response(reply.body, reply.status, new Headers(reply.headers as [string, string][]));
+  const { headers, body } = site.replied(reply, station.request);
+  return response(body, reply.status, new Headers(headers as [string, string][]));
 }
 
 /** A response; one without content has no body at all. */
@@ -184,25 +215,39 @@ export async function split(
   station: Station<Request>,
   answered: Response,
 ): Promise<Response> {
-  if (!answered.body || !mayBeText(answered.headers.get("content-type"))) return answered;
-  const lines = headerLines(answered.headers);
-  const out = wayOut(site, station);
-  let step = out.step(answered.status, lines, "unknown");
-  station.isFaulty = out.isFaulty;
-  if (step.kind === "pass") return answered;
-  if (step.kind === "instead" && step.sent) return discarded(answered, sentAs(step.sent, answered, NONE));
+  const isHead = station.method === "HEAD" && !station.policy;
+  const sent = await splitAs(site, station, answered, isHead);
+  // Servers would tell the length of a body that they do not send.
+  const isPage = isHead && sent !== answered && isHtmlType(sent.headers.get("content-type"));
+  return isPage ? discarded(sent, response(null, sent.status, sent.headers)) : sent;
+}
+
+async function splitAs(
+  site: Site<Request, unknown>,
+  station: Station<Request>,
+  answered: Response,
+  isHead: boolean,
+): Promise<Response> {
   if (station.pending && answered.status === 200) {
     const own = answered.headers.get("content-security-policy");
     station.ownPolicies = own === null ? [] : [own];
   }
-  const reader = answered.body.getReader() as ReadableStreamDefaultReader<Uint8Array>;
+  if (!site.splits(station.pending?.name) || !mayBeText(answered.headers.get("content-type"))) return answered;
+  if (!answered.body && !isHead) return answered;
+  const lines = headerLines(answered.headers);
+  const out = wayOut(site, station, isHead);
+  let step = out.step(answered.status, lines, "unknown");
+  station.isFaulty = out.isFaulty;
+  if (step.kind === "pass") return answered;
+  if (step.kind === "instead" && step.sent) return discarded(answered, sentAs(step.sent, answered, NONE));
+  const reader = (answered.body ?? new Blob().stream()).getReader() as ReadableStreamDefaultReader<Uint8Array>;
   let begun = await begin(reader, step.kind !== "wait");
   if (step.kind === "wait") step = out.step(answered.status, lines, begun.isWhole ? "whole" : "more");
   if (step.kind === "stream" && step.sent) return sentAs(step.sent, answered, splitStream(out, reader, begun));
   if (step.kind === "pass") return response(splitStream(UNCHANGED, reader, begun), answered.status, answered.headers);
   if (!begun.isWhole) begun = await begin(reader, true, begun);
   const body = begun.chunks.length === 1 ? (begun.chunks[0] as Uint8Array) : Buffer.concat(begun.chunks);
-  const sent = wholePage(out, answered.status, lines, body, step.coding);
+  const sent = wholePage(site, station, out, answered.status, lines, body, step.coding);
   station.isFaulty = out.isFaulty;
   return sent ? sentAs(sent, answered, body) : response(body, answered.status, answered.headers);
 }
@@ -312,23 +357,20 @@ export async function answer<Handler>(
   try {
     const read = await readIsland(registration.name, opened, registration.read, work);
     const result = await Promise.race([handle(registration, read), late]);
-    return toResponse(result, work);
+    return toResponse(registration.name, result, work);
   } catch (error) {
     if (!(error instanceof PropsError)) throw error;
-    site.refused(
-      { reason: "props-type", explanation: error.message, island: pending.name, status: 400 },
-      station.request,
-    );
-    return new Response("bad request\n", { status: 400 });
+    const refusal = { reason: "props-type", explanation: error.message, island: pending.name, status: 400 };
+    return new Response(site.refused(refusal, station.request, "bad request\n"), { status: 400 });
   } finally {
     work.done();
   }
 }
 
 /** What a handler returned, as a response. */
-function toResponse(result: unknown, work: Work): Response {
+function toResponse(island: string, result: unknown, work: Work): Response {
   if (typeof result === "object" && result !== null && isResponse(result)) return result;
-  if (!isAnswer(result)) throw new TypeError("an island's handler returned neither HTML nor a Response");
+  if (!isAnswer(result)) throw noAnswer(island, result, "");
   const answer = result as Exclude<Answer, Response | undefined | null | void>;
   const body = typeof answer === "object" && isPieces(answer) ? piecesStream(answer as Pieces, work) : bytesOf(answer);
   return new Response(body as BodyInit, { headers: { "Content-Type": "text/html; charset=utf-8" } });

@@ -68,7 +68,14 @@ honoIsl.define(
 
 const webIsl = webIslands({ debug: true });
 webIsl.define("CartRow", { props: Row }, (_request, island) => html`${island.props.qty}`);
-const serve: (request: Request) => Promise<Response> = webIsl.fetch(() => new Response("x"), { "/": { cdn: 1 } });
+const serve: (request: Request) => Promise<Response> = webIsl.fetch(() => new Response("x"), { "/": { cdn: "10m" } });
+interface Environment {
+  readonly DB: string;
+}
+webIsl.define("Worker", (_request, _island, env: Environment) => html`${env.DB}`);
+export const worker: (request: Request, env: Environment) => Promise<Response> = webIsl.fetch(
+  (_request, env: Environment) => new Response(env.DB),
+);
 const whole: Promise<string> = serve(new Request("http://x/")).then((response) => assembleWeb(serve, response));
 
 const nodeIsl = nodeIslands();

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, TypeAlias, final
 
+from .durations import Duration
 from .errors import MarkupError
 
 __all__ = [
@@ -24,8 +25,11 @@ __all__ = [
     "Splitter",
     "Step",
     "Visit",
+    "_fail_next",
     "audit",
     "encode_props",
+    "nearest",
+    "seconds",
     "split_headers",
     "uncached_headers",
 ]
@@ -49,6 +53,15 @@ def audit(shell: bytes, /) -> list[Finding]:
 
     For debugging and tests: it costs far more than the split.
     """
+
+def _fail_next() -> None:
+    """Have the next call of core's panic; in builds for tests alone."""
+
+def nearest(name: str, known: Sequence[str], /) -> str | None:
+    """Return the known name that may be meant by one that does not exist."""
+
+def seconds(name: str, value: Duration, /) -> int:
+    """Return the seconds that the option ``name`` was given; a ``ConfigError`` names what is none."""
 
 def encode_props(props: Mapping[str, Any] | None, /, *, default: _Default | None = None) -> bytes:
     """Encode props as a token holds them: as ``json.dumps(…, separators=(",", ":"), ensure_ascii=False)`` does.
@@ -171,8 +184,8 @@ class Islands:
         preload: bool = False,
         seal: _Seal | None = None,
         page: bool = False,
-        ttl: int | None = None,
-        ttl_grid: int | None = None,
+        ttl: Duration | None = None,
+        ttl_grid: Duration | None = None,
         max_islands: int | None = None,
         max_island_bytes: int | None = None,
     ) -> Islands: ...
@@ -208,10 +221,10 @@ class Islands:
         keep: bool | None = None,
         refresh: str | None = None,
         redirect: Literal["event", "follow"] | None = None,
-        timeout: int | None = None,
+        timeout: Duration | None = None,
         page: bool | None = None,
         seal: _Seal | None = None,
-        ttl: int | None = None,
+        ttl: Duration | None = None,
         deliver: Literal["fetch"] | None = None,
     ) -> str:
         """Write a placeholder: what ``split`` makes of the same island in a page.
@@ -231,10 +244,10 @@ class Islands:
         keep: bool | None = None,
         refresh: str | None = None,
         redirect: Literal["event", "follow"] | None = None,
-        timeout: int | None = None,
+        timeout: Duration | None = None,
         page: bool | None = None,
         seal: _Seal | None = None,
-        ttl: int | None = None,
+        ttl: Duration | None = None,
         deliver: Literal["fetch"] | None = None,
     ) -> str:
         """Write a placeholder's attributes, for an element that a template writes itself."""
@@ -248,7 +261,7 @@ class Islands:
         default: _Default | None = None,
         page: bool | None = None,
         seal: _Seal | None = None,
-        ttl: int | None = None,
+        ttl: Duration | None = None,
     ) -> str:
         """Write an island's URL, for libraries that fetch fragments by themselves."""
     def loader_tags(self, context: Context | None = None, /) -> str:
@@ -417,7 +430,14 @@ class Policy:
     """How long caches keep a route's shells, in seconds, and what shapes them."""
 
     def __new__(
-        cls, *, cdn: int, browser: int = 0, swr: int = 0, sie: int = 0, cookies: bool = False, stream: bool = False
+        cls,
+        *,
+        cdn: Duration,
+        browser: Duration | None = None,
+        swr: Duration | None = None,
+        sie: Duration | None = None,
+        cookies: bool = False,
+        stream: bool = False,
     ) -> Policy: ...
     @property
     def streams(self) -> bool: ...

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypedDict, TypeVar
 from markupsafe import Markup, escape
 
 from . import _eyot
+from .durations import Duration
 from .errors import ConfigError
 from .keys import KeySource, Places
 from .patterns import Table
@@ -52,8 +53,8 @@ class Given(TypedDict, total=False):
     html_pass: bool
     seal: Literal["stable", "unlinkable"]
     page: bool
-    ttl: int | None
-    ttl_grid: int | None
+    ttl: Duration | None
+    ttl_grid: Duration | None
     max_islands: int | None
     max_island_bytes: int | None
     default: Callable[[Any], Any] | None
@@ -79,7 +80,7 @@ class GatewaySite(Site):
     """The islands of one app behind a gateway; ``current`` is the request that this thread, or task, answers."""
 
     def __init__(
-        self, options: Options, names: Registry, keys: KeySource, logger: logging.Logger, *, debug: bool
+        self, options: Options, names: Registry, keys: KeySource, logger: logging.Logger, *, debug: Callable[[], bool]
     ) -> None:
         super().__init__(options, names, keys, logger)
         self._is_debug = debug
@@ -89,7 +90,7 @@ class GatewaySite(Site):
     @property
     def is_debug(self) -> bool:
         """Whether faults are shown to the visitor."""
-        return self._is_debug
+        return self._is_debug()
 
     def splits_island(self, name: str) -> bool:
         """Tell whether the HTML that an island's handler answers is split."""
@@ -106,6 +107,11 @@ class GatewaySite(Site):
     def audience(self, request: Mapping[str, Any]) -> str:
         """Return the string that sealing and opening must agree on."""
         return self.options.audience(request) if self.options.audience else ""
+
+    def station(self) -> Station | None:
+        """Return what the stations know of the current request."""
+        current = self.current.get()
+        return current.state if current else None
 
     def context(self) -> _eyot.Context:
         """Return what the current request brings to its islands; outside of one, what there is without."""
@@ -145,14 +151,18 @@ class Gateway:
         self._table = Table(shells or {})
         self._is_debug = debug
         places = Places(_MISSING, given=keys, secrets=lambda: secrets, secrets_name="Islands(secrets=…)")
-        self._site = GatewaySite(_options(options), self._registry, KeySource(places), self._logger, debug=debug)
+        self._site = GatewaySite(
+            _options(options), self._registry, KeySource(places), self._logger, debug=lambda: self.is_debug
+        )
 
     @property
     def is_debug(self) -> bool:
         """Whether faults are shown to the visitor."""
         return self._is_debug
 
-    def _register(self, name: str, props: Any, shared: int | None) -> Callable[[F], F]:
+    def _register(self, name: str, props: Any, shared: Duration | None) -> Callable[[F], F]:
+        self._registry.named(name)
+
         def register(handler: F) -> F:
             self._added(self._registry.add(name, handler, props, shared))
             self._site.changed()

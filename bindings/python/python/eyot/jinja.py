@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Protocol
 
 from jinja2 import Environment, nodes
@@ -138,11 +138,34 @@ class IslandExtension(Extension):
         options: Mapping[str, Any],
         props: Mapping[str, Any] | None,
         labels: tuple[str, ...],
-        caller: Callable[[int], str],
+        caller: Callable[[int], Any],
+    ) -> Any:
+        if self.environment.is_async:
+            # What a block renders is then awaited, as Jinja awaits this.
+            return self._rendered_later(name, options, props, labels, caller)
+        return self._written(name, options, props, labels, [caller(index) for index in range(len(labels))])
+
+    async def _rendered_later(
+        self,
+        name: str,
+        options: Mapping[str, Any],
+        props: Mapping[str, Any] | None,
+        labels: tuple[str, ...],
+        caller: Callable[[int], Awaitable[str]],
+    ) -> Markup:
+        return self._written(name, options, props, labels, [await caller(index) for index in range(len(labels))])
+
+    def _written(
+        self,
+        name: str,
+        options: Mapping[str, Any],
+        props: Mapping[str, Any] | None,
+        labels: tuple[str, ...],
+        contents: list[str],
     ) -> Markup:
         parts: dict[str, str] = {}
-        for index, label in enumerate(labels):
-            if content := str(caller(index)).strip():
+        for label, rendered in zip(labels, contents, strict=True):
+            if content := str(rendered).strip():
                 parts[label] = parts.get(label, "") + content
         renderer: Renderer = self.environment.eyot_renderer  # type: ignore[attr-defined]
         html = renderer.placeholder(

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import base64
+import logging
 import os
+import secrets
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -14,6 +17,7 @@ from ._eyot import KeyRing
 from .errors import InvalidKey
 
 _SECONDS = 1.0
+_logger = logging.getLogger("eyot")
 
 
 def _environment() -> tuple[str, Mapping[str, Any]]:
@@ -44,6 +48,7 @@ class KeySource:
         self._file: Path | None = None
         self._stamp: tuple[int, int, int] | None = None
         self._asked = 0.0
+        self._thrown_away: KeyRing | None = None
 
     @property
     def missing(self) -> str:
@@ -56,8 +61,30 @@ class KeySource:
         named = any(source.get(name) for _, source in places.settings for name in ("EYOT_KEYS", "EYOT_KEYS_FILE"))
         return places.given is not None or named or bool(places.secrets())
 
-    def read(self) -> KeyRing:
-        """Read the keys; an ``InvalidKey`` says where the bad one stands."""
+    def read(self, *, debug: bool = False) -> KeyRing:
+        """Read the keys; an ``InvalidKey`` says where the bad one stands.
+
+        While debugging, a key that is thrown away with the process does where there is none, or a secret that can be
+        guessed.
+        """
+        try:
+            return self._read()
+        except InvalidKey as error:
+            if not debug or error.code not in ("key-missing", "secret-weak"):
+                raise
+            return self._temporary(error)
+
+    def _temporary(self, error: InvalidKey) -> KeyRing:
+        if self._thrown_away is None:
+            _logger.warning(
+                "%s. While debugging a key that is thrown away with this process does: islands of pages from before "
+                "its start load anew",
+                error,
+            )
+            self._thrown_away = KeyRing.parse(base64.b64encode(secrets.token_bytes(32)).decode())
+        return self._thrown_away
+
+    def _read(self) -> KeyRing:
         self._file = None
         places = self._places
         if places.given is not None:
@@ -92,11 +119,11 @@ class KeySource:
             return KeyRing.parse_file(text)
 
     def _derived(self) -> KeyRing:
-        secrets = self._places.secrets()
-        if not secrets:
+        found = self._places.secrets()
+        if not found:
             raise InvalidKey(self._places.missing, "key-missing")
         with _naming(self._places.secrets_name):
-            return KeyRing.derive([secret.encode() if isinstance(secret, str) else secret for secret in secrets])
+            return KeyRing.derive([secret.encode() if isinstance(secret, str) else secret for secret in found])
 
 
 def _stamp(file: Path) -> tuple[int, int, int] | None:

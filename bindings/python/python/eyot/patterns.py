@@ -9,6 +9,8 @@ from ._eyot import Policy
 from .errors import ConfigError
 
 _PART = re.compile(r"\{([A-Za-z_][A-Za-z0-9_]*)(:path)?\}")
+# What another framework, or a regular expression, has for a part that varies: no path that is meant literally has it.
+_FOREIGN = re.compile(r"[{}*<>\\^$\[\]?|]|/:|\(\?|\)[?+]")
 
 
 class Table:
@@ -38,7 +40,7 @@ def _compiled(pattern: str) -> re.Pattern[str]:
 
 
 def _literal(pattern: str, text: str) -> str:
-    if "{" in text or "}" in text or "*" in text:
+    if _FOREIGN.search(text):
         raise ConfigError(
             f"shells: the pattern {pattern!r} is unclear: write {{name}} for a segment, {{name:path}} for the rest",
             "option",

@@ -6,8 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from . import _eyot
 from . import island as opened_island
 from ._eyot import Reply
+from .durations import Duration
 from .errors import ConfigError, PropsError
 from .props import Reader, reader
 from .refusals import Refusal
@@ -47,7 +49,21 @@ class Registration:
 class Registry(dict[str, Registration]):
     """The registered handlers; each name once."""
 
-    def add(self, name: str, handler: Callable[..., Any], props: Any, shared: int | None) -> Registration:
+    @staticmethod
+    def named(name: object) -> None:
+        """Refuse what stands where an island's name should: above all a handler, by ``@island`` without parentheses."""
+        if isinstance(name, str):
+            return
+        handler = getattr(name, "__name__", None) if callable(name) else None
+        if handler:
+            raise ConfigError(
+                f"the handler {handler!r} stands where the island's name should: the decorator takes it in "
+                'parentheses, such as @island("CartCount")',
+                "option",
+            )
+        raise ConfigError(f"the name of an island is a string, and no {type(name).__name__}", "option")
+
+    def add(self, name: str, handler: Callable[..., Any], props: Any, shared: Duration | None) -> Registration:
         """Register ``handler`` under ``name``; raises ``ConfigError`` when another has it."""
         if isinstance(handler, type) or not callable(handler):
             raise ConfigError(
@@ -57,5 +73,6 @@ class Registry(dict[str, Registration]):
             )
         if name in self:
             raise ConfigError(f"the island {name!r} has a handler already: remove one of the two", "name-twice")
-        registration = self[name] = Registration(name, handler, reader(props), shared)
+        seconds = None if shared is None else _eyot.seconds("shared", shared)
+        registration = self[name] = Registration(name, handler, reader(props), seconds)
         return registration

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
 from . import _eyot
-from .errors import Error
+from .durations import Duration
+from .errors import ConfigError, Error
+from .files import Plain
 from .keys import KeySource
-from .refusals import OnRefusal, Refusal, report
+from .refusals import OnRefusal, Refusal, report, shown
+from .stations import Station
 
 PREFIX = "/_server-islands"
+_URL_OPTIONS = ("page", "seal", "ttl")
+_OPTIONS = ("when", "key", "keep", "refresh", "redirect", "timeout", *_URL_OPTIONS, "deliver")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +40,8 @@ class Options:
     html_pass: bool = True
     seal: Literal["stable", "unlinkable"] = "stable"
     page: bool = False
-    ttl: int | None = None
-    ttl_grid: int | None = None
+    ttl: Duration | None = None
+    ttl_grid: Duration | None = None
     max_islands: int | None = None
     max_island_bytes: int | None = None
     default: Callable[[Any], Any] | None = None
@@ -83,6 +88,7 @@ class Site:
         self._names = names
         self._keys = keys
         self._core: _eyot.Islands | None = None
+        self.plain = Plain()
 
     @property
     def is_debug(self) -> bool:
@@ -97,7 +103,7 @@ class Site:
         return self._core
 
     def _configured(self) -> _eyot.Islands:
-        return self.options.configured(self._keys.read(), self._names, debug=self.is_debug)
+        return self.options.configured(self._keys.read(debug=self.is_debug), self._names, debug=self.is_debug)
 
     def changed(self) -> None:
         """Forget core's configuration: an island was declared."""
@@ -112,7 +118,7 @@ class Site:
 
     def reload_keys(self) -> None:
         """Read the keys again."""
-        keys = self._keys.read()
+        keys = self._keys.read(debug=self.is_debug)
         if self._core is not None:
             self._core.set_keys(keys)
 
@@ -134,7 +140,25 @@ class Site:
 
     def report(self, refusal: Refusal) -> None:
         """Log a refusal and tell who asked to be told."""
-        report(refusal, self.logger, self.options.on_refusal)
+        report(refusal, self.logger, self.options.on_refusal, debug=self.is_debug)
+
+    def shown(self, reply: _eyot.Reply) -> tuple[list[tuple[str, str]], bytes]:
+        """Return headers and body of a refusal; while debugging the body says why."""
+        return shown(reply) if self.is_debug else (reply.headers, reply.body)
+
+    def _fall_back(self, error: ConfigError) -> None:
+        """Log what a page's markup would have been forgiven for; raise it while debugging, and anything else."""
+        if self.is_debug or error.code != "name-unknown":
+            raise error
+        self.logger.error("%s (%s)", error, error.code)
+        state = self.station()
+        if state is not None:
+            state.is_faulty = True
+            state.problems.append((error.code, str(error)))
+
+    def station(self) -> Station | None:
+        """Return what the stations know of the current request."""
+        raise NotImplementedError
 
     def context(self) -> _eyot.Context:
         """Return what the current request brings to its islands."""
@@ -155,26 +179,51 @@ class Site:
         slots: Mapping[str, str],
         options: Mapping[str, Any],
     ) -> str:
-        """Write a placeholder."""
-        return self.core.placeholder(
-            name,
-            props,
-            fallback=fallback,
-            error=error or None,
-            slots=list(slots.items()),
-            context=self.context(),
-            default=self.default,
-            **options,
-        )
+        """Write a placeholder; in production the fallback of an island that is not declared."""
+        _check(name, options)
+        try:
+            return self.core.placeholder(
+                name,
+                props,
+                fallback=fallback,
+                error=error or None,
+                slots=list(slots.items()),
+                context=self.context(),
+                default=self.default,
+                **options,
+            )
+        except ConfigError as unknown:
+            self._fall_back(unknown)
+            return fallback
 
     def attributes(self, name: str, props: Mapping[str, Any] | None, options: Mapping[str, Any]) -> str:
-        """Write the attributes of a placeholder."""
-        return self.core.attributes(name, props, context=self.context(), default=self.default, **options)
+        """Write the attributes of a placeholder; in production none for an island that is not declared."""
+        _check(name, options)
+        try:
+            return self.core.attributes(name, props, context=self.context(), default=self.default, **options)
+        except ConfigError as unknown:
+            self._fall_back(unknown)
+            return ""
 
     def url(self, name: str, props: Mapping[str, Any] | None, options: Mapping[str, Any]) -> str:
         """Write the URL of an island."""
+        _check(name, options, _URL_OPTIONS)
         return self.core.url(name, props, context=self.context(), default=self.default, **options)
 
     def loader_tags(self) -> str:
         """Write the tags of loader and style sheet."""
         return self.core.loader_tags(self.context())
+
+
+def _check(name: str, options: Iterable[str], known: Sequence[str] = _OPTIONS) -> None:
+    """Refuse an option that islands do not have: a slip, or a prop that stands where options do."""
+    for option in options:
+        if option in known:
+            continue
+        near = _eyot.nearest(option, known)
+        meant = f"{near!r} is meant" if near else f"a prop stands behind 'with' in a tag, as in with {option}=…"
+        raise ConfigError(
+            f"the island {name!r} has no option {option!r}: {meant}; options are {', '.join(known)}; "
+            "functions get props as a dict",
+            "option",
+        )

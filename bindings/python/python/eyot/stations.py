@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -27,6 +28,8 @@ class Station:
     page: bytes = b""
     # Set by the inner station for an island: the handler's own policies, before app-wide functions add the pages' one.
     own_policies: list[str] | None = None
+    # Set by the outer station of Django: what ends the policy, where another view runs than the one that has it.
+    take_off: Callable[[], None] | None = None
     # Set by the inner station for a page with problems.
     is_faulty: bool = False
     # What its log lines say is an error, a code and a text each.

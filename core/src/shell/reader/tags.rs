@@ -220,7 +220,8 @@ impl Reading<'_> {
         if !IslandName::is_valid(name) {
             return Err(Problem::NameInvalid(lossy(name)));
         }
-        self.config.find(name).ok_or_else(|| Problem::NameUnknown(lossy(name)))
+        let unknown = || Problem::NameUnknown { name: lossy(name), nearest: self.config.nearest(name) };
+        self.config.find(name).ok_or_else(unknown)
     }
 
     fn read_options(&self, node: &mut Node, tag: &Tag, directive: &Directive) -> Result<(), Problem> {

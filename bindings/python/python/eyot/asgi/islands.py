@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from .._eyot import KeyRing
+    from ..durations import Duration
     from ..gateway import Given
     from ..registry import Registration
     from .messages import AsgiApp, Receive, Scope, Send, StationApp
@@ -62,7 +63,7 @@ class Islands(Gateway):
         self._routers: list[Router] = []
         self._has_policies = self._has_switches = False
 
-    def island(self, name: str, *, props: Any = None, shared: int | None = None) -> Callable[[F], F]:
+    def island(self, name: str, *, props: Any = None, shared: Duration | None = None) -> Callable[[F], F]:
         """Register the handler of the island ``name``.
 
         On a mounted app it is a route: in FastAPI its parameter ``island`` is the island and the others are injected as
@@ -75,7 +76,14 @@ class Islands(Gateway):
         return self._register(name, props, shared)
 
     def shell(
-        self, *, cdn: int, browser: int = 0, swr: int = 0, sie: int = 0, cookies: bool = False, stream: bool = False
+        self,
+        *,
+        cdn: Duration,
+        browser: Duration = 0,
+        swr: Duration = 0,
+        sie: Duration = 0,
+        cookies: bool = False,
+        stream: bool = False,
     ) -> Callable[[F], F]:
         """Give a mounted app's view a shell policy: caches keep what it answers, for ``cdn`` and ``browser`` seconds.
 
@@ -105,6 +113,8 @@ class Islands(Gateway):
         """Make each island, later ones too, a route of ``app``: FastAPI, Starlette, their routers, Quart."""
         router = _router(app)
         self._routers.append(router)
+        # Its debugging is the islands' too.
+        self._site.changed()
         for registration in self._registry.values():
             router.add(self._site.options.prefix, registration)
 

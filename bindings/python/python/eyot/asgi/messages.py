@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, MutableMapping
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from .._eyot import Sent
 from ..stations import Station
@@ -23,8 +24,9 @@ Headers = list[tuple[str, str]]
 ISLAND = "eyot.island"
 _KEY = "eyot.station"
 _SAFE = bytes(range(0x21, 0x7F)).decode()
+PATHSEND = "http.response.pathsend"
 # With these a server sends a file by itself, past the split.
-_PAST_THE_SPLIT = ("http.response.pathsend", "http.response.zerocopysend")
+_PAST_THE_SPLIT = (PATHSEND, "http.response.zerocopysend")
 
 
 def station(scope: Scope) -> Station:
@@ -43,11 +45,31 @@ def tell_around(scope: Scope, inner: Scope) -> None:
     scope.update((key, value) for key, value in inner.items() if key not in scope and key != _KEY)
 
 
-def keep_files_in(scope: Scope) -> None:
-    """Take out of ``scope`` what lets a server send files by itself, past the split."""
+def keep_files_in(scope: Scope, *, paths: bool = True) -> None:
+    """Take out of ``scope`` what lets a server send files by itself, past the split; without ``paths`` open ones."""
     extensions = scope.get("extensions")
     if extensions:
-        scope["extensions"] = {name: value for name, value in extensions.items() if name not in _PAST_THE_SPLIT}
+        past = _PAST_THE_SPLIT if paths else _PAST_THE_SPLIT[1:]
+        scope["extensions"] = {name: value for name, value in extensions.items() if name not in past}
+
+
+def without_range(scope: Scope) -> Scope | None:
+    """Copy ``scope`` without what asks for a part of the answer; ``None`` where nothing does."""
+    headers = [field for field in scope["headers"] if field[0].lower() not in (b"range", b"if-range")]
+    return {**scope, "headers": headers} if len(headers) < len(scope["headers"]) else None
+
+
+def no_body() -> Receive:
+    """Return what an app receives that is called once more: a request without a body, whose client stays."""
+    messages: list[Message] = [{"type": "http.request", "body": b"", "more_body": False}]
+
+    async def receive() -> Message:
+        if messages:
+            return messages.pop()
+        await asyncio.Event().wait()
+        return {"type": "http.disconnect"}
+
+    return receive
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,9 +98,19 @@ class RequestLine:
         return quote(self.target.partition("?")[0].encode("latin-1"), safe=_SAFE)
 
 
+def root_path(app: Any) -> str:
+    """Return the mount point that FastAPI's app around which stations stand says it has, and tells nobody before."""
+    while app is not None and not hasattr(app, "add_api_route"):
+        app = getattr(app, "app", None)
+    return str(getattr(app, "root_path", ""))
+
+
 def path_below_mount(scope: Scope) -> str:
     """Return the decoded path below the mount point."""
     path: str = scope["path"]
+    if not path.startswith("/"):
+        # A target in absolute form, of servers that do not read it; frameworks take its path.
+        path = urlsplit(path).path or "/"
     mount = scope.get("root_path", "").rstrip("/")
     return path.removeprefix(mount) or "/" if path == mount or path.startswith(mount + "/") else path
 

@@ -20,7 +20,9 @@ from .messages import (
     answer,
     has,
     hide,
+    keep_files_in,
     read,
+    root_path,
     show,
     tell_around,
     with_length,
@@ -44,11 +46,15 @@ class OuterStation:
         self._islands = islands
         self._site = islands._site
         self._app = app
+        self._root_path = root_path(app)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request, by the app or without it. What is not HTTP is the app's."""
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
+        if self._root_path:
+            # As the app itself does as soon as it is called.
+            scope["root_path"] = self._root_path
         self._site.arriving()
         core, line, headers = self._site.core, RequestLine.of(scope), read(scope["headers"])
         # Core reads an absolute target, and refuses a mount point that is none.
@@ -67,7 +73,8 @@ class OuterStation:
     async def _reply(self, reply: Reply, send: Send) -> None:
         if reply.reason:
             self._site.report(Refusal.of(reply))
-        await answer(send, reply.status, reply.headers, reply.body)
+        answered, body = self._site.shown(reply)
+        await answer(send, reply.status, answered, body)
 
     async def _island(self, pending: Pending, scope: Scope, receive: Receive, send: Send) -> None:
         limit = pending.body_limit
@@ -78,6 +85,7 @@ class OuterStation:
             return await self._reply(pending.too_large(), send)
         state = Station(pending=pending, body=body, shared=self._site.shared(pending.name))
         inner, way_out = with_station(scope, state), _IslandOut(self, state, pending, send)
+        keep_files_in(inner)
         if state.shared is not None:
             # Everybody gets what it answers, so it does not see who asks.
             hide(inner, pending.hidden_headers, None)
@@ -99,6 +107,7 @@ class OuterStation:
         state = Station(policy=policy)
         inner = with_station(scope, state)
         hide(inner, visit.hidden_headers, visit.query)
+        keep_files_in(inner)
         # A HEAD is judged by the page that it stands for: its ETag, its length, its leaks.
         inner["method"] = "GET"
         is_head = scope["method"] == "HEAD"
@@ -137,7 +146,7 @@ class _IslandOut:
                 await self._judge(self._start, bytes(self._body))
 
     async def _judge(self, message: Message, body: bytes | None) -> None:
-        state, status, headers = self._state, message["status"], read(message["headers"])
+        state, status, headers = self._state, message["status"], read(message.get("headers", ()))
         if status == 404 and not state.is_opened:
             self._station._site.logger.error(_NOT_INSIDE, self._pending.name)
         if state.own_policies is not None:
@@ -204,7 +213,7 @@ class _ShellOut:
         return self._policy.streams and more and not self._body and not has(self._headers(), "content-length")
 
     def _headers(self) -> Headers:
-        headers = read(self._start["headers"])
+        headers = read(self._start.get("headers", ()))
         # Said once more: middleware that ran after the split may have said otherwise.
         return uncached_headers(headers) if self._state.is_faulty else headers
 

@@ -17,9 +17,10 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.views.generic.edit import FormMixin
 
 from .. import errors
+from .._eyot import nearest
 from . import declared, options, order
 from .mounting import includes
-from .site import get_site
+from .site import get_site, registry
 from .views import ISLAND
 
 Apps = Sequence[AppConfig] | None
@@ -73,7 +74,36 @@ def check_policies(app_configs: Apps, **_: object) -> list[CheckMessage]:  # noq
     return found
 
 
-CHECKS: tuple[Callable[..., list[CheckMessage]], ...] = (check_options, check_middleware, check_routes, check_policies)
+def check_templates(app_configs: Apps, **_: object) -> list[CheckMessage]:  # noqa: ARG001 - a check's signature
+    """E040: template tags of islands that nobody has registered."""
+    from .written import names
+
+    known = {*registry, *_elsewhere()}
+    found: list[CheckMessage] = []
+    for template, name in sorted(set(names())):
+        if name in known:
+            continue
+        near = nearest(name, sorted(known))
+        hint = (f"{near!r} is meant, or r" if near else "R") + "egister a handler, or list it in EYOT['ELSEWHERE']."
+        found.append(Error(f"{template} has the island {name!r}, which nobody declares.", hint=hint, id="eyot.E040"))
+    return found
+
+
+CHECKS: tuple[Callable[..., list[CheckMessage]], ...] = (
+    check_options,
+    check_middleware,
+    check_routes,
+    check_policies,
+    check_templates,
+)
+
+
+def _elsewhere() -> Sequence[str]:
+    try:
+        return options.read().options.elsewhere
+    except errors.Error:
+        # Another check's to say.
+        return ()
 
 
 def _configured() -> Any:

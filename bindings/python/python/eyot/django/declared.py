@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 from .._eyot import Policy
+from ..durations import Duration
 
 POLICY = "__eyot_policy__"
 HTML_PASS = "__eyot_html_pass__"
@@ -16,7 +17,13 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 
 def shell(
-    *, cdn: int, browser: int = 0, swr: int = 0, sie: int = 0, cookies: bool = False, stream: bool = False
+    *,
+    cdn: Duration,
+    browser: Duration = 0,
+    swr: Duration = 0,
+    sie: Duration = 0,
+    cookies: bool = False,
+    stream: bool = False,
 ) -> Callable[[F], F]:
     """Give a view a shell policy: caches keep what it answers, for ``cdn`` and ``browser`` seconds.
 

@@ -10,10 +10,11 @@ from django.conf import settings
 from django.http import HttpResponse
 from django.utils import translation
 
+from ..files import Key, is_part, key
 from ..page import ashells, may_matter, shells, way_out, whole
 from .mounting import mount
-from .requests import set_inside, set_station, show_query, station
-from .responses import abody, body, changed, headers, instead, is_file, kind_headers, mark_island, set_headers
+from .requests import RequestLine, has_other_urlconf, hide_range, set_inside, set_station, show_query, station
+from .responses import abody, body, changed, file_key, headers, instead, kind_headers, mark_island, rewound, set_headers
 from .site import get_site
 
 if TYPE_CHECKING:
@@ -25,6 +26,10 @@ if TYPE_CHECKING:
     from .site import Site
 
 _CSP = "Content-Security-Policy"
+_URLCONF_LATE = (
+    "%s: no shell policy: a middleware behind eyot.django.ShellMiddleware chose another URLconf, whose view has another"
+    " policy: move that middleware before it"
+)
 
 
 class IslandMiddleware:
@@ -45,14 +50,22 @@ class IslandMiddleware:
             return self._acall(request)
         passage = _Passage(request)
         response: HttpResponseBase = self._get_response(request)
-        return passage.split(response, body(response)) if passage.wants_body(response) else passage.stream(response)
+        part = response if passage.is_part(response) else None
+        if part:
+            response = self._get_response(request)
+        wanted = passage.wants_body(response)
+        answer = passage.split(response, body(response)) if wanted else passage.stream(response)
+        return passage.chosen(part, answer) if part else answer
 
     async def _acall(self, request: HttpRequest) -> HttpResponseBase:
         passage = _Passage(request)
         response: HttpResponseBase = await self._get_response(request)
-        if passage.wants_body(response):
-            return passage.split(response, await abody(response))
-        return passage.stream(response)
+        part = response if passage.is_part(response) else None
+        if part:
+            response = await self._get_response(request)
+        wanted = passage.wants_body(response)
+        answer = passage.split(response, await abody(response)) if wanted else passage.stream(response)
+        return passage.chosen(part, answer) if part else answer
 
 
 class _Passage:
@@ -65,24 +78,59 @@ class _Passage:
         self._language = translation.get_language() if settings.USE_I18N and self._state.pending else None
         self._out: PageOut | None = None
         self._step: Step | None = None
+        self._key: Key | None = None
         set_station(request, self._state)
         set_inside(request)
         if self._state.pending:
             mount(request)
+        elif has_other_urlconf(request):
+            self._check_policy()
         if self._state.query is not None:
             show_query(request, self._state.query)
+
+    def _check_policy(self) -> None:
+        """Take the policy off where another view runs than the one that the outer station had found."""
+        if self._site.policy(self._request) is self._state.policy:
+            return
+        self._site.logger.error(_URLCONF_LATE, self._request.path)
+        if self._state.take_off:
+            self._state.take_off()
+
+    def is_part(self, response: HttpResponseBase) -> bool:
+        """Tell whether this is a part of what may be a page, so that the view is asked for the whole of it."""
+        if "HTTP_RANGE" not in self._request.META or self._state.pending or not self._site.splits(self._request):
+            return False
+        if not is_part(response.status_code, kind_headers(response)) or self._found(response) in self._site.plain:
+            return False
+        hide_range(self._request)
+        return True
+
+    def chosen(self, part: HttpResponseBase, whole: HttpResponseBase) -> HttpResponseBase:
+        """Return the part, if the whole holds nothing to split; else the whole."""
+        found = self._found(part)
+        same = found is not None and found == self._key and found in self._site.plain
+        sent, other = (part, whole) if same else (whole, part)
+        # Closing a response would end the request.
+        sent._resource_closers.extend(other._resource_closers)  # type: ignore[attr-defined]
+        return sent
+
+    def _found(self, response: HttpResponseBase) -> Key | None:
+        return file_key(response) or key(RequestLine.of(self._request).target, response.status_code, headers(response))
 
     def wants_body(self, response: HttpResponseBase) -> bool:
         """Look at the answer, and tell whether it is to be split as a whole."""
         self._note_island(response)
         status, kind = response.status_code, kind_headers(response)
-        if is_file(response) or not may_matter(status, kind) or not self._site.splits(self._request):
+        if not may_matter(status, kind) or not self._site.splits(self._request):
             return False
-        self._out = way_out(self._site, self._state, self._request.path)
+        self._key = self._found(response)
+        if self._key in self._site.plain:
+            return False
+        self._out = way_out(self._site, self._state, self._request.path, is_head=self._request.method == "HEAD")
         # Writing out all headers, cookies among them, takes time that only a stream's head is worth.
         known = headers(response) if response.streaming else kind
         self._step = self._out.step(status, known, "more" if response.streaming else "whole")
-        self._state.is_faulty = self._out.is_faulty
+        self._state.is_faulty |= self._out.is_faulty
         return self._step.kind in ("collect", "decode")
 
     def _note_island(self, response: HttpResponseBase) -> None:
@@ -103,9 +151,12 @@ class _Passage:
         if self._out is None or self._step is None:
             return response
         sent = whole(self._out, response.status_code, headers(response), page, self._step.coding)
-        self._state.is_faulty = self._out.is_faulty
+        self._state.is_faulty |= self._out.is_faulty
         if sent is not None:
             return changed(response, sent.status, sent.headers, page if sent.body is None else sent.body)
+        self._site.plain.add(self._key)
+        if rewound(response):
+            return response
         # What was read of a stream is not there any more.
         is_read = not isinstance(response, HttpResponse)
         return changed(response, response.status_code, headers(response), page) if is_read else response

@@ -16,7 +16,7 @@ from ..refusals import Refusal
 from ..stations import Station
 from . import order
 from .mounting import mount
-from .requests import Hidden, RequestLine, as_get, headers, is_token, read_body, set_station
+from .requests import Hidden, RequestLine, as_get, headers, is_token, note_urlconf, read_body, set_station
 from .responses import Headers, abody, body, changed, instead, is_island, set_headers
 from .responses import headers as answered_headers
 from .site import enter, get_site, leave, registry
@@ -144,7 +144,8 @@ class _IslandCrossing(_Crossing):
 
     def _instead(self, response: HttpResponseBase, reply: Reply) -> HttpResponse:
         self._site.refused(self._request, Refusal.of(reply))
-        return instead(response, reply.status, reply.headers, reply.body)
+        answered, content = self._site.shown(reply)
+        return instead(response, reply.status, answered, content)
 
 
 class _ShellCrossing(_Crossing):
@@ -154,16 +155,26 @@ class _ShellCrossing(_Crossing):
         self._site = site
         self._policy = policy
         self._visit = visit
-        self._state = Station(policy=policy, query=visit.query)
+        self._state = Station(policy=policy, query=visit.query, take_off=self._take_off)
+        self._is_off = False
         set_station(request, self._state)
         self._path = RequestLine.of(request).path
         trusted = () if policy.cookies else order.trusted_meta(tuple(settings.MIDDLEWARE))
         self._hidden = Hidden(request, visit.hidden_headers, trusted)
 
+    def _take_off(self) -> None:
+        """End the policy: the view that runs does not have it."""
+        self._is_off, self._state.policy = True, None
+        self._hidden.restore()
+
     def wants_body(self, response: HttpResponseBase) -> bool:
-        return not (response.streaming and self._policy.streams and not response.has_header("Content-Length"))
+        return not self._is_off and not (
+            response.streaming and self._policy.streams and not response.has_header("Content-Length")
+        )
 
     def back(self, response: HttpResponseBase, whole: bytes | None) -> HttpResponseBase:
+        if self._is_off:
+            return response
         self._hidden.restore(secrets=whole is not None)
         answered = answered_headers(response)
         if self._state.is_faulty:
@@ -196,6 +207,7 @@ def _arriving(request: HttpRequest) -> _Crossing | HttpResponse:
             return _reply(site, request, route)
         if route is not None:
             return _island(site, request, route)
+    note_urlconf(request)
     policy = site.policy(request)
     if policy is None:
         return _Crossing()
@@ -219,8 +231,9 @@ def _island(site: Site, request: HttpRequest, pending: Pending) -> _Crossing | H
 def _reply(site: Site, request: HttpRequest, reply: Reply) -> HttpResponse:
     if reply.reason:
         site.refused(request, Refusal.of(reply))
-    response = HttpResponse(reply.body, status=reply.status)
-    set_headers(response, reply.headers)
+    answered, content = site.shown(reply)
+    response = HttpResponse(content, status=reply.status)
+    set_headers(response, answered)
     return response
 
 

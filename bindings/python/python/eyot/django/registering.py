@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from django.http.response import HttpResponseBase
     from django.views import View
 
+    from ..durations import Duration
     from ..island import Island
 
 P = TypeVar("P")
@@ -58,12 +59,12 @@ class RegisterAny(Protocol):
 
 
 @overload
-def island(name: str, *, props: None = None, shared: int | None = None) -> RegisterAny: ...
+def island(name: str, *, props: None = None, shared: Duration | None = None) -> RegisterAny: ...
 @overload
-def island(name: str, *, props: type[P], shared: int | None = None) -> Register[P]: ...
+def island(name: str, *, props: type[P], shared: Duration | None = None) -> Register[P]: ...
 @overload
-def island(name: str, *, props: Callable[[dict[str, Any]], P], shared: int | None = None) -> Register[P]: ...
-def island(name: str, *, props: Any = None, shared: int | None = None) -> Any:
+def island(name: str, *, props: Callable[[dict[str, Any]], P], shared: Duration | None = None) -> Register[P]: ...
+def island(name: str, *, props: Any = None, shared: Duration | None = None) -> Any:
     """Register the handler of the island ``name``: a view that gets the request and the island.
 
     Any view will do: a function, an ``async`` one, ``View.as_view()``, with any decorator. A class-based view's class
@@ -71,6 +72,8 @@ def island(name: str, *, props: Any = None, shared: int | None = None) -> Any:
     gets the dict; a prop that does not fit is a 400. With ``shared`` caches may keep what it says for that many
     seconds; it must then be the same for everybody.
     """
+
+    registry.named(name)
 
     def register(handler: Any) -> Any:
         as_view = getattr(handler, "as_view", None) if isinstance(handler, type) else None

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _STATION = "_eyot_station"
 _INSIDE = "_eyot_inside"
+_URLCONF = "_eyot_urlconf"
 _ASCII = bytes(range(0x21, 0x7F)).decode()
 # What Django works out of a request's headers once, and keeps.
 _CACHED = ("COOKIES", "GET", "headers", "accepted_types", "accepted_types_by_precedence")
@@ -43,6 +44,17 @@ def set_inside(request: HttpRequest) -> None:
 def set_station(request: HttpRequest, state: Station) -> None:
     """Leave ``state`` for the inner station."""
     setattr(request, _STATION, state)
+
+
+def note_urlconf(request: HttpRequest) -> None:
+    """Note the URLconf in which the outer station looks for a policy."""
+    setattr(request, _URLCONF, getattr(request, "urlconf", None))
+
+
+def has_other_urlconf(request: HttpRequest) -> bool:
+    """Tell whether a middleware between the stations has chosen another URLconf."""
+    now = getattr(request, "urlconf", None)
+    return bool(getattr(request, _URLCONF, now) != now)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +186,12 @@ def show_query(request: HttpRequest, query: bytes) -> None:
     for key in _TARGETS:
         if key in request.META:
             request.META[key] = request.META[key].partition("?")[0] + (f"?{text}" if text else "")
+
+
+def hide_range(request: HttpRequest) -> None:
+    """Take what asks for a part of the answer out of what the view sees."""
+    _taken(request.META, ("HTTP_RANGE", "HTTP_IF_RANGE"))
+    request.__dict__.pop("headers", None)
 
 
 def _taken(source: dict[str, Any], names: Any) -> dict[str, Any]:

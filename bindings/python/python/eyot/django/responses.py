@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, cast
 
 from asgiref.sync import async_to_sync, sync_to_async
@@ -17,8 +18,12 @@ _ISLAND = "_eyot_island"
 
 def headers(response: HttpResponseBase) -> Headers:
     """Return what is sent, cookies among it."""
-    cookies = (("Set-Cookie", cookie.output(header="").strip()) for cookie in response.cookies.values())
-    return [*response.headers.items(), *cookies]
+    return [*response.headers.items(), *(("Set-Cookie", cookie) for cookie in _cookies(response))]
+
+
+def _cookies(response: HttpResponseBase) -> list[str]:
+    """Return the cookies that a response keeps as such; one that was set as a header is a header."""
+    return [cookie.output(header="").strip() for cookie in response.cookies.values()]
 
 
 def kind_headers(response: HttpResponseBase) -> Headers:
@@ -30,9 +35,10 @@ def kind_headers(response: HttpResponseBase) -> Headers:
 def set_headers(response: HttpResponseBase, answered: Headers) -> None:
     """Let ``response`` have exactly these; cookies stay what they are, or all go."""
     response.headers = ResponseHeaders({})
+    kept = _cookies(response)
     cookies = False
     for name, value in answered:
-        if name.lower() == "set-cookie":
+        if name.lower() == "set-cookie" and value in kept:
             cookies = True
         elif name in response.headers:
             response.headers[name] += f", {value}"
@@ -73,9 +79,27 @@ def is_island(response: HttpResponseBase) -> bool:
     return bool(getattr(response, _ISLAND, False))
 
 
-def is_file(response: HttpResponseBase) -> bool:
-    """Tell whether this is a file that is handed out as it is."""
-    return isinstance(response, FileResponse)
+def file_key(response: HttpResponseBase) -> tuple[str, ...] | None:
+    """Return what says that a file is the same as an earlier one: ``FileResponse`` has no validators."""
+    file = getattr(response, "file_to_stream", None)
+    if file is None:
+        return None
+    try:
+        stat = os.fstat(file.fileno())
+        return (str(file.name), str(stat.st_ino), str(stat.st_mtime_ns), str(stat.st_size), str(file.tell()))
+    except (AttributeError, OSError):
+        # No file of the system's.
+        return None
+
+
+def rewound(response: HttpResponseBase) -> bool:
+    """Let a file that was read to its end be sent by the server itself, as if nobody had; tell whether it can be."""
+    file = getattr(response, "file_to_stream", None)
+    if not isinstance(response, FileResponse) or not file or not file.seekable():
+        return False
+    file.seek(-int(response["Content-Length"]), os.SEEK_END)
+    response.streaming_content = file
+    return True
 
 
 def body(response: HttpResponseBase) -> bytes:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import os
+import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -13,13 +14,13 @@ from typing import TYPE_CHECKING, Any
 from django.conf import settings
 from django.conf.urls.i18n import is_language_prefix_patterns_used
 from django.core.exceptions import ImproperlyConfigured
-from django.test import utils as test_utils
 from django.urls import Resolver404, get_resolver
 from django.utils import translation
 
 from .. import _eyot, site
 from ..errors import InvalidKey
 from ..keys import KeySource, Places
+from ..refusals import tell
 from ..registry import Registry
 from . import declared, options
 from .requests import RequestLine, is_inside, station
@@ -32,6 +33,7 @@ if TYPE_CHECKING:
     from django.urls import ResolverMatch
 
     from ..refusals import Refusal
+    from ..stations import Station
 
 logger = logging.getLogger("eyot.django")
 registry = Registry()
@@ -94,7 +96,12 @@ class Site(site.Site):
     def refused(self, request: HttpRequest, refusal: Refusal) -> None:
         """Log a refusal and tell whoever listens."""
         self.report(refusal)
-        island_refused.send(type(self), request=request, refusal=refusal)
+        tell(lambda: island_refused.send(type(self), request=request, refusal=refusal), self.logger)
+
+    def station(self) -> Station | None:
+        """Return what the stations know of the current request."""
+        request = _current.get()
+        return station(request) if request else None
 
     def context(self) -> _eyot.Context:
         """Return what the current request brings to its islands."""
@@ -152,7 +159,9 @@ def note_debug() -> None:
 
 
 def _is_developing() -> bool:
-    is_testing = hasattr(test_utils._TestState, "saved_data")
+    # Not imported: whoever runs tests has done so, and in production it takes a third of a second.
+    utils = sys.modules.get("django.test.utils")
+    is_testing = utils is not None and hasattr(utils._TestState, "saved_data")
     return bool(settings.DEBUG) or (is_testing and any(_noted))
 
 

@@ -67,7 +67,7 @@ def _opened(registration: Registration, request: HttpRequest) -> Island[Any] | H
         return HttpResponse(status=opened.status)
     if isinstance(opened, Refusal):
         site.refused(request, opened)
-        return HttpResponse("bad request\n", "text/plain; charset=utf-8", opened.status)
+        return HttpResponse(opened.line(debug=site.is_debug), "text/plain; charset=utf-8", opened.status)
     if opened.page and opened.page.lang:
         _speak(request, opened.page.lang)
     return opened

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from flask import Blueprint, Flask
     from flask.sansio.blueprints import BlueprintSetupState
 
+    from ..durations import Duration
     from ..island import Island
     from ..refusals import OnRefusal
 
@@ -86,8 +87,8 @@ class Islands:
         html_pass: bool = True,
         seal: Literal["stable", "unlinkable"] = "stable",
         page: bool = False,
-        ttl: int | None = None,
-        ttl_grid: int | None = None,
+        ttl: Duration | None = None,
+        ttl_grid: Duration | None = None,
         max_islands: int | None = None,
         max_island_bytes: int | None = None,
         default: Callable[[Any], Any] | None = None,
@@ -147,11 +148,11 @@ class Islands:
 
     @overload
     def island(
-        self, name: str, *, props: None = None, shared: int | None = None, blueprint: Blueprint | None = None
+        self, name: str, *, props: None = None, shared: Duration | None = None, blueprint: Blueprint | None = None
     ) -> Register[dict[str, Any]]: ...
     @overload
     def island(
-        self, name: str, *, props: type[P], shared: int | None = None, blueprint: Blueprint | None = None
+        self, name: str, *, props: type[P], shared: Duration | None = None, blueprint: Blueprint | None = None
     ) -> Register[P]: ...
     @overload
     def island(
@@ -159,11 +160,11 @@ class Islands:
         name: str,
         *,
         props: Callable[[dict[str, Any]], P],
-        shared: int | None = None,
+        shared: Duration | None = None,
         blueprint: Blueprint | None = None,
     ) -> Register[P]: ...
     def island(
-        self, name: str, *, props: Any = None, shared: int | None = None, blueprint: Blueprint | None = None
+        self, name: str, *, props: Any = None, shared: Duration | None = None, blueprint: Blueprint | None = None
     ) -> Any:
         """Register the handler of the island ``name``.
 
@@ -172,6 +173,8 @@ class Islands:
         then be the same for everybody. With ``blueprint`` the island is one of its views: its ``before_request``
         functions, error handlers and relative endpoints count; its ``url_prefix`` does not.
         """
+
+        self._registrations.named(name)
 
         def register(handler: F) -> F:
             registration = self._registrations.add(name, handler, props, shared)
@@ -228,7 +231,14 @@ class Islands:
             site.reload_keys()
 
     def shell(
-        self, *, cdn: int, browser: int = 0, swr: int = 0, sie: int = 0, cookies: bool = False, stream: bool = False
+        self,
+        *,
+        cdn: Duration,
+        browser: Duration = 0,
+        swr: Duration = 0,
+        sie: Duration = 0,
+        cookies: bool = False,
+        stream: bool = False,
     ) -> Callable[[F], F]:
         """Give a view a shell policy: caches keep what it answers, for ``cdn`` and ``browser`` seconds.
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from flask import Response, request
 from werkzeug.wsgi import ClosingIterator
 
+from ..files import Key, is_part, key
 from ..page import may_matter, shells, way_out, whole
-from ..wsgi.environ import station
+from ..wsgi.environ import RequestLine, station
 
 if TYPE_CHECKING:
     from .._eyot import PageOut, Sent
@@ -18,31 +19,73 @@ if TYPE_CHECKING:
 
 def split(site: Site, response: Response) -> Response:
     """Split ``response`` if it is HTML that is still to be read."""
+    if "HTTP_RANGE" in request.environ and is_part(response.status_code, list(response.headers)):
+        return _part(site, response)
+    return _page(site, response)
+
+
+def _part(site: Site, part: Response) -> Response:
+    """Answer a range of a page: with the whole of it, unless that is known to hold nothing to split."""
+    found = _key(part)
+    if found in site.plain:
+        return part
+    for name in ("HTTP_RANGE", "HTTP_IF_RANGE"):
+        request.environ.pop(name, None)
+    for name in ("range", "if_range"):
+        request.__dict__.pop(name, None)
+    answered = site.app.make_response(_answered(site))
+    same = found is not None and found == _key(answered)
+    whole = _page(site, answered)
+    if same and found in site.plain:
+        whole.close()
+        return part
+    part.close()
+    return whole
+
+
+def _answered(site: Site) -> Any:
+    try:
+        return site.app.dispatch_request()
+    except Exception as error:  # noqa: BLE001 - Flask's own way with what a view raises
+        return site.app.handle_user_exception(error)
+
+
+def _key(response: Response) -> Key | None:
+    return key(RequestLine.of(request.environ).target, response.status_code, list(response.headers))
+
+
+def _page(site: Site, response: Response) -> Response:
     status, headers = response.status_code, list(response.headers)
-    if response.direct_passthrough or not may_matter(status, headers):
+    if not may_matter(status, headers) or _key(response) in site.plain:
         return response
     state = station(request.environ)
-    out = way_out(site, state, request.path)
+    out = way_out(site, state, request.path, is_head=request.method == "HEAD")
     step = out.step(status, headers, "more" if response.is_streamed else "whole")
-    state.is_faulty = out.is_faulty
+    state.is_faulty |= out.is_faulty
     if step.kind == "instead" and step.sent:
         return _instead(step.sent, response)
     if step.kind == "stream" and step.sent:
         return _as_it_comes(out, step.sent, response)
     if step.kind in ("collect", "decode"):
-        return _whole(out, response, state, step.coding)
+        return _whole(site, out, response, state, step.coding)
     return response
 
 
-def _whole(out: PageOut, response: Response, state: Station, coding: str | None) -> Response:
+def _whole(site: Site, out: PageOut, response: Response, state: Station, coding: str | None) -> Response:
+    found = _key(response)
+    # A file that the server would send by itself is read here.
+    response.direct_passthrough = False
     sent = whole(out, response.status_code, list(response.headers), response.get_data(), coding)
-    state.is_faulty = out.is_faulty
+    state.is_faulty |= out.is_faulty
     if sent is None:
+        site.plain.add(found)
         return response
     if sent.status != response.status_code:
         return _instead(sent, response)
     if sent.body is not None:
         response.set_data(sent.body)
+        # That of an answer to HEAD is told in no host: most of them do not know it.
+        response.automatically_set_content_length = request.method != "HEAD"
     _set_headers(response, sent)
     return response
 

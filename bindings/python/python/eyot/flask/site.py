@@ -12,6 +12,7 @@ from werkzeug.exceptions import HTTPException
 
 from .. import _eyot, site
 from ..keys import KeySource, Places
+from ..refusals import tell
 from ..wsgi.environ import RequestLine, station
 from . import declared
 from .inner import split
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 
     from ..refusals import Refusal
     from ..registry import Registry
+    from ..stations import Station
     from ..wsgi.environ import Environ
 
 logger = logging.getLogger("eyot.flask")
@@ -89,10 +91,11 @@ class Site(site.Site):
         """Return the shell policy of the view that Flask will choose."""
         if not self.has_policies:
             return None
-        adapter = self.app.create_url_adapter(self.app.request_class(environ))
-        if adapter is None:
-            return None
         try:
+            # Raises for a Host that cannot be one: the app's own answer says so.
+            adapter = self.app.create_url_adapter(self.app.request_class(environ))
+            if adapter is None:
+                return None
             endpoint, _ = adapter.match()
         except HTTPException:
             return None
@@ -101,11 +104,15 @@ class Site(site.Site):
     def report(self, refusal: Refusal) -> None:
         """Log a refusal and tell whoever listens."""
         super().report(refusal)
-        island_refused.send(self.app, refusal=refusal)
+        tell(lambda: island_refused.send(self.app, refusal=refusal), self.logger)
 
     def audience(self) -> str:
         """Return the string that sealing and opening must agree on."""
         return self.options.audience() if self.options.audience else ""
+
+    def station(self) -> Station | None:
+        """Return what the stations know of the current request."""
+        return station(request.environ) if has_request_context() else None
 
     def context(self) -> _eyot.Context:
         """Return what the current request brings to its islands."""

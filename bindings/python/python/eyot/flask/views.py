@@ -45,7 +45,7 @@ def view(site: Site, registration: Registration) -> Callable[..., ResponseReturn
             return Response(status=opened.status)
         if isinstance(opened, Refusal):
             site.report(opened)
-            return Response("bad request\n", opened.status, mimetype="text/plain")
+            return Response(opened.line(debug=site.is_debug), opened.status, mimetype="text/plain")
         g.eyot_island = opened
         return _called(registration.handler, opened)
 

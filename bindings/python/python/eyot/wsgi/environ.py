@@ -83,6 +83,11 @@ def hide(environ: Environ, names: list[str], query: bytes | None = None, *, visi
             environ[key] = environ[key].partition("?")[0] + (f"?{text}" if text else "")
 
 
+def without_range(environ: Environ) -> Environ:
+    """Copy ``environ`` without what asks for a part of the answer."""
+    return {name: value for name, value in environ.items() if name not in ("HTTP_RANGE", "HTTP_IF_RANGE")}
+
+
 def read_body(environ: Environ, limit: int) -> bytes:
     """Read the request's body, at most one byte beyond ``limit``, however long it says it is.
 

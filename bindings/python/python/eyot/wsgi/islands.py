@@ -12,11 +12,12 @@ from .outer import OuterStation
 
 if TYPE_CHECKING:
     from .._eyot import Islands as Core
-    from .._eyot import Policy
+    from .._eyot import Policy, Reply
+    from ..durations import Duration
     from ..island import Island
     from ..refusals import Refusal
     from ..site import Options
-    from .calling import WsgiApp
+    from .calling import Headers, WsgiApp
     from .environ import Environ
     from .request import Request
 
@@ -42,12 +43,14 @@ class Islands(Gateway):
     _logger = logging.getLogger("eyot.wsgi")
 
     @overload
-    def island(self, name: str, *, props: None = None, shared: int | None = None) -> Register[dict[str, Any]]: ...
+    def island(self, name: str, *, props: None = None, shared: Duration | None = None) -> Register[dict[str, Any]]: ...
     @overload
-    def island(self, name: str, *, props: type[P], shared: int | None = None) -> Register[P]: ...
+    def island(self, name: str, *, props: type[P], shared: Duration | None = None) -> Register[P]: ...
     @overload
-    def island(self, name: str, *, props: Callable[[dict[str, Any]], P], shared: int | None = None) -> Register[P]: ...
-    def island(self, name: str, *, props: Any = None, shared: int | None = None) -> Any:
+    def island(
+        self, name: str, *, props: Callable[[dict[str, Any]], P], shared: Duration | None = None
+    ) -> Register[P]: ...
+    def island(self, name: str, *, props: Any = None, shared: Duration | None = None) -> Any:
         """Register the handler of the island ``name``: it gets a :class:`Request` and the island.
 
         It returns HTML as ``str`` or ``bytes``, a tuple of status, headers and body, or a WSGI app (most frameworks'
@@ -112,3 +115,7 @@ class _Outer:
     def report(self, refusal: Refusal) -> None:
         """Log a refusal and tell who asked to be told."""
         self._site.report(refusal)
+
+    def shown(self, reply: Reply) -> tuple[Headers, bytes]:
+        """Return headers and body of a refusal; while debugging the body says why."""
+        return self._site.shown(reply)

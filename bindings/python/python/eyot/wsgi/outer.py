@@ -55,6 +55,9 @@ class OuterSite(Protocol):
     def report(self, refusal: Refusal) -> None:
         """Log a refusal and tell who asked to be told."""
 
+    def shown(self, reply: Reply) -> tuple[Headers, bytes]:
+        """Return headers and body of a refusal; while debugging the body says why."""
+
 
 class OuterStation:
     """The WSGI application around an app, outside of its sessions."""
@@ -83,8 +86,9 @@ class OuterStation:
     def _reply(self, reply: Reply, start_response: StartResponse) -> Iterable[bytes]:
         if reply.reason:
             self._site.report(Refusal.of(reply))
-        start_response(status_line(reply.status), reply.headers)
-        return [reply.body]
+        answered, body = self._site.shown(reply)
+        start_response(status_line(reply.status), answered)
+        return [body]
 
     def _island(self, pending: Pending, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         limit = pending.body_limit

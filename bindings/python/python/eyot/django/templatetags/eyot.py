@@ -40,6 +40,12 @@ class Call:
         self._options = self._pairs(parser, bits[:split], flags=True)
         self._props = self._mapping(parser, bits[split + 1 :]) if split < len(bits) else None
 
+    @property
+    def literal(self) -> str | None:
+        """The island's name, where the template says it itself."""
+        found = self._name
+        return str(found.var) if isinstance(found.var, str) and not found.filters else None
+
     def _variable(self, bits: list[str]) -> str | None:
         if len(bits) < 3 or bits[-2] != "as":
             return None
@@ -84,14 +90,14 @@ class IslandNode(template.Node):
     child_nodelists = ("everything",)
 
     def __init__(self, call: Call, parts: list[tuple[str, NodeList]]) -> None:
-        self._call = call
+        self.call = call
         self._parts = parts
         # For those who look for nodes of a type, as {% extends %} does for blocks.
         self.everything = template.NodeList(node for _, nodes in parts for node in nodes)
 
     def render(self, context: Context) -> SafeString:
         """Render the tag."""
-        name, props, options = self._call.resolve(context)
+        name, props, options = self.call.resolve(context)
         parts: dict[str, str] = {}
         for label, nodes in self._parts:
             if content := nodes.render(context).strip():
@@ -104,15 +110,15 @@ class IslandNode(template.Node):
 
 class _InlineNode(template.Node):
     def __init__(self, call: Call) -> None:
-        self._call = call
+        self.call = call
 
     def render(self, context: Context) -> SafeString:
-        name, props, options = self._call.resolve(context)
+        name, props, options = self.call.resolve(context)
         with using(_request(context)):
             text = self._written(name, props, options)
-        if self._call.variable is None:
+        if self.call.variable is None:
             return text
-        context[self._call.variable] = text
+        context[self.call.variable] = text
         return mark_safe("")
 
     def _written(self, name: str, props: Mapping[str, Any] | None, options: dict[str, Any]) -> SafeString:
