@@ -49,7 +49,7 @@ impl RawHead<'_> {
 }
 
 /// The bytes of a PEP 3333 string.
-fn latin1(text: &str) -> PyResult<Vec<u8>> {
+pub(crate) fn latin1(text: &str) -> PyResult<Vec<u8>> {
     if text.is_ascii() {
         return Ok(text.as_bytes().to_vec());
     }

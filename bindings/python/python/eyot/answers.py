@@ -26,6 +26,11 @@ class Plain:
             status, [("Content-Type", "text/plain; charset=utf-8"), ("Cache-Control", "no-store")], text.encode()
         )
 
+    def with_length(self) -> Headers:
+        """Return the headers with the body's length."""
+        rest = [field for field in self.headers if field[0].lower() != "content-length"]
+        return [*rest, ("Content-Length", str(len(self.body)))]
+
 
 def plain(name: str, answer: Any) -> Plain:
     """Read what the handler of the island ``name`` returned, if it is no response of a framework.

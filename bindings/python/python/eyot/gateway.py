@@ -18,7 +18,7 @@ from .patterns import Table
 from .refusals import OnRefusal
 from .registry import Registration, Registry
 from .site import Options, Site
-from .stations import Station
+from .stations import RequestLine, Station
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -57,6 +57,7 @@ class Given(TypedDict, total=False):
     ttl_grid: Duration | None
     max_islands: int | None
     max_island_bytes: int | None
+    deadline: Duration
     default: Callable[[Any], Any] | None
     audience: Callable[..., str] | None
     lang: Callable[..., str] | None
@@ -68,9 +69,7 @@ class Current:
     """The request that is being answered: what its page's tokens and placeholders depend on."""
 
     request: Mapping[str, Any]
-    method: str
-    path: str
-    mount: str
+    line: RequestLine
     state: Station
     # Whether the HTML that is answered is split.
     is_split: bool = False
@@ -84,7 +83,6 @@ class GatewaySite(Site):
     ) -> None:
         super().__init__(options, names, keys, logger)
         self._is_debug = debug
-        self.registry = names
         self.current: ContextVar[Current | None] = ContextVar("eyot_current", default=None)
 
     @property
@@ -100,10 +98,6 @@ class GatewaySite(Site):
         """Do what is due when a request comes."""
         self.follow_keys()
 
-    def shared(self, name: str) -> int | None:
-        """Return the seconds for which caches keep the island of this name, if everybody gets the same."""
-        return self.registry[name].shared
-
     def audience(self, request: Mapping[str, Any]) -> str:
         """Return the string that sealing and opening must agree on."""
         return self.options.audience(request) if self.options.audience else ""
@@ -116,19 +110,13 @@ class GatewaySite(Site):
     def context(self) -> _eyot.Context:
         """Return what the current request brings to its islands; outside of one, what there is without."""
         current = self.current.get()
-        if current is None:
-            return _eyot.Context()
-        state = current.state
+        return _eyot.Context() if current is None else self.context_of(current)
+
+    def context_of(self, current: Current) -> _eyot.Context:
+        """Return what a request brings to its islands, whichever task asks."""
         lang = self.options.lang(current.request) if self.options.lang else ""
-        # An island within an island belongs to no page of its own, and the page around it has the loader.
-        return _eyot.Context(
-            mount=current.mount,
-            page=None if state.pending else (current.path, lang),
-            audience=self.audience(current.request),
-            is_post=current.method not in ("GET", "HEAD"),
-            loader=state.pending is None,
-            split=current.is_split,
-            shell_life=state.policy.life if state.policy else None,
+        return self._context(
+            current.line, current.state, audience=self.audience(current.request), lang=lang, split=current.is_split
         )
 
 
@@ -160,11 +148,11 @@ class Gateway:
         """Whether faults are shown to the visitor."""
         return self._is_debug
 
-    def _register(self, name: str, props: Any, shared: Duration | None) -> Callable[[F], F]:
+    def _register(self, name: str, props: Any, shared: Duration | None, deadline: Duration | None) -> Callable[[F], F]:
         self._registry.named(name)
 
         def register(handler: F) -> F:
-            self._added(self._registry.add(name, handler, props, shared))
+            self._added(self._registry.add(name, handler, props, shared, deadline))
             self._site.changed()
             return handler
 

@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse, Response
 
 from ..errors import ConfigError
 from .messages import ISLAND
-from .starlette import StarletteRouter, paths, response
+from .starlette import StarletteRouter, path, response
 
 if TYPE_CHECKING:
     from starlette.routing import BaseRoute
@@ -27,16 +27,15 @@ class FastApiRouter(StarletteRouter):
 
     def add(self, prefix: str, registration: Registration) -> None:
         """Make an island a path operation, which is no part of the API's schema."""
-        for path, methods in paths(prefix, registration):
-            self._app.add_api_route(
-                path,
-                _operation(registration),
-                methods=methods,
-                name=f"eyot.{registration.name}",
-                response_class=HTMLResponse,
-                response_model=None,
-                include_in_schema=False,
-            )
+        self._app.add_api_route(
+            path(prefix, registration),
+            _operation(registration),
+            methods=["GET", "HEAD"],
+            name=f"eyot.{registration.name}",
+            response_class=HTMLResponse,
+            response_model=None,
+            include_in_schema=False,
+        )
 
     def routes(self) -> Iterable[BaseRoute]:
         """Return the app's routes, those of included routers too."""

@@ -63,7 +63,9 @@ class Islands(Gateway):
         self._routers: list[Router] = []
         self._has_policies = self._has_switches = False
 
-    def island(self, name: str, *, props: Any = None, shared: Duration | None = None) -> Callable[[F], F]:
+    def island(
+        self, name: str, *, props: Any = None, shared: Duration | None = None, deadline: Duration | None = None
+    ) -> Callable[[F], F]:
         """Register the handler of the island ``name``.
 
         On a mounted app it is a route: in FastAPI its parameter ``island`` is the island and the others are injected as
@@ -71,9 +73,10 @@ class Islands(Gateway):
         :class:`~eyot.asgi.Request` and the island. It may be async; else it runs in a thread.
 
         It returns HTML as ``str`` or ``bytes``, a tuple of status, headers and body, or a response (an ASGI app).
-        ``props`` is what props are read into; with ``shared`` caches may keep what it says for that many seconds.
+        ``props`` is what props are read into; with ``shared`` caches may keep what it says for that many seconds. What
+        takes longer than ``deadline`` is cancelled and answered with 503.
         """
-        return self._register(name, props, shared)
+        return self._register(name, props, shared, deadline)
 
     def shell(
         self,

@@ -38,8 +38,7 @@ class QuartRouter:
             answer: ResponseReturnValue = await self._app.ensure_async(registration.handler)(opened)
             return answer
 
-        for rule, method in ((f"{prefix}/{name}/<token>", "GET"), (f"{prefix}/{name}", "POST")):
-            self._app.add_url_rule(rule, f"eyot.{name}", view, provide_automatic_options=False, methods=[method])
+        self._app.add_url_rule(f"{prefix}/{name}/<token>", f"eyot.{name}", view, provide_automatic_options=False)
 
     def endpoint(self, scope: Scope) -> Any:
         """Return the view that the app will choose, or ``None``."""

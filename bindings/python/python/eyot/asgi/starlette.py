@@ -34,10 +34,9 @@ class StarletteRouter:
 
     def add(self, prefix: str, registration: Registration) -> None:
         """Make an island a route."""
-        for path, methods in paths(prefix, registration):
-            route = Route(path, _endpoint(registration), methods=methods, name=f"eyot.{registration.name}")
-            # Its routes may have come with the app, one that catches everything among them.
-            self._app.routes.insert(0, route)
+        route = Route(path(prefix, registration), _endpoint(registration), name=f"eyot.{registration.name}")
+        # Its routes may have come with the app, one that catches everything among them.
+        self._app.routes.insert(0, route)
 
     def routes(self) -> Iterable[BaseRoute]:
         """Return the app's routes, those of included routers too."""
@@ -49,12 +48,9 @@ class StarletteRouter:
         return _chosen(self.routes(), {**scope})
 
 
-def paths(prefix: str, registration: Registration) -> list[tuple[str, list[str]]]:
-    """Return an island's two paths with their methods."""
-    return [
-        (f"{prefix}/{registration.name}/{{token}}", ["GET", "HEAD"]),
-        (f"{prefix}/{registration.name}", ["POST"]),
-    ]
+def path(prefix: str, registration: Registration) -> str:
+    """Return an island's path: a token that was posted is in it as well."""
+    return f"{prefix}/{registration.name}/{{token}}"
 
 
 def response(name: str, answer: Any) -> Response:

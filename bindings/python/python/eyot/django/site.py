@@ -20,7 +20,6 @@ from django.utils import translation
 from .. import _eyot, site
 from ..errors import InvalidKey
 from ..keys import KeySource, Places
-from ..refusals import tell
 from ..registry import Registry
 from . import declared, options
 from .requests import RequestLine, is_inside, station
@@ -93,10 +92,15 @@ class Site(site.Site):
         """Return the string that sealing and opening must agree on."""
         return self.options.audience(request) if self.options.audience else ""
 
-    def refused(self, request: HttpRequest, refusal: Refusal) -> None:
-        """Log a refusal and tell whoever listens."""
-        self.report(refusal)
-        tell(lambda: island_refused.send(type(self), request=request, refusal=refusal), self.logger)
+    def _refused(self, state: Station, refusal: Refusal) -> None:
+        """Tell of a refusal, also whoever listens to the signal."""
+        super()._refused(state, refusal)
+        self._tell(lambda it: island_refused.send(type(self), request=state.request, refusal=it), refusal)
+
+    @property
+    def seals_outside(self) -> bool:
+        """Whether tokens can be made at the outer station: Django's own language is not in them there."""
+        return self.options.audience is None and self.options.lang in (None, options.lang)
 
     def station(self) -> Station | None:
         """Return what the stations know of the current request."""
@@ -108,17 +112,12 @@ class Site(site.Site):
         request = _current.get()
         if request is None:
             return _eyot.Context(mount=_script_name(), audience=self.audience(None))
-        line, state = RequestLine.of(request), station(request)
-        lang = self.options.lang() if self.options.lang else ""
-        # An island within an island belongs to no page of its own, and the page around it has the loader.
-        return _eyot.Context(
-            mount=line.mount,
-            page=None if state.pending else (line.path, lang),
+        return self._context(
+            RequestLine.of(request),
+            station(request),
             audience=self.audience(request),
-            is_post=line.method not in ("GET", "HEAD"),
-            loader=state.pending is None,
+            lang=self.options.lang() if self.options.lang else "",
             split=is_inside(request) and self.splits(request),
-            shell_life=state.policy.life if state.policy else None,
         )
 
 

@@ -48,6 +48,7 @@ _CONFIGURABLE = (
     "ttl_grid",
     "max_islands",
     "max_island_bytes",
+    "deadline",
 )
 
 
@@ -91,6 +92,7 @@ class Islands:
         ttl_grid: Duration | None = None,
         max_islands: int | None = None,
         max_island_bytes: int | None = None,
+        deadline: Duration = 30,
         default: Callable[[Any], Any] | None = None,
         audience: Callable[[], str] | None = None,
         lang: Callable[[], str] | None = None,
@@ -117,6 +119,7 @@ class Islands:
             "ttl_grid": ttl_grid,
             "max_islands": max_islands,
             "max_island_bytes": max_island_bytes,
+            "deadline": deadline,
             "default": default,
             "audience": audience,
             "lang": lang,
@@ -144,40 +147,50 @@ class Islands:
         for registration in self._registrations.values():
             self._add_routes(site, registration)
         jinja.install(app.jinja_env, site)
-        app.wsgi_app = OuterStation(site, app.wsgi_app)  # type: ignore[method-assign]
+        app.wsgi_app = OuterStation(site, site, app.wsgi_app)  # type: ignore[method-assign]
 
-    @overload
-    def island(
-        self, name: str, *, props: None = None, shared: Duration | None = None, blueprint: Blueprint | None = None
-    ) -> Register[dict[str, Any]]: ...
-    @overload
-    def island(
-        self, name: str, *, props: type[P], shared: Duration | None = None, blueprint: Blueprint | None = None
-    ) -> Register[P]: ...
     @overload
     def island(
         self,
         name: str,
         *,
-        props: Callable[[dict[str, Any]], P],
+        props: None = None,
         shared: Duration | None = None,
+        deadline: Duration | None = None,
+        blueprint: Blueprint | None = None,
+    ) -> Register[dict[str, Any]]: ...
+    @overload
+    def island(
+        self,
+        name: str,
+        *,
+        props: type[P] | Callable[[dict[str, Any]], P],
+        shared: Duration | None = None,
+        deadline: Duration | None = None,
         blueprint: Blueprint | None = None,
     ) -> Register[P]: ...
     def island(
-        self, name: str, *, props: Any = None, shared: Duration | None = None, blueprint: Blueprint | None = None
+        self,
+        name: str,
+        *,
+        props: Any = None,
+        shared: Duration | None = None,
+        deadline: Duration | None = None,
+        blueprint: Blueprint | None = None,
     ) -> Any:
         """Register the handler of the island ``name``.
 
         ``props`` is what its props are read into: a dataclass, a pydantic model, or any callable that gets the dict; a
-        prop that does not fit is a 400. With ``shared`` caches may keep what it says for that many seconds; it must
-        then be the same for everybody. With ``blueprint`` the island is one of its views: its ``before_request``
-        functions, error handlers and relative endpoints count; its ``url_prefix`` does not.
+        page whose props do not fit is asked for anew. With ``shared`` caches may keep what it says for that many
+        seconds; it must then be the same for everybody. A handler that takes longer than ``deadline`` is logged. With
+        ``blueprint`` the island is one of its views: its ``before_request`` functions, error handlers and relative
+        endpoints count; its ``url_prefix`` does not.
         """
 
         self._registrations.named(name)
 
         def register(handler: F) -> F:
-            registration = self._registrations.add(name, handler, props, shared)
+            registration = self._registrations.add(name, handler, props, shared, deadline)
             if blueprint is not None:
                 self._blueprints[name] = blueprint
                 blueprint.record(lambda state: self._blueprint_registered(state, registration))
@@ -205,8 +218,7 @@ class Islands:
                 return
             endpoint = f"{path}.eyot_{name}"
         function = view(site, registration)
-        for rule, method in ((f"{prefix}/{name}/<token>", "GET"), (f"{prefix}/{name}", "POST")):
-            site.app.add_url_rule(rule, endpoint, function, provide_automatic_options=False, methods=[method])
+        site.app.add_url_rule(f"{prefix}/{name}/<token>", endpoint, function, provide_automatic_options=False)
         site.endpoints.append(endpoint)
 
     def html_pass(self, on: bool = True) -> Callable[[F], F]:
