@@ -482,7 +482,7 @@ def test_an_option_that_there_is_not_is_refused() -> None:
         Islands(keys=KEYS, elsewhere="Cart")
 
 
-def test_props_that_do_not_fit_are_a_400_that_is_reported() -> None:
+def test_props_that_do_not_fit_have_the_page_asked_for_anew() -> None:
     told: list[Refusal] = []
     islands = Islands(keys=KEYS, on_refusal=told.append)
 
@@ -492,7 +492,7 @@ def test_props_that_do_not_fit_are_a_400_that_is_reported() -> None:
     islands.island("Typed", props=reader)(lambda request, island: str(island.props + 1))
     app = islands(answering('<Typed server:defer size="4" />'))
     assert island(islands, app, "Typed").text == "5"
-    assert island(islands, islands(answering('<Typed server:defer size="x" />')), "Typed").status == "400 Bad Request"
+    assert island(islands, islands(answering('<Typed server:defer size="x" />')), "Typed").status == "410 Gone"
     assert [refusal.reason for refusal in told] == ["props-type"]
 
 
@@ -501,7 +501,7 @@ def test_a_token_of_another_audience_is_refused() -> None:
     islands.island("Avatar")(lambda request, island: "ok")
     app = islands(answering(PAGE))
     assert island(islands, app).text == "ok"
-    assert island(islands, app, HTTP_HOST="other.test").status == "400 Bad Request"
+    assert island(islands, app, HTTP_HOST="other.test").status == "410 Gone"
 
 
 class Endless:
@@ -601,6 +601,6 @@ def test_a_sign_in_page_that_a_layer_answers_in_a_handler_s_place_is_no_island(i
         return (answering("<form>sign in</form>") if guarded else app)(environ, start_response)
 
     answer = island(islands, islands.outer(wall))
-    assert (answer.status, answer.text) == ("200 OK", "<form>sign in</form>")
+    assert (answer.status, answer.text) == ("404 Not Found", "not found\n")
     assert "Island" not in answer.headers
     assert answer.headers["Cache-Control"] == "no-store"

@@ -40,6 +40,9 @@ def plain(name: str, answer: Any) -> Plain:
     if isinstance(answer, tuple) and len(answer) == 3:
         status, headers, body = answer
         return Plain(_status(name, status), _with_type(_headers(name, headers)), _body(name, body))
+    if isinstance(answer, (dict, list)):
+        # What frameworks make JSON of. Core says what to return instead, and sends nothing of it.
+        return Plain(200, [("Content-Type", "application/json")], b"")
     return Plain(200, [("Content-Type", HTML)], _body(name, answer))
 
 

@@ -26,6 +26,7 @@ ISLAND = "eyot.island"
 KEY = "eyot.station"
 PATHSEND = "http.response.pathsend"
 # With these a server sends a file by itself, past the split.
+_VISITOR = ("session", "user", "auth", "identity")
 _PAST_THE_SPLIT = (PATHSEND, "http.response.zerocopysend")
 
 

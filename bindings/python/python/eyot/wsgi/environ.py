@@ -55,6 +55,9 @@ def headers(environ: Environ) -> list[tuple[str, str]]:
 
 def visitor(environ: Environ) -> str | None:
     """Name what layers around the outer station have put there that says who the visitor is: a session, an identity."""
+    if KEY in environ:
+        # Within another app with islands of its own, whose business its session is.
+        return None
     for key in environ:
         if not key.isupper() and key.lower().endswith(("session", "identity", ".user", "auth_tkt")):
             return f"environ[{key!r}]"
