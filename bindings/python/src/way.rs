@@ -74,7 +74,7 @@ impl WayOut {
         let size = match size {
             "unknown" => Size::Unknown,
             "whole" => Size::Whole,
-            "more" => Size::More,
+            "more" => headers.length().map_or(Size::More, Size::Known),
             other => return Err(PyValueError::new_err(format!("{other:?} is no size"))),
         };
         let way = &mut self.way;

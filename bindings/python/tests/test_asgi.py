@@ -128,7 +128,9 @@ def test_a_handler_answers_in_each_of_these_ways(
     if not (isinstance(answer, StreamingResponse) and is_async):
         assert (got.status_code, got.text) == (status, text)
     assert ("island" in got.headers) == (status in (200, 204))
-    if status == 500:
+    if isinstance(answer, dict):
+        assert 'the handler answered "application/json"' in caplog.text
+    elif status == 500:
         assert "'Other' returned" in caplog.text
         assert "return its HTML as str or bytes" in caplog.text
 

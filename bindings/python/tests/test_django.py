@@ -196,7 +196,7 @@ def test_props_that_do_not_fit_their_type_have_the_page_asked_for_anew(
     island("Row", props=Row)(html_of("row"))
     client = project.serve(page(html("<Row server:defer count=two sku=a />")))
     with caplog.at_level(logging.INFO, "eyot.django"):
-        assert asked(client, source(client.get("/p"), "Row")).status_code == 400
+        assert asked(client, source(client.get("/p"), "Row")).status_code == 410
     assert "props.count: is str instead of an integer" in caplog.text
 
 

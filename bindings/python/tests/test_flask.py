@@ -1046,9 +1046,9 @@ def test_a_buffered_page_with_a_fault_is_kept_out_of_caches(
 
 def test_a_buffered_page_over_a_limit_is_a_500(app: Flask, islands: Islands, caplog: pytest.LogCaptureFixture) -> None:
     source = streaming(app, islands, "<p>one<Avatar server:defer>", "x" * 1_100_000, "</Avatar>two")
-    status, answered, body = through_wsgi(app, "/s")
-    assert (status, b"".join(body)) == ("500 INTERNAL SERVER ERROR", b"internal server error\n")
-    assert answered["Cache-Control"] == "private, no-store"
+    answer = app.test_client().get("/s")
+    assert (answer.status_code, answer.text) == (500, "internal server error\n")
+    assert answer.headers["Cache-Control"] == "private, no-store"
     assert "island-too-long" in caplog.text
     assert source.closed
 

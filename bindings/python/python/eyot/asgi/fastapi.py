@@ -11,7 +11,7 @@ from fastapi import Depends, HTTPException, Request
 from starlette.responses import HTMLResponse, Response
 
 from ..errors import ConfigError
-from .messages import ISLAND
+from .messages import opened
 from .starlette import StarletteRouter, path, response
 
 if TYPE_CHECKING:
@@ -35,6 +35,8 @@ class FastApiRouter(StarletteRouter):
             response_class=HTMLResponse,
             response_model=None,
             include_in_schema=False,
+            # Whether its handler takes the island or not.
+            dependencies=[Depends(_opened)],
         )
 
     def routes(self) -> Iterable[BaseRoute]:
@@ -45,10 +47,10 @@ class FastApiRouter(StarletteRouter):
 
 
 def _opened(request: Request) -> Any:
-    opened = request.scope.get(ISLAND)
-    if opened is None:
+    island = opened(request.scope)
+    if island is None:
         raise HTTPException(404)
-    return opened
+    return island
 
 
 def _operation(registration: Registration) -> Callable[..., Any]:
@@ -81,10 +83,10 @@ def _parameters(name: str, handler: Callable[..., Any]) -> list[inspect.Paramete
             "path operation, not in a function or under TYPE_CHECKING",
             "option",
         ) from None
-    opened = Annotated[Any, Depends(_opened)]
+    island = Annotated[Any, Depends(_opened)]
     return [
         parameter.replace(
-            kind=inspect.Parameter.KEYWORD_ONLY, annotation=opened if key == _PARAMETER else parameter.annotation
+            kind=inspect.Parameter.KEYWORD_ONLY, annotation=island if key == _PARAMETER else parameter.annotation
         )
         for key, parameter in found.items()
     ]

@@ -7,7 +7,6 @@ import inspect
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from .._eyot import Sent
 from ..answers import Plain, plain
 from ..gateway import Current
 from ..page import inside, matters
@@ -21,7 +20,7 @@ from .messages import (
     answer,
     keep_files_in,
     no_body,
-    send_whole,
+    opened,
     station,
     without_range,
 )
@@ -94,19 +93,19 @@ class InnerStation:
         send: Send,
         current: Current,
     ) -> None:
-        opened = registration.open(exchange, self._site.audience(scope))
-        if isinstance(opened, Sent):
-            return await send_whole(send, opened)
-        scope[ISLAND] = opened
-        app = self._app if self._islands._is_routed else self._called(registration, opened)
+        scope[ISLAND] = lambda: registration.open(exchange, self._site.audience(scope))
+        app = self._app if self._islands._is_routed else self._called(registration)
         return await self._page(app, scope, receive, send, current)
 
-    def _called(self, registration: Registration, opened: Island[Any]) -> AsgiApp:
+    def _called(self, registration: Registration) -> AsgiApp:
         """Return the handler as an app."""
 
         async def app(scope: Scope, receive: Receive, send: Send) -> None:
+            found = opened(scope)
+            if found is None:
+                return await answer(send, 404, [], b"")
             try:
-                answered = await _result(registration, Request(scope, receive), opened)
+                answered = await _result(registration, Request(scope, receive), found)
                 whole = None if callable(answered) else plain(registration.name, answered)
             except Exception:
                 if self._islands.is_debug:
@@ -121,12 +120,12 @@ class InnerStation:
         return app
 
 
-async def _result(registration: Registration, request: Request, opened: Island[Any]) -> Any:
+async def _result(registration: Registration, request: Request, island: Island[Any]) -> Any:
     handler = registration.handler
     if inspect.iscoroutinefunction(handler) or inspect.iscoroutinefunction(type(handler).__call__):
-        return await handler(request, opened)
+        return await handler(request, island)
     # A handler that blocks does not hold up the loop.
-    result = await asyncio.to_thread(handler, request, opened)
+    result = await asyncio.to_thread(handler, request, island)
     return await result if inspect.isawaitable(result) else result
 
 

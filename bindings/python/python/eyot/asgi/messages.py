@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
 from .. import stations
+from .._eyot import Sent
 from ..stations import Headers, Station
 
 if TYPE_CHECKING:
-    from .._eyot import Exchange, Sent
+    from .._eyot import Exchange
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -113,9 +114,21 @@ def written(headers: Headers) -> list[tuple[bytes, bytes]]:
 
 def visitor(scope: Scope) -> str | None:
     """Name what layers around the outer station have put there that says who the visitor is."""
-    return next(
-        (f"scope[{key!r}]" for key in ("session", "user", "auth", "identity") if scope.get(key) is not None), None
-    )
+    if KEY in scope:
+        # Within another app with islands of its own, whose business its session is.
+        return None
+    return next((f"scope[{key!r}]" for key in _VISITOR if scope.get(key) is not None), None)
+
+
+def opened(scope: Scope) -> Any:
+    """Open the island for its handler, which is about to be called: what comes before it is no island.
+
+    ``None`` where no request for it has come through both stations, or its token does not open: then the outer station
+    sends the refusal, whatever is answered here.
+    """
+    opening = scope.get(ISLAND)
+    island = opening() if opening else None
+    return None if isinstance(island, Sent) else island
 
 
 def seen(scope: Scope, state: Station, exchange: Exchange) -> Scope:

@@ -12,7 +12,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Match, Route
 
 from ..answers import plain
-from .messages import ISLAND
+from .messages import opened
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -69,13 +69,13 @@ def _endpoint(registration: Registration) -> Any:
 
     @functools.wraps(handler)
     async def endpoint(request: Request) -> Response:
-        opened = request.scope.get(ISLAND)
-        if opened is None:
+        island = opened(request.scope)
+        if island is None:
             return Response("not found\n", 404, media_type="text/plain")
         if inspect.iscoroutinefunction(handler):
-            answer = await handler(request, opened)
+            answer = await handler(request, island)
         else:
-            answer = await run_in_threadpool(handler, request, opened)
+            answer = await run_in_threadpool(handler, request, island)
         return response(registration.name, answer)
 
     return endpoint
