@@ -1048,6 +1048,7 @@ def test_a_buffered_page_over_a_limit_is_a_500(app: Flask, islands: Islands, cap
     source = streaming(app, islands, "<p>one<Avatar server:defer>", "x" * 1_100_000, "</Avatar>two")
     answer = app.test_client().get("/s")
     assert (answer.status_code, answer.text) == (500, "internal server error\n")
+    answer.close()
     assert answer.headers["Cache-Control"] == "private, no-store"
     assert "island-too-long" in caplog.text
     assert source.closed

@@ -3,21 +3,19 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
-from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any, Literal, TypedDict, TypeVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from markupsafe import Markup, escape
 
 from . import _eyot
 from .durations import Duration
-from .errors import ConfigError
 from .keys import KeySource, Places
 from .patterns import Table
-from .refusals import OnRefusal
 from .registry import Registration, Registry
-from .site import Options, Site
+from .site import Given, Options, Site, options_of
 from .stations import RequestLine, Station
 
 if TYPE_CHECKING:
@@ -33,35 +31,6 @@ _MISSING = (
     "no key: set EYOT_KEYS or EYOT_KEYS_FILE in the environment, or pass keys=… or secrets=[…] to Islands; "
     "python -m eyot keygen prints a key"
 )
-
-
-class Given(TypedDict, total=False):
-    """The options of ``Islands``, all of them with a default. The guide's table says what each is."""
-
-    elsewhere: Iterable[str]
-    prefix: str
-    origin: str | None
-    allowed_origins: Iterable[str]
-    login_url: str | None
-    locations: Iterable[str]
-    identity_headers: Iterable[str] | None
-    url_limit: int
-    loader: bool
-    stylesheet: bool
-    inline_loader: bool
-    preload: bool
-    html_pass: bool
-    seal: Literal["stable", "unlinkable"]
-    page: bool
-    ttl: Duration | None
-    ttl_grid: Duration | None
-    max_islands: int | None
-    max_island_bytes: int | None
-    deadline: Duration
-    default: Callable[[Any], Any] | None
-    audience: Callable[..., str] | None
-    lang: Callable[..., str] | None
-    on_refusal: OnRefusal | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +109,7 @@ class Gateway:
         self._is_debug = debug
         places = Places(_MISSING, given=keys, secrets=lambda: secrets, secrets_name="Islands(secrets=…)")
         self._site = GatewaySite(
-            _options(options), self._registry, KeySource(places), self._logger, debug=lambda: self.is_debug
+            options_of(options), self._registry, KeySource(places), self._logger, debug=lambda: self.is_debug
         )
 
     @property
@@ -216,18 +185,3 @@ class Gateway:
     def loader_tags(self) -> Markup:
         """Write the tags of loader and style sheet, for pages that are not split."""
         return Markup(self._site.loader_tags())  # noqa: S704 - core's own markup
-
-
-def _options(given: Given) -> Options:
-    known = {field.name for field in fields(Options)}
-    options: dict[str, Any] = dict(given)
-    for name in options:
-        if name not in known:
-            raise ConfigError(f"Islands has no option {name!r}: there are {', '.join(sorted(known))}", "option")
-    for name in ("elsewhere", "allowed_origins", "locations", "identity_headers"):
-        found = options.get(name)
-        if isinstance(found, str):
-            raise ConfigError(f"{name} is a list of strings: write [{found!r}]", "option")
-        if found is not None:
-            options[name] = tuple(found)
-    return Options(**options)

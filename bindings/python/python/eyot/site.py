@@ -6,9 +6,9 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import partial
-from typing import Any, Literal
+from typing import Any, Literal, TypedDict
 
 from . import _eyot
 from .durations import Duration
@@ -20,6 +20,8 @@ from .registry import Registry
 from .stations import RequestLine, Station
 
 PREFIX = "/_server-islands"
+# Options that core's configuration has no part in.
+_OF_HOSTS = ("keys", "html_pass", "deadline", "default", "audience", "lang", "on_refusal")
 _URL_OPTIONS = ("page", "seal", "ttl")
 _OPTIONS = ("when", "key", "keep", "refresh", "redirect", "timeout", *_URL_OPTIONS, "deliver")
 
@@ -56,29 +58,54 @@ class Options:
 
     def configured(self, keys: _eyot.KeyRing, names: Iterable[str], *, debug: bool = False) -> _eyot.Islands:
         """Make core's configuration for the islands ``names``, which have their handlers here."""
-        return _eyot.Islands(
-            keys,
-            islands=list(names),
-            elsewhere=self.elsewhere,
-            prefix=self.prefix,
-            origin=self.origin,
-            allowed_origins=self.allowed_origins,
-            login_url=self.login_url,
-            locations=self.locations,
-            identity_headers=self.identity_headers,
-            url_limit=self.url_limit,
-            loader=self.loader,
-            stylesheet=self.stylesheet,
-            inline_loader=self.inline_loader,
-            debug=debug,
-            preload=self.preload,
-            seal=self.seal,
-            page=self.page,
-            ttl=self.ttl,
-            ttl_grid=self.ttl_grid,
-            max_islands=self.max_islands,
-            max_island_bytes=self.max_island_bytes,
-        )
+        own: dict[str, Any] = {field.name: getattr(self, field.name) for field in fields(self)}
+        given = {name: value for name, value in own.items() if name not in _OF_HOSTS}
+        return _eyot.Islands(keys, islands=list(names), debug=debug, **given)
+
+
+class Given(TypedDict, total=False):
+    """The options of ``Islands``, all of them with a default. The guide's table says what each is."""
+
+    elsewhere: Iterable[str]
+    prefix: str
+    origin: str | None
+    allowed_origins: Iterable[str]
+    login_url: str | None
+    locations: Iterable[str]
+    identity_headers: Iterable[str] | None
+    url_limit: int
+    loader: bool
+    stylesheet: bool
+    inline_loader: bool
+    preload: bool
+    html_pass: bool
+    seal: Literal["stable", "unlinkable"]
+    page: bool
+    ttl: Duration | None
+    ttl_grid: Duration | None
+    max_islands: int | None
+    max_island_bytes: int | None
+    deadline: Duration
+    default: Callable[[Any], Any] | None
+    audience: Callable[..., str] | None
+    lang: Callable[..., str] | None
+    on_refusal: OnRefusal | None
+
+
+def options_of(given: Mapping[str, Any]) -> Options:
+    """Read options as they were given; a ``ConfigError`` names what is none."""
+    known = {field.name for field in fields(Options)}
+    options = dict(given)
+    for name in options:
+        if name not in known:
+            raise ConfigError(f"Islands has no option {name!r}: there are {', '.join(sorted(known))}", "option")
+    for name in ("elsewhere", "allowed_origins", "locations", "identity_headers"):
+        found = options.get(name)
+        if isinstance(found, str):
+            raise ConfigError(f"{name} is a list of strings: write [{found!r}]", "option")
+        if found is not None:
+            options[name] = tuple(found)
+    return Options(**options)
 
 
 class Site:

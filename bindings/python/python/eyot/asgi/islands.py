@@ -18,8 +18,8 @@ if TYPE_CHECKING:
 
     from .._eyot import KeyRing
     from ..durations import Duration
-    from ..gateway import Given
     from ..registry import Registration
+    from ..site import Given
     from .messages import AsgiApp, Receive, Scope, Send, StationApp
 
 F = TypeVar("F", bound=Callable[..., Any])

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar, overload
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, overload
 
 from .. import jinja
 from .._eyot import KeyRing, Policy
 from ..errors import ConfigError
 from ..registry import Registration, Registry
-from ..site import Options
+from ..site import Given, Options, options_of
 from ..wsgi.outer import OuterStation
 from .declared import HTML_PASS_ATTRIBUTE, POLICY_ATTRIBUTE
 from .site import Site
@@ -18,38 +18,18 @@ from .views import view
 if TYPE_CHECKING:
     from flask import Blueprint, Flask
     from flask.sansio.blueprints import BlueprintSetupState
+    from typing_extensions import Unpack
 
     from ..durations import Duration
     from ..island import Island
-    from ..refusals import OnRefusal
 
 F = TypeVar("F", bound=Callable[..., Any])
 P = TypeVar("P")
 R = TypeVar("R")
 
 
-_CONFIGURABLE = (
-    "elsewhere",
-    "prefix",
-    "origin",
-    "allowed_origins",
-    "login_url",
-    "locations",
-    "identity_headers",
-    "url_limit",
-    "loader",
-    "stylesheet",
-    "inline_loader",
-    "preload",
-    "html_pass",
-    "seal",
-    "page",
-    "ttl",
-    "ttl_grid",
-    "max_islands",
-    "max_island_bytes",
-    "deadline",
-)
+# All but functions.
+_CONFIGURABLE = Given.__annotations__.keys() - {"default", "audience", "lang", "on_refusal"}
 
 
 class Register(Protocol[P]):
@@ -73,58 +53,10 @@ class Islands:
         app: Flask | None = None,
         *,
         keys: str | KeyRing | None = None,
-        elsewhere: Iterable[str] = (),
-        prefix: str = "/_server-islands",
-        origin: str | None = None,
-        allowed_origins: Iterable[str] = (),
-        login_url: str | None = None,
-        locations: Iterable[str] = (),
-        identity_headers: Iterable[str] | None = None,
-        url_limit: int = 2000,
-        loader: bool = True,
-        stylesheet: bool = True,
-        inline_loader: bool = False,
-        preload: bool = False,
-        html_pass: bool = True,
-        seal: Literal["stable", "unlinkable"] = "stable",
-        page: bool = False,
-        ttl: Duration | None = None,
-        ttl_grid: Duration | None = None,
-        max_islands: int | None = None,
-        max_island_bytes: int | None = None,
-        deadline: Duration = 30,
-        default: Callable[[Any], Any] | None = None,
-        audience: Callable[[], str] | None = None,
-        lang: Callable[[], str] | None = None,
-        on_refusal: OnRefusal | None = None,
+        **options: Unpack[Given],
     ) -> None:
-        self._options: dict[str, Any] = {
-            "keys": keys,
-            "elsewhere": tuple(elsewhere),
-            "prefix": prefix,
-            "origin": origin,
-            "allowed_origins": tuple(allowed_origins),
-            "login_url": login_url,
-            "locations": tuple(locations),
-            "identity_headers": None if identity_headers is None else tuple(identity_headers),
-            "url_limit": url_limit,
-            "loader": loader,
-            "stylesheet": stylesheet,
-            "inline_loader": inline_loader,
-            "preload": preload,
-            "html_pass": html_pass,
-            "seal": seal,
-            "page": page,
-            "ttl": ttl,
-            "ttl_grid": ttl_grid,
-            "max_islands": max_islands,
-            "max_island_bytes": max_island_bytes,
-            "deadline": deadline,
-            "default": default,
-            "audience": audience,
-            "lang": lang,
-            "on_refusal": on_refusal,
-        }
+        """Take options; see the guide."""
+        self._options: dict[str, Any] = {"keys": keys, **options}
         self._registrations = Registry()
         self._blueprints: dict[str, Blueprint] = {}
         self._sites: list[Site] = []
@@ -273,9 +205,5 @@ class Islands:
 
 
 def _options(given: dict[str, Any], app: Flask) -> Options:
-    options = dict(given)
-    for option in _CONFIGURABLE:
-        value = app.config.get(f"EYOT_{option.upper()}")
-        if value is not None:
-            options[option] = tuple(value) if isinstance(value, list) else value
-    return Options(**options)
+    configured = {name: app.config.get(f"EYOT_{name.upper()}") for name in _CONFIGURABLE}
+    return options_of({**given, **{name: value for name, value in configured.items() if value is not None}})
