@@ -947,3 +947,56 @@ def test_a_sign_in_page_that_a_layer_answers_in_a_handler_s_place_is_no_island(i
     assert (answer.status_code, answer.text) == (404, "not found\n")
     assert "Island" not in answer.headers
     assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_an_error_page_around_all_middlewares_is_split(islands: Islands) -> None:
+    app = FastAPI(middleware=[Middleware(islands.outer), Middleware(islands.inner)])
+    islands.mount(app)
+
+    @app.exception_handler(Exception)
+    def failed(request: Any, error: Exception) -> HTMLResponse:
+        return HTMLResponse(PAGE, 500)
+
+    @app.get("/fails")
+    def fails() -> None:
+        raise ValueError("a view that fails")
+
+    answer = TestClient(app, raise_server_exceptions=False).get("/fails")
+    assert (answer.status_code, "server:" in answer.text) == (500, False)
+    assert "</server-island>" in answer.text
+
+
+def test_a_handler_that_takes_too_long_is_cancelled_and_answered_in_its_place(
+    islands: Islands, caplog: pytest.LogCaptureFixture
+) -> None:
+    ended: list[str] = []
+
+    @islands.island("Slow", deadline=1)
+    async def slow(request: Request, island: Any) -> str:
+        try:
+            await asyncio.sleep(30)
+        except asyncio.CancelledError:
+            ended.append("cancelled")
+            raise
+        return "late"
+
+    answer = island(islands(answering("<Slow server:defer />")), "Slow")
+    assert (answer.status_code, answer.headers["Cache-Control"], "Island" in answer.headers) == (503, "no-store", False)
+    assert ended == ["cancelled"]
+    assert "Slow took longer than 1 s" in caplog.text
+
+
+def test_a_stream_that_a_layer_ends_in_silence_is_cut(islands: Islands) -> None:
+    async def fails(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/html")]})
+        await send({"type": "http.response.body", "body": b"<p>", "more_body": True})
+        raise ValueError("half way")
+
+    async def quiet(scope: Any, receive: Any, send: Any) -> None:
+        try:
+            await islands.inner(fails)(scope, receive, send)
+        except ValueError:
+            await send({"type": "http.response.body", "body": b""})
+
+    with pytest.raises(eyot.Error, match="cut"):
+        TestClient(islands.outer(quiet)).get("/")

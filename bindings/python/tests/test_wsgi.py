@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gzip
+import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -604,3 +606,26 @@ def test_a_sign_in_page_that_a_layer_answers_in_a_handler_s_place_is_no_island(i
     assert (answer.status, answer.text) == ("404 Not Found", "not found\n")
     assert "Island" not in answer.headers
     assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_a_stream_that_a_layer_ends_in_silence_is_cut(islands: Islands) -> None:
+    def half() -> Iterator[bytes]:
+        yield b"<p>"
+        raise ValueError("half way")
+
+    def quiet(environ: dict[str, Any], start_response: Any) -> Iterator[bytes]:
+        with suppress(ValueError):
+            yield from islands.inner(answering(half()))(environ, start_response)
+
+    with pytest.raises(eyot.Error, match="cut"):
+        _ = Answer(islands.outer(quiet), "/").text
+
+
+def test_a_handler_that_takes_too_long_is_logged(islands: Islands, caplog: pytest.LogCaptureFixture) -> None:
+    @islands.island("Slow", deadline=1)
+    def slow(request: Request, island: Any) -> str:
+        time.sleep(1.1)
+        return "late"
+
+    assert island(islands, islands(answering("<Slow server:defer />")), "Slow").text == "late"
+    assert "Slow took longer than 1 s" in caplog.text

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from .._eyot import Policy
@@ -11,7 +12,7 @@ from ..errors import ConfigError
 from ..gateway import HTML_PASS_ATTRIBUTE, POLICY_ATTRIBUTE, Gateway
 from .inner import InnerStation
 from .messages import path_below_mount
-from .outer import OuterStation
+from .outer import OuterStation, leaving
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from ..registry import Registration
     from ..site import Given
     from .messages import AsgiApp, Receive, Scope, Send, StationApp
+    from .starlette import Around
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -114,7 +116,7 @@ class Islands(Gateway):
 
     def mount(self, app: Any) -> None:
         """Make each island, later ones too, a route of ``app``: FastAPI, Starlette, their routers, Quart."""
-        router = _router(app)
+        router = _router(app, partial(leaving, self._site))
         self._routers.append(router)
         # Its debugging is the islands' too.
         self._site.changed()
@@ -179,12 +181,12 @@ class Islands(Gateway):
         return next((value for value in found if value is not None), None)
 
 
-def _router(app: Any) -> Router:
+def _router(app: Any, around: Around) -> Router:
     # Each is imported only where its framework is there.
     if hasattr(app, "add_api_route"):
         from .fastapi import FastApiRouter
 
-        return FastApiRouter(app)
+        return FastApiRouter(app, around)
     if hasattr(app, "add_url_rule"):
         from .quart import QuartRouter
 
@@ -192,7 +194,7 @@ def _router(app: Any) -> Router:
     if hasattr(app, "routes") and hasattr(app, "add_route"):
         from .starlette import StarletteRouter
 
-        return StarletteRouter(app)
+        return StarletteRouter(app, around)
     raise ConfigError(
         f"islands cannot be mounted on {type(app).__name__}: pass FastAPI's, Starlette's or Quart's app; for others, "
         "wrap the app in islands.outer and islands.inner",

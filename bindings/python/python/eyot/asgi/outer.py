@@ -138,3 +138,12 @@ class _Leaving(Tap):
 
 def _always(_status: int, _headers: Headers) -> bool:
     return True
+
+
+def leaving(site: Site, app: AsgiApp) -> AsgiApp:
+    """Return an app that answers in the place of all others, as its answer leaves through an outer station."""
+
+    async def around(scope: Scope, receive: Receive, send: Send) -> None:
+        await app(scope, receive, _Leaving(site, Station(), RequestLine.of(scope), send))
+
+    return around

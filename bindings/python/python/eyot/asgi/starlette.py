@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from starlette.concurrency import run_in_threadpool
@@ -18,14 +19,20 @@ if TYPE_CHECKING:
     from starlette.requests import Request
 
     from ..registry import Registration
-    from .messages import Scope
+    from .messages import AsgiApp, Scope
+
+
+Around = Callable[[Any], "AsgiApp"]
+"""What puts the way out through the outer station around an app."""
 
 
 class StarletteRouter:
     """A Starlette app, or one of its routers."""
 
-    def __init__(self, app: Any) -> None:
+    def __init__(self, app: Any, around: Around) -> None:
         self._app = app
+        if hasattr(app, "build_middleware_stack"):
+            app.build_middleware_stack = partial(_built, app.build_middleware_stack, around)
 
     @property
     def is_debug(self) -> bool:
@@ -62,6 +69,22 @@ def response(name: str, answer: Any) -> Response:
     for header, value in whole.headers:
         made.headers.append(header, value)
     return made
+
+
+def _built(build: Callable[[], Any], around: Around) -> Any:
+    """Build the app's middlewares, so that what its handler of all exceptions answers is split: it is around them."""
+    stack = build()
+    handler = getattr(stack, "handler", None)
+    if handler is None:
+        return stack
+
+    async def answered(request: Request, error: Exception) -> AsgiApp:
+        if inspect.iscoroutinefunction(handler):
+            return around(await handler(request, error))
+        return around(await run_in_threadpool(handler, request, error))
+
+    stack.handler = answered
+    return stack
 
 
 def _endpoint(registration: Registration) -> Any:
