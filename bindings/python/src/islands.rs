@@ -17,7 +17,6 @@ use crate::errors::{self, ConfigError};
 use crate::headers::{Headers, RawHead};
 use crate::keyring::ring_from;
 use crate::policy::Policy;
-use crate::splitter::Splitter;
 use crate::way::WayOut;
 use crate::{bytes, exchange, props};
 
@@ -143,12 +142,6 @@ impl Islands {
         let shell = work(py, source.len(), || Context::with(context, |context| self.0.split(source, context)))??;
         let shell = shell.map_err(|error| errors::raise(&error))?;
         Ok((shell_bytes(page, &shell)?, Diagnostic::list(shell.diagnostics())))
-    }
-
-    /// A splitter for one page that comes in chunks.
-    #[pyo3(signature = (context=None, /, *, lenient=false))]
-    fn splitter(&self, context: Option<Py<Context>>, lenient: bool) -> Splitter {
-        Splitter::new(&self.0, context, lenient)
     }
 
     /// A placeholder: what `split` makes of the same island in a page.

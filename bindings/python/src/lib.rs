@@ -16,7 +16,6 @@ mod islands;
 mod keyring;
 mod policy;
 mod props;
-mod splitter;
 mod way;
 
 /// Server islands: the native part.
@@ -46,8 +45,6 @@ mod _eyot {
     use crate::keyring::KeyRing;
     #[pymodule_export]
     use crate::policy::Policy;
-    #[pymodule_export]
-    use crate::splitter::Splitter;
     #[pymodule_export]
     use crate::way::{Sent, Step, WayOut};
 

@@ -33,3 +33,10 @@ def refusal(exchange: eyot.Exchange) -> tuple[eyot.Sent, eyot.Event]:
     sent = exchange.out(eyot.Context, events.append).step(200, [], "whole").sent
     assert sent
     return sent, events[0]
+
+
+def in_chunks(islands: eyot.Islands, chunks: list[bytes], context: eyot.Context | None = None) -> list[bytes]:
+    """What goes out of a page that comes in chunks, part by part."""
+    out = islands.page("/", lambda: context or eyot.Context(), lambda event: None)
+    assert out.step(200, [("Content-Type", "text/html")], "more").kind == "stream"
+    return [*map(out.push, chunks), out.finish()]

@@ -47,8 +47,6 @@ CALLS: dict[str, Callable[[eyot.Islands], Callable[[], object]]] = {
     "split": lambda islands: lambda: islands.split(PAGE.encode()),
     "split_lenient": lambda islands: lambda: islands.split_lenient(PAGE.encode()),
     "split_with_diagnostics": lambda islands: lambda: islands.split_with_diagnostics(PAGE.encode()),
-    "splitter": lambda islands: lambda: islands.splitter().push(PAGE.encode()),
-    "splitter's end": lambda islands: islands.splitter().finish,
     "placeholder": lambda islands: lambda: islands.placeholder("Avatar"),
     "attributes": lambda islands: lambda: islands.attributes("Avatar"),
     "url": lambda islands: lambda: islands.url("Avatar"),

@@ -14,7 +14,7 @@ import threading
 
 import eyot
 import pytest
-from gateways import asked, refusal
+from gateways import asked, in_chunks, refusal
 
 KEY = eyot.generate_key()
 PAGE = b'<p>\xc3\xa9</p><Avatar server:defer size="40"><i slot="fallback">F</i></Avatar><p>end</p>'
@@ -47,22 +47,13 @@ def test_a_page_with_an_island_is_split(islands: eyot.Islands) -> None:
 
 @pytest.mark.parametrize("size", [1, 7, len(PAGE)])
 def test_chunks_of_any_size_give_the_same_shell(islands: eyot.Islands, size: int) -> None:
-    splitter = islands.splitter()
-    parts = [splitter.push(PAGE[at : at + size]) for at in range(0, len(PAGE), size)]
-    whole = islands.split(PAGE)
-    assert b"".join([*parts, splitter.finish()]) == whole
+    parts = in_chunks(islands, [PAGE[at : at + size] for at in range(0, len(PAGE), size)])
+    assert b"".join(parts) == islands.split(PAGE)
 
 
 def test_a_chunk_without_islands_is_the_very_same_object(islands: eyot.Islands) -> None:
     chunk = b"<p>text</p>"
-    assert islands.splitter().push(chunk) is chunk
-
-
-def test_a_splitter_that_has_finished_says_so(islands: eyot.Islands) -> None:
-    splitter = islands.splitter()
-    splitter.finish()
-    with pytest.raises(eyot.Error, match="has finished"):
-        splitter.push(b"x")
+    assert in_chunks(islands, [chunk])[0] is chunk
 
 
 def test_a_markup_error_has_its_place(islands: eyot.Islands) -> None:
@@ -162,9 +153,6 @@ def test_a_directive_in_a_comment_is_a_diagnostic_with_its_place(islands: eyot.I
     assert shell == page
     assert (found.code, found.line) == ("directive-in-comment", 2)
     assert "is not an island" in found.message
-    splitter = islands.splitter()
-    assert splitter.push(page) + splitter.finish() == page
-    assert [again.code for again in splitter.diagnostics] == [found.code]
 
 
 def test_an_option_of_another_type_is_an_error(islands: eyot.Islands) -> None:

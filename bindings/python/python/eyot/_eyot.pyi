@@ -21,7 +21,6 @@ __all__ = [
     "Opened",
     "Policy",
     "Sent",
-    "Splitter",
     "Step",
     "WayOut",
     "_fail_next",
@@ -200,8 +199,6 @@ class Islands:
         """Split a page as in production: a faulty island becomes its fallback. Returns what was wrong, too."""
     def split_with_diagnostics(self, page: bytes, context: Context | None = None, /) -> tuple[bytes, list[Diagnostic]]:
         """Split a page as :meth:`split` does. Returns what the page's author should know, too."""
-    def splitter(self, context: Context | None = None, /, *, lenient: bool = False) -> Splitter:
-        """Return a splitter for one page that comes in chunks."""
     def placeholder(
         self,
         name: str,
@@ -380,21 +377,6 @@ class WayOut:
     @property
     def is_open(self) -> bool:
         """Whether a stream has begun and not ended: the outer station then cuts it, whoever swallowed the reason."""
-
-@final
-class Splitter:
-    """Splits one page chunk by chunk. Belongs to one thread at a time."""
-
-    def push(self, chunk: bytes, /) -> bytes:
-        """Take the next chunk and return what can go out, often nothing."""
-    def finish(self) -> bytes:
-        """End the page and return the rest of it."""
-    @property
-    def problems(self) -> list[MarkupError]:
-        """What was wrong with the page so far, where the splitter is lenient."""
-    @property
-    def diagnostics(self) -> list[Diagnostic]:
-        """What the page's author should know, as far as the page has been read."""
 
 @final
 class Exchange:
