@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from markupsafe import Markup, escape
 
 from . import _eyot
+from .declared import HTML_PASS, declaring, html_pass
 from .durations import Duration
 from .keys import KeySource, Places
 from .patterns import Table
@@ -23,9 +24,6 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
 F = TypeVar("F", bound=Callable[..., Any])
-
-POLICY_ATTRIBUTE = "__eyot_policy__"
-HTML_PASS_ATTRIBUTE = "__eyot_html_pass__"
 
 _MISSING = (
     "no key: set EYOT_KEYS or EYOT_KEYS_FILE in the environment, or pass keys=… or secrets=[…] to Islands; "
@@ -61,7 +59,7 @@ class GatewaySite(Site):
 
     def splits_island(self, name: str) -> bool:
         """Tell whether the HTML that an island's handler answers is split."""
-        return bool(getattr(self.registry[name].handler, HTML_PASS_ATTRIBUTE, self.options.html_pass))
+        return html_pass(self.registry[name].handler, self.options.html_pass)
 
     def arriving(self) -> None:
         """Do what is due when a request comes."""
@@ -135,12 +133,7 @@ class Gateway:
 
         With the pass off nothing is split: markup that visitors wrote cannot become an island.
         """
-
-        def attach(decorated: F) -> F:
-            setattr(decorated, HTML_PASS_ATTRIBUTE, on)
-            return decorated
-
-        return attach
+        return declaring(HTML_PASS, on)
 
     def reload_keys(self) -> None:
         """Read the keys again. A changed ``EYOT_KEYS_FILE`` is noticed without, within a second of a request."""

@@ -8,8 +8,9 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from .._eyot import Policy
+from ..declared import HTML_PASS, POLICY, declaring, html_pass, policy
 from ..errors import ConfigError
-from ..gateway import HTML_PASS_ATTRIBUTE, POLICY_ATTRIBUTE, Gateway
+from ..gateway import Gateway
 from .inner import InnerStation
 from .messages import path_below_mount
 from .outer import OuterStation, leaving
@@ -96,15 +97,8 @@ class Islands(Gateway):
         fails. The view sees no cookies unless ``cookies``. A streamed page is buffered unless ``stream``: then the
         stream is cut at its first fault. For apps that cannot be mounted on, ``Islands(shells=…)`` does the same.
         """
-        policy = Policy(cdn=cdn, browser=browser, swr=swr, sie=sie, cookies=cookies, stream=stream)
-
-        def attach(decorated: F) -> F:
-            # functools.wraps copies it to whatever decorates the view further.
-            setattr(decorated, POLICY_ATTRIBUTE, policy)
-            self._has_policies = True
-            return decorated
-
-        return attach
+        self._has_policies = True
+        return declaring(POLICY, Policy(cdn=cdn, browser=browser, swr=swr, sie=sie, cookies=cookies, stream=stream))
 
     def html_pass(self, on: bool = True) -> Callable[[F], F]:
         """Switch the HTML pass on, or off, for what one handler, or one view of a mounted app, answers.
@@ -166,19 +160,20 @@ class Islands(Gateway):
                 "option",
             )
         if self._has_policies and scope["method"] in ("GET", "HEAD"):
-            found = self._declared({**scope, "method": "GET"}, POLICY_ATTRIBUTE)
-            if isinstance(found, Policy):
+            found = policy(self._view({**scope, "method": "GET"}, POLICY))
+            if found:
                 return found
         return self._table.policy(path_below_mount(scope))
 
     def _splits(self, scope: Scope) -> bool:
         """Tell whether the HTML that the app's view answers is split."""
-        found = self._declared(scope, HTML_PASS_ATTRIBUTE) if self._has_switches else None
-        return found if isinstance(found, bool) else self._site.options.html_pass
+        view = self._view(scope, HTML_PASS) if self._has_switches else None
+        return html_pass(view, self._site.options.html_pass)
 
-    def _declared(self, scope: Scope, attribute: str) -> Any:
-        found = (getattr(router.endpoint(scope), attribute, None) for router in self._routers)
-        return next((value for value in found if value is not None), None)
+    def _view(self, scope: Scope, attribute: str) -> Any:
+        """Return the view of the first router whose choice declares ``attribute``."""
+        found = (router.endpoint(scope) for router in self._routers)
+        return next((view for view in found if hasattr(view, attribute)), None)
 
 
 def _router(app: Any, around: Around) -> Router:

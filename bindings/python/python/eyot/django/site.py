@@ -18,6 +18,7 @@ from django.urls import Resolver404, get_resolver
 from django.utils import translation
 
 from .. import _eyot, site
+from ..declared import html_pass, policy
 from ..errors import InvalidKey
 from ..keys import KeySource, Places
 from ..registry import Registry
@@ -72,7 +73,7 @@ class Site(site.Site):
         match = self._match(request)
         if match is None:
             return None
-        return declared.policy(match.func) or self.shells.get(match.view_name)
+        return policy(match.func) or self.shells.get(match.view_name)
 
     def _match(self, request: HttpRequest) -> ResolverMatch | None:
         urlconf = getattr(request, "urlconf", settings.ROOT_URLCONF)
@@ -85,8 +86,7 @@ class Site(site.Site):
     def splits(self, request: HttpRequest) -> bool:
         """Tell whether the HTML that a request's view answers is split."""
         match = request.resolver_match
-        switch = declared.passes_html(match.func) if match else None
-        return self.options.html_pass if switch is None else switch
+        return html_pass(match.func if match else None, self.options.html_pass)
 
     def audience(self, request: HttpRequest | None) -> str:
         """Return the string that sealing and opening must agree on."""

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar, overload
 
 from .. import jinja
 from .._eyot import KeyRing, Policy
+from ..declared import HTML_PASS, POLICY, declaring
 from ..errors import ConfigError
 from ..registry import Registration, Registry
 from ..site import Given, Options, options_of
 from ..wsgi.outer import OuterStation
-from .declared import HTML_PASS_ATTRIBUTE, POLICY_ATTRIBUTE
 from .site import Site
 from .views import view
 
@@ -159,12 +159,7 @@ class Islands:
         With the pass off nothing is split: markup that visitors wrote cannot become an island, and template tags work
         as ever.
         """
-
-        def attach(decorated: F) -> F:
-            setattr(decorated, HTML_PASS_ATTRIBUTE, on)
-            return decorated
-
-        return attach
+        return declaring(HTML_PASS, on)
 
     def reload_keys(self) -> None:
         """Read the keys again, from where they were read: ``EYOT_KEYS_FILE``, above all.
@@ -191,17 +186,10 @@ class Islands:
         buffered, so that what leaks and what is faulty can be found, unless ``stream``: then the stream raises at the
         first fault, so that the server cuts the connection and no cache keeps the page.
         """
-        policy = Policy(cdn=cdn, browser=browser, swr=swr, sie=sie, cookies=cookies, stream=stream)
-
-        def attach(decorated: F) -> F:
-            # functools.wraps copies it to whatever decorates the view further.
-            setattr(decorated, POLICY_ATTRIBUTE, policy)
-            self._has_policies = True
-            for site in self._sites:
-                site.has_policies = True
-            return decorated
-
-        return attach
+        self._has_policies = True
+        for site in self._sites:
+            site.has_policies = True
+        return declaring(POLICY, Policy(cdn=cdn, browser=browser, swr=swr, sie=sie, cookies=cookies, stream=stream))
 
 
 def _options(given: dict[str, Any], app: Flask) -> Options:

@@ -11,9 +11,9 @@ from flask import Flask, has_request_context, request
 from werkzeug.exceptions import HTTPException
 
 from .. import _eyot, site
+from ..declared import html_pass, policy
 from ..keys import KeySource, Places
 from ..wsgi.environ import RequestLine, station
-from . import declared
 from .inner import split
 from .signals import island_refused
 
@@ -55,8 +55,7 @@ class Site(site.Site):
 
     def _splits(self) -> bool:
         """Tell whether the HTML that the current request's view answers is split."""
-        switch = declared.html_pass(self.app, request.endpoint)
-        return self.options.html_pass if switch is None else switch
+        return html_pass(self.app.view_functions.get(request.endpoint or ""), self.options.html_pass)
 
     def arriving(self) -> None:
         """Do what is due when a request comes."""
@@ -89,7 +88,7 @@ class Site(site.Site):
             endpoint, _ = adapter.match()
         except HTTPException:
             return None
-        return declared.policy(self.app, endpoint)
+        return policy(self.app.view_functions.get(endpoint))
 
     def _refused(self, state: Station, refusal: Refusal) -> None:
         """Tell of a refusal, also whoever listens to the signal."""

@@ -9,8 +9,8 @@ from flask import Response, abort, current_app, g, request
 from werkzeug.local import LocalProxy
 
 from .._eyot import Sent
+from ..declared import HTML_PASS, declaring, html_pass
 from ..wsgi.environ import station
-from .declared import HTML_PASS_ATTRIBUTE
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
@@ -47,9 +47,7 @@ def view(site: Site, registration: Registration) -> Callable[..., ResponseReturn
     # CSRF extensions know views by these two names.
     island_view.__module__ = "eyot.flask"
     island_view.__name__ = f"island_{registration.name}"
-    if hasattr(registration.handler, HTML_PASS_ATTRIBUTE):
-        setattr(island_view, HTML_PASS_ATTRIBUTE, getattr(registration.handler, HTML_PASS_ATTRIBUTE))
-    return island_view
+    return declaring(HTML_PASS, html_pass(registration.handler, site.options.html_pass))(island_view)
 
 
 def _called(handler: Callable[..., Any], opened: Island[Any]) -> ResponseReturnValue:

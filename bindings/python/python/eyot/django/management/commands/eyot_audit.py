@@ -12,7 +12,8 @@ from django.urls import NoReverseMatch, get_resolver, reverse
 from django.utils import translation
 
 from .... import auditing
-from ... import checks, declared
+from ....declared import policy
+from ... import checks
 from ...requests import station
 from ...responses import body
 from ...site import get_site
@@ -59,7 +60,7 @@ def _host() -> str:
 def _policy_paths() -> Iterator[str]:
     shells = get_site().shells
     for pattern, name in checks.walk(get_resolver().url_patterns):
-        if name and (declared.policy(pattern.callback) or name in shells):
+        if name and (policy(pattern.callback) or name in shells):
             try:
                 with translation.override(settings.LANGUAGE_CODE):
                     yield reverse(name)
