@@ -411,6 +411,22 @@ fn a_page_that_a_layer_compressed_is_judged_and_sent_as_what_it_was_made_of() {
 }
 
 #[test]
+fn a_page_that_is_compressed_between_as_the_visitor_asked_leaves_compressed_with_the_tag_of_what_it_was_made_of() {
+    let site = Site::new().with_policy(shop());
+    let Arrived::Exchange(asked) = site.islands.arrive(&Head::new("GET", b"/"), site.policy.as_ref(), None) else {
+        panic!("a page")
+    };
+    let page = through(&mut asked.page(true), Answer::html(200, PAGE));
+    let plain = through(&mut asked.out(), page.clone());
+    let mut compressed = page.with("Content-Encoding", "gzip");
+    compressed.headers.retain(|(name, _)| name != "Content-Length");
+    let compressed = compressed.with("Content-Length", "7");
+    let left = through(&mut asked.out().keeping_coding(), compressed);
+    assert_eq!((left.get("Content-Encoding"), left.get("Content-Length")), (Some("gzip"), Some("7")));
+    assert!(is_public(&left) && left.get("ETag") == plain.get("ETag"), "{left:?}");
+}
+
+#[test]
 fn a_page_with_problems_stays_out_of_caches_whatever_layers_say_afterwards() {
     fn public(answer: &mut Answer) {
         answer.headers.retain(|(name, _)| name != "Cache-Control");
@@ -562,9 +578,12 @@ fn a_posted_token_is_the_get_that_it_stands_for() {
     asked.take_body(token.as_bytes()).expect("a token");
     assert_eq!((asked.method(), asked.path()), ("GET", Some(url.as_str())));
     assert_eq!(asked.open("", NOW, &mut Vec::new()).expect("it opens").name.as_str(), "Cart");
-    for body in ["", "a/b", "a b", "é"] {
+    for (body, code) in
+        [("", "token-length"), ("a/b", "token-encoding"), ("a b", "token-encoding"), ("é", "token-encoding")]
+    {
         let Arrived::Exchange(asked) = site.islands.arrive(&head, None, None) else { panic!("an island") };
-        assert_eq!(asked.take_body(body.as_bytes()).unwrap_err().0.status, 400, "{body}");
+        let (reply, event) = *asked.take_body(body.as_bytes()).unwrap_err();
+        assert_eq!((reply.status, event.code), (400, code), "{body}");
     }
     let Arrived::Exchange(asked) = site.islands.arrive(&head, None, None) else { panic!("an island") };
     assert_eq!(asked.take_body(&vec![b'a'; 70_000]).unwrap_err().0.status, 413);
