@@ -41,10 +41,12 @@
 // ORDER OF CALLS. A server calls
 //
 //     at its start          eyot_keyring_parse, eyot_islands_new; eyot_policy_new for each kind of cached route
-//     for each request      eyot_islands_route: the app's own request, a reply to send as it is, or an island
-//     for a page            eyot_page_new, eyot_page_step, then eyot_page_whole, or eyot_page_push and eyot_page_finish
-//     for a cached page     eyot_policy_visit before all that, eyot_visit_finish after it
-//     for an island         eyot_request_open, your handler, eyot_request_finish
+//     for each request      eyot_islands_arrive, outside of sessions: the app's own request, a reply to send as it is, an
+//                           island, or a page with a policy
+//     for an island         eyot_exchange_open, inside of sessions, and your handler
+//     for what is answered  inside of sessions a page from eyot_exchange_page (or eyot_page_new): eyot_page_step, then
+//                           eyot_page_whole, or eyot_page_push and eyot_page_finish; the same outside of sessions with
+//                           one from eyot_exchange_out (or eyot_page_new_outer)
 //
 // The sections below follow this order.
 //
@@ -412,8 +414,49 @@ eyot_status eyot_islands_number(const eyot_islands *islands, const void *name, s
 // Frees islands; NULL does nothing.
 void eyot_islands_free(eyot_islands *islands);
 
+// ---- Policies: pages that caches keep -------------------------------------------------------------------------------
+// A route's policy is made once.
+
+// The app sees cookies and authorisation. The shell must not depend on them.
+#define EYOT_POLICY_COOKIES 1
+
+// A streamed page is sent as it comes, without an ETag and without a guard on its body.
+#define EYOT_POLICY_STREAM 2
+
+// How long caches keep a route's shells, in seconds. Initialise with `EYOT_POLICY_OPTIONS_INIT`.
+typedef struct {
+    // `sizeof(eyot_policy_options)`.
+    uint32_t size;
+    // `EYOT_POLICY_COOKIES`, `EYOT_POLICY_STREAM`.
+    uint32_t flags;
+    // How long browsers keep a shell.
+    uint32_t browser;
+    // How long shared caches keep it.
+    uint32_t cdn;
+    // How long a shared cache may serve a stale shell while it fetches a new one.
+    uint32_t stale_while_revalidate;
+    // How long it may serve a stale shell if that fails.
+    uint32_t stale_if_error;
+} eyot_policy_options;
+
+#define EYOT_POLICY_OPTIONS_INIT {sizeof(eyot_policy_options), 0, 0, 0, 0, 0}
+
+// The policy of a route whose shells caches may keep.
+//
+// Threads: may be shared.
+typedef struct eyot_policy eyot_policy;
+
+// Checks a policy.
+eyot_status eyot_policy_new(const eyot_policy_options *options, eyot_policy **out, eyot_error **error);
+
+// How many seconds a shell may stay in caches at most: the value for `eyot_context.shell_life`. 0 for NULL.
+uint32_t eyot_policy_life(const eyot_policy *policy);
+
+// Frees a policy; NULL does nothing.
+void eyot_policy_free(eyot_policy *policy);
+
 // ---- Requests: which one is it? -------------------------------------------------------------------------------------
-// Describe each request to `eyot_islands_route`, outside of sessions, before anything reads its body.
+// Describe each request to `eyot_islands_arrive`, outside of sessions, before anything reads its body.
 
 // A request without its body. Initialise with `EYOT_HEAD_INIT`.
 typedef struct {
@@ -436,37 +479,36 @@ typedef struct {
 
 #define EYOT_HEAD_INIT {sizeof(eyot_head), 0, EYOT_SLICE_INIT, EYOT_SLICE_INIT, EYOT_SLICE_INIT, NULL, 0}
 
-// What a request is.
+// How much an event matters.
 typedef enum {
-    // It is for the app: its path is not below the prefix.
-    EYOT_ROUTE_APP = 0,
-    // Send `eyot_request_reply`: the loader or the style sheet, a preflight's answer, or a refusal.
-    EYOT_ROUTE_REPLY = 1,
-    // It is for an island. Open its token with `eyot_request_open`.
-    EYOT_ROUTE_ISLAND = 2,
-} eyot_route;
+    // What clients did: a refusal, in production.
+    EYOT_LEVEL_INFO = 0,
+    // Worth knowing, above all while debugging.
+    EYOT_LEVEL_WARNING = 1,
+    // Something was left out of the page, or went out as it was, or the page ended early.
+    EYOT_LEVEL_ERROR = 2,
+} eyot_level;
 
-// A request below the prefix.
-//
-// Threads: may be shared. You may free the islands and the head that it was made from.
-typedef struct eyot_request eyot_request;
-
-// Finds out what a request is. `*out` is NULL if the request is for the app; otherwise it belongs to you.
-eyot_status eyot_islands_route(const eyot_islands *islands,
-                               const eyot_head *head,
-                               eyot_request **out,
-                               eyot_error **error);
-
-// What the request is; `EYOT_ROUTE_APP` for NULL.
-eyot_route eyot_request_route(const eyot_request *request);
+// One line for your log. It holds no token, no query and no value of a prop.
+typedef struct {
+    // A stable, lower-case code such as `page-compressed`.
+    eyot_slice code;
+    // The request's path.
+    eyot_slice path;
+    // What happened, with its place in the page, and what to do.
+    eyot_slice message;
+    // The island that was asked for; empty if none was, or its name is not an island's.
+    eyot_slice island;
+    // How much it matters.
+    eyot_level level;
+    // If a request was refused: the status that the client gets. Otherwise 0.
+    uint32_t status;
+} eyot_event;
 
 // A whole answer that eyot makes itself. Send it instead of calling a handler.
 //
 // Threads: may be shared.
 typedef struct eyot_reply eyot_reply;
-
-// The reply to send; NULL if the request is for an island, and for NULL. Borrowed from the request.
-const eyot_reply *eyot_request_reply(const eyot_request *request);
 
 // The status code; 0 for NULL.
 uint32_t eyot_reply_status(const eyot_reply *reply);
@@ -488,9 +530,99 @@ eyot_status eyot_reply_explanation(const eyot_reply *reply, eyot_slice *out);
 // The island that was asked for; empty if its name is not an island's. Borrowed from the reply.
 eyot_status eyot_reply_island(const eyot_reply *reply, eyot_slice *out);
 
-// Frees a reply that belongs to you; NULL does nothing. The replies of `eyot_request_reply` and `eyot_page_reply` belong to
-// the request and the page.
+// Frees a reply that belongs to you; NULL does nothing. The replies of `eyot_exchange_reply` and `eyot_page_reply` belong
+// to the exchange and the page.
 void eyot_reply_free(eyot_reply *reply);
+
+// What a request is to the outer station.
+typedef enum {
+    // It is for the app, and no policy applies.
+    EYOT_ARRIVAL_APP = 0,
+    // Send `eyot_exchange_reply`: the loader or the style sheet, a preflight's answer, or a refusal.
+    EYOT_ARRIVAL_REPLY = 1,
+    // It is for an island.
+    EYOT_ARRIVAL_ISLAND = 2,
+    // It is for a page with a policy.
+    EYOT_ARRIVAL_PAGE = 3,
+} eyot_arrival;
+
+// A request that is eyot's to look at, between its way in and its way out.
+//
+// Threads: may be shared. You may free the islands, the policy and the head that it was made from.
+typedef struct eyot_exchange eyot_exchange;
+
+// Finds out what a request is. `policy` is that of its route; NULL if it has none. `visitor` names what layers around the
+// outer station have put there that says who the visitor is, such as `session`; empty if nothing does. Behind such a layer
+// the policy is not applied. `*out` is NULL if the request is the app's and there is nothing to log; otherwise it belongs to
+// you.
+eyot_status eyot_islands_arrive(const eyot_islands *islands,
+                                const eyot_head *head,
+                                const eyot_policy *policy,
+                                const void *visitor,
+                                size_t visitor_len,
+                                eyot_exchange **out,
+                                eyot_error **error);
+
+// What the request is; `EYOT_ARRIVAL_APP` for NULL.
+eyot_arrival eyot_exchange_arrival(const eyot_exchange *exchange);
+
+// The reply to send; NULL if the request is to be answered by the app, and for NULL. Borrowed from the exchange.
+const eyot_reply *eyot_exchange_reply(const eyot_exchange *exchange);
+
+// The line for your log; NULL if there is none, and for NULL. Borrowed from the exchange.
+const eyot_event *eyot_exchange_event(const eyot_exchange *exchange);
+
+// The name of the island that is asked for; empty of a page. Borrowed from the exchange.
+eyot_status eyot_exchange_name(const eyot_exchange *exchange, eyot_slice *out);
+
+// The number that the island was declared with; 0 if the request is not for an island.
+uint32_t eyot_exchange_number(const eyot_exchange *exchange);
+
+// The method that the app sees: `GET` of a page, also if a `HEAD` came, and of an island whose token was posted. Borrowed from
+// the exchange.
+eyot_status eyot_exchange_method(const eyot_exchange *exchange,
+                                 eyot_slice *out);
+
+// The path that the app sees after `eyot_exchange_take_body`, with the mount point and the token; otherwise empty, for the
+// path that came. Not for a log. Borrowed from the exchange.
+eyot_status eyot_exchange_path(const eyot_exchange *exchange,
+                               eyot_slice *out);
+
+// Whether the app sees another query than the one that came: `eyot_exchange_query`. False for NULL.
+bool eyot_exchange_has_query(const eyot_exchange *exchange);
+
+// The query that the app sees if `eyot_exchange_has_query`, without its `?`; otherwise empty. Borrowed from the exchange.
+eyot_status eyot_exchange_query(const eyot_exchange *exchange,
+                                eyot_slice *out);
+
+// Says that the island is the same for everybody: caches keep it for `seconds`, and its handler does not see who asks. Call
+// it at once, if at all.
+eyot_status eyot_exchange_share(const eyot_exchange *exchange,
+                                uint32_t seconds);
+
+// How many headers of the request the app must not see.
+size_t eyot_exchange_hidden_count(const eyot_exchange *exchange);
+
+// The header number `index` that the app must not see, by the name that it came with. Remove it before anything else reads
+// the request. `EYOT_NOT_FOUND` if there are not as many. Borrowed from the exchange.
+eyot_status eyot_exchange_hidden_header(const eyot_exchange *exchange,
+                                        size_t index,
+                                        eyot_slice *out);
+
+// How many bytes of the body to read at most; 0 if there is nothing to read.
+size_t eyot_exchange_body_limit(const eyot_exchange *exchange);
+
+// Takes the body that was read, one byte over the limit at most. `EYOT_OK`: the app sees the request of
+// `eyot_exchange_method` and `eyot_exchange_path`, without a body. `EYOT_REFUSED`: `*refusal` is the reply to send, with its
+// line for the log.
+eyot_status eyot_exchange_take_body(const eyot_exchange *exchange,
+                                    const void *body,
+                                    size_t body_len,
+                                    eyot_reply **refusal,
+                                    eyot_error **error);
+
+// Frees an exchange; NULL does nothing.
+void eyot_exchange_free(eyot_exchange *exchange);
 
 // ---- Context --------------------------------------------------------------------------------------------------------
 // What a split, a placeholder or a rendering takes from outside: the time, the mount point, the page.
@@ -502,7 +634,7 @@ void eyot_reply_free(eyot_reply *reply);
 #define EYOT_CONTEXT_NO_LOADER 2
 
 // For production: splitting continues whatever is wrong with the page. A faulty island becomes its fallback, no
-// directive leaves, and the problems are listed. Caches must not keep such a page: see `eyot_outcome_new_uncached`.
+// directive leaves, and the problems are listed. Caches must not keep such a page.
 // Without this flag, for development, splitting fails at the first problem and reports its place.
 #define EYOT_CONTEXT_LENIENT 4
 
@@ -511,12 +643,17 @@ void eyot_reply_free(eyot_reply *reply);
 // HTML that no split sees, they do not write it.
 #define EYOT_CONTEXT_SPLIT 8
 
+// Nothing is sealed, because what sealing depends on, such as the audience, is not known: at the outer station, outside of
+// sessions. Islands become their fallbacks.
+#define EYOT_CONTEXT_NO_SEALS 16
+
 // What one split, placeholder or rendering takes from outside. NULL means the defaults. Initialise with
 // `EYOT_CONTEXT_INIT`.
 typedef struct {
     // `sizeof(eyot_context)`.
     uint32_t size;
-    // `EYOT_CONTEXT_POST`, `EYOT_CONTEXT_NO_LOADER`, `EYOT_CONTEXT_LENIENT`, `EYOT_CONTEXT_SPLIT`.
+    // `EYOT_CONTEXT_POST`, `EYOT_CONTEXT_NO_LOADER`, `EYOT_CONTEXT_LENIENT`, `EYOT_CONTEXT_SPLIT`,
+    // `EYOT_CONTEXT_NO_SEALS`.
     uint32_t flags;
     // Unix time in seconds; 0 for the system's clock.
     uint64_t now;
@@ -795,7 +932,7 @@ eyot_status eyot_props_bytes(const eyot_props *props, eyot_slice *out);
 void eyot_props_free(eyot_props *props);
 
 // ---- Islands: opened for their handlers -----------------------------------------------------------------------------
-// `eyot_request_open` opens the token; the handler then reads the props and renders the island.
+// `eyot_exchange_open` opens the token; the handler then reads the props and renders the island.
 
 // A token to open. Initialise with `EYOT_TOKEN_INIT`.
 typedef struct {
@@ -805,11 +942,11 @@ typedef struct {
     uint32_t reserved;
     // Unix time in seconds; 0 for the system's clock.
     uint64_t now;
-    // The island that it was sealed for. Leave it empty for `eyot_request_open`, because the request names the island.
+    // The island that it was sealed for.
     eyot_slice island;
     // The string that it was sealed with, such as a tenant; empty by default.
     eyot_slice audience;
-    // The token. For `eyot_request_open` this is the request's body, which is empty if the token is in the path.
+    // The token.
     eyot_slice bytes;
 } eyot_token;
 
@@ -821,30 +958,30 @@ typedef struct {
 // Threads: may be shared.
 typedef struct eyot_opened eyot_opened;
 
-// The name of the island that is asked for. Borrowed from the request.
-eyot_status eyot_request_name(const eyot_request *request, eyot_slice *out);
+// Opens the token, for the island's handler. `audience` is what sealing agreed on; `now` is Unix time in seconds, 0 for the
+// system's clock. `EYOT_OK`: `*out` is the island. `EYOT_REFUSED`: `*refusal` is the reply to send in the handler's place; the
+// outer station logs it. It comes with an error too.
+eyot_status eyot_exchange_open(const eyot_exchange *exchange,
+                               const void *audience,
+                               size_t audience_len,
+                               uint64_t now,
+                               eyot_opened **out,
+                               eyot_reply **refusal,
+                               eyot_error **error);
 
-// The number that the island was declared with; 0 if the request is not for an island.
-uint32_t eyot_request_number(const eyot_request *request);
+// Says that the island's props do not fit its handler, and why. `*out` is the reply to send in the handler's place; it belongs
+// to you. The outer station logs it.
+eyot_status eyot_exchange_misfit(const eyot_exchange *exchange,
+                                 const void *why,
+                                 size_t why_len,
+                                 eyot_reply **out,
+                                 eyot_error **error);
 
-// The headers of the request that the handler of a shared island must not see, by the names that they came with: who
-// asks must not make a difference. Empty if the request is not for an island. Borrowed from the request.
-eyot_status eyot_request_hidden_headers(const eyot_request *request, const eyot_slice **out, size_t *out_len);
-
-// How many bytes of the body to read at most; 0 if the token is in the path, and if the request is not for an island.
-// If the body turns out to be longer, send `eyot_request_too_large`.
-size_t eyot_request_body_limit(const eyot_request *request);
-
-// The refusal of a body that is over the limit, for hosts that notice while they read.
-eyot_status eyot_request_too_large(const eyot_request *request, eyot_reply **out, eyot_error **error);
-
-// Opens the token. `EYOT_OK`: `*out` is the island for its handler. `EYOT_REFUSED`: `*refusal` is the reply to send.
-// Like every failure it comes with an error, for your log, which you free too.
-eyot_status eyot_request_open(const eyot_request *request,
-                              const eyot_token *token,
-                              eyot_opened **out,
-                              eyot_reply **refusal,
-                              eyot_error **error);
+// Notes the `Content-Security-Policy` headers of the handler's own, for a host whose layers set theirs on the same response
+// before the handler runs: `eyot_page_step` would take those for the handler's.
+eyot_status eyot_exchange_note_policies(const eyot_exchange *exchange,
+                                        const eyot_slice *values,
+                                        size_t values_len);
 
 // The island's name. Borrowed.
 eyot_status eyot_opened_name(const eyot_opened *opened, eyot_slice *out);
@@ -949,65 +1086,26 @@ eyot_status eyot_html_escape(const void *text, size_t text_len, eyot_buffer *out
 // ---- Responses ------------------------------------------------------------------------------------------------------
 // Describe what the app or a handler answered, and send the status and headers of the outcome.
 
-// The body is not known yet.
-#define EYOT_RESPONSE_STREAMED 1
-
-// From an island's handler: the island is the same for every visitor, so caches may keep it. Hide
-// `eyot_request_hidden_headers` from its handler. Its cookies are dropped.
-#define EYOT_RESPONSE_SHARED 2
-
-// Something else answered in place of the island's handler, such as a layer with its own sign-in page.
-#define EYOT_RESPONSE_FOREIGN 4
-
 // What the app or an island's handler answered, after sessions and all other layers. Initialise with
 // `EYOT_RESPONSE_INIT`.
 typedef struct {
     // `sizeof(eyot_response)`.
     uint32_t size;
-    // `EYOT_RESPONSE_STREAMED`, `EYOT_RESPONSE_SHARED`, `EYOT_RESPONSE_FOREIGN`.
-    uint32_t flags;
+    // 0.
+    uint32_t reserved;
     // All headers.
     const eyot_pair *headers;
     // How many there are.
     size_t headers_len;
-    // The whole body, not compressed. `eyot_page_whole`, `eyot_visit_finish` and `eyot_response_unsplit` read it, and
-    // `eyot_request_finish` that of a shared island, unless it is streamed.
+    // The whole body, not compressed, for `eyot_page_whole`.
     eyot_slice body;
-    // From an island's handler: the page's JSON object (`eyot_opened_page`); may be empty.
-    eyot_slice page;
     // The status code.
     uint32_t status;
-    // For a shared island: how many seconds caches may keep it, unless the handler's own headers say something else.
-    uint32_t shared_life;
+    // 0.
+    uint32_t reserved_too;
 } eyot_response;
 
-#define EYOT_RESPONSE_INIT {sizeof(eyot_response), 0, NULL, 0, EYOT_SLICE_INIT, EYOT_SLICE_INIT, 0, 0}
-
-// What a response is for splitting.
-typedef enum {
-    // It is not HTML. Send it as it is.
-    EYOT_PAGE_OTHER = 0,
-    // It is HTML. Split it, unless `eyot_response_unsplit` says that its encoding forbids it.
-    EYOT_PAGE_HTML = 1,
-    // It is a part of an HTML page (206). It cannot be split and may contain directives: do not send it.
-    EYOT_PAGE_PART = 2,
-    // It is HTML that an inner layer compressed. It cannot be split and may contain directives: hide `Accept-Encoding`
-    // from that layer, or compress outside.
-    EYOT_PAGE_COMPRESSED = 3,
-    // It is HTML in an encoding in which markup is not ASCII, such as ISO-2022-JP, or text of another type. It is not
-    // split: call `eyot_response_unsplit` with all of it.
-    EYOT_PAGE_TEXT = 4,
-} eyot_page_kind;
-
-// Finds out from a response's status and headers whether to split it.
-eyot_status eyot_response_kind(const eyot_response *response, eyot_page_kind *out, eyot_error **error);
-
-// Checks a whole HTML page or text that may not be split although it contains directives. `EYOT_OK`: split HTML, and send
-// text as it is. `EYOT_MARKUP`: the error says why it is not split. Log it and send the headers of
-// `eyot_outcome_new_uncached`; while debugging, send an error page instead if `*is_error` is true.
-eyot_status eyot_response_unsplit(const eyot_response *response,
-                                  bool *is_error,
-                                  eyot_error **error);
+#define EYOT_RESPONSE_INIT {sizeof(eyot_response), 0, NULL, 0, EYOT_SLICE_INIT, 0, 0}
 
 // What an edit does.
 typedef enum {
@@ -1035,29 +1133,6 @@ typedef struct {
 // Threads: may be shared.
 typedef struct eyot_outcome eyot_outcome;
 
-// The headers of a page that a split has changed: the length is the shell's, and the page's own validators are
-// removed. Pass `SIZE_MAX` as `shell_len` for a streamed page. The body is ignored.
-eyot_status eyot_outcome_new_split(const eyot_response *response,
-                                   size_t shell_len,
-                                   eyot_outcome **out,
-                                   eyot_error **error);
-
-// Headers that keep a response out of every cache: for a page that was split with problems. The body is ignored.
-eyot_status eyot_outcome_new_uncached(const eyot_response *response, eyot_outcome **out, eyot_error **error);
-
-// Turns a handler's answer into what to send. Call it where the headers are final, outside of sessions. `EYOT_OK`:
-// `*out` has the status and headers, and says whether to send the body. `EYOT_REFUSED`: `*refusal` is the reply to
-// send instead, because the redirect's target is not allowed. It comes with an error too. A shared island is judged as
-// a shell is: see `eyot_outcome_leaks`.
-eyot_status eyot_request_finish(const eyot_request *request,
-                                const eyot_response *response,
-                                eyot_outcome **out,
-                                eyot_reply **refusal,
-                                eyot_error **error);
-
-// Frees a request; NULL does nothing.
-void eyot_request_free(eyot_request *request);
-
 // The status code to send; 0 for NULL.
 uint32_t eyot_outcome_status(const eyot_outcome *outcome);
 
@@ -1074,20 +1149,12 @@ eyot_status eyot_outcome_edits(const eyot_outcome *outcome, const eyot_edit **ou
 // All headers to send, with the changes made. Borrowed from the outcome.
 eyot_status eyot_outcome_headers(const eyot_outcome *outcome, const eyot_pair **out, size_t *out_len);
 
-// What belongs to one visitor in a response that caches would give to everyone; usually nothing. Log it. While debugging,
-// send `eyot_outcome_leak_page` instead; in production the changes keep the response out of every cache. NULL for NULL.
-// Borrowed from the outcome.
-const eyot_report *eyot_outcome_leaks(const eyot_outcome *outcome);
-
-// Makes the page for development that shows what leaks. It belongs to you. `EYOT_NOT_FOUND` if nothing leaks.
-eyot_status eyot_outcome_leak_page(const eyot_outcome *outcome, eyot_reply **out, eyot_error **error);
-
 // Frees an outcome; NULL does nothing.
 void eyot_outcome_free(eyot_outcome *outcome);
 
-// ---- Pages: on their way out ----------------------------------------------------------------------------------------
-// What becomes of a response of the app that may be a page: this decides it, with all of the calls above that it takes.
-// Collect what the app answers, as far as `eyot_page_step` says so, and send what the steps say. Then log the events.
+// ---- Responses on their way out -------------------------------------------------------------------------------------
+// What becomes of a response at each of the two stations. Collect what is answered, as far as `eyot_page_step` says so, and
+// send what the steps say. Then log the events.
 
 // For development: a fault is shown to the visitor, on an error page with its place. Without this flag, for production, a
 // faulty island becomes its fallback, and no cache keeps the page.
@@ -1095,6 +1162,12 @@ void eyot_outcome_free(eyot_outcome *outcome);
 
 // The app answers a `HEAD`.
 #define EYOT_PAGE_HEAD 2
+
+// HTML is left as it is, and only marked.
+#define EYOT_PAGE_UNSPLIT 16
+
+// An outer station is there, for which this one marks the responses that it has dealt with, by the header `Eyot-Split`.
+#define EYOT_PAGE_MARK 32
 
 // A page that comes in chunks is held back until all of it has been judged: for a policy without `EYOT_POLICY_STREAM`.
 #define EYOT_PAGE_HOLD 4
@@ -1107,7 +1180,7 @@ void eyot_outcome_free(eyot_outcome *outcome);
 typedef struct {
     // `sizeof(eyot_page_options)`.
     uint32_t size;
-    // `EYOT_PAGE_DEBUG`, `EYOT_PAGE_HEAD`, `EYOT_PAGE_HOLD`, `EYOT_PAGE_SOUND`.
+    // `EYOT_PAGE_DEBUG`, `EYOT_PAGE_HEAD`, `EYOT_PAGE_HOLD`, `EYOT_PAGE_SOUND`, `EYOT_PAGE_UNSPLIT`, `EYOT_PAGE_MARK`.
     uint32_t flags;
     // The request's path as a browser shows it, without its query: for the log, which gets no token of it.
     eyot_slice path;
@@ -1138,7 +1211,8 @@ typedef enum {
     // Collect the body, undo the coding of `eyot_page_coding`, and call `eyot_page_whole` with what you get. An empty body
     // stays empty. If you cannot undo it, call `eyot_page_undecoded`.
     EYOT_STEP_DECODE = 3,
-    // Send the app's body with the status and headers of `eyot_page_outcome`.
+    // Send the status and headers of `eyot_page_outcome`, and then the app's body, as it comes or as it was collected; or no
+    // body, if `eyot_outcome_has_body` says so.
     EYOT_STEP_EDIT = 4,
     // Send `eyot_page_shell` with the status and headers of `eyot_page_outcome`.
     EYOT_STEP_SHELL = 5,
@@ -1154,43 +1228,40 @@ typedef enum {
     EYOT_STEP_CUT = 9,
 } eyot_step;
 
-// How much an event matters.
-typedef enum {
-    // Worth knowing, above all while debugging.
-    EYOT_LEVEL_WARNING = 1,
-    // Something was left out of the page, or went out as it was, or the page ended early.
-    EYOT_LEVEL_ERROR = 2,
-} eyot_level;
-
-// One line for your log. It holds no token, no query and no value of a prop.
-typedef struct {
-    // A stable, lower-case code such as `page-compressed`.
-    eyot_slice code;
-    // The page's path.
-    eyot_slice path;
-    // What happened, with its place in the page, and what to do.
-    eyot_slice message;
-    // How much it matters.
-    eyot_level level;
-    // 0.
-    uint32_t reserved;
-} eyot_event;
-
-// The way out of one page: you say what the app answered, and it says what to do. It decides whether the response is
-// split, and how: whole, in chunks, compressed, in part, faulty.
+// The way out of one response through a station: you say what was answered, and it says what to do. The inner station's
+// decides whether the response is split, and how: whole, in chunks, compressed, in part, faulty. The outer station's decides
+// what an island, or a page with a policy, leaves as, and splits what the inner station has not seen.
 //
-// Threads: one at a time. You may free the islands that it was made from.
+// Threads: one at a time. You may free the islands and the exchange that it was made from.
 typedef struct eyot_page eyot_page;
 
-// Begins the way out of one page. It copies the options.
+// Begins the way out, through the inner station, of a response to a request that is neither an island's nor one with a
+// policy; for those there is `eyot_exchange_page`. It copies the options.
 eyot_status eyot_page_new(const eyot_islands *islands,
                           const eyot_page_options *options,
                           eyot_page **out,
                           eyot_error **error);
 
+// Begins the way out, through the outer station, of a response to a request that is neither an island's nor one with a
+// policy. Needed only for a `Content-Type` of text without the header `Eyot-Split`, which the inner station sets on what it
+// has dealt with and which you remove. Of the options, the path and `EYOT_PAGE_HEAD` count. It copies them.
+eyot_status eyot_page_new_outer(const eyot_islands *islands,
+                                const eyot_page_options *options,
+                                eyot_page **out,
+                                eyot_error **error);
+
+// Begins the way out through the inner station. `splits`: whether the HTML that is answered is split. `*out` belongs to you.
+eyot_status eyot_exchange_page(const eyot_exchange *exchange,
+                               bool splits,
+                               eyot_page **out,
+                               eyot_error **error);
+
+// Begins the way out through the outer station. `*out` belongs to you.
+eyot_status eyot_exchange_out(const eyot_exchange *exchange, eyot_page **out, eyot_error **error);
+
 // Asks what to do with the app's response: when its head is known, and again after `EYOT_STEP_WAIT` when more is known of
 // its body. `size` is one of `EYOT_SIZE_…`; `body_len` counts for `EYOT_SIZE_KNOWN` alone. The response's body is ignored.
-// After `EYOT_STEP_PASS`, `EYOT_STEP_REPLY` and `EYOT_STEP_STREAM` it is decided, and asking again is an error.
+// After `EYOT_STEP_PASS`, `EYOT_STEP_EDIT`, `EYOT_STEP_REPLY` and `EYOT_STEP_STREAM` it is decided, and asking again is an error.
 eyot_status eyot_page_step(eyot_page *page,
                            const eyot_response *response,
                            uint32_t size,
@@ -1249,9 +1320,13 @@ const eyot_reply *eyot_page_reply(const eyot_page *page);
 // What was wrong after `EYOT_STEP_CUT`; otherwise NULL. It is among the events, too. Borrowed from the page.
 const eyot_error *eyot_page_fault(const eyot_page *page);
 
-// Whether the page went out with problems; false for NULL. If the outer station sends it later, it uses
-// `eyot_outcome_new_uncached`, so that layers between cannot make caches keep the page.
-bool eyot_page_is_faulty(const eyot_page *page);
+// Whether a stream has begun and not ended. The outer station then cuts the connection, whoever swallowed the reason; false
+// for NULL.
+bool eyot_page_is_open(const eyot_page *page);
+
+// Notes, at the outer station, that it cuts a stream that the inner one began and did not end: a line for the log. NULL does
+// nothing.
+void eyot_page_note_cut(eyot_page *page);
 
 // What is to be logged since the last call; often nothing. Call it after each step, and before you free the page. The list
 // belongs to the page until the next call of this function.
@@ -1262,83 +1337,8 @@ eyot_status eyot_page_events(eyot_page *page,
 // Frees a page, in any state; NULL does nothing.
 void eyot_page_free(eyot_page *page);
 
-// ---- Policies: pages that caches keep -------------------------------------------------------------------------------
-// A route's policy is made once. A visit is one request on that route, between its way in and its way out.
-
-// The app sees cookies and authorisation. The shell must not depend on them.
-#define EYOT_POLICY_COOKIES 1
-
-// A streamed page is sent as it comes, without an ETag and without a guard on its body.
-#define EYOT_POLICY_STREAM 2
-
-// How long caches keep a route's shells, in seconds. Initialise with `EYOT_POLICY_OPTIONS_INIT`.
-typedef struct {
-    // `sizeof(eyot_policy_options)`.
-    uint32_t size;
-    // `EYOT_POLICY_COOKIES`, `EYOT_POLICY_STREAM`.
-    uint32_t flags;
-    // How long browsers keep a shell.
-    uint32_t browser;
-    // How long shared caches keep it.
-    uint32_t cdn;
-    // How long a shared cache may serve a stale shell while it fetches a new one.
-    uint32_t stale_while_revalidate;
-    // How long it may serve a stale shell if that fails.
-    uint32_t stale_if_error;
-} eyot_policy_options;
-
-#define EYOT_POLICY_OPTIONS_INIT {sizeof(eyot_policy_options), 0, 0, 0, 0, 0}
-
-// The policy of a route whose shells caches may keep.
-//
-// Threads: may be shared.
-typedef struct eyot_policy eyot_policy;
-
-// Checks a policy.
-eyot_status eyot_policy_new(const eyot_policy_options *options, eyot_policy **out, eyot_error **error);
-
-// How many seconds a shell may stay in caches at most: the value for `eyot_context.shell_life`. 0 for NULL.
-uint32_t eyot_policy_life(const eyot_policy *policy);
-
-// Frees a policy; NULL does nothing.
-void eyot_policy_free(eyot_policy *policy);
-
-// A request on a route with a policy, between its way in and its way out.
-//
-// Threads: may be shared. You may free the policy and the islands that it was made from.
-typedef struct eyot_visit eyot_visit;
-
-// Starts a visit: a request on the policy's route. `*out` is NULL if the policy does not apply, because the method is
-// neither `GET` nor `HEAD`, or the path is below the prefix.
-eyot_status eyot_policy_visit(const eyot_policy *policy,
-                              const eyot_islands *islands,
-                              const eyot_head *head,
-                              eyot_visit **out,
-                              eyot_error **error);
-
-// Whether the request asks for a fresh shell (`island-fresh`). If it does, give the app the query of
-// `eyot_visit_query`. False for NULL.
-bool eyot_visit_is_fresh(const eyot_visit *visit);
-
-// The query for the app, without its `?`, if the request asks for a fresh shell; otherwise empty. Borrowed from the
-// visit.
-eyot_status eyot_visit_query(const eyot_visit *visit, eyot_slice *out);
-
-// The headers of the request that the app must not see, by the names that they came with. Remove them before anything
-// else reads the request. Borrowed from the visit.
-eyot_status eyot_visit_hidden_headers(const eyot_visit *visit, const eyot_slice **out, size_t *out_len);
-
-// Judges the app's response as it would be sent: after the split, and after sessions.
-eyot_status eyot_visit_finish(const eyot_visit *visit,
-                              const eyot_response *response,
-                              eyot_outcome **out,
-                              eyot_error **error);
-
-// Frees a visit; NULL does nothing.
-void eyot_visit_free(eyot_visit *visit);
-
 // ---- Files ----------------------------------------------------------------------------------------------------------
-// The loader and the style sheet. `eyot_islands_route` answers requests for them; these are for hosts that serve, inline
+// The loader and the style sheet. `eyot_islands_arrive` answers requests for them; these are for hosts that serve, inline
 // or allow them by themselves.
 
 // A file that pages with islands need. Valid for as long as the library is loaded.
@@ -1407,7 +1407,7 @@ eyot_status eyot_keyring_seal(const eyot_keyring *keyring,
                               eyot_buffer *out,
                               eyot_error **error);
 
-// Opens a token. Servers rarely need this: see `eyot_request_open`. A token that does not open is `EYOT_TOKEN_BAD` or
+// Opens a token. Servers rarely need this: see `eyot_exchange_open`. A token that does not open is `EYOT_TOKEN_BAD` or
 // `EYOT_TOKEN_STALE`; visitors should learn no more than that.
 eyot_status eyot_keyring_open(const eyot_keyring *keyring,
                               const eyot_token *token,

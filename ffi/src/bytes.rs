@@ -133,6 +133,17 @@ pub(crate) unsafe fn list<'a>(data: *const eyot_slice, len: usize, name: &str) -
     slices.iter().map(|slice| unsafe { slice.text(name) }).collect()
 }
 
+/// A list of values.
+///
+/// # Safety
+/// As [`array`], for the slices and for what they point to.
+pub(crate) unsafe fn slices<'a>(data: *const eyot_slice, len: usize, name: &str) -> Result<Vec<&'a [u8]>, Failure> {
+    // SAFETY: by this function's contract.
+    let slices = unsafe { array(data, len, name) }?;
+    // SAFETY: as above.
+    slices.iter().map(|slice| unsafe { slice.bytes(name) }).collect()
+}
+
 /// Pairs whose values are bytes: headers.
 ///
 /// # Safety

@@ -15,7 +15,7 @@ pub const EYOT_CONTEXT_POST: u32 = 1;
 pub const EYOT_CONTEXT_NO_LOADER: u32 = 2;
 
 /// For production: splitting continues whatever is wrong with the page. A faulty island becomes its fallback, no
-/// directive leaves, and the problems are listed. Caches must not keep such a page: see `eyot_outcome_new_uncached`.
+/// directive leaves, and the problems are listed. Caches must not keep such a page.
 /// Without this flag, for development, splitting fails at the first problem and reports its place.
 pub const EYOT_CONTEXT_LENIENT: u32 = 4;
 /// What `eyot_islands_placeholder` and `eyot_islands_attributes` write goes through a split on its way out. They then write
@@ -23,8 +23,13 @@ pub const EYOT_CONTEXT_LENIENT: u32 = 4;
 /// HTML that no split sees, they do not write it.
 pub const EYOT_CONTEXT_SPLIT: u32 = 8;
 
+/// Nothing is sealed, because what sealing depends on, such as the audience, is not known: at the outer station, outside of
+/// sessions. Islands become their fallbacks.
+pub const EYOT_CONTEXT_NO_SEALS: u32 = 16;
+
 /// All of them.
-const FLAGS: u32 = EYOT_CONTEXT_POST | EYOT_CONTEXT_NO_LOADER | EYOT_CONTEXT_LENIENT | EYOT_CONTEXT_SPLIT;
+const FLAGS: u32 =
+    EYOT_CONTEXT_POST | EYOT_CONTEXT_NO_LOADER | EYOT_CONTEXT_LENIENT | EYOT_CONTEXT_SPLIT | EYOT_CONTEXT_NO_SEALS;
 
 /// What one split, placeholder or rendering takes from outside. NULL means the defaults. Initialise with
 /// `EYOT_CONTEXT_INIT`.
@@ -33,7 +38,8 @@ const FLAGS: u32 = EYOT_CONTEXT_POST | EYOT_CONTEXT_NO_LOADER | EYOT_CONTEXT_LEN
 pub struct eyot_context {
     /// `sizeof(eyot_context)`.
     pub size: u32,
-    /// `EYOT_CONTEXT_POST`, `EYOT_CONTEXT_NO_LOADER`, `EYOT_CONTEXT_LENIENT`, `EYOT_CONTEXT_SPLIT`.
+    /// `EYOT_CONTEXT_POST`, `EYOT_CONTEXT_NO_LOADER`, `EYOT_CONTEXT_LENIENT`, `EYOT_CONTEXT_SPLIT`,
+    /// `EYOT_CONTEXT_NO_SEALS`.
     pub flags: u32,
     /// Unix time in seconds; 0 for the system's clock.
     pub now: u64,
@@ -75,7 +81,8 @@ impl Given<'_> {
             .with_audience(&self.audience)
             .with_post(self.flags & EYOT_CONTEXT_POST != 0)
             .with_loader(self.flags & EYOT_CONTEXT_NO_LOADER == 0)
-            .with_split(self.flags & EYOT_CONTEXT_SPLIT != 0);
+            .with_split(self.flags & EYOT_CONTEXT_SPLIT != 0)
+            .with_seals(self.flags & EYOT_CONTEXT_NO_SEALS == 0);
         context.page = (!self.path.is_empty()).then_some(Page { path: &self.path, lang: &self.lang });
         context.shell_life = (self.shell_life > 0).then_some(self.shell_life);
         context

@@ -30,13 +30,13 @@ pub struct eyot_head {
 
 options_struct!(eyot_head { reserved, method, target, mount, headers, headers_len });
 
-/// Reads a head and calls `f` with core's form of it, or with the refusal of its mount point.
+/// Reads a head and calls `f` with core's form of it, or with the refusal of its mount point; and with its target.
 ///
 /// # Safety
 /// `head` is as the contract says.
 pub(crate) unsafe fn with_head<R>(
     head: *const eyot_head,
-    f: impl FnOnce(Result<&Head<'_>, Refusal>) -> R,
+    f: impl FnOnce(Result<&Head<'_>, Refusal>, &[u8]) -> R,
 ) -> Result<R, Failure> {
     // SAFETY: by this function's contract.
     let head = unsafe { options::read(head, "head") }?;
@@ -51,5 +51,5 @@ pub(crate) unsafe fn with_head<R>(
         )
     };
     let head = Mount::new(mount).map(|mount| Head::new(method, target).with_mount(mount).with_headers(&headers));
-    Ok(f(head.as_ref().map_err(|_| Refusal::mount(method))))
+    Ok(f(head.as_ref().map_err(|_| Refusal::mount(method)), target))
 }

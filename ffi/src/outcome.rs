@@ -2,16 +2,11 @@
 
 use std::mem::MaybeUninit;
 
-use eyot::exchange::leak_page;
-use eyot::http::{Edit, Field, Leak, Outcome, edited};
+use eyot::http::{Edit, Field, Outcome, edited};
 
-use crate::boundary::{self, given};
+use crate::boundary;
 use crate::bytes::{eyot_pair, eyot_slice};
-use crate::failure::{Failure, eyot_error};
 use crate::layout::{Shape, without_gaps};
-use crate::reply::eyot_reply;
-use crate::report::eyot_report;
-use crate::response::{self, eyot_response};
 use crate::status::eyot_status;
 
 /// What an edit does.
@@ -59,8 +54,6 @@ pub struct eyot_outcome {
     _kept: Vec<Kept>,
     edits: Vec<eyot_edit>,
     headers: Vec<eyot_pair>,
-    leaks: eyot_report,
-    leaked: Vec<Leak>,
 }
 
 /// A header of the app's own; its texts are on the heap.
@@ -89,8 +82,6 @@ impl eyot_outcome {
             headers: kept.iter().map(|kept| eyot_pair::new(&kept.name, &kept.value)).collect(),
             _edits: owned,
             _kept: kept,
-            leaks: eyot_report::of_leaks(&outcome.leaks),
-            leaked: outcome.leaks,
         }
     }
 }
@@ -101,41 +92,6 @@ fn edit(edit: &Edit) -> eyot_edit {
         Edit::Remove(name) => (eyot_edit_kind::EYOT_EDIT_REMOVE, (&**name).into(), eyot_slice::EMPTY),
     };
     eyot_edit { name, value, kind, reserved: 0 }
-}
-
-/// The headers of a page that a split has changed: the length is the shell's, and the page's own validators are
-/// removed. Pass `SIZE_MAX` as `shell_len` for a streamed page. The body is ignored.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn eyot_outcome_new_split(
-    response: *const eyot_response,
-    shell_len: usize,
-    out: Option<&mut MaybeUninit<Option<Box<eyot_outcome>>>>,
-    error: Option<&mut MaybeUninit<Option<Box<eyot_error>>>>,
-) -> eyot_status {
-    boundary::fallible(error, || {
-        let len = (shell_len != usize::MAX).then_some(shell_len);
-        // SAFETY: C keeps the contract.
-        let response = unsafe { response::read(response) }?;
-        let outcome = Outcome::split(&response.core(), len);
-        given(out, "out")?.write(boundary::give(eyot_outcome::new(outcome, &response.headers)));
-        Ok(())
-    })
-}
-
-/// Headers that keep a response out of every cache: for a page that was split with problems. The body is ignored.
-#[unsafe(no_mangle)]
-pub unsafe extern "C" fn eyot_outcome_new_uncached(
-    response: *const eyot_response,
-    out: Option<&mut MaybeUninit<Option<Box<eyot_outcome>>>>,
-    error: Option<&mut MaybeUninit<Option<Box<eyot_error>>>>,
-) -> eyot_status {
-    boundary::fallible(error, || {
-        // SAFETY: C keeps the contract.
-        let response = unsafe { response::read(response) }?;
-        let outcome = Outcome::uncached(&response.core());
-        given(out, "out")?.write(boundary::give(eyot_outcome::new(outcome, &response.headers)));
-        Ok(())
-    })
 }
 
 /// The status code to send; 0 for NULL.
@@ -175,31 +131,6 @@ pub extern "C" fn eyot_outcome_headers(
     out_len: Option<&mut MaybeUninit<usize>>,
 ) -> eyot_status {
     boundary::checked(|| boundary::read_list(outcome, "outcome", (out, out_len), |outcome| &outcome.headers))
-}
-
-/// What belongs to one visitor in a response that caches would give to everyone; usually nothing. Log it. While debugging,
-/// send `eyot_outcome_leak_page` instead; in production the changes keep the response out of every cache. NULL for NULL.
-/// Borrowed from the outcome.
-#[unsafe(no_mangle)]
-pub extern "C" fn eyot_outcome_leaks(outcome: Option<&eyot_outcome>) -> Option<&eyot_report> {
-    boundary::part(|| outcome.map(|outcome| &outcome.leaks))
-}
-
-/// Makes the page for development that shows what leaks. It belongs to you. `EYOT_NOT_FOUND` if nothing leaks.
-#[unsafe(no_mangle)]
-pub extern "C" fn eyot_outcome_leak_page(
-    outcome: Option<&eyot_outcome>,
-    out: Option<&mut MaybeUninit<Option<Box<eyot_reply>>>>,
-    error: Option<&mut MaybeUninit<Option<Box<eyot_error>>>>,
-) -> eyot_status {
-    boundary::fallible(error, || {
-        let (outcome, out) = (given(outcome, "outcome")?, given(out, "out")?);
-        if outcome.leaked.is_empty() {
-            return Err(Failure::not_found("nothing leaks"));
-        }
-        out.write(boundary::give(eyot_reply::new(leak_page(&outcome.leaked))));
-        Ok(())
-    })
 }
 
 /// Frees an outcome; NULL does nothing.

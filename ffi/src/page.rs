@@ -1,17 +1,17 @@
-//! The way out of a page through the inner station.
+//! The way out of a response through either station.
 
 use std::ffi::c_void;
 use std::mem::MaybeUninit;
 
 use eyot::Context;
-use eyot::exchange::{Event, Flow, Level, PageOut, PageRules, Sent, Size, Step};
+use eyot::exchange::{Event, Flow, Out, PageOut, PageRules, Sent, Size, Step};
 
 use crate::boundary::{self, given};
 use crate::bytes::{self, eyot_slice};
 use crate::context::{self, eyot_context};
+use crate::event::eyot_event;
 use crate::failure::{Failure, eyot_error};
 use crate::islands::eyot_islands;
-use crate::layout::{Shape, without_gaps};
 use crate::options::{self, options_struct};
 use crate::outcome::eyot_outcome;
 use crate::reply::eyot_reply;
@@ -24,6 +24,10 @@ use crate::status::eyot_status;
 pub const EYOT_PAGE_DEBUG: u32 = 1;
 /// The app answers a `HEAD`.
 pub const EYOT_PAGE_HEAD: u32 = 2;
+/// HTML is left as it is, and only marked.
+pub const EYOT_PAGE_UNSPLIT: u32 = 16;
+/// An outer station is there, for which this one marks the responses that it has dealt with, by the header `Eyot-Split`.
+pub const EYOT_PAGE_MARK: u32 = 32;
 /// A page that comes in chunks is held back until all of it has been judged: for a policy without `EYOT_POLICY_STREAM`.
 pub const EYOT_PAGE_HOLD: u32 = 4;
 /// A page that comes in chunks is cut at its first fault: for a route with a policy and for a shared island, whose head
@@ -36,7 +40,7 @@ pub const EYOT_PAGE_SOUND: u32 = 8;
 pub struct eyot_page_options {
     /// `sizeof(eyot_page_options)`.
     pub size: u32,
-    /// `EYOT_PAGE_DEBUG`, `EYOT_PAGE_HEAD`, `EYOT_PAGE_HOLD`, `EYOT_PAGE_SOUND`.
+    /// `EYOT_PAGE_DEBUG`, `EYOT_PAGE_HEAD`, `EYOT_PAGE_HOLD`, `EYOT_PAGE_SOUND`, `EYOT_PAGE_UNSPLIT`, `EYOT_PAGE_MARK`.
     pub flags: u32,
     /// The request's path as a browser shows it, without its query: for the log, which gets no token of it.
     pub path: eyot_slice,
@@ -66,7 +70,8 @@ pub enum eyot_step {
     /// Collect the body, undo the coding of `eyot_page_coding`, and call `eyot_page_whole` with what you get. An empty body
     /// stays empty. If you cannot undo it, call `eyot_page_undecoded`.
     EYOT_STEP_DECODE = 3,
-    /// Send the app's body with the status and headers of `eyot_page_outcome`.
+    /// Send the status and headers of `eyot_page_outcome`, and then the app's body, as it comes or as it was collected; or no
+    /// body, if `eyot_outcome_has_body` says so.
     EYOT_STEP_EDIT = 4,
     /// Send `eyot_page_shell` with the status and headers of `eyot_page_outcome`.
     EYOT_STEP_SHELL = 5,
@@ -84,46 +89,14 @@ pub enum eyot_step {
 
 use eyot_step as Next;
 
-/// How much an event matters.
-#[repr(C)]
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum eyot_level {
-    /// Worth knowing, above all while debugging.
-    EYOT_LEVEL_WARNING = 1,
-    /// Something was left out of the page, or went out as it was, or the page ended early.
-    EYOT_LEVEL_ERROR = 2,
-}
-
-impl Shape for eyot_level {
-    const WORDS: usize = 0;
-    const BYTES: usize = size_of::<Self>();
-}
-
-/// One line for your log. It holds no token, no query and no value of a prop.
-#[repr(C)]
-#[derive(Debug, Clone, Copy)]
-pub struct eyot_event {
-    /// A stable, lower-case code such as `page-compressed`.
-    pub code: eyot_slice,
-    /// The page's path.
-    pub path: eyot_slice,
-    /// What happened, with its place in the page, and what to do.
-    pub message: eyot_slice,
-    /// How much it matters.
-    pub level: eyot_level,
-    /// 0.
-    pub reserved: u32,
-}
-
-without_gaps!(eyot_event { code, path, message, level, reserved });
-
-/// The way out of one page: you say what the app answered, and it says what to do. It decides whether the response is
-/// split, and how: whole, in chunks, compressed, in part, faulty.
+/// The way out of one response through a station: you say what was answered, and it says what to do. The inner station's
+/// decides whether the response is split, and how: whole, in chunks, compressed, in part, faulty. The outer station's decides
+/// what an island, or a page with a policy, leaves as, and splits what the inner station has not seen.
 ///
-/// Threads: one at a time. You may free the islands that it was made from.
+/// Threads: one at a time. You may free the islands and the exchange that it was made from.
 #[derive(Debug)]
 pub struct eyot_page {
-    core: PageOut,
+    core: Way,
     state: State,
     /// What the last step said; each belongs to the page until the next one.
     coding: String,
@@ -139,6 +112,23 @@ pub struct eyot_page {
     events: Vec<eyot_event>,
 }
 
+/// The station.
+#[derive(Debug)]
+enum Way {
+    Inner(Box<PageOut>),
+    Outer(Box<Out>),
+}
+
+/// Calls the same method of either.
+macro_rules! either {
+    ($way:expr, $out:ident => $call:expr) => {
+        match $way {
+            Way::Inner($out) => $call,
+            Way::Outer($out) => $call,
+        }
+    };
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum State {
     /// It is not certain yet what becomes of the response.
@@ -150,7 +140,15 @@ enum State {
 }
 
 impl eyot_page {
-    fn new(core: PageOut) -> Self {
+    pub(crate) fn inner(core: PageOut) -> Self {
+        Self::new(Way::Inner(Box::new(core)))
+    }
+
+    pub(crate) fn outer(core: Out) -> Self {
+        Self::new(Way::Outer(Box::new(core)))
+    }
+
+    fn new(core: Way) -> Self {
         Self {
             core,
             state: State::Open,
@@ -186,7 +184,7 @@ impl eyot_page {
     }
 
     fn step(&mut self, response: &response::Given<'_>, size: Size) -> Next {
-        match self.core.step(&response.core(), size) {
+        match either!(&mut self.core, out => out.step(&response.core(), size)) {
             Step::Wait => Next::EYOT_STEP_WAIT,
             Step::Collect => Next::EYOT_STEP_COLLECT,
             Step::Decode(coding) => {
@@ -197,6 +195,11 @@ impl eyot_page {
                 self.state = State::Streaming;
                 self.outcome = Some(eyot_outcome::new(outcome, &response.headers));
                 Next::EYOT_STEP_STREAM
+            }
+            Step::Edited(outcome) => {
+                self.state = State::Over;
+                self.outcome = Some(eyot_outcome::new(outcome, &response.headers));
+                Next::EYOT_STEP_EDIT
             }
             Step::Instead(reply) => self.instead(eyot_reply::new(reply)),
             _ => {
@@ -231,8 +234,8 @@ impl eyot_page {
     /// Takes a chunk, or the end of the page.
     fn flow(&mut self, chunk: Option<&[u8]>, context: &Context<'_>) -> Next {
         let flow = match chunk {
-            Some(chunk) => self.core.push(chunk, context),
-            None => self.core.finish(context),
+            Some(chunk) => either!(&mut self.core, out => out.push(chunk, context)),
+            None => either!(&mut self.core, out => out.finish(context)),
         };
         let (rest, next) = match flow {
             Flow::On(segments) => {
@@ -256,7 +259,8 @@ impl eyot_page {
     }
 }
 
-/// Begins the way out of one page. It copies the options.
+/// Begins the way out, through the inner station, of a response to a request that is neither an island's nor one with a
+/// policy; for those there is `eyot_exchange_page`. It copies the options.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eyot_page_new(
     islands: Option<&eyot_islands>,
@@ -268,14 +272,33 @@ pub unsafe extern "C" fn eyot_page_new(
         let (islands, out) = (given(islands, "islands")?, given(out, "out")?);
         // SAFETY: C keeps the contract.
         let rules = unsafe { rules(options) }?;
-        out.write(boundary::give(eyot_page::new(PageOut::new(islands.core(), rules))));
+        out.write(boundary::give(eyot_page::inner(PageOut::new(islands.core(), rules))));
+        Ok(())
+    })
+}
+
+/// Begins the way out, through the outer station, of a response to a request that is neither an island's nor one with a
+/// policy. Needed only for a `Content-Type` of text without the header `Eyot-Split`, which the inner station sets on what it
+/// has dealt with and which you remove. Of the options, the path and `EYOT_PAGE_HEAD` count. It copies them.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn eyot_page_new_outer(
+    islands: Option<&eyot_islands>,
+    options: *const eyot_page_options,
+    out: Option<&mut MaybeUninit<Option<Box<eyot_page>>>>,
+    error: Option<&mut MaybeUninit<Option<Box<eyot_error>>>>,
+) -> eyot_status {
+    boundary::fallible(error, || {
+        let (islands, out) = (given(islands, "islands")?, given(out, "out")?);
+        // SAFETY: C keeps the contract.
+        let rules = unsafe { rules(options) }?;
+        out.write(boundary::give(eyot_page::outer(Out::new(islands.core(), rules))));
         Ok(())
     })
 }
 
 /// Asks what to do with the app's response: when its head is known, and again after `EYOT_STEP_WAIT` when more is known of
 /// its body. `size` is one of `EYOT_SIZE_…`; `body_len` counts for `EYOT_SIZE_KNOWN` alone. The response's body is ignored.
-/// After `EYOT_STEP_PASS`, `EYOT_STEP_REPLY` and `EYOT_STEP_STREAM` it is decided, and asking again is an error.
+/// After `EYOT_STEP_PASS`, `EYOT_STEP_EDIT`, `EYOT_STEP_REPLY` and `EYOT_STEP_STREAM` it is decided, and asking again is an error.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eyot_page_step(
     page: Option<&mut eyot_page>,
@@ -318,7 +341,8 @@ pub unsafe extern "C" fn eyot_page_whole(
         // SAFETY: C keeps the contract, and the body for as long as it uses the shell.
         let (response, context) = unsafe { (response::read(response)?, context::read(context)?) };
         page.begin(State::Open)?;
-        let sent = page.core.whole(&response.core(), response.body, &context.core());
+        let context = context.core();
+        let sent = either!(&mut page.core, out => out.whole(&response.core(), response.body, &context));
         step.write(page.send(&response, sent));
         Ok(())
     })
@@ -338,7 +362,7 @@ pub unsafe extern "C" fn eyot_page_undecoded(
         // SAFETY: C keeps the contract.
         let response = unsafe { response::read(response) }?;
         page.begin(State::Open)?;
-        let sent = page.core.undecoded(&response.core());
+        let sent = either!(&mut page.core, out => out.undecoded(&response.core()));
         step.write(page.send(&response, sent));
         Ok(())
     })
@@ -414,11 +438,28 @@ pub extern "C" fn eyot_page_fault(page: Option<&eyot_page>) -> Option<&eyot_erro
     boundary::part(|| page?.fault.as_ref())
 }
 
-/// Whether the page went out with problems; false for NULL. If the outer station sends it later, it uses
-/// `eyot_outcome_new_uncached`, so that layers between cannot make caches keep the page.
+/// Whether a stream has begun and not ended. The outer station then cuts the connection, whoever swallowed the reason; false
+/// for NULL.
 #[unsafe(no_mangle)]
-pub extern "C" fn eyot_page_is_faulty(page: Option<&eyot_page>) -> bool {
-    boundary::value(false, || page.map(|page| page.core.is_faulty()))
+pub extern "C" fn eyot_page_is_open(page: Option<&eyot_page>) -> bool {
+    boundary::value(false, || {
+        page.map(|page| match &page.core {
+            Way::Inner(out) => out.is_open(),
+            Way::Outer(_) => false,
+        })
+    })
+}
+
+/// Notes, at the outer station, that it cuts a stream that the inner one began and did not end: a line for the log. NULL does
+/// nothing.
+#[unsafe(no_mangle)]
+pub extern "C" fn eyot_page_note_cut(page: Option<&mut eyot_page>) {
+    boundary::value((), || {
+        if let Some(Way::Outer(out)) = page.map(|page| &mut page.core) {
+            out.note_cut();
+        }
+        Some(())
+    })
 }
 
 /// What is to be logged since the last call; often nothing. Call it after each step, and before you free the page. The list
@@ -431,8 +472,8 @@ pub extern "C" fn eyot_page_events(
 ) -> eyot_status {
     boundary::checked(|| {
         let (page, out, out_len) = (given(page, "page")?, given(out, "out")?, given(out_len, "out_len")?);
-        page.told = page.core.events();
-        page.events = page.told.iter().map(event).collect();
+        page.told = either!(&mut page.core, out => out.events());
+        page.events = page.told.iter().map(eyot_event::new).collect();
         out.write(bytes::first(&page.events));
         out_len.write(page.events.len());
         Ok(())
@@ -455,17 +496,19 @@ unsafe fn rules(options: *const eyot_page_options) -> Result<PageRules, Failure>
         // SAFETY: by this function's contract.
         given = unsafe { options::read(options, "options") }?;
     }
-    let known = EYOT_PAGE_DEBUG | EYOT_PAGE_HEAD | EYOT_PAGE_HOLD | EYOT_PAGE_SOUND;
+    let known =
+        EYOT_PAGE_DEBUG | EYOT_PAGE_HEAD | EYOT_PAGE_HOLD | EYOT_PAGE_SOUND | EYOT_PAGE_UNSPLIT | EYOT_PAGE_MARK;
     options::check_flags("options", given.flags, known)?;
     // SAFETY: by this function's contract.
     let path = unsafe { given.path.text("path") }?;
     let has = |flag| given.flags & flag != 0;
     let rules = PageRules::new(path).with_debug(has(EYOT_PAGE_DEBUG)).with_head(has(EYOT_PAGE_HEAD));
+    let rules = rules.with_splits(!has(EYOT_PAGE_UNSPLIT)).with_mark(has(EYOT_PAGE_MARK));
     Ok(rules.with_streams(!has(EYOT_PAGE_HOLD)).with_must_be_sound(has(EYOT_PAGE_SOUND)))
 }
 
 /// What a chunk leads to: what to do, and the segments with their number.
-type Out<'a> = (
+type Parts<'a> = (
     Option<&'a mut MaybeUninit<eyot_step>>,
     Option<&'a mut MaybeUninit<*const eyot_slice>>,
     Option<&'a mut MaybeUninit<usize>>,
@@ -475,7 +518,7 @@ fn advance(
     page: Option<&mut eyot_page>,
     chunk: Option<&[u8]>,
     context: &Context<'_>,
-    (step, out, out_len): Out<'_>,
+    (step, out, out_len): Parts<'_>,
 ) -> Result<(), Failure> {
     let (page, step) = (given(page, "page")?, given(step, "step")?);
     let (out, out_len) = (given(out, "out")?, given(out_len, "out_len")?);
@@ -484,13 +527,4 @@ fn advance(
     out.write(bytes::first(&page.segments));
     out_len.write(page.segments.len());
     Ok(())
-}
-
-fn event(event: &Event) -> eyot_event {
-    let level = match event.level {
-        Level::Warning => eyot_level::EYOT_LEVEL_WARNING,
-        _ => eyot_level::EYOT_LEVEL_ERROR,
-    };
-    let (code, path, message) = (event.code.into(), event.path.as_str().into(), event.message.as_str().into());
-    eyot_event { code, path, message, level, reserved: 0 }
 }

@@ -2,7 +2,8 @@
 
 use std::mem::MaybeUninit;
 
-use eyot::http::{Refusal, Reply};
+use eyot::exchange::Event;
+use eyot::http::Reply;
 
 use crate::boundary;
 use crate::bytes::{eyot_pair, eyot_slice};
@@ -26,13 +27,11 @@ impl eyot_reply {
         Self { headers: pairs(&reply), reply, reason: "", explanation: String::new(), island: String::new() }
     }
 
-    pub(crate) fn refusal(refusal: Refusal) -> Self {
-        Self {
-            reason: refusal.reason.code(),
-            explanation: refusal.reason.to_string(),
-            island: refusal.island.map(|name| name.to_string()).unwrap_or_default(),
-            ..Self::new(refusal.reply)
-        }
+    /// A reply, and what is to be logged of it.
+    pub(crate) fn told(reply: Reply, event: Option<&Event>) -> Self {
+        let Some(event) = event else { return Self::new(reply) };
+        let island = event.island.as_ref().map(ToString::to_string).unwrap_or_default();
+        Self { reason: event.code, explanation: event.message.clone(), island, ..Self::new(reply) }
     }
 }
 
@@ -95,8 +94,8 @@ pub extern "C" fn eyot_reply_island(
     boundary::checked(|| boundary::read(reply, "reply", out, |reply| reply.island.as_str().into()))
 }
 
-/// Frees a reply that belongs to you; NULL does nothing. The replies of `eyot_request_reply` and `eyot_page_reply` belong to
-/// the request and the page.
+/// Frees a reply that belongs to you; NULL does nothing. The replies of `eyot_exchange_reply` and `eyot_page_reply` belong
+/// to the exchange and the page.
 #[unsafe(no_mangle)]
 pub extern "C" fn eyot_reply_free(reply: Option<Box<eyot_reply>>) {
     boundary::release(reply)

@@ -66,16 +66,6 @@ impl eyot_report {
         Self(diagnostics.iter().map(found).collect())
     }
 
-    pub(crate) fn of_leaks(leaks: &[eyot::http::Leak]) -> Self {
-        let found = |leak: &eyot::http::Leak| Found {
-            code: leak.code(),
-            message: leak.to_string(),
-            island: String::new(),
-            at: leak.position(),
-        };
-        Self(leaks.iter().map(found).collect())
-    }
-
     fn of_audit(shell: &[u8]) -> Self {
         let found = |finding: eyot::audit::Finding| Found {
             code: finding.code(),

@@ -49,11 +49,11 @@ pub struct eyot_token {
     pub reserved: u32,
     /// Unix time in seconds; 0 for the system's clock.
     pub now: u64,
-    /// The island that it was sealed for. Leave it empty for `eyot_request_open`, because the request names the island.
+    /// The island that it was sealed for.
     pub island: eyot_slice,
     /// The string that it was sealed with, such as a tenant; empty by default.
     pub audience: eyot_slice,
-    /// The token. For `eyot_request_open` this is the request's body, which is empty if the token is in the path.
+    /// The token.
     pub bytes: eyot_slice,
 }
 
@@ -122,7 +122,7 @@ pub unsafe extern "C" fn eyot_keyring_seal(
     })
 }
 
-/// Opens a token. Servers rarely need this: see `eyot_request_open`. A token that does not open is `EYOT_TOKEN_BAD` or
+/// Opens a token. Servers rarely need this: see `eyot_exchange_open`. A token that does not open is `EYOT_TOKEN_BAD` or
 /// `EYOT_TOKEN_STALE`; visitors should learn no more than that.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eyot_keyring_open(

@@ -38,9 +38,10 @@ fn functions(source: &str) -> Vec<Exported> {
 }
 
 /// The opaque types.
-const OBJECTS: [&str; 17] = [
+const OBJECTS: [&str; 16] = [
     "eyot_asset",
     "eyot_error",
+    "eyot_exchange",
     "eyot_report",
     "eyot_opened",
     "eyot_islands",
@@ -52,10 +53,8 @@ const OBJECTS: [&str; 17] = [
     "eyot_prepared",
     "eyot_props",
     "eyot_reply",
-    "eyot_request",
     "eyot_shell",
     "eyot_splitter",
-    "eyot_visit",
 ];
 
 /// Where a body enters the boundary.
@@ -161,9 +160,8 @@ fn objects_are_as_safe_for_threads_as_their_types_say() {
     shared::<eyot_ffi::eyot_policy>();
     shared::<eyot_ffi::eyot_prepared>();
     shared::<eyot_ffi::eyot_reply>();
-    shared::<eyot_ffi::eyot_request>();
+    shared::<eyot_ffi::eyot_exchange>();
     shared::<eyot_ffi::eyot_shell>();
-    shared::<eyot_ffi::eyot_visit>();
     moved::<eyot_ffi::eyot_page>();
     moved::<eyot_ffi::eyot_props>();
     moved::<eyot_ffi::eyot_splitter>();

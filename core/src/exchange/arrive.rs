@@ -4,7 +4,7 @@ use super::asked::Exchange;
 use super::event::{Event, Level};
 use super::{own, refused, shown};
 use crate::Islands;
-use crate::http::{Head, Reply, Route, ShellPolicy};
+use crate::http::{Head, Refusal, Reply, Route, ShellPolicy};
 
 /// What a request is to the outer station.
 #[derive(Debug)]
@@ -56,8 +56,7 @@ impl Islands {
         match self.route(head) {
             Some(Route::File(reply) | Route::Preflight(reply)) => return Arrived::Answer(reply, None),
             Some(Route::Refusal(refusal)) => {
-                let path = own::logged(&String::from_utf8_lossy(head.path), self.prefix()).to_owned();
-                let (reply, event) = refused::answer(refusal, None, &path, self.is_debug());
+                let (reply, event) = self.refused(refusal, head.path);
                 return Arrived::Answer(reply, Some(event));
             }
             Some(Route::Pending(pending)) => return Arrived::Exchange(Exchange::island(self, head, pending)),
@@ -68,6 +67,24 @@ impl Islands {
             Some(what) => self.behind(head, what),
             None => Arrived::Exchange(Exchange::shell(self, head, visit)),
         }
+    }
+
+    /// What a refusal of a request for `path` comes to: what the client gets, and the line for the log. For a host that finds
+    /// out by itself, as of a mount point that is none.
+    ///
+    /// ```
+    /// use eyot::http::Refusal;
+    ///
+    /// # let keys = eyot::KeyRing::parse("p3Qm0Wv9yJ5sT1xL8bN4eR7uA2dF6gH0kC3iZ5oVqXM=")?;
+    /// # let islands = eyot::Islands::builder(keys).island("CartCount").build()?;
+    /// let (reply, event) = islands.refused(Refusal::mount("GET"), b"/_server-islands/CartCount/token");
+    /// assert_eq!((reply.status, event.path.as_str()), (400, "/_server-islands/CartCount"));
+    /// # Ok::<(), eyot::Error>(())
+    /// ```
+    #[must_use]
+    pub fn refused(&self, refusal: Refusal, path: &[u8]) -> (Reply, Event) {
+        let path = crate::http::escaped(path);
+        refused::answer(refusal, None, own::logged(&path, self.prefix()), self.is_debug())
     }
 
     fn behind(&self, head: &Head<'_>, what: &str) -> Arrived {

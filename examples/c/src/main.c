@@ -34,7 +34,7 @@ static void end(void *none, struct MHD_Connection *connection, void **state, enu
     sqlite3_close(x->db);
     eyot_reply_free(x->refusal);
     eyot_outcome_free(x->outcome);
-    eyot_shell_free(x->shell);
+    eyot_page_free(x->page);
     eyot_visit_free(x->visit);
     eyot_object_free(x->props);
     eyot_opened_free(x->island);
@@ -73,10 +73,28 @@ static void read_form(exchange *x) {
     MHD_destroy_post_processor(reader);
 }
 
+static ssize_t read_nothing(void *none, uint64_t at, char *out, size_t room) {
+    (void)none, (void)at, (void)out, (void)room;
+    return MHD_CONTENT_READER_END_OF_STREAM;
+}
+
+// What an answer to HEAD says of the body that it does not have: its length, unless nobody knows it.
+static struct MHD_Response *head_response(exchange *x) {
+    eyot_slice length = find(&x->sent, T("Content-Length"));
+    uint64_t size = length.len ? strtoull((const char *)say(x, "%.*s", P(length)).data, NULL, 10) : x->answer.len;
+    if (!x->is_unmeasured) return MHD_create_response_from_callback(size, 1, read_nothing, NULL, NULL);
+    struct MHD_Response *made = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, 1, read_nothing, NULL, NULL);
+    // In chunks, this server would send the last one to HEAD too.
+    if (made) MHD_set_response_options(made, MHD_RF_HTTP_1_0_COMPATIBLE_STRICT, MHD_RO_END);
+    return made;
+}
+
 // The answer lies in the exchange's memory, or in the library's, until `end`.
 static enum MHD_Result send_answer(exchange *x) {
+    bool is_head = same(x->method, T("HEAD"));
     struct MHD_Response *response =
-        MHD_create_response_from_buffer(x->answer.len, (void *)x->answer.data, MHD_RESPMEM_PERSISTENT);
+        is_head ? head_response(x)
+                : MHD_create_response_from_buffer(x->answer.len, (void *)x->answer.data, MHD_RESPMEM_PERSISTENT);
     if (!response) return MHD_NO;
     for (size_t i = 0; i < x->sent.len; i++) {
         const char *name = (const char *)say(x, "%.*s", P(x->sent.at[i].name)).data;

@@ -46,12 +46,13 @@ struct exchange {
     unsigned status;
     pairs sent;
     eyot_slice answer;
+    bool is_unmeasured; // an answer to HEAD: nobody knows how long the page would be
 
     eyot_request *request;
     eyot_opened *island;
     eyot_object *props;
     eyot_visit *visit;
-    eyot_shell *shell;
+    eyot_page *page;
     eyot_outcome *outcome;
     eyot_reply *refusal;
 

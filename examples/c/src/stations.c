@@ -10,7 +10,7 @@ enum { LONGEST_FORM = 64 * 1024 };
 // Made once, and then shared by all threads.
 static eyot_islands *islands;
 static eyot_policy *shelf;
-static uint32_t leniency = EYOT_CONTEXT_LENIENT;
+static bool is_debug;
 
 // Whether a call went well; logs why not. An error holds no key, no token and no prop.
 static bool went_well(eyot_status status, eyot_error **error) {
@@ -35,7 +35,7 @@ static bool open_keys(eyot_keyring **ring) {
 }
 
 bool stations_open(void) {
-    if (getenv("SHOP_DEBUG")) leniency = 0;
+    is_debug = getenv("SHOP_DEBUG") != NULL;
     eyot_declaration declared[32];
     for (size_t i = 0; i < handlers_len; i++) declared[i] = (eyot_declaration){handlers[i].name, (uint32_t)i, 0};
     eyot_islands_options options = EYOT_ISLANDS_OPTIONS_INIT;
@@ -67,31 +67,41 @@ static eyot_head head_of(const exchange *x) {
     return head;
 }
 
-// Takes over what eyot says of status and headers. The new outcome has copies of what it was made from.
-static void take(exchange *x, eyot_outcome *outcome) {
+// Takes over what eyot says of status and headers, which lie in the outcome.
+static void take_head(exchange *x, const eyot_outcome *outcome) {
     const eyot_pair *headers = NULL;
     size_t len = 0;
     eyot_outcome_headers(outcome, &headers, &len);
     x->sent.len = 0;
     for (size_t i = 0; i < len; i++) put(&x->sent, headers[i].name, headers[i].value);
     x->status = eyot_outcome_status(outcome);
+}
+
+// The same of the last outcome, which is kept. It has copies of what it was made from.
+static void take(exchange *x, eyot_outcome *outcome) {
+    take_head(x, outcome);
     // The server leaves the body of a 304 away by itself, and tells the length of the page that it stands for.
     if (!eyot_outcome_has_body(outcome) && x->status != 304) x->answer = NOTHING;
     eyot_outcome_free(x->outcome);
     x->outcome = outcome;
 }
 
-// Sends what eyot answers by itself, and logs why if that is a refusal.
+// Sends what eyot answers by itself. Of a refusal the log says why, and while debugging the body, too.
 static void reply(exchange *x, const eyot_reply *made) {
     const eyot_pair *headers = NULL;
     size_t len = 0;
-    eyot_slice why = EYOT_SLICE_INIT;
+    eyot_slice why = EYOT_SLICE_INIT, code = EYOT_SLICE_INIT;
     eyot_reply_headers(made, &headers, &len);
     eyot_reply_body(made, &x->answer);
     x->status = eyot_reply_status(made);
     x->sent.len = 0;
     for (size_t i = 0; i < len; i++) put(&x->sent, headers[i].name, headers[i].value);
-    if (eyot_reply_explanation(made, &why) == EYOT_OK && why.len) fprintf(stderr, "refused: %.*s\n", P(why));
+    if (eyot_reply_reason(made, &code) != EYOT_OK || !code.len) return;
+    eyot_reply_explanation(made, &why);
+    fprintf(stderr, "%srefused: %.*s (%.*s)\n", is_debug ? "warning: " : "", P(why), P(code));
+    if (!is_debug) return;
+    x->answer = say(x, "refused: %.*s (%.*s)\n", P(why), P(code));
+    set(&x->sent, T("Content-Length"), say(x, "%zu", x->answer.len));
 }
 
 // -- the inner station --
@@ -106,21 +116,32 @@ static eyot_response response_of(const exchange *x) {
     return response;
 }
 
-static void keep_out_of_caches(exchange *x) {
-    eyot_response response = response_of(x);
-    eyot_outcome *outcome = NULL;
-    if (eyot_outcome_new_uncached(&response, &outcome, NULL) == EYOT_OK) take(x, outcome);
+static bool is_head(const exchange *x) { return !x->visit && same(x->method, T("HEAD")); }
+
+static eyot_context context_of(const exchange *x) {
+    eyot_context context = EYOT_CONTEXT_INIT;
+    context.page_path = x->path;
+    context.shell_life = x->visit ? eyot_policy_life(shelf) : 0;
+    if (x->island) context.flags |= EYOT_CONTEXT_NO_LOADER;
+    if (!x->island && same(x->method, T("POST"))) context.flags |= EYOT_CONTEXT_POST;
+    return context;
 }
 
-// Whether something is to be told of a text that is not split: it is logged, and no cache keeps it.
-static bool is_told_of(exchange *x, const eyot_response *response) {
-    bool is_error = false;
+// Asks what becomes of what has been answered so far. Nothing here undoes a compression: that would need a library.
+static bool ask_page(exchange *x, eyot_step *step) {
+    eyot_page_options options = EYOT_PAGE_OPTIONS_INIT;
+    options.path = x->path;
+    options.flags = (is_debug ? EYOT_PAGE_DEBUG : 0) | (is_head(x) ? EYOT_PAGE_HEAD : 0);
+    eyot_response response = response_of(x);
+    eyot_context context = context_of(x);
     eyot_error *error = NULL;
-    if (went_well(eyot_response_unsplit(response, &is_error, &error), &error)) return false;
-    if (is_error && !leniency)
-        fail(x, "the page cannot be split");
-    else
-        keep_out_of_caches(x);
+    if (!went_well(eyot_page_new(islands, &options, &x->page, &error), &error)) return false;
+    if (!went_well(eyot_page_step(x->page, &response, EYOT_SIZE_WHOLE, 0, step, &error), &error)) return false;
+    if (*step == EYOT_STEP_DECODE) return went_well(eyot_page_undecoded(x->page, &response, step, &error), &error);
+    if (*step != EYOT_STEP_COLLECT) return true;
+    if (is_head(x)) response.body = NOTHING; // what is not sent is not split
+    if (!went_well(eyot_page_whole(x->page, &response, &context, step, &error), &error)) return false;
+    x->is_unmeasured = is_head(x) && *step == EYOT_STEP_EDIT;
     return true;
 }
 
@@ -128,36 +149,24 @@ static bool is_told_of(exchange *x, const eyot_response *response) {
 // page; while debugging the first fault is the answer.
 static void split(exchange *x) {
     if (x->has_failed) give_up(x); // whatever has been printed since
-    eyot_response response = response_of(x);
-    eyot_page_kind kind = EYOT_PAGE_OTHER;
-    eyot_response_kind(&response, &kind, NULL);
-    if (kind != EYOT_PAGE_HTML && kind != EYOT_PAGE_TEXT) return;
-    if (is_told_of(x, &response) || kind == EYOT_PAGE_TEXT) return;
-    eyot_context context = EYOT_CONTEXT_INIT;
-    context.page_path = x->path;
-    context.shell_life = x->visit ? eyot_policy_life(shelf) : 0;
-    context.flags = leniency;
-    if (x->island) context.flags |= EYOT_CONTEXT_NO_LOADER;
-    if (!x->island && same(x->method, T("POST"))) context.flags |= EYOT_CONTEXT_POST;
-    eyot_error *error = NULL;
-    eyot_slice page = x->answer;
-    if (!went_well(eyot_islands_split(islands, page.data, page.len, &context, &x->shell, &error), &error)) {
+    eyot_step step = EYOT_STEP_PASS;
+    if (!ask_page(x, &step)) {
         fail(x, "the page cannot be split");
         return;
     }
-    if (eyot_shell_is_untouched(x->shell)) return;
-    eyot_slice shell = {keep(x, eyot_shell_len(x->shell)), eyot_shell_len(x->shell)};
-    eyot_shell_copy(x->shell, (void *)shell.data, shell.len);
-    x->answer = shell;
-    eyot_outcome *outcome = NULL;
-    if (eyot_outcome_new_split(&response, shell.len, &outcome, NULL) == EYOT_OK)
-        take(x, outcome);
-
-    const eyot_report *problems = eyot_shell_problems(x->shell);
-    eyot_finding problem;
-    for (size_t i = 0; eyot_report_get(problems, i, &problem) == EYOT_OK; i++)
-        fprintf(stderr, "%.*s: %.*s\n", P(x->path), P(problem.message));
-    if (eyot_report_len(problems)) keep_out_of_caches(x);
+    const eyot_outcome *outcome = eyot_page_outcome(x->page);
+    const eyot_shell *shell = eyot_page_shell(x->page);
+    if (outcome) take_head(x, outcome);
+    if (step == EYOT_STEP_REPLY) reply(x, eyot_page_reply(x->page));
+    if (step == EYOT_STEP_SHELL) {
+        eyot_slice copy = {keep(x, eyot_shell_len(shell)), eyot_shell_len(shell)};
+        eyot_shell_copy(shell, (void *)copy.data, copy.len);
+        x->answer = copy;
+    }
+    const eyot_event *events = NULL;
+    size_t len = 0;
+    eyot_page_events(x->page, &events, &len);
+    for (size_t i = 0; i < len; i++) fprintf(stderr, "%.*s: %.*s\n", P(events[i].path), P(events[i].message));
 }
 
 // -- the outer station --

@@ -41,10 +41,12 @@
 // ORDER OF CALLS. A server calls
 //
 //     at its start          eyot_keyring_parse, eyot_islands_new; eyot_policy_new for each kind of cached route
-//     for each request      eyot_islands_route: the app's own request, a reply to send as it is, or an island
-//     for a page            eyot_page_new, eyot_page_step, then eyot_page_whole, or eyot_page_push and eyot_page_finish
-//     for a cached page     eyot_policy_visit before all that, eyot_visit_finish after it
-//     for an island         eyot_request_open, your handler, eyot_request_finish
+//     for each request      eyot_islands_arrive, outside of sessions: the app's own request, a reply to send as it is, an
+//                           island, or a page with a policy
+//     for an island         eyot_exchange_open, inside of sessions, and your handler
+//     for what is answered  inside of sessions a page from eyot_exchange_page (or eyot_page_new): eyot_page_step, then
+//                           eyot_page_whole, or eyot_page_push and eyot_page_finish; the same outside of sessions with
+//                           one from eyot_exchange_out (or eyot_page_new_outer)
 //
 // The sections below follow this order.
 //
@@ -159,14 +161,26 @@ static inline eyot_slice eyot_slice_of(const void *data, size_t len) {
 
 @ eyot_islands eyot_islands_new eyot_islands_set_keys eyot_islands_prefix eyot_islands_number eyot_islands_free
 
+// ---- Policies: pages that caches keep -------------------------------------------------------------------------------
+// A route's policy is made once.
+
+@ EYOT_POLICY_* eyot_policy_options
+
+#define EYOT_POLICY_OPTIONS_INIT {sizeof(eyot_policy_options), 0, 0, 0, 0, 0}
+
+@ eyot_policy eyot_policy_new eyot_policy_life eyot_policy_free
+
 // ---- Requests: which one is it? -------------------------------------------------------------------------------------
-// Describe each request to `eyot_islands_route`, outside of sessions, before anything reads its body.
+// Describe each request to `eyot_islands_arrive`, outside of sessions, before anything reads its body.
 
 @ eyot_head
 
 #define EYOT_HEAD_INIT {sizeof(eyot_head), 0, EYOT_SLICE_INIT, EYOT_SLICE_INIT, EYOT_SLICE_INIT, NULL, 0}
 
-@ eyot_route eyot_request eyot_islands_route eyot_request_route eyot_reply eyot_request_reply eyot_reply_*
+@ eyot_level eyot_event eyot_reply eyot_reply_* eyot_arrival eyot_exchange eyot_islands_arrive eyot_exchange_arrival
+@ eyot_exchange_reply eyot_exchange_event eyot_exchange_name eyot_exchange_number eyot_exchange_method eyot_exchange_path
+@ eyot_exchange_has_query eyot_exchange_query eyot_exchange_share eyot_exchange_hidden_count eyot_exchange_hidden_header
+@ eyot_exchange_body_limit eyot_exchange_take_body eyot_exchange_free
 
 // ---- Context --------------------------------------------------------------------------------------------------------
 // What a split, a placeholder or a rendering takes from outside: the time, the mount point, the page.
@@ -207,49 +221,37 @@ static inline eyot_slice eyot_slice_of(const void *data, size_t len) {
 @ eyot_islands_placeholder eyot_islands_attributes eyot_islands_url eyot_islands_loader_tags eyot_props eyot_props_*
 
 // ---- Islands: opened for their handlers -----------------------------------------------------------------------------
-// `eyot_request_open` opens the token; the handler then reads the props and renders the island.
+// `eyot_exchange_open` opens the token; the handler then reads the props and renders the island.
 
 @ eyot_token
 
 #define EYOT_TOKEN_INIT {sizeof(eyot_token), 0, 0, EYOT_SLICE_INIT, EYOT_SLICE_INIT, EYOT_SLICE_INIT}
 
-@ eyot_opened eyot_request_name eyot_request_number eyot_request_hidden_headers eyot_request_body_limit
-@ eyot_request_too_large eyot_request_open
+@ eyot_opened eyot_exchange_open eyot_exchange_misfit eyot_exchange_note_policies
 @ eyot_opened_* eyot_member_kind eyot_object eyot_object_* eyot_html_escape
 
 // ---- Responses ------------------------------------------------------------------------------------------------------
 // Describe what the app or a handler answered, and send the status and headers of the outcome.
 
-@ EYOT_RESPONSE_* eyot_response
+@ eyot_response
 
-#define EYOT_RESPONSE_INIT {sizeof(eyot_response), 0, NULL, 0, EYOT_SLICE_INIT, EYOT_SLICE_INIT, 0, 0}
+#define EYOT_RESPONSE_INIT {sizeof(eyot_response), 0, NULL, 0, EYOT_SLICE_INIT, 0, 0}
 
-@ eyot_page_kind eyot_response_kind eyot_response_unsplit eyot_edit_kind eyot_edit eyot_outcome eyot_outcome_new_split
-@ eyot_outcome_new_uncached eyot_request_finish eyot_request_free eyot_outcome_*
+@ eyot_edit_kind eyot_edit eyot_outcome eyot_outcome_*
 
-// ---- Pages: on their way out ----------------------------------------------------------------------------------------
-// What becomes of a response of the app that may be a page: this decides it, with all of the calls above that it takes.
-// Collect what the app answers, as far as `eyot_page_step` says so, and send what the steps say. Then log the events.
+// ---- Responses on their way out -------------------------------------------------------------------------------------
+// What becomes of a response at each of the two stations. Collect what is answered, as far as `eyot_page_step` says so, and
+// send what the steps say. Then log the events.
 
 @ EYOT_PAGE_* eyot_page_options
 
 #define EYOT_PAGE_OPTIONS_INIT {sizeof(eyot_page_options), 0, EYOT_SLICE_INIT}
 
-@ EYOT_SIZE_* eyot_step eyot_level eyot_event eyot_page eyot_page_new eyot_page_step eyot_page_whole eyot_page_undecoded
-@ eyot_page_push eyot_page_finish eyot_page_*
-
-// ---- Policies: pages that caches keep -------------------------------------------------------------------------------
-// A route's policy is made once. A visit is one request on that route, between its way in and its way out.
-
-@ EYOT_POLICY_* eyot_policy_options
-
-#define EYOT_POLICY_OPTIONS_INIT {sizeof(eyot_policy_options), 0, 0, 0, 0, 0}
-
-@ eyot_policy eyot_policy_new eyot_policy_life eyot_policy_free eyot_visit eyot_policy_visit
-@ eyot_visit_*
+@ EYOT_SIZE_* eyot_step eyot_page eyot_page_new eyot_page_new_outer eyot_exchange_page eyot_exchange_out eyot_page_step
+@ eyot_page_whole eyot_page_undecoded eyot_page_push eyot_page_finish eyot_page_*
 
 // ---- Files ----------------------------------------------------------------------------------------------------------
-// The loader and the style sheet. `eyot_islands_route` answers requests for them; these are for hosts that serve, inline
+// The loader and the style sheet. `eyot_islands_arrive` answers requests for them; these are for hosts that serve, inline
 // or allow them by themselves.
 
 @ eyot_asset eyot_asset_*

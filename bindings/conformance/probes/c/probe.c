@@ -19,7 +19,7 @@ static struct {
 } routes[MOST];
 static size_t routes_len;
 static bool is_without; // the app by itself, to compare with
-static uint32_t leniency = EYOT_CONTEXT_LENIENT; // 0 while debugging
+static bool is_debug;
 static eyot_slice mount;
 static bool believes_proxies; // X-Forwarded-Prefix is the mount point
 static atomic_int live;
@@ -100,7 +100,7 @@ static size_t declare(eyot_declaration *declared) {
 }
 
 bool stations_open(void) {
-    if (same(described("$.stack.debug"), T("1"))) leniency = 0;
+    is_debug = same(described("$.stack.debug"), T("1"));
     is_without = same(described("$.stack.eyot"), T("0"));
     mount = described("$.stack.mount");
     believes_proxies = same(described("$.stack.name"), T("proxy"));
@@ -159,7 +159,7 @@ static eyot_slice or_else(eyot_slice value, const char *otherwise) {
     return value.len ? value : eyot_slice_of(otherwise, strlen(otherwise));
 }
 
-static eyot_slice path_of(exchange *x) {
+static eyot_slice path_of(const exchange *x) {
     bool is_below = x->path.len >= mount.len && (!mount.len || memcmp(x->path.data, mount.data, mount.len) == 0);
     return is_below ? eyot_slice_of(x->path.data + mount.len, x->path.len - mount.len) : NOTHING;
 }
@@ -337,13 +337,17 @@ static void show(exchange *x, eyot_slice says) {
 
 // -- the stations, as the shop has them --
 
-static void take(exchange *x, eyot_outcome *outcome) {
+static void take_head(exchange *x, const eyot_outcome *outcome) {
     const eyot_pair *headers = NULL;
     size_t len = 0;
     eyot_outcome_headers(outcome, &headers, &len);
     x->sent.len = 0;
     for (size_t i = 0; i < len; i++) put(&x->sent, headers[i].name, headers[i].value);
     x->status = eyot_outcome_status(outcome);
+}
+
+static void take(exchange *x, eyot_outcome *outcome) {
+    take_head(x, outcome);
     if (!eyot_outcome_has_body(outcome) && x->status != 304) x->answer = NOTHING;
     eyot_outcome_free(x->outcome);
     x->outcome = outcome;
@@ -360,17 +364,20 @@ static void reply(exchange *x, const eyot_reply *made) {
     for (size_t i = 0; i < len; i++) put(&x->sent, headers[i].name, headers[i].value);
     if (eyot_reply_reason(made, &code) != EYOT_OK || !code.len) return;
     eyot_reply_explanation(made, &why);
-    note(x, x->status >= 500 ? "error" : "info", say(x, "refused: %.*s: %.*s", P(code), P(why)));
+    note(x, x->status >= 500 ? "error" : is_debug ? "warning" : "info", say(x, "refused: %.*s: %.*s", P(code), P(why)));
     SQL(x, "INSERT INTO event VALUES ('refusal', json_object('reason', ?1, 'status', ?2))", code, say(x, "%u", x->status));
+    if (!is_debug) return;
+    x->answer = say(x, "refused: %.*s (%.*s)\n", P(why), P(code));
+    set(&x->sent, T("Content-Length"), say(x, "%zu", x->answer.len));
 }
 
 static void show_fault(exchange *x, eyot_slice why) {
     note(x, "error", say(x, "%.*s: %.*s", P(x->path), P(why)));
     give_up(x);
-    if (!leniency) x->answer = say(x, "<h1>%.*s</h1>", P(escaped(x, why)));
+    if (is_debug) x->answer = say(x, "<h1>%.*s</h1>", P(escaped(x, why)));
 }
 
-static const eyot_policy *policy_of(exchange *x) {
+static const eyot_policy *policy_of(const exchange *x) {
     eyot_slice path = path_of(x);
     for (size_t i = 0; i < routes_len; i++)
         if (strlen(routes[i].path) == path.len && memcmp(routes[i].path, path.data, path.len) == 0) return routes[i].policy;
@@ -387,61 +394,90 @@ static eyot_response response_of(const exchange *x) {
     return response;
 }
 
-// Whether something is to be told of a text that is not split: it is logged, and no cache keeps it.
-static bool is_told_of(exchange *x, const eyot_response *response) {
-    bool is_error = false;
-    eyot_error *error = NULL;
-    eyot_outcome *outcome = NULL;
-    eyot_slice why = EYOT_SLICE_INIT;
-    if (eyot_response_unsplit(response, &is_error, &error) == EYOT_OK) return false;
-    eyot_error_message(error, &why);
-    why = say(x, "%.*s: %.*s", P(x->path), P(why));
-    eyot_error_free(error);
-    if (is_error && !leniency) {
-        show_fault(x, why);
-        return true;
-    }
-    note(x, "warning", why);
-    if (eyot_outcome_new_uncached(response, &outcome, NULL) == EYOT_OK) take(x, outcome);
-    return true;
-}
-
 static eyot_slice mount_of(const exchange *x) { return believes_proxies ? request_header(x, T("X-Forwarded-Prefix")) : mount; }
 
-static void split(exchange *x) {
-    eyot_response response = response_of(x);
-    eyot_page_kind kind = EYOT_PAGE_OTHER;
-    eyot_response_kind(&response, &kind, NULL);
-    if (kind != EYOT_PAGE_HTML && kind != EYOT_PAGE_TEXT) return;
-    if (is_told_of(x, &response) || kind == EYOT_PAGE_TEXT) return;
+static bool is_head(const exchange *x) { return !x->visit && same(x->method, T("HEAD")); }
+
+static eyot_context context_of(const exchange *x) {
     eyot_context context = EYOT_CONTEXT_INIT;
     context.page_path = x->path;
     context.mount = mount_of(x);
     context.shell_life = x->visit ? eyot_policy_life(policy_of(x)) : 0;
-    context.flags = leniency;
     if (x->island) context.flags |= EYOT_CONTEXT_NO_LOADER;
     if (!x->island && same(x->method, T("POST"))) context.flags |= EYOT_CONTEXT_POST;
-    eyot_error *error = NULL;
-    eyot_slice page = x->answer, why = T("the page cannot be split");
-    if (eyot_islands_split(islands, page.data, page.len, &context, &x->shell, &error) != EYOT_OK) {
-        eyot_error_message(error, &why);
-        show_fault(x, say(x, "%.*s", P(why)));
-        eyot_error_free(error);
+    return context;
+}
+
+// `data` is NULL where this is no such stream.
+static eyot_slice inflated(exchange *x, eyot_slice packed, int window) {
+    z_stream reading = {.next_in = (Bytef *)(uintptr_t)packed.data, .avail_in = (uInt)packed.len};
+    if (inflateInit2(&reading, window) != Z_OK) return NOTHING;
+    text out = {.x = x, .data = keep(x, 1)};
+    int status;
+    do {
+        uint8_t part[16384];
+        reading.next_out = part;
+        reading.avail_out = sizeof part;
+        status = inflate(&reading, Z_NO_FLUSH);
+        add(&out, eyot_slice_of(part, sizeof part - reading.avail_out));
+    } while (status == Z_OK);
+    inflateEnd(&reading);
+    return status == Z_STREAM_END ? eyot_slice_of(out.data, out.len) : NOTHING;
+}
+
+static eyot_slice decoded(exchange *x, eyot_slice packed) {
+    enum { ZLIB = 15, GZIP = 15 + 16, RAW = -15 };
+    eyot_slice coding = NOTHING;
+    eyot_page_coding(x->page, &coding);
+    if (!packed.len) return T("");
+    if (same(coding, T("gzip")) || same(coding, T("x-gzip"))) return inflated(x, packed, GZIP);
+    if (!same(coding, T("deflate"))) return NOTHING;
+    eyot_slice plain = inflated(x, packed, ZLIB);
+    return plain.data ? plain : inflated(x, packed, RAW);
+}
+
+// Asks what becomes of what has been answered so far.
+static bool ask_page(exchange *x, eyot_step *step) {
+    eyot_page_options options = EYOT_PAGE_OPTIONS_INIT;
+    options.path = x->path;
+    options.flags = (is_debug ? EYOT_PAGE_DEBUG : 0) | (is_head(x) ? EYOT_PAGE_HEAD : 0);
+    eyot_response response = response_of(x);
+    eyot_context context = context_of(x);
+    if (eyot_page_new(islands, &options, &x->page, NULL) != EYOT_OK) return false;
+    if (eyot_page_step(x->page, &response, EYOT_SIZE_WHOLE, 0, step, NULL) != EYOT_OK) return false;
+    if (*step != EYOT_STEP_COLLECT && *step != EYOT_STEP_DECODE) return true;
+    if (*step == EYOT_STEP_DECODE) {
+        eyot_slice plain = decoded(x, response.body);
+        if (!plain.data) return eyot_page_undecoded(x->page, &response, step, NULL) == EYOT_OK;
+        response.body = plain;
+    }
+    if (is_head(x)) response.body = T(""); // what is not sent is not split
+    if (eyot_page_whole(x->page, &response, &context, step, NULL) != EYOT_OK) return false;
+    x->is_unmeasured = is_head(x) && *step == EYOT_STEP_EDIT;
+    return true;
+}
+
+static void split(exchange *x) {
+    eyot_step step = EYOT_STEP_PASS;
+    if (!ask_page(x, &step)) {
+        show_fault(x, T("the page cannot be split"));
         return;
     }
-    if (eyot_shell_is_untouched(x->shell)) return;
-    eyot_slice shell = {keep(x, eyot_shell_len(x->shell)), eyot_shell_len(x->shell)};
-    eyot_shell_copy(x->shell, (void *)shell.data, shell.len);
-    x->answer = shell;
-    eyot_outcome *outcome = NULL;
-    if (eyot_outcome_new_split(&response, shell.len, &outcome, NULL) == EYOT_OK) take(x, outcome);
-    const eyot_report *problems = eyot_shell_problems(x->shell);
-    eyot_finding problem;
-    for (size_t i = 0; eyot_report_get(problems, i, &problem) == EYOT_OK; i++)
-        note(x, "error", say(x, "%.*s: %.*s", P(x->path), P(problem.message)));
-    if (!eyot_report_len(problems)) return;
-    response = response_of(x);
-    if (eyot_outcome_new_uncached(&response, &outcome, NULL) == EYOT_OK) take(x, outcome);
+    const eyot_outcome *outcome = eyot_page_outcome(x->page);
+    const eyot_shell *shell = eyot_page_shell(x->page);
+    if (outcome) take_head(x, outcome);
+    if (step == EYOT_STEP_REPLY) reply(x, eyot_page_reply(x->page));
+    if (step == EYOT_STEP_SHELL) {
+        eyot_slice copy = {keep(x, eyot_shell_len(shell)), eyot_shell_len(shell)};
+        eyot_shell_copy(shell, (void *)copy.data, copy.len);
+        x->answer = copy;
+    }
+    const eyot_event *events = NULL;
+    size_t len = 0;
+    eyot_page_events(x->page, &events, &len);
+    for (size_t i = 0; i < len; i++)
+        note(x, events[i].level == EYOT_LEVEL_ERROR ? "error" : "warning",
+             say(x, "%.*s: %.*s", P(events[i].path), P(events[i].message)));
 }
 
 static eyot_head head_of(const exchange *x) {
@@ -490,7 +526,7 @@ static void take_judged(exchange *x, eyot_outcome *outcome) {
         add(&codes, say(x, "%.*s (%.*s) ", P(leak.message), P(leak.code)));
     }
     take(x, outcome);
-    if (codes.len && !leniency) show_fault(x, eyot_slice_of(codes.data, codes.len));
+    if (codes.len && is_debug) show_fault(x, eyot_slice_of(codes.data, codes.len));
 }
 
 // -- the stack: what a server's own code does between the app and the end of its stations, and around both --
@@ -579,14 +615,32 @@ static bool is_answered_between(exchange *x) {
     return is_cacheable(x) && show_kept(x);
 }
 
-// The app and the inner station, with what stands between that and the outer one.
-static void show_inside(exchange *x, eyot_slice says) {
-    if (is_answered_between(x)) return;
+static void show_app(exchange *x, eyot_slice says) {
     if (x->island)
         run(x, says);
     else
         show(x, says);
+}
+
+// A part of a page cannot be split: the app is asked again, for all of it.
+static void show_all_of_it(exchange *x, eyot_slice says) {
+    eyot_page_free(x->page);
+    x->page = NULL;
+    x->sent.len = 0;
+    show_app(x, says);
+    split(x);
+}
+
+// The app and the inner station, with what stands between that and the outer one.
+static void show_inside(exchange *x, eyot_slice says) {
+    if (is_answered_between(x)) return;
+    show_app(x, says);
+    bool is_part = x->status == 206;
     if (!same(GET(x, says, "$.html_pass"), T("0"))) split(x);
+    if (is_part && x->status == 416 && request_header(x, T("Range")).len) {
+        hide_headers(x, VALUES(T("Range"), T("If-Range")));
+        show_all_of_it(x, says);
+    }
     if (x->status == 500 && has_layer(x, "between", T("error page"))) show_layout(x, 500);
     if (has_layer(x, "between", T("csp"))) set(&x->sent, T("Content-Security-Policy"), T("default-src 'self'"));
     if (has_layer(x, "between", T("toolbar"))) write_toolbar(x);
@@ -640,6 +694,11 @@ static void show_shell(exchange *x, eyot_slice says) {
     show_inside(x, says);
     eyot_response made = response_of(x);
     eyot_outcome *outcome = NULL;
+    // Said once more: layers that ran after the split may have said otherwise.
+    if (eyot_page_is_faulty(x->page) && eyot_outcome_new_uncached(&made, &outcome, NULL) == EYOT_OK) {
+        take(x, outcome);
+        made = response_of(x);
+    }
     if (eyot_visit_finish(x->visit, &made, &outcome, NULL) != EYOT_OK) {
         show_fault(x, T("the page cannot be judged"));
         return;
