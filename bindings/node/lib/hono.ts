@@ -44,6 +44,7 @@ export class HonoIslands {
     const outer = { site: this.#site as Site<Request, unknown>, policies: policyFinder(policies) };
     return async (c, next) => {
       const original = c.req.raw;
+      const isWithin = c.get("islands") !== undefined;
       const inside = async (seen: Request, station: Station<Request>): Promise<Response> => {
         this.#stations.set(c, station);
         c.req.raw = seen;
@@ -52,7 +53,7 @@ export class HonoIslands {
         return c.res;
       };
       const answered = await enter(outer, original, inside, {
-        visitor: () => visitorOf(["session", "user"], (name) => c.get(name)),
+        visitor: () => visitorOf(["session", "user"], (name) => c.get(name), isWithin),
         headers: new Headers(c.res.headers),
       });
       // A compressing layer around reads the request then.

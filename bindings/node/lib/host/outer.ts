@@ -49,6 +49,7 @@ export function enter<Request extends object>(
   const { site } = outer;
   site.followKeys();
   const { mount = "" } = site.options;
+  const isWithin = stationOf(request) !== undefined;
   const target = originForm(req.originalUrl ?? req.url ?? "/");
   const station = new Station(request, req.method ?? "GET", mount + target, mount + (req.baseUrl ?? ""));
   station.isInside = true;
@@ -62,7 +63,7 @@ export function enter<Request extends object>(
     station,
     () => requestLines(req),
     outer.policies?.(station.localPath, request),
-    () => visitorOf(VISITOR, (name) => (request as Record<string, unknown>)[name]),
+    () => visitorOf(VISITOR, (name) => (request as Record<string, unknown>)[name], isWithin),
   );
   if (found) return refuse(found);
   const { exchange } = station;
@@ -98,12 +99,12 @@ function originForm(target: string): string {
 function hide(req: NodeRequest, exchange: Exchange | undefined): Hidden | undefined {
   const ofPages = wantsPage(req.headers.accept) ? OF_PAGES : [];
   const names = exchange ? [...exchange.hiddenHeaders, ...ofPages] : ofPages;
+  if (exchange?.query !== undefined) withoutFresh(req, exchange.query);
   const isSeenOtherwise = exchange !== undefined && exchange.method !== req.method;
   if (!isSeenOtherwise && !names.some((name) => req.headers[name] !== undefined)) return undefined;
   const hidden = new Hidden(req, names);
   // A HEAD is judged by the page that it stands for: its ETag, its length, its leaks. Node drops the body itself.
   if (isSeenOtherwise) req.method = exchange.method;
-  if (exchange?.query !== undefined) withoutFresh(req, exchange.query);
   return hidden;
 }
 

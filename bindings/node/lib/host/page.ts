@@ -107,9 +107,20 @@ export function wantsPage(accept: string | null | undefined): boolean {
   return /text\/html/i.test(accept ?? "");
 }
 
-/** What outer layers have put on a request that says who the visitor is. */
-export function visitorOf(names: readonly string[], get: (name: string) => unknown): string | undefined {
-  const found = names.find((name) => (get(name) ?? undefined) !== undefined);
+/**
+ * What outer layers have put on a request that says who the visitor is. Where another set of islands stands around
+ * (`isWithin`), so does the session of the whole app, and counts once there is something in it.
+ */
+export function visitorOf(
+  names: readonly string[],
+  get: (name: string) => unknown,
+  isWithin = false,
+): string | undefined {
+  const found = names.find((name) => {
+    const value = get(name);
+    if (value === undefined || value === null) return false;
+    return !isWithin || typeof value !== "object" || Object.keys(value).some((key) => key !== "cookie");
+  });
   return found && `the request's ${found}`;
 }
 

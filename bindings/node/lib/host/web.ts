@@ -166,7 +166,7 @@ async function leaving(
   const out = site.outer(station, {
     getHeader: (name) => answered.headers.get(name) ?? undefined,
     removeHeader: (name) => {
-      left = sentAs({ ...UNCHANGED, status: answered.status, edits: [[name, undefined]] }, answered, answered.body);
+      left = withoutHeader(answered, name);
     },
   });
   if (out) left = await through(site, station, out, answered, before, () => isCut() && cut());
@@ -181,6 +181,16 @@ async function leaving(
     isOver: false,
   };
   return response(flowing(guard, left.body.getReader(), { chunks: [], isWhole: false }), left.status, left.headers);
+}
+
+/** The same without a header: in place where that can be, since servers tell the length of a body that is not touched. */
+function withoutHeader(answered: Response, name: string): Response {
+  try {
+    answered.headers.delete(name);
+    return answered;
+  } catch {
+    return sentAs({ ...UNCHANGED, status: answered.status, edits: [[name, undefined]] }, answered, answered.body);
+  }
 }
 
 /** The inner station: splits what the app answers, if it is HTML. */
