@@ -110,7 +110,6 @@ function add(app: FastifyInstance, options: FastifyOptions): void {
     addRoutes(this, site, name, first, second);
     return this;
   } as FastifyInstance["island"]);
-  app.addContentTypeParser(TOKEN_TYPE, (_request, _payload, parsed) => parsed(null));
   app.addHook("onRequest", (request, reply, next) => onRequest(outer, request, reply, next));
   app.addHook("onRoute", (route) => checkPolicy(route.config?.shell, made));
   app.addHook("onSend", (request, reply, payload, next) => {
@@ -230,12 +229,12 @@ async function opened(
 ): Promise<unknown> {
   const station = stationOf<FastifyRequest>(request);
   const exchange = station?.exchange;
-  if (exchange?.name === undefined) return reply.code(404).send();
+  if (!station || exchange?.name === undefined) return reply.code(404).send();
   // The outer station sends what core has refused.
   const refuse = ({ status }: Reply): unknown => reply.code(status).send();
-  const token = site.open(station as Station<FastifyRequest>, exchange);
+  const token = site.open(station, exchange);
   if (token instanceof Reply) return refuse(token);
-  Object.assign(station as Station<FastifyRequest>, { appPolicy: reply.getHeader(CSP) });
+  station.appPolicy = reply.getHeader(CSP);
   const work = new Work(registration.name, site.deadline(registration), () => {});
   reply.raw.once("close", () => (reply.raw.writableFinished ? work.done() : work.abort(clientGone())));
   try {

@@ -48,6 +48,7 @@ export class HonoIslands {
       const inside = async (seen: Request, station: Station<Request>): Promise<Response> => {
         this.#stations.set(c, station);
         c.req.raw = seen;
+        if (seen.url !== original.url) c.req.path = new URL(seen.url).pathname;
         c.set("islands", this.#site.helpers(station));
         await next();
         return c.res;

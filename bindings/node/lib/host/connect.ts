@@ -95,7 +95,10 @@ function answer<Req extends IncomingMessage>(
   next: Next,
 ): void {
   // The outer station sends what core has refused.
-  const refuse = ({ status }: Reply): void => void Object.assign(res, { statusCode: status }).end();
+  const refuse = ({ status }: Reply): void => {
+    res.statusCode = status;
+    res.end();
+  };
   const opened = site.open(station, exchange);
   if (opened instanceof Reply) return refuse(opened);
   const registration = site.registration(exchange.name ?? "");

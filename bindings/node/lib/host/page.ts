@@ -121,7 +121,7 @@ export function visitorOf(
     if (value === undefined || value === null) return false;
     return !isWithin || typeof value !== "object" || Object.keys(value).some((key) => key !== "cookie");
   });
-  return found && `the request's ${found}`;
+  return found && `request.${found}`;
 }
 
 /** What goes out of a whole body, compressed with `coding`; `undefined` where it goes out as it is. */

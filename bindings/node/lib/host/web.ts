@@ -45,17 +45,17 @@ export async function enter(outer: WebOuter, request: Request, app: App, around:
     station.method = "GET";
   }
   const hidden = new HiddenOf(request, wantsPage(request.headers.get("accept")) ? OF_PAGES : []);
+  let answered: Response;
   try {
-    const answered = await app(exchange ? seenBy(exchange, hidden.seen) : hidden.seen, station);
-    hidden.show();
-    return await leaving(site, station, answered, around.headers);
+    answered = await app(exchange ? seenBy(exchange, hidden.seen, mount) : hidden.seen, station);
   } finally {
     hidden.show();
   }
+  return leaving(site, station, answered, around.headers);
 }
 
 /** The request of an exchange as the app sees it. */
-function seenBy(exchange: Exchange, request: Request): Request {
+function seenBy(exchange: Exchange, request: Request, mount: string): Request {
   const { path, hiddenHeaders, method } = exchange;
   // The island of one visitor: a session may be found by the request.
   if (exchange.name !== undefined && path === undefined && !hiddenHeaders.length) return request;
@@ -64,7 +64,7 @@ function seenBy(exchange: Exchange, request: Request): Request {
   if (path !== undefined) for (const name of ["content-type", "content-length"]) headers.delete(name);
   const url = new URL(request.url);
   if (exchange.query !== undefined) url.search = exchange.query;
-  if (path !== undefined) url.pathname = path;
+  if (path !== undefined) url.pathname = path.slice(mount.length);
   return new Request(url, { method, headers, signal: request.signal, redirect: request.redirect });
 }
 
