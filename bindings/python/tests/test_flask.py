@@ -1709,3 +1709,12 @@ def test_an_island_of_another_host_stays_its_fallback(app: Flask) -> None:
     page(app, "<Far server:defer><i slot=fallback>F</i></Far>")
     client = app.test_client()
     assert "<i>F</i>" in assemble(client, client.get("/p"))
+
+
+def test_a_head_of_a_stream_whose_body_is_left_out_is_not_cut(app: Flask, islands: Islands) -> None:
+    @app.get("/s")
+    def show() -> Response:
+        return Response(iter(["<p>", "<p>"]), mimetype="text/html")
+
+    answer = app.test_client().head("/s")
+    assert (answer.status_code, answer.data) == (200, b"")

@@ -41,9 +41,15 @@ def outside(site: Site, state: Station, line: RequestLine) -> WayOut:
     return site.core.out(line.path, context, log, is_head=line.method == "HEAD")
 
 
+def is_open(state: Station, line: RequestLine, status: int = 200) -> bool:
+    """Tell whether the inner station has begun a stream and not ended it, where its body is not left out."""
+    has_body = line.method != "HEAD" and status not in (204, 304)
+    return has_body and state.page is not None and state.page.is_open
+
+
 def check_end(site: Site, state: Station, line: RequestLine) -> None:
     """Raise where the inner station began a stream and did not end it, whoever swallowed the reason."""
-    if state.page and state.page.is_open and not state.is_left:
+    if is_open(state, line) and not state.is_left:
         outside(site, state, line).note_cut()
         raise Error("the page ended before its end: its connection is cut", "stream-cut")
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from .._eyot import MARK
 from ..answers import Plain
-from ..page import check_end, is_unseen, outside
+from ..page import check_end, is_open, is_unseen, outside
 from ..stations import Station
 from .leaving import call_within, read_body
 from .messages import (
@@ -111,6 +111,7 @@ class _Leaving(Tap):
         matters = _always if state.exchange else is_unseen
         target = None if state.exchange else line.target
         super().__init__(site, state, send, partial(outside, site, state, line), matters, target)
+        self._line = line
         self.is_begun = False
         # Whether a stream of the inner station is leaving.
         self.is_inners = False
@@ -120,20 +121,17 @@ class _Leaving(Tap):
             self.is_begun = True
             headers = message.get("headers", ())
             if any(name.lower() == _MARK for name, _ in headers):
-                self.is_inners = self._is_open()
+                self.is_inners = is_open(self._state, self._line, message["status"])
                 if not self._state.exchange:
                     message = {**message, "headers": [field for field in headers if field[0].lower() != _MARK]}
                     return await self._send(message)
-        elif self.is_inners and not message.get("more_body", False) and self._is_open():
+        elif self.is_inners and not message.get("more_body", False) and is_open(self._state, self._line):
             # Whoever swallowed why it ended: the connection is cut when the app returns.
             self.is_over = True
         await super().__call__(message)
 
     def _known(self) -> Message:
         return self._start
-
-    def _is_open(self) -> bool:
-        return self._state.page is not None and self._state.page.is_open
 
 
 def _always(_status: int, _headers: Headers) -> bool:

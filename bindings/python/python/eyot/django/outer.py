@@ -14,7 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpResponse
 
 from .._eyot import MARK
-from ..page import check_end, is_unseen, outside
+from ..page import check_end, is_open, is_unseen, outside
 from ..stations import Station
 from . import order
 from .leaving import Passage
@@ -151,7 +151,7 @@ class _Crossing:
         """Look at the answer, and tell whether all of it is to be judged."""
         state = self.state
         is_marked = note_mark(response)
-        self._is_inners = bool(is_marked and response.streaming and state.page and state.page.is_open)
+        self._is_inners = is_marked and response.streaming and is_open(state, self._line, response.status_code)
         if state.exchange or is_unseen(response.status_code, kind_headers(response)):
             self._passage = Passage(outside(self.site, state, self._line), response)
             return self._passage.wants_body

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Protocol
 
-from ..page import check_end, is_marked, is_unseen, outside, unmarked
+from ..page import check_end, is_marked, is_open, is_unseen, outside, unmarked
 from ..stations import Station
 from .calling import Body, Called, StartResponse, WsgiApp
 from .environ import KEY, Environ, RequestLine, headers, read_body, seen, visitor
@@ -47,9 +47,9 @@ class OuterStation:
                 return send(sent, start_response)
         with self._site.timed(state):
             called = self._called(environ, state)
-        is_begun = is_marked(called.headers) and state.page is not None and state.page.is_open
+        is_begun = is_marked(called.headers) and is_open(state, line, called.status)
         body = self._leave(called, state, line, start_response)
-        # Nobody iterates a list that is sent instead, nor what answers HEAD.
+        # Nobody iterates a list that is sent instead.
         is_begun = is_begun and not isinstance(body, list)
         return Body(self._to_its_end(body, state, line), body) if is_begun else body
 
