@@ -130,6 +130,18 @@ fn a_stream_that_was_cut_is_known_to_be_open() {
 }
 
 #[test]
+fn a_page_that_the_host_knows_to_be_faulty_is_kept_by_no_cache() {
+    let site = Site::new().with_policy(shop());
+    let Arrived::Exchange(asked) = site.islands.arrive(&Head::new("GET", b"/"), site.policy.as_ref(), None) else {
+        panic!("a page")
+    };
+    let sound = through(&mut asked.out(), through(&mut asked.page(true), Answer::html(200, "<p>")));
+    asked.note_faulty();
+    let faulty = through(&mut asked.out(), through(&mut asked.page(true), Answer::html(200, "<p>")));
+    assert!(is_public(&sound) && !is_public(&faulty));
+}
+
+#[test]
 fn all_of_it_may_be_done_twice_or_out_of_order_without_harm() {
     let site = Site::new();
     let url = site.url("Cart");

@@ -1,7 +1,7 @@
 //! Refusals: what the client gets, and the line for the log.
 
 use super::event::{Event, Level};
-use crate::http::{Refusal, Reply};
+use crate::http::{Reason, Refusal, Reply};
 
 /// The answer of a refusal, and its event. `detail` is more precise than the reason's own words. While debugging the client
 /// reads it too.
@@ -10,8 +10,8 @@ pub(super) fn answer(refusal: Refusal, detail: Option<String>, path: &str, is_de
     let message = detail.unwrap_or_else(|| reason.to_string());
     let level = match reply.status {
         500.. => Level::Error,
-        // What clients send is their business, but for whoever is building the site.
-        _ if is_debug => Level::Warning,
+        // What clients send is their business, but for whoever is building the site; what answers in a handler's place is not.
+        _ if is_debug || reason == Reason::Unanswered => Level::Warning,
         _ => Level::Info,
     };
     if is_debug {
