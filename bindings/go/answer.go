@@ -63,7 +63,7 @@ func (s *station) answer(w http.ResponseWriter, r *http.Request) {
 	}
 	content, refusal, err := s.exchange.Open(s.isl.audience(r), s.isl.now())
 	if err != nil {
-		s.isl.fail(w, r, wrapped(err))
+		s.isl.fail(w, r, err)
 		return
 	}
 	if refusal != nil {

@@ -124,7 +124,7 @@ func Handle[P any](
 func (isl *Islands) misfit(w http.ResponseWriter, r *http.Request, why string) {
 	reply, err := isl.stationOf(r.Context()).exchange.Misfit(why)
 	if err != nil {
-		isl.fail(w, r, wrapped(err))
+		isl.fail(w, r, err)
 		return
 	}
 	isl.reply(w, r, reply)

@@ -289,13 +289,6 @@ func (isl *Islands) now() uint64 {
 	return unix(isl.config.now())
 }
 
-// fail answers a request that eyot itself cannot serve.
-func (isl *Islands) fail(w http.ResponseWriter, r *http.Request, err error) {
-	isl.logger().ErrorContext(r.Context(), "a request was not served", "error", err, "path", r.URL.Path)
-	w.Header().Set("Cache-Control", "no-store")
-	http.Error(w, "internal server error", http.StatusInternalServerError)
-}
-
 // Version is that of the C library in use.
 func Version() string { return native.Version() }
 

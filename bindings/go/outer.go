@@ -41,7 +41,7 @@ func (o *outer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		}
 		switch {
 		case err != nil:
-			o.isl.fail(w, r, wrapped(err))
+			o.isl.fail(w, r, err)
 			return
 		case reply != nil:
 			o.isl.reply(w, r, reply)
@@ -117,10 +117,8 @@ func (s *station) asked(r *http.Request) (*http.Request, *native.Reply, error) {
 		address.RawQuery = query
 	}
 	if exchange.BodyLimit > 0 {
-		body, err := io.ReadAll(io.LimitReader(r.Body, int64(exchange.BodyLimit)+1))
-		if err != nil {
-			return nil, &native.Reply{Status: http.StatusBadRequest, Body: []byte("bad request\n")}, nil
-		}
+		// One that breaks off is no token.
+		body, _ := io.ReadAll(io.LimitReader(r.Body, int64(exchange.BodyLimit)+1))
 		whole, refusal, err := exchange.TakeBody(body)
 		if err != nil || refusal != nil {
 			return nil, refusal, err
@@ -161,15 +159,4 @@ func without(header http.Header, names ...string) http.Header {
 		rest.Del(name)
 	}
 	return rest
-}
-
-// loggable is a path without the token that it may hold.
-func (isl *Islands) loggable(path string) string {
-	at := strings.Index(path, isl.Pattern())
-	if at < 0 {
-		return path
-	}
-	end := at + len(isl.Pattern())
-	name, _, _ := strings.Cut(path[end:], "/")
-	return path[:end] + name
 }

@@ -5,6 +5,7 @@ package eyot
 import (
 	"fmt"
 	"net/http"
+	"strings"
 
 	"github.com/eyot-dev/eyot/bindings/go/internal/native"
 )
@@ -56,4 +57,25 @@ func (isl *Islands) reply(w http.ResponseWriter, r *http.Request, reply *native.
 	if len(reply.Body) > 0 && r.Method != http.MethodHead {
 		_, _ = w.Write(reply.Body)
 	}
+}
+
+// failed is the answer where eyot itself has none.
+var failed = &native.Reply{
+	Status: http.StatusInternalServerError, Body: []byte("internal server error\n"),
+	Header: []native.Pair{{Name: "Content-Type", Value: "text/plain; charset=utf-8"}, {Name: "Cache-Control", Value: "no-store"}},
+}
+
+// fail answers a request that eyot itself cannot serve.
+func (isl *Islands) fail(w http.ResponseWriter, r *http.Request, err error) {
+	isl.logFailure(r, err)
+	isl.reply(w, r, failed)
+}
+
+func (isl *Islands) logFailure(r *http.Request, err error) {
+	path := r.URL.Path
+	if at := strings.Index(path, isl.Pattern()); at >= 0 {
+		// What follows may be a token.
+		path = path[:at+len(isl.Pattern())]
+	}
+	isl.logger().ErrorContext(r.Context(), "a request was not served", "error", wrapped(err), "path", path)
 }

@@ -111,7 +111,7 @@ func (isl *Islands) context(r *http.Request, s *station, isOutside bool) *native
 	if !isOutside {
 		found.Audience = isl.audience(r)
 	}
-	if s != nil && s.seen != nil && s.splits() {
+	if !isOutside && s != nil && s.seen != nil && s.splits() {
 		found.Flags |= native.ContextSplit
 	}
 	if s != nil && s.isIsland() {

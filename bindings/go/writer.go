@@ -232,22 +232,36 @@ func (w *writer) begin() error {
 	if err != nil {
 		return err
 	}
-	var flags uint32
-	if w.isl.config.Debug {
-		flags |= native.PageDebug
+	w.page, err = core.NewPage(w.exchange, w.isOuter, w.path(), w.flags())
+	return err
+}
+
+// path is for the log; an exchange knows its own.
+func (w *writer) path() string {
+	if w.exchange != nil {
+		return ""
 	}
+	target, _ := w.isl.target(w.request)
+	return pathOf(target)
+}
+
+func (w *writer) flags() (flags uint32) {
 	if w.request.Method == http.MethodHead {
 		flags |= native.PageHead
 	}
-	if w.isWithin && !w.isOuter {
+	if w.isOuter {
+		return flags
+	}
+	if w.isl.config.Debug {
+		flags |= native.PageDebug
+	}
+	if w.isWithin {
 		flags |= native.PageMark
 	}
 	if !w.splits() {
 		flags |= native.PageUnsplit
 	}
-	target, _ := w.isl.target(w.request)
-	w.page, err = core.NewPage(w.exchange, w.isOuter, pathOf(target), flags)
-	return err
+	return flags
 }
 
 // follow does what core said.
@@ -471,15 +485,11 @@ func (w *writer) keepPlain() bool {
 
 // broken answers for a response of which nothing can go out.
 func (w *writer) broken(err error) {
-	isLate := errors.Is(err, native.ErrClosed) && w.request.Context().Err() != nil
-	if !isLate {
-		w.isl.logger().ErrorContext(w.request.Context(), "a page was not split",
-			"path", w.isl.loggable(w.request.URL.Path), "error", wrapped(err))
+	// Behind a timeout a handler may go on when everything is over.
+	if !errors.Is(err, native.ErrClosed) || w.request.Context().Err() == nil {
+		w.isl.logFailure(w.request, err)
 	}
-	w.mode, w.decision = dropping, &native.Decision{Step: native.StepReply, Reply: &native.Reply{
-		Status: http.StatusInternalServerError, Body: []byte("internal server error\n"),
-		Header: []native.Pair{{Name: "Content-Type", Value: "text/plain; charset=utf-8"}, {Name: "Cache-Control", Value: "no-store"}},
-	}}
+	w.mode, w.decision = dropping, &native.Decision{Step: native.StepReply, Reply: failed}
 }
 
 // decoded undoes a content coding that the standard library knows.
