@@ -1,12 +1,14 @@
 //! Crosses the ordinary parts of a page: text, and tags that are written as nearly all tags are.
 //!
-//! Sixty-four bytes at a time are turned into bit masks (where is a `<`, where a quote, …), and a tag is crossed by
+//! Where the machine has wide vectors, whole blocks are [proved](super::proof) to be ordinary. What is left is looked at tag by
+//! tag. Sixty-four bytes at a time are turned into bit masks (where is a `<`, where a quote, …), and a tag is crossed by
 //! looking at bits instead of bytes. Whatever is not ordinary (elements that hold text, svg that is no icon, stray quotes,
 //! the last bytes of the buffer) is left to the [`Scanner`](super::scanner::Scanner), which knows all of HTML.
 
 use wide::u8x16;
 
 use super::is_space;
+use super::proof::Prover;
 
 /// A block's bytes by kind, the first byte in the lowest bit.
 #[derive(Debug, Clone, Copy, Default)]
@@ -72,6 +74,13 @@ impl<'b> Cursor<'b> {
 /// The first place at or after `from` that needs the scanner: a `<` of something that is not ordinary or ends after
 /// `wake`, or a place in text near the end of the buffer. `from` is in text, outside svg and math.
 pub(super) fn skim(buffer: &[u8], from: usize, wake: usize) -> usize {
+    skim_with(Prover::of_machine(), buffer, from, wake)
+}
+
+/// The same with a prover of the caller's.
+#[inline(always)]
+pub(super) fn skim_with(prover: Prover, buffer: &[u8], from: usize, wake: usize) -> usize {
+    let from = prover.prove(buffer, from, wake);
     let Some(mut cursor) = Cursor::at(buffer, from) else { return from };
     // The start of a template that is being crossed. Until its end tag has come it may turn out to need the scanner.
     let mut template = None;
@@ -92,7 +101,13 @@ pub(super) fn skim(buffer: &[u8], from: usize, wake: usize) -> usize {
         };
         match end {
             // A tag that ends after the wake is the caller's: it may hold the directive.
-            Some(end) if end <= wake => at = end,
+            Some(end) if end <= wake => {
+                at = prover.prove(buffer, end, wake);
+                if at > end {
+                    let Some(next) = Cursor::at(buffer, at) else { return template.unwrap_or(at) };
+                    cursor = next;
+                }
+            }
             _ => {
                 let Some(end) = whole_end(buffer, open, wake, &mut template) else { return template.unwrap_or(open) };
                 // A new cursor: given away, this one would have to live in memory all the time.
