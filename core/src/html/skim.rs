@@ -176,25 +176,60 @@ fn icon_end(buffer: &[u8], open: usize) -> Option<usize> {
             groups = groups.checked_sub(1)?;
             at = tag + 4;
         } else {
-            let name = SHAPES.iter().find(|name| rest.starts_with(name))?;
-            at = quoted_tag(cursor, tag + 1 + name.len())?;
+            let shape = SHAPES.iter().find(|shape| shape.begins(word))?;
+            at = quoted_tag(cursor, tag + 1 + shape.len)?;
             if buffer[at - 2] != b'/' {
-                match *name {
-                    b"g" => groups += 1,
-                    name => at += end_tag(buffer.get(at..)?, name)?,
+                if shape.len == 1 {
+                    groups += 1;
+                } else {
+                    at += shape.end_tag(buffer.get(at..)?)?;
                 }
             }
         }
     }
 }
 
-/// What an icon is made of, each name before one that it is the beginning of.
-const SHAPES: [&[u8]; 8] = [b"path", b"g", b"circle", b"rect", b"line", b"polyline", b"polygon", b"ellipse"];
+/// A name as a number, so that it is compared at once.
+struct Shape {
+    word: u64,
+    len: usize,
+}
 
-/// The length of `</name>`, if that is what `rest` begins with.
-fn end_tag(rest: &[u8], name: &[u8]) -> Option<usize> {
-    let rest = rest.strip_prefix(b"</")?.strip_prefix(name)?;
-    rest.starts_with(b">").then_some(name.len() + 3)
+/// What an icon is made of, groups with the shortest name.
+const SHAPES: [Shape; 8] = [
+    Shape::new(b"path"),
+    Shape::new(b"g"),
+    Shape::new(b"circle"),
+    Shape::new(b"rect"),
+    Shape::new(b"line"),
+    Shape::new(b"polyline"),
+    Shape::new(b"polygon"),
+    Shape::new(b"ellipse"),
+];
+
+impl Shape {
+    const fn new(name: &[u8]) -> Self {
+        let mut word = [0; 8];
+        let mut at = 0;
+        while at < name.len() {
+            word[at] = name[at];
+            at += 1;
+        }
+        Self { word: u64::from_le_bytes(word), len: name.len() }
+    }
+
+    /// Whether `word` begins with the name.
+    fn begins(&self, word: u64) -> bool {
+        word & (u64::MAX >> (64 - 8 * self.len)) == self.word
+    }
+
+    /// The length of the end tag, if `rest` begins with it.
+    fn end_tag(&self, rest: &[u8]) -> Option<usize> {
+        let is_it = rest.starts_with(b"</")
+            && self.begins(u64::from_le_bytes(*rest.get(2..)?.first_chunk::<8>()?))
+            && *rest.get(2 + self.len)? == b'>';
+        is_it.then_some(self.len + 3)
+    }
 }
 
 /// The position after the `>` of a tag whose name ends at `name_end`, if every value in it has double quotes: then a `/`
