@@ -85,7 +85,7 @@ func (s *station) arrive(
 	}
 	if found := s.isl.registration(exchange.Island); found != nil && found.shared >= 0 {
 		// Everybody gets what it answers: it does not see who asks, and all of it is judged.
-		err = exchange.Share(uint32(found.shared), len(r.Header))
+		err = exchange.Share(uint32(found.shared))
 	}
 	return nil, err
 }

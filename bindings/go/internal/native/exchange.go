@@ -97,6 +97,8 @@ type Exchange struct {
 	Hidden []string
 	// Life is how long caches keep the page.
 	Life uint32
+	// How many names there may be to hide.
+	room C.size_t
 }
 
 // Arrive tells what a request is: an exchange, answered by a reply, or the app's own, with what is to be logged. The policy is
@@ -120,7 +122,7 @@ func (i *Islands) Arrive(head *Head, policy *Policy, visitor string) (*Exchange,
 	defer texts.release()
 	texts.Add(visitor)
 	count := head.add(texts)
-	hidden := make([]C.eyot_slice, count)
+	hidden := make([]C.eyot_slice, 2*count)
 	bytes, lens := texts.at()
 	arrived := C.eyotgo_arrive(islands, route, bytes, lens, count, unsafe.SliceData(hidden))
 	if err := failed(arrived.status, arrived.error); err != nil || arrived.exchange == nil {
@@ -131,7 +133,7 @@ func (i *Islands) Arrive(head *Head, policy *Policy, visitor string) (*Exchange,
 		exchange := &Exchange{
 			Island: text(arrived.name), Method: text(arrived.method), BodyLimit: int(arrived.body_limit),
 			HasQuery: bool(arrived.has_query), Query: text(arrived.query),
-			Hidden: copies(hidden[:arrived.hidden_len]), Life: life,
+			Hidden: copies(hidden[:arrived.hidden_len]), Life: life, room: 2 * count,
 		}
 		hold(exchange, &exchange.object, unsafe.Pointer(arrived.exchange), freeExchange)
 		return exchange, nil, nil, nil
@@ -151,15 +153,15 @@ func copies(slices []C.eyot_slice) []string {
 	return texts
 }
 
-// Share says that the island is the same for everybody, for so many seconds. Then more is hidden: no more than `most` headers.
-func (e *Exchange) Share(seconds uint32, most int) error {
+// Share says that the island is the same for everybody, for so many seconds. Then more is hidden.
+func (e *Exchange) Share(seconds uint32) error {
 	exchange, err := e.enter()
 	if err != nil {
 		return err
 	}
 	defer e.leave()
-	hidden := make([]C.eyot_slice, most+1)
-	e.Hidden = copies(hidden[:C.eyotgo_share(exchange, C.uint32_t(seconds), unsafe.SliceData(hidden))])
+	hidden := make([]C.eyot_slice, e.room)
+	e.Hidden = copies(hidden[:C.eyotgo_share(exchange, C.uint32_t(seconds), unsafe.SliceData(hidden), e.room)])
 	return nil
 }
 

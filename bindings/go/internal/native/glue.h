@@ -478,14 +478,15 @@ typedef struct {
     size_t hidden_len;
 } eyotgo_arrived;
 
-// Writes the names of the headers that the app must not see, and returns how many there are: no more than came.
-static inline size_t eyotgo_hidden(const void *exchange, eyot_slice *hidden) {
+// Writes the names of the headers that the app must not see, as far as there is room, and returns how many there are.
+static inline size_t eyotgo_hidden(const void *exchange, eyot_slice *hidden, size_t room) {
     size_t count = eyot_exchange_hidden_count(exchange);
-    for (size_t i = 0; i < count; i++) eyot_exchange_hidden_header(exchange, i, &hidden[i]);
+    for (size_t i = 0; i < count && i < room; i++) eyot_exchange_hidden_header(exchange, i, &hidden[i]);
     return count;
 }
 
-// Texts: visitor, method, target, mount, then names and values of headers. `hidden` has room for as many.
+// Texts: visitor, method, target, mount, then names and values of headers. `hidden` has room for twice as many: it names none
+// that did not come, and each for two reasons at most.
 static inline eyotgo_arrived eyotgo_arrive(const void *islands, const void *policy, const uint8_t *bytes,
                                            const size_t *lens, size_t headers_len, eyot_slice *hidden) {
     eyotgo_texts texts = {bytes, lens};
@@ -509,14 +510,14 @@ static inline eyotgo_arrived eyotgo_arrive(const void *islands, const void *poli
         arrived.body_limit = eyot_exchange_body_limit(arrived.exchange);
         arrived.has_query = eyot_exchange_has_query(arrived.exchange);
         eyot_exchange_query(arrived.exchange, &arrived.query);
-        arrived.hidden_len = eyotgo_hidden(arrived.exchange, hidden);
+        arrived.hidden_len = eyotgo_hidden(arrived.exchange, hidden, 2 * headers_len);
     }
     return arrived;
 }
 
-static inline size_t eyotgo_share(const void *exchange, uint32_t seconds, eyot_slice *hidden) {
+static inline size_t eyotgo_share(const void *exchange, uint32_t seconds, eyot_slice *hidden, size_t room) {
     eyot_exchange_share(exchange, seconds);
-    return eyotgo_hidden(exchange, hidden);
+    return eyotgo_hidden(exchange, hidden, room);
 }
 
 typedef struct {
