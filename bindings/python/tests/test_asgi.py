@@ -576,7 +576,7 @@ def test_an_island_that_no_inner_station_saw_says_so(islands: Islands, caplog: p
     url = source(client(islands(answering(PAGE))).get("/").text)
     half = islands.outer(answering("no", status=404))
     assert client(half).get(url, headers=ASKER).status_code == 404
-    assert "put the inner station around the app" in caplog.text
+    assert "without the inner station" in caplog.text
 
 
 def test_a_policy_of_a_view_whose_app_is_not_mounted_is_said(islands: Islands) -> None:

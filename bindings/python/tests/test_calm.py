@@ -14,7 +14,7 @@ from gateways import ASKER, KEYS, PAGE, asked
 
 HTML = [("Content-Type", "text/html")]
 MARKED = [*HTML, (_eyot.MARK, "1")]
-LARGE = b"<p>text</p>" * 1_000_000 + b"<Avatar server:defer />"
+LARGE = b"<p>text</p>" * 3_000_000 + b"<Avatar server:defer />"
 fail_next: Callable[[], None] | None = getattr(_eyot, "_fail_next", None)
 checked = pytest.mark.skipif(fail_next is None, reason="this build has no way to make core panic")
 

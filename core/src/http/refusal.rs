@@ -136,7 +136,7 @@ impl fmt::Display for Reason {
             Self::Token(OpenError::Stale(_)) => "the token has expired, or its key is no longer in the key ring",
             Self::Props => "the props do not fit what the handler takes: the page is of another version, or the handler asks for what no page sends",
             Self::Unanswered => {
-                "something else than the island's handler answered: a route for every path that comes before the islands' own, or a layer between the stations"
+                "something else than the island's handler answered: a route for every path that comes before the islands' own, a layer between the stations, or an app without the inner station"
             }
             Self::NoHtml => "the handler's answer is no HTML: return the island's HTML",
             Self::LocationMissing => "the handler redirects without a Location",
