@@ -530,6 +530,9 @@ eyot_status eyot_reply_explanation(const eyot_reply *reply, eyot_slice *out);
 // The island that was asked for; empty if its name is not an island's. Borrowed from the reply.
 eyot_status eyot_reply_island(const eyot_reply *reply, eyot_slice *out);
 
+// The line for your log; NULL if there is none, and for NULL. Borrowed from the reply.
+const eyot_event *eyot_reply_event(const eyot_reply *reply);
+
 // Frees a reply that belongs to you; NULL does nothing. The replies of `eyot_exchange_reply` and `eyot_page_reply` belong
 // to the exchange and the page.
 void eyot_reply_free(eyot_reply *reply);

@@ -42,6 +42,21 @@ pub struct eyot_event {
 
 without_gaps!(eyot_event { code, path, message, island, level, status });
 
+/// An event, and C's view of it.
+#[derive(Debug)]
+pub(crate) struct Told {
+    pub(crate) view: eyot_event,
+    /// The view points into it; on the heap, never changed.
+    _event: Box<Event>,
+}
+
+impl Told {
+    pub(crate) fn new(event: Event) -> Self {
+        let event = Box::new(event);
+        Self { view: eyot_event::new(&event), _event: event }
+    }
+}
+
 impl eyot_event {
     /// C's view of an event, into whose texts it points.
     pub(crate) fn new(event: &Event) -> Self {

@@ -3,12 +3,12 @@
 use std::ffi::c_void;
 use std::mem::MaybeUninit;
 
-use eyot::exchange::{Arrived, Event, Exchange};
+use eyot::exchange::{Arrived, Exchange};
 use eyot::http::{Reply, split_target};
 
 use crate::boundary::{self, given};
 use crate::bytes::{self, eyot_slice};
-use crate::event::eyot_event;
+use crate::event::{Told, eyot_event};
 use crate::failure::{Failure, eyot_error};
 use crate::head::{eyot_head, with_head};
 use crate::islands::eyot_islands;
@@ -47,21 +47,6 @@ enum Found {
     App,
     Reply(eyot_reply),
     Exchange { core: Exchange, number: u32 },
-}
-
-/// An event, and C's view of it.
-#[derive(Debug)]
-struct Told {
-    view: eyot_event,
-    /// The view points into it; on the heap, never changed.
-    _event: Box<Event>,
-}
-
-impl Told {
-    fn new(event: Event) -> Self {
-        let event = Box::new(event);
-        Self { view: eyot_event::new(&event), _event: event }
-    }
 }
 
 /// Finds out what a request is. `policy` is that of its route; NULL if it has none. `visitor` names what layers around the
