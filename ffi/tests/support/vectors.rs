@@ -43,6 +43,7 @@ struct split_vector {
     size_t url_limit;
     uint32_t ttl, flags, line, column;
 };
+enum response_kind { OTHER, HTML, TEXT_ALONE, PART, COMPRESSED };
 struct response_vector {
     const char *title;
     const eyot_pair *headers;
@@ -54,7 +55,7 @@ struct response_vector {
     const eyot_pair *uncached;
     size_t uncached_len;
     uint32_t status;
-    eyot_page_kind kind;
+    enum response_kind kind;
 };
 enum { APP, FILE_OR_PREFLIGHT, REFUSAL, ISLAND };
 struct request_vector {
@@ -203,8 +204,15 @@ fn split(v: &Value, lists: &mut Lists) -> String {
 
 fn response(v: &Value, lists: &mut Lists) -> String {
     let fields = ["headers", "split", "streamed", "uncached"].map(|name| lists.pairs(&v[name]));
-    let kind = text(&v["kind"]).to_uppercase();
-    format!("{{{}, {}, {}u, EYOT_PAGE_{kind}}}", literal(text(&v["title"])), fields.join(", "), v["status"])
+    let kind = match text(&v["kind"]) {
+        "html" => "HTML",
+        "text" => "TEXT_ALONE",
+        "part" => "PART",
+        "compressed" => "COMPRESSED",
+        "other" => "OTHER",
+        unknown => panic!("{unknown} is no kind"),
+    };
+    format!("{{{}, {}, {}u, {kind}}}", literal(text(&v["title"])), fields.join(", "), v["status"])
 }
 
 fn request(v: &Value, lists: &mut Lists) -> String {
