@@ -20,7 +20,7 @@ venv := .venv/.done
 with_venv := PATH=$(CURDIR)/.venv/bin:$$PATH
 # What the Go package is built with: the library of `make prefix`, and where programs find it.
 with_libeyot := PKG_CONFIG_PATH=$(CURDIR)/target/prefix/lib/pkgconfig CGO_LDFLAGS="-Wl,-rpath,$(CURDIR)/target/prefix/lib"
-go_modules := bindings/go bindings/go/frameworks examples/go
+go_modules := bindings/go bindings/go/frameworks examples/go benches/hosts/go
 staticcheck := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 fuzz_targets := split browser open directive
 conformance := bindings/conformance
@@ -35,7 +35,7 @@ needs_express := $(addon) $(express)/node_modules
 needs_go := shop-go
 needs_c := shop-c
 
-.PHONY: demo test bench install prefix setup lint test-rust test-c fuzz test-python test-django-newest test-packages test-node
+.PHONY: demo test bench bench-hosts install prefix setup lint test-rust test-c fuzz test-python test-django-newest test-packages test-node
 .PHONY: test-conformance conformance probe-go probe-c
 .PHONY: test-go shop-go test-loader test-shop shop-c screenshots clean
 
@@ -96,6 +96,7 @@ lint: $(venv)
 	for shop in examples/flask examples/fastapi; do (cd $$shop && $(python) -m ruff check . && $(python) -m ruff format --check . && $(python) -m mypy --strict shop) || exit 1; done
 	cd examples/django && $(python) -m ruff check . && $(python) -m ruff format --check . && $(python) -m mypy shop config
 	cd $(conformance) && $(python) -m ruff check . && $(python) -m ruff format --check .
+	cd benches/hosts && $(python) -m ruff check . && $(python) -m ruff format --check . && MYPYPATH=$(CURDIR)/bindings/python/python $(python) -m mypy --strict .
 	cd examples && $(python) -m basedpyright --pythonpath $(python)
 	cd $(scenario) && npx tsc -p .
 
@@ -159,6 +160,7 @@ test-node: $(addon) $(express)/node_modules
 	test ! -x $(node_lts) || (cd $(node) && $(node_lts) --test test/*.test.mjs)
 	cd $(node) && npm run --silent check
 	cd $(conformance)/probes/node && ../../../node/node_modules/.bin/biome check .
+	cd benches/hosts && ../../$(node)/node_modules/.bin/biome check .
 	cd $(express) && ../../$(node)/node_modules/.bin/biome check . && npx tsc -p . && if test -x $(node_lts); then $(node_lts) --test; else node --test; fi
 
 test-loader: $(loader)/node_modules
@@ -194,6 +196,15 @@ probe-c: prefix
 # Writes benches/RESULTS.md; about two minutes, after the build.
 bench:
 	cargo run --release -p eyot-benches --bin report -- $$(date +%F)
+
+# What eyot adds to a request in each host, by release builds of its own; some four minutes, after the build. HOSTS narrows
+# it, as in make bench-hosts HOSTS="--only wsgi net-http --seconds 30"
+bench-hosts: $(venv) $(addon) prefix
+	rm -rf target/bench-hosts
+	$(with_venv) maturin build --release --quiet -m bindings/python/Cargo.toml --out target/bench-hosts/wheel
+	$(python) -m pip install --quiet --no-deps --no-index --target target/bench-hosts/python target/bench-hosts/wheel/*.whl
+	cd benches/hosts/go && $(with_libeyot) go build -o $(CURDIR)/target/bench-hosts/go .
+	PYTHONPATH=$(CURDIR)/target/bench-hosts/python $(python) benches/hosts/run.py $(HOSTS)
 
 # Pictures of a running shop, before and after its islands load: make screenshots SHOP_URL=http://127.0.0.1:8000
 screenshots: $(scenario)/node_modules

@@ -19,3 +19,6 @@ func PanicCheck() error { return wrapped(native.PanicCheck()) }
 
 // Nothing crosses to C and back.
 func Nothing() { native.Nothing() }
+
+// PlainFiles is how many files are known to hold no directive.
+func (isl *Islands) PlainFiles() int { return len(isl.plain.known) }

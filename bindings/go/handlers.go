@@ -92,8 +92,7 @@ func Handle[P any](
 	isl.Handle(name, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var props P
 		if err := FromContext(r.Context()).Decode(&props); err != nil {
-			isl.report(r, Refusal{"props-type", err.(*Error).Message, name, http.StatusBadRequest})
-			http.Error(w, "bad request", http.StatusBadRequest)
+			isl.misfit(w, r, Refusal{"props-type", err.(*Error).Message, name, http.StatusBadRequest})
 			return
 		}
 		if err := handler(w, r, props); err != nil {

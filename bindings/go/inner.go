@@ -20,26 +20,42 @@ func (isl *Islands) Inner(next http.Handler) http.Handler {
 			next.ServeHTTP(w, r)
 			return
 		}
-		page := newPageWriter(isl, w, r, s)
-		next.ServeHTTP(page, r)
+		page := isl.served(w, r, s, next)
 		if isRange(r) && page.isPart() {
-			page.release()
-			page.startAgain()
-			page = isl.withoutRange(w, r, s, next)
+			page = isl.withoutRange(page, s, next)
+			if page.isPlainFile() {
+				// A part of it is what was asked for.
+				page = isl.again(page, r, s, next)
+				if page.isPart() {
+					// It has changed meanwhile.
+					page = isl.withoutRange(page, s, next)
+				}
+			}
 		}
 		page.finish()
 	})
 }
 
+func (isl *Islands) served(w http.ResponseWriter, r *http.Request, s *station, next http.Handler) *pageWriter {
+	page := newPageWriter(isl, w, r, s)
+	next.ServeHTTP(page, r)
+	return page
+}
+
+// again has the app answer once more, where nothing has gone out.
+func (isl *Islands) again(page *pageWriter, r *http.Request, s *station, next http.Handler) *pageWriter {
+	page.release()
+	page.startAgain()
+	return isl.served(page.next, r, s, next)
+}
+
 // withoutRange asks again for all of a page of which the app gave a part, which cannot be split and may hold
 // directives.
-func (isl *Islands) withoutRange(w http.ResponseWriter, r *http.Request, s *station, next http.Handler) *pageWriter {
-	again := r.Clone(r.Context())
-	again.Header.Del("Range")
-	again.Header.Del("If-Range")
-	page := newPageWriter(isl, w, again, s)
-	next.ServeHTTP(page, again)
-	return page
+func (isl *Islands) withoutRange(page *pageWriter, s *station, next http.Handler) *pageWriter {
+	whole := page.request.Clone(page.request.Context())
+	whole.Header.Del("Range")
+	whole.Header.Del("If-Range")
+	return isl.again(page, whole, s, next)
 }
 
 func isRange(r *http.Request) bool {

@@ -20,7 +20,7 @@ import (
 type Config struct {
 	// Keys is the text of the key ring, as in EYOT_KEYS. KeyRing is a ring that is there already. Without both,
 	// EYOT_KEYS and then EYOT_KEYS_FILE in the environment count; a changed file is read again within a second of the
-	// next request.
+	// next request. Where there is no key at all, New fails, or with Debug makes one for this process, with a warning.
 	Keys    string
 	KeyRing *KeyRing
 
@@ -63,7 +63,7 @@ type Config struct {
 	Preload bool
 	// NoHTMLPass has HTML searched for directives only below HTMLPass(true, …).
 	NoHTMLPass bool
-	// Debug shows faults to the visitor, on error pages that point at the place.
+	// Debug shows faults to the visitor, on error pages that point at the place, and why an island's request was refused.
 	Debug bool
 
 	// Audience tells a string that sealing and opening must agree on, such as the tenant.
@@ -94,6 +94,7 @@ type Islands struct {
 	handlers map[string]*registration
 	isClosed bool
 	core     atomic.Pointer[native.Islands]
+	plain    plainFiles
 	// Whether there is an inner station, which splits what template functions write that know no request.
 	hasInner atomic.Bool
 }
@@ -105,7 +106,7 @@ func New(config Config) (*Islands, error) {
 	}
 	isl := &Islands{
 		config:   config,
-		keys:     &keySource{text: config.Keys, ring: config.KeyRing},
+		keys:     &keySource{text: config.Keys, ring: config.KeyRing, isDebug: config.Debug},
 		handlers: map[string]*registration{},
 	}
 	ring, err := isl.keys.read()
@@ -119,6 +120,10 @@ func New(config Config) (*Islands, error) {
 	isl.ring = shared.Share()
 	if _, err := isl.native(); err != nil {
 		return nil, err
+	}
+	if isl.keys.temporary != nil {
+		isl.logger().Warn("no key, so this process has a temporary one while debugging: tokens do not outlive it. " +
+			"Set EYOT_KEYS for one that stays: `openssl rand -base64 32` prints a key")
 	}
 	return isl, nil
 }
@@ -275,29 +280,6 @@ func (isl *Islands) now() uint64 {
 		return 0
 	}
 	return unix(isl.config.now())
-}
-
-// Refusal is why a request below the prefix was not answered. It holds nothing of a token.
-type Refusal struct {
-	// Reason is a stable code, such as token-expired; Explanation the same in words.
-	Reason, Explanation string
-	// Island is the one that was asked for, once its name is known to be one.
-	Island string
-	// Status is what the client gets.
-	Status int
-}
-
-func (isl *Islands) report(r *http.Request, refusal Refusal) {
-	// What clients send is their business; what a handler did wrong is the app's.
-	level := slog.LevelInfo
-	if refusal.Status >= 500 {
-		level = slog.LevelError
-	}
-	isl.logger().Log(r.Context(), level, "an island was refused: "+refusal.Explanation,
-		"reason", refusal.Reason, "island", refusal.Island, "status", refusal.Status)
-	if isl.config.OnRefusal != nil {
-		isl.config.OnRefusal(r, refusal)
-	}
 }
 
 // fail answers a request that eyot itself cannot serve.

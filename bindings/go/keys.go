@@ -156,8 +156,11 @@ const missing = "no key: set Config.Keys, or EYOT_KEYS or EYOT_KEYS_FILE in the 
 
 // keySource finds an app's keys, and notices that their file has changed.
 type keySource struct {
-	text string
-	ring *KeyRing
+	text    string
+	ring    *KeyRing
+	isDebug bool
+	// The key of this process alone, where there was none while debugging.
+	temporary *KeyRing
 
 	mutex sync.Mutex
 	file  string
@@ -200,7 +203,23 @@ func (s *keySource) read() (*KeyRing, error) {
 	case os.Getenv("EYOT_KEYS_FILE") != "":
 		return s.readFile(os.Getenv("EYOT_KEYS_FILE"))
 	}
+	if s.isDebug {
+		return s.readTemporary()
+	}
 	return nil, &Error{Code: "key-missing", Message: missing, kind: ErrKey}
+}
+
+// readTemporary makes a key for this process; the same one, however often it is asked for.
+func (s *keySource) readTemporary() (*KeyRing, error) {
+	if s.temporary != nil {
+		return s.temporary, nil
+	}
+	key, err := GenerateKey()
+	if err != nil {
+		return nil, err
+	}
+	s.temporary, err = ParseKeys(key)
+	return s.temporary, err
 }
 
 func (s *keySource) readFile(file string) (*KeyRing, error) {

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"runtime"
 	"strings"
@@ -224,6 +225,38 @@ func TestKeysThatCannotBeUsedAreRefusedWithTheirPlace(t *testing.T) {
 	t.Setenv("EYOT_KEYS", "!")
 	_, err = eyot.New(eyot.Config{})
 	if codeOf(err) != "key-encoding" || !strings.Contains(err.Error(), "EYOT_KEYS in the environment") {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestWithoutAKeyThereIsATemporaryOneWhileDebugging(t *testing.T) {
+	t.Setenv("EYOT_KEYS_FILE", "")
+	t.Setenv("EYOT_KEYS", "")
+	var log bytes.Buffer
+	isl, err := eyot.New(eyot.Config{Debug: true, Logger: slog.New(slog.NewTextHandler(&log, nil))})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !strings.Contains(log.String(), "level=WARN") || !strings.Contains(log.String(), "EYOT_KEYS") {
+		t.Error(log.String())
+	}
+	isl.HandleFunc("Cart", cart)
+	sealed, err := isl.URL(eyot.Placeholder{Name: "Cart"}, eyot.Context{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	// What is read again is the same key.
+	if err := isl.ReloadKeys(); err != nil {
+		t.Error(err)
+	}
+	if answer := ask(isl, "GET", sealed, "Sec-Fetch-Site: same-origin"); answer.Code != 200 {
+		t.Errorf("%d %s", answer.Code, answer.Body)
+	}
+}
+
+func TestABadKeyIsRefusedWhileDebuggingToo(t *testing.T) {
+	t.Setenv("EYOT_KEYS", "!")
+	if _, err := eyot.New(eyot.Config{Debug: true}); codeOf(err) != "key-encoding" {
 		t.Errorf("%v", err)
 	}
 }

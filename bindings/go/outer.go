@@ -77,20 +77,6 @@ func (o *outer) policy(r *http.Request) *policy {
 	return found
 }
 
-// reply sends a whole answer, and reports a refusal.
-func (isl *Islands) reply(w http.ResponseWriter, r *http.Request, reply *native.Reply) {
-	if reply.Reason != "" {
-		isl.report(r, Refusal{reply.Reason, reply.Explanation, reply.Island, reply.Status})
-	}
-	for _, pair := range reply.Header {
-		w.Header().Set(pair.Name, pair.Value)
-	}
-	w.WriteHeader(reply.Status)
-	if len(reply.Body) > 0 {
-		_, _ = w.Write(reply.Body)
-	}
-}
-
 // island has the app answer a request for an island.
 func (o *outer) island(w http.ResponseWriter, r *http.Request, island *native.Request) {
 	s := &station{isl: o.isl, island: island, shared: -1}

@@ -15,6 +15,7 @@ import (
 	"strconv"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/eyot-dev/eyot/bindings/go/internal/native"
 )
@@ -33,6 +34,8 @@ type pageWriter struct {
 	page *native.Page
 	// What the body is compressed with, where that is to be undone.
 	coding string
+	// What core said of all of the body, once it has been asked.
+	judged *native.Decision
 	// What goes out instead, while what the handler writes is dropped.
 	decision *native.Decision
 	stream   *stream
@@ -198,6 +201,10 @@ func (w *pageWriter) told() http.Header {
 
 // ask asks core what becomes of the response, of whose body so much is known.
 func (w *pageWriter) ask(size uint32, length uint64) {
+	if w.isl.plain.holds(w.request, w.status, w.header) {
+		w.pass()
+		return
+	}
 	if err := w.begin(); err != nil {
 		w.broken(err)
 		return
@@ -313,7 +320,7 @@ func (w *pageWriter) sendHead() {
 func (w *pageWriter) startOver() {
 	if w.mode == waiting || w.mode == collecting {
 		w.startAgain()
-		w.mode, w.isTyped, w.coding = waiting, false, ""
+		w.mode, w.isTyped, w.coding, w.judged = waiting, false, "", nil
 		w.buffer.Reset()
 		if w.page != nil {
 			w.page.Close()
@@ -384,7 +391,37 @@ func (w *pageWriter) whole(body []byte) {
 		}
 		body = plain
 	}
-	w.follow(w.page.Whole(w.status, w.header, body, w.isl.context(w.request, w.station)))
+	decision, err := w.judge(body)
+	if err == nil && w.coding == "" {
+		w.keepPlain(decision, body)
+	}
+	w.follow(decision, err)
+}
+
+// judge asks core about all of the body, once.
+func (w *pageWriter) judge(body []byte) (*native.Decision, error) {
+	var err error
+	if w.judged == nil {
+		w.judged, err = w.page.Whole(w.status, w.header, body, w.isl.context(w.request, w.station))
+	}
+	return w.judged, err
+}
+
+// isPlainFile tells, once the handler has returned, whether it gave all of a file without a directive, whose parts may
+// pass. Nothing has gone out then.
+func (w *pageWriter) isPlainFile() bool {
+	w.conclude()
+	if w.mode != collecting || w.coding != "" {
+		return false
+	}
+	decision, err := w.judge(w.buffer.Bytes())
+	return err == nil && w.keepPlain(decision, w.buffer.Bytes())
+}
+
+// keepPlain keeps a file in which there was nothing to do; the next one asked for passes without a search.
+func (w *pageWriter) keepPlain(decision *native.Decision, body []byte) bool {
+	isUntouched := decision.Step == native.StepPass && !decision.IsFaulty && len(decision.Events) == 0
+	return isUntouched && w.isl.plain.add(w.request, w.status, w.header, body, time.Now())
 }
 
 // broken answers for a page of which nothing can go out.

@@ -3,7 +3,10 @@
 package eyot
 
 import (
+	"cmp"
 	"net/http"
+	"regexp"
+	"strings"
 	"time"
 
 	"github.com/eyot-dev/eyot/bindings/go/internal/native"
@@ -42,6 +45,9 @@ func (p Policies) mux() *http.ServeMux {
 	}
 	mux := http.NewServeMux()
 	for pattern, given := range p {
+		if err := foreign(pattern); err != nil {
+			panic(err)
+		}
 		made, err := given.policy()
 		if err != nil {
 			err.Message = "the policy of " + pattern + ": " + err.Message
@@ -50,6 +56,52 @@ func (p Policies) mux() *http.ServeMux {
 		mux.Handle(pattern, made)
 	}
 	return mux
+}
+
+// A segment of http.ServeMux's own, and what other routers write: a wildcard in whatever brackets, after a colon or as an
+// asterisk, or an expression.
+var (
+	ownSegment     = regexp.MustCompile(`^(\{[\pL_][\pL\pN_]*(\.\.\.)?\}|\{\$\})$`)
+	foreignSegment = regexp.MustCompile(`[<>{}\[\]^\\|]|^[:*(]|\*$|\*\*|\$$`)
+	foreignName    = regexp.MustCompile(`^(?:\(\?P?<|<[^<>:]*:|[^\pL_]*)([\pL_][\pL\pN_]*)`)
+	foreignRest    = regexp.MustCompile(`^\*|\*$|\*\*|<path:|:path}|\.\.\.|\.[*+]`)
+)
+
+// foreign is the error of a pattern in another router's syntax, which http.ServeMux would take for literal text.
+func foreign(pattern string) *Error {
+	own := pattern
+	if expression, isOne := strings.CutPrefix(pattern, "^"); isOne {
+		own = "/" + strings.TrimPrefix(expression, "/")
+	}
+	segments, found := strings.Split(own, "/"), ""
+	// What stands before the first slash is a method and a host.
+	for place := 1; place < len(segments); place++ {
+		segment := segments[place]
+		if ownSegment.MatchString(segment) || !foreignSegment.MatchString(segment) {
+			continue
+		}
+		found, segments[place] = segment, meant(segment, place == len(segments)-1)
+	}
+	if meant := strings.Join(segments, "/"); meant != pattern {
+		return configError("the policy of %q: %q is another router's syntax; patterns are those of http.ServeMux, where "+
+			"{name} is one segment and {name...} the rest: perhaps %q is meant", pattern, cmp.Or(found, "^"), meant)
+	}
+	return nil
+}
+
+// meant is how http.ServeMux writes another router's segment, as near as it comes.
+func meant(segment string, isLast bool) string {
+	if segment == "$" {
+		return "{$}"
+	}
+	name := "rest"
+	if found := foreignName.FindStringSubmatch(segment); found != nil {
+		name = found[1]
+	}
+	if isLast && foreignRest.MatchString(segment) {
+		return "{" + name + "...}"
+	}
+	return "{" + name + "}"
 }
 
 func (p Policy) policy() (*policy, *Error) {

@@ -1,12 +1,16 @@
 //! The shared test vectors, through the public API, as every binding runs them; `vectors/README.md` has their format.
 #![allow(clippy::unwrap_used, reason = "a test stops where something is not as expected")]
 
+mod support;
+
 use std::collections::HashSet;
 
-use eyot::http::{Edit, Outcome, PageKind, Response};
+use eyot::exchange::Event;
+use eyot::http::{Edit, Outcome, PageKind, Response, ShellPolicy};
 use eyot::seal::{OpenError, Payload};
 use eyot::{Context, Error, IslandName, Islands, KeyRing, Mount, Page, Sealing, Splitter};
 use serde_json::Value;
+use support::host::{Answer, From, Site};
 
 #[test]
 fn rings_have_the_ids_or_the_error_of_their_vectors() {
@@ -86,6 +90,81 @@ fn responses_are_what_their_vectors_say() {
                 assert_eq!(edited(&borrowed, &edits), self::fields(&vector[field]), "{field}: {}", vector["title"]);
             }
         }
+    }
+}
+
+#[test]
+fn exchanges_are_what_their_vectors_say() {
+    for vector in vectors(include_str!("vectors/exchanges.json")) {
+        let title = vector["title"].as_str().unwrap();
+        let (left, arrived, events) = exchanged(&vector);
+        assert_eq!(Value::from(arrived), vector["arrives"], "{title}");
+        let expected = &vector["leaves"];
+        assert_eq!(Some(u64::from(left.status)), expected["status"].as_u64(), "{title}: {left:?}");
+        for (name, value) in expected["headers"].as_object().unwrap() {
+            assert_eq!(left.get(name), value.as_str(), "{title}: {name} of {left:?}");
+        }
+        if let Some(body) = expected["body"].as_str() {
+            assert_eq!(left.text(), body, "{title}");
+        }
+        assert_eq!(left.is_cut, expected["cut"].as_bool().unwrap_or(false), "{title}");
+        let codes: HashSet<_> = events.iter().map(|event| event.code).collect();
+        let expected = vector["events"].as_array().into_iter().flatten();
+        assert_eq!(codes, expected.map(|code| code.as_str().unwrap()).collect(), "{title}");
+    }
+}
+
+/// Runs one exchange: what leaves, what the request was, and what is logged.
+fn exchanged(vector: &Value) -> (Answer, &'static str, Vec<Event>) {
+    let fields = fields(&vector["headers"]);
+    let headers: Vec<_> = fields.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let site = site_of(vector, &headers);
+    let target = site.target(vector["target"].as_str().unwrap());
+    let from = if let Some(why) = vector["misfit"].as_str() {
+        From::Misfit(why.to_owned())
+    } else if vector["between"].is_object() {
+        From::Between(answer(&vector["between"], &target))
+    } else {
+        From::App(answer(&vector["inside"], &target), self::fields(&vector["adds"]))
+    };
+    let arrived = site.arrives(&target);
+    if let Some(asked) = arrived.exchange() {
+        let hidden: Vec<_> = asked.hidden_headers().iter().map(|name| Value::from(&**name)).collect();
+        assert!(vector["hidden"].is_null() || Value::from(hidden) == vector["hidden"], "{}", vector["title"]);
+        let query = asked.query().map(String::from_utf8_lossy);
+        assert_eq!(query.as_deref(), vector["query"].as_str(), "{}", vector["title"]);
+    }
+    let kind = arrived.kind();
+    let (left, events) = site.answers(&target, from);
+    (left, kind, events)
+}
+
+fn site_of<'v>(vector: &'v Value, headers: &[(&'v str, &'v str)]) -> Site<'v> {
+    let debug = vector["debug"].as_bool().unwrap_or(false);
+    let mut site: Site<'v> = if debug { Site::debugging() } else { Site::new() };
+    let number = |value: &Value| u32::try_from(value.as_u64().unwrap()).unwrap();
+    if let Some(policy) = vector["policy"].as_object() {
+        let made = ShellPolicy::new(0, number(&policy["cdn"])).unwrap();
+        site = site.with_policy(made.with_stream(policy.contains_key("stream")));
+    }
+    site = site.asks(vector["method"].as_str().unwrap_or("GET"), headers);
+    site.visitor = vector["visitor"].as_str();
+    site.shared = vector["shared"].as_u64().map(|seconds| u32::try_from(seconds).unwrap());
+    site.splits = vector["inside"]["splits"].as_bool().unwrap_or(true);
+    site
+}
+
+fn answer(vector: &Value, target: &str) -> Answer {
+    if vector.is_null() {
+        return Answer::default();
+    }
+    let headers = fields(&vector["headers"]);
+    let status = u16::try_from(vector["status"].as_u64().unwrap()).unwrap();
+    let mut answer = Answer::new(status, &[], vector["body"].as_str().unwrap_or_default());
+    answer.headers = headers.into_iter().map(|(name, value)| (name, value.replace("{target}", target))).collect();
+    match vector["chunks"].as_array() {
+        Some(chunks) => answer.in_pieces(&chunks.iter().map(|chunk| chunk.as_str().unwrap()).collect::<Vec<_>>()),
+        None => answer,
     }
 }
 
@@ -205,7 +284,7 @@ fn nonce(hex: &str) -> [u8; 24] {
 /// Pairs of a name and a value.
 fn fields(headers: &Value) -> Vec<(String, String)> {
     let text = |part: &Value| part.as_str().unwrap().to_owned();
-    headers.as_array().unwrap().iter().map(|pair| (text(&pair[0]), text(&pair[1]))).collect()
+    headers.as_array().into_iter().flatten().map(|pair| (text(&pair[0]), text(&pair[1]))).collect()
 }
 
 /// Headers after edits, their names in lower case.

@@ -14,7 +14,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.decorators import login_not_required, login_required
 from django.core.exceptions import ImproperlyConfigured
-from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.http import FileResponse, Http404, HttpResponse, StreamingHttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.test import Client
@@ -39,6 +39,7 @@ from django_project import (
     source,
 )
 from eyot.django import Island, Refusal, assemble, html_pass, island, island_refused, shell
+from eyot.django.responses import body
 
 __all__ = ["project"]
 
@@ -988,6 +989,79 @@ def test_the_secret_that_startproject_writes_is_refused_in_production(project: P
 def test_keys_that_cannot_be_used_end_the_start(project: Project, given: Any) -> None:
     with pytest.raises(eyot.InvalidKey, match=r"EYOT_KEYS\w* in settings\.EYOT"):
         project.serve(page(), EYOT=given).get("/p")
+
+
+def test_a_cookie_that_was_set_as_a_header_is_kept(project: Project) -> None:
+    def view(request: Any) -> HttpResponse:
+        response = HttpResponse(PAGE)
+        response.set_cookie("a", "1")
+        response["Set-Cookie"] = "b=2; Path=/"
+        return response
+
+    shown = project.serve(page(view)).get("/p")
+    assert (shown["Set-Cookie"], shown.cookies["a"].value) == ("b=2; Path=/", "1")
+    assert "</server-island>" in shown.content.decode()
+
+
+def test_a_file_is_split_and_one_without_islands_is_the_server_s_to_send(project: Project, tmp_path: Path) -> None:
+    file = tmp_path / "page.html"
+    visitor = project.serve(page(lambda request: FileResponse(file.open("rb"))))
+
+    def got() -> tuple[bool, str]:
+        response = visitor.get("/p")
+        return response.streaming, body(response).decode()
+
+    file.write_text("<p>nothing to split")
+    # Read, and then known.
+    assert [got(), got()] == [(True, "<p>nothing to split")] * 2
+    file.write_text(PAGE)
+    is_stream, shell = got()
+    assert not is_stream
+    assert "</server-island>" in shell
+    assert "server:defer" not in shell
+
+
+def test_a_part_of_a_page_is_the_whole_page_and_one_of_what_is_none_passes(project: Project) -> None:
+    texts = {"islands": PAGE, "plain": "<!doctype html><title>t</title>"}
+
+    def view(request: Any, name: str) -> HttpResponse:
+        text, is_range = texts[name], "Range" in request.headers
+        headers = {"ETag": f'"{name}"', "Content-Length": "7" if is_range else str(len(text.encode()))}
+        if not is_range:
+            return HttpResponse(text, headers=headers)
+        return HttpResponse(text[2:9], status=206, headers={**headers, "Content-Range": f"bytes 2-8/{len(text)}"})
+
+    visitor = project.serve(page(view, "<name>"))
+    whole = visitor.get("/islands", headers={"Range": "bytes=2-8"})
+    assert (whole.status_code, "</server-island>" in whole.content.decode()) == (200, True)
+    for _ in range(2):
+        part = visitor.get("/plain", headers={"Range": "bytes=2-8"})
+        assert (part.status_code, part.content) == (206, b"doctype")
+
+
+def test_a_policy_goes_where_a_middleware_behind_the_station_chose_another_view(
+    project: Project, caplog: pytest.LogCaptureFixture
+) -> None:
+    own = path("tenant", shell(cdn=600)(html()))
+    middleware = [*MIDDLEWARE[:1], "test_django.other_urls", *MIDDLEWARE[1:]]
+    visitor = project.serve(own, MIDDLEWARE=middleware)
+    visitor.cookies["a"] = "1"
+    shown = visitor.get("/tenant")
+    assert (shown.content, shown.get("Cache-Control")) == (b"<p>1", None)
+    assert "/tenant: no shell policy: a middleware behind" in caplog.text
+
+
+OTHER = Routes(path("tenant", lambda request: HttpResponse(f"<p>{request.COOKIES.get('a')}")))
+
+
+def other_urls(get_response: Any) -> Any:
+    """Choose another URLconf between the stations."""
+
+    def middleware(request: Any) -> Any:
+        request.urlconf = OTHER
+        return get_response(request)
+
+    return middleware
 
 
 @pytest.mark.parametrize(

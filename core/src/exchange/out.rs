@@ -91,7 +91,7 @@ impl Out {
             return self.instead(reply);
         }
         let kind = PageKind::of(response.status, response.headers);
-        let is_html = kind != PageKind::Other && is_html(response.headers);
+        let is_html = kind == PageKind::Part || kind != PageKind::Other && is_html(response.headers);
         if is_html && !mark::is_on(response.headers) && self.sends_body_of(response) {
             self.way = Way::Unseen;
             let step = self.unseen.step(response, size);

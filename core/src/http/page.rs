@@ -12,7 +12,7 @@ pub enum PageKind {
     /// HTML, to be split; or in UTF-16 or UTF-32, which [`Unsplit::of`] tells of a whole page and the
     /// [`Splitter`](crate::Splitter) of a stream.
     Html,
-    /// A part of an HTML page (206). It cannot be split, and may hold directives.
+    /// A part of an HTML page (206), or several parts of something. It cannot be split, and may hold directives.
     Part,
     /// HTML that a lower layer compressed (`Content-Encoding`). It cannot be split, and may hold directives.
     Compressed,
@@ -39,12 +39,13 @@ impl PageKind {
         let is_encoded = || is_encoded(headers);
         match (status, media_type(headers)) {
             (100..=199 | 204 | 205 | 304, _) | (_, Media::Other) => Self::Other,
-            (206, Media::Html) => Self::Part,
+            (206, Media::Html | Media::Parts) => Self::Part,
             (_, Media::Html) if is_encoded() => Self::Compressed,
             (_, Media::Html) if !encoding::is_opaque(headers) => Self::Html,
             (206, Media::Text) => Self::Other,
             (_, Media::Text) if is_encoded() => Self::Other,
             (_, Media::Html | Media::Text) => Self::Text,
+            (_, Media::Parts) => Self::Other,
         }
     }
 }
@@ -88,7 +89,7 @@ impl Unsplit {
                 .map(|label| Self::Encoding { label, has_directive: encoding::holds_directive(body) }),
             Media::Text => encoding::holds_directive(body)
                 .then(|| Self::Type { media_type: String::from_utf8_lossy(&essence(headers)).into_owned() }),
-            Media::Other => None,
+            Media::Parts | Media::Other => None,
         }
     }
 
@@ -132,6 +133,8 @@ impl fmt::Display for Unsplit {
 enum Media {
     Html,
     Text,
+    /// Several ranges in one answer, of a type that each of them tells.
+    Parts,
     Other,
 }
 
@@ -139,6 +142,8 @@ fn media_type(headers: &[Field<'_>]) -> Media {
     let essence = essence(headers);
     if essence == b"text/html" {
         Media::Html
+    } else if essence == b"multipart/byteranges" {
+        Media::Parts
     } else if essence == b"text/event-stream" {
         // Never whole.
         Media::Other

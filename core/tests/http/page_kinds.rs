@@ -40,6 +40,13 @@ fn a_part_of_a_page_and_a_compressed_page_are_told_apart() {
 }
 
 #[test]
+fn several_ranges_may_be_parts_of_a_page() {
+    let several: Field<'_> = ("Content-Type", b"multipart/byteranges; boundary=THIS_STRING_SEPARATES");
+    assert_eq!(PageKind::of(206, &[several]), PageKind::Part);
+    assert_eq!(PageKind::of(200, &[several]), PageKind::Other);
+}
+
+#[test]
 fn html_in_an_encoding_that_is_not_ascii_is_told_of_and_is_an_error_where_it_holds_a_directive() {
     let utf_16 = |page: &str| page.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<_>>();
     let headers: [Field<'_>; 1] = [("content-type", b"text/html; charset=utf-16le")];

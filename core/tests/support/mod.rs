@@ -1,6 +1,8 @@
 //! What the tests share: a configuration, and a reader of placeholders.
 #![allow(dead_code, reason = "each test file uses a part")]
 
+pub(crate) mod host;
+
 use eyot::{Context, Error, Islands, KeyRing};
 
 /// A key of the tests alone.

@@ -79,12 +79,15 @@ static ssize_t no_body(void *none, uint64_t at, char *into, size_t room) {
     return MHD_CONTENT_READER_END_OF_STREAM;
 }
 
-static struct MHD_Response *response_of(const exchange *x) {
+static struct MHD_Response *response_of(exchange *x) {
     if (!x->is_head && x->status != 304)
         return MHD_create_response_from_buffer(x->answer.len, (void *)x->answer.data, MHD_RESPMEM_PERSISTENT);
     eyot_slice length = find(&x->sent, T("Content-Length"));
-    uint64_t len = length.len ? strtoull((const char *)length.data, NULL, 10) : MHD_SIZE_UNKNOWN;
-    return MHD_create_response_from_callback(len, 1, no_body, NULL, NULL);
+    uint64_t len = length.len ? strtoull((const char *)say(x, "%.*s", P(length)).data, NULL, 10) : MHD_SIZE_UNKNOWN;
+    struct MHD_Response *response = MHD_create_response_from_callback(len, 1, no_body, NULL, NULL);
+    // In chunks, this server would send the last one although there is no body.
+    if (response && !length.len) MHD_set_response_options(response, MHD_RF_HTTP_1_0_COMPATIBLE_STRICT, MHD_RO_END);
+    return response;
 }
 
 // The answer lies in the exchange's memory, or in the library's, until `end`.

@@ -30,6 +30,7 @@ def token(client: TestClient) -> str:
 
 
 def test_an_unknown_address_is_the_shop_s_own_page(client: TestClient) -> None:
+    """Both the router and a view say that there is no such thing."""
     for path in ("/nothing/here", "/p/no-such-product"):
         page = client.get(path)
         assert (page.status_code, page.headers["content-type"]) == (404, "text/html; charset=utf-8")

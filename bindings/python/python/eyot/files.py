@@ -12,17 +12,18 @@ _VALIDATORS = ("etag", "last-modified")
 _WHAT = (*_VALIDATORS, "content-type", "content-encoding", "content-length", "content-range")
 
 
-def key(target: str, status: int, headers: Headers) -> Key | None:
+def key(target: str, status: int, headers: Headers, *, is_read: bool = False) -> Key | None:
     """Return what says that a response to ``target`` is the same as an earlier one; ``None`` where nothing does.
 
-    A part has the key of the whole that it is a part of.
+    A part has the key of the whole that it is a part of. A date alone says so where the body ``is_read`` from a file:
+    that of a page that a view has made may be the date of what it shows, whoever asks.
     """
     if status not in (200, 206):
         return None
     found = dict.fromkeys(_WHAT, "")
     found.update((name.lower(), value) for name, value in headers if name.lower() in found)
     length = found["content-range"].rpartition("/")[2] if status == 206 else found["content-length"]
-    if not length.isdigit() or not (found["etag"] or found["last-modified"]):
+    if not length.isdigit() or not (found["etag"] or (is_read and found["last-modified"])):
         return None
     # Parts of several ranges have a type of their own.
     kind = "" if is_multipart(found["content-type"]) else found["content-encoding"]

@@ -96,7 +96,8 @@ class InnerStation:
         return body
 
     def _key(self, called: Called, current: Current) -> Key | None:
-        return key(RequestLine.of(dict(current.request)).target, called.status, called.headers)
+        target = RequestLine.of(dict(current.request)).target
+        return key(target, called.status, called.headers, is_read=not called.is_listed)
 
     def _page(self, called: Called, current: Current, start_response: StartResponse) -> Iterable[bytes]:
         if not may_matter(called.status, called.headers):
