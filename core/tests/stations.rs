@@ -103,9 +103,12 @@ fn a_posted_token_is_the_get_that_it_stands_for() {
     asked.take_body(token.as_bytes()).expect("a token");
     assert_eq!((asked.method(), asked.path()), ("GET", Some(url.as_str())));
     assert_eq!(asked.open("", NOW, &mut Vec::new()).expect("it opens").name.as_str(), "Cart");
-    for body in ["", "a/b", "a b", "é"] {
+    for (body, code) in
+        [("", "token-length"), ("a/b", "token-encoding"), ("a b", "token-encoding"), ("é", "token-encoding")]
+    {
         let Arrived::Exchange(asked) = site.islands.arrive(&head, None, None) else { panic!("an island") };
-        assert_eq!(asked.take_body(body.as_bytes()).unwrap_err().0.status, 400, "{body}");
+        let (reply, event) = *asked.take_body(body.as_bytes()).unwrap_err();
+        assert_eq!((reply.status, event.code), (400, code), "{body}");
     }
     let Arrived::Exchange(asked) = site.islands.arrive(&head, None, None) else { panic!("an island") };
     assert_eq!(asked.take_body(&vec![b'a'; 70_000]).unwrap_err().0.status, 413);

@@ -73,7 +73,9 @@ pub extern "C" fn eyot_reply_reason(
     reply: Option<&eyot_reply>,
     out: Option<&mut MaybeUninit<eyot_slice>>,
 ) -> eyot_status {
-    boundary::checked(|| boundary::read(reply, "reply", out, |reply| reply.event().map_or(eyot_slice::EMPTY, |event| event.code)))
+    boundary::checked(|| {
+        boundary::read(reply, "reply", out, |reply| reply.event().map_or(eyot_slice::EMPTY, |event| event.code))
+    })
 }
 
 /// Why the request was refused, in words for your log; the client does not get them. Empty if it was not refused.
@@ -83,7 +85,9 @@ pub extern "C" fn eyot_reply_explanation(
     reply: Option<&eyot_reply>,
     out: Option<&mut MaybeUninit<eyot_slice>>,
 ) -> eyot_status {
-    boundary::checked(|| boundary::read(reply, "reply", out, |reply| reply.event().map_or(eyot_slice::EMPTY, |event| event.message)))
+    boundary::checked(|| {
+        boundary::read(reply, "reply", out, |reply| reply.event().map_or(eyot_slice::EMPTY, |event| event.message))
+    })
 }
 
 /// The island that was asked for; empty if its name is not an island's. Borrowed from the reply.
@@ -92,7 +96,9 @@ pub extern "C" fn eyot_reply_island(
     reply: Option<&eyot_reply>,
     out: Option<&mut MaybeUninit<eyot_slice>>,
 ) -> eyot_status {
-    boundary::checked(|| boundary::read(reply, "reply", out, |reply| reply.event().map_or(eyot_slice::EMPTY, |event| event.island)))
+    boundary::checked(|| {
+        boundary::read(reply, "reply", out, |reply| reply.event().map_or(eyot_slice::EMPTY, |event| event.island))
+    })
 }
 
 /// The line for your log; NULL if there is none, and for NULL. Borrowed from the reply.

@@ -189,9 +189,12 @@ impl Pending {
         if token.len() > self.body_limit() {
             return Err(self.too_large());
         }
-        let is_token = !token.is_empty() && token.iter().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(b));
-        let token = std::str::from_utf8(token).ok().filter(|_| is_token);
-        let token = token.ok_or_else(|| self.refuse(Reason::Token(OpenError::Bad(BadToken::Encoding))))?;
+        let bad = |how| self.refuse(Reason::Token(OpenError::Bad(how)));
+        if token.is_empty() {
+            return Err(bad(BadToken::Length));
+        }
+        let is_token = token.iter().all(|b| b.is_ascii_alphanumeric() || b"-_".contains(b));
+        let token = std::str::from_utf8(token).ok().filter(|_| is_token).ok_or_else(|| bad(BadToken::Encoding))?;
         let path: Box<str> = format!("{}/{token}", self.path).into();
         Ok(Self { token: Some(path.len() - token.len()..path.len()), path, ..self.clone() })
     }

@@ -1,5 +1,5 @@
 // The two stations: what a request is on its way in, what its exchange says, and what becomes of its answer on the way out.
-#include "test.h"
+#include "host.h"
 
 // An island's or a page's exchange. It needs no islands, no policy and no head.
 static eyot_exchange *island_of(const char *name, uint32_t flags) {
@@ -41,60 +41,16 @@ static void opens(const eyot_exchange *exchange) {
     eyot_opened_free(island);
 }
 
-// -- a host, which is asked by each station and moves bytes -------------------------------------------------------------
-
-// What is on its way: of the app, between the stations, or as it leaves. The headers belong to the page that made them.
-struct answer {
-    uint32_t status;
-    const eyot_pair *headers;
-    size_t count;
-    eyot_slice body;
-    eyot_buffer made;
-};
+// -- the ways out ----------------------------------------------------------------------------------------------------------
 
 static const eyot_pair HTML[] = {{EYOT_LITERAL("Content-Type"), EYOT_LITERAL("text/html")}};
 
 static struct answer html(uint32_t status, const char *body) {
-    struct answer answer = {status, HTML, 1, slice(body), EYOT_BUFFER_INIT};
-    return answer;
+    return answered(status, HTML, 1, body);
 }
 
 static eyot_slice sent(const struct answer *answer, const char *name) {
     return header(answer->headers, answer->count, name);
-}
-
-static void edited(struct answer *answer, const eyot_outcome *outcome) {
-    eyot_slice none = EYOT_SLICE_INIT;
-    answer->status = eyot_outcome_status(outcome);
-    CHECK(eyot_outcome_headers(outcome, &answer->headers, &answer->count) == EYOT_OK);
-    if (!eyot_outcome_has_body(outcome)) answer->body = none;
-}
-
-static void through(eyot_page *page, struct answer *answer) {
-    eyot_response response = EYOT_RESPONSE_INIT;
-    eyot_context context = at_now();
-    eyot_step step = EYOT_STEP_CUT;
-    response.status = answer->status;
-    response.headers = answer->headers;
-    response.headers_len = answer->count;
-    response.body = answer->body;
-    OK(eyot_page_step(page, &response, EYOT_SIZE_WHOLE, 0, &step, &error));
-    if (step == EYOT_STEP_COLLECT) OK(eyot_page_whole(page, &response, &context, &step, &error));
-    if (step == EYOT_STEP_REPLY) {
-        const eyot_reply *reply = eyot_page_reply(page);
-        answer->status = eyot_reply_status(reply);
-        CHECK(eyot_reply_headers(reply, &answer->headers, &answer->count) == EYOT_OK);
-        CHECK(eyot_reply_body(reply, &answer->body) == EYOT_OK);
-    } else if (step == EYOT_STEP_SHELL) {
-        eyot_buffer_free(&answer->made);
-        OK(eyot_shell_join(eyot_page_shell(page), &answer->made, &error));
-        answer->body = view(&answer->made);
-        edited(answer, eyot_page_outcome(page));
-    } else if (step == EYOT_STEP_EDIT) {
-        edited(answer, eyot_page_outcome(page));
-    } else {
-        CHECK(step == EYOT_STEP_PASS);
-    }
 }
 
 // Both ways out of an exchange; the inner one is left out if a layer between answers.
@@ -104,10 +60,10 @@ struct ways {
 
 static struct answer leaves(const eyot_exchange *exchange, struct answer answer, struct ways *ways) {
     OK(eyot_exchange_page(exchange, true, &ways->inner, &error));
-    through(ways->inner, &answer);
+    through(ways->inner, &answer, 0);
     CHECK(sent(&answer, "Eyot-Split").len > 0 || answer.status >= 500);
     OK(eyot_exchange_out(exchange, &ways->outer, &error));
-    through(ways->outer, &answer);
+    through(ways->outer, &answer, 0);
     CHECK(sent(&answer, "Eyot-Split").len == 0);
     return answer;
 }
@@ -115,7 +71,7 @@ static struct answer leaves(const eyot_exchange *exchange, struct answer answer,
 static struct answer leaves_from_between(const eyot_exchange *exchange, struct answer answer, struct ways *ways) {
     ways->inner = NULL;
     OK(eyot_exchange_out(exchange, &ways->outer, &error));
-    through(ways->outer, &answer);
+    through(ways->outer, &answer, 0);
     return answer;
 }
 
@@ -133,11 +89,10 @@ static void is_silent(eyot_page *page) {
     CHECK(eyot_page_events(page, &events, &count) == EYOT_OK && count == 0);
 }
 
-static void done_with(eyot_exchange *exchange, struct ways *ways, struct answer *answer) {
+static void done_with(eyot_exchange *exchange, struct ways *ways) {
     eyot_exchange_free(exchange);
     eyot_page_free(ways->inner);
     eyot_page_free(ways->outer);
-    eyot_buffer_free(&answer->made);
 }
 
 // -- the way in ----------------------------------------------------------------------------------------------------------
@@ -291,7 +246,7 @@ static void a_token_that_does_not_open_is_refused_inside_and_logged_outside(void
     struct answer left = leaves_from_between(exchange, html(200, "<p>an error page"), &ways);
     CHECK(left.status == 400 && is(sent(&left, "Cache-Control"), "no-store"));
     tells(ways.outer, "token-length", 400, "Cart");
-    done_with(exchange, &ways, &left);
+    done_with(exchange, &ways);
 }
 
 static void props_that_do_not_fit_are_those_of_another_version(void) {
@@ -309,7 +264,7 @@ static void props_that_do_not_fit_are_those_of_another_version(void) {
     size_t count = 0;
     CHECK(left.status == 410 && eyot_page_events(ways.outer, &events, &count) == EYOT_OK && count == 1);
     CHECK(contains(events->message, "size: not a text") && events->status == 410);
-    done_with(exchange, &ways, &left);
+    done_with(exchange, &ways);
 }
 
 // -- an island's answer --------------------------------------------------------------------------------------------------
@@ -319,42 +274,42 @@ static void an_answer_gets_the_headers_of_an_island(void) {
     opens(exchange);
     const eyot_pair own[] = {HTML[0], {EYOT_LITERAL("Set-Cookie"), EYOT_LITERAL("a=b")},
                              {EYOT_LITERAL("cache-control"), EYOT_LITERAL("public")}};
-    struct answer answer = {200, own, 3, EYOT_LITERAL("<b>Ann</b>"), EYOT_BUFFER_INIT};
+    struct answer answer = answered(200, own, 3, "<b>Ann</b>");
     struct ways ways;
     struct answer left = leaves(exchange, answer, &ways);
-    CHECK(left.status == 200 && is(left.body, "<b>Ann</b>") && is(sent(&left, "Island"), "Avatar"));
+    CHECK(left.status == 200 && is(body_of(&left), "<b>Ann</b>") && is(sent(&left, "Island"), "Avatar"));
     CHECK(is(sent(&left, "Cache-Control"), "private, no-store") && is(sent(&left, "Set-Cookie"), "a=b"));
     CHECK(sent(&left, "cache-control").len == 0 && !eyot_outcome_is_shell(eyot_page_outcome(ways.outer)));
     is_silent(ways.outer);
-    done_with(exchange, &ways, &left);
+    done_with(exchange, &ways);
 }
 
 static void what_another_layer_answers_is_no_island(void) {
     eyot_exchange *exchange = island_of("Avatar", 0);
     struct ways ways;
     struct answer left = leaves_from_between(exchange, html(429, "<Cart server:defer></Cart>"), &ways);
-    CHECK(left.status == 429 && contains(left.body, "island-src") && sent(&left, "Island").len == 0);
+    CHECK(left.status == 429 && contains(body_of(&left), "island-src") && sent(&left, "Island").len == 0);
     CHECK(contains(sent(&left, "Cache-Control"), "no-store"));
     tells(ways.outer, "not-seen-inside", 0, "");
-    done_with(exchange, &ways, &left);
+    done_with(exchange, &ways);
 
     exchange = island_of("Avatar", 0);
     left = leaves_from_between(exchange, html(200, "<p>a page for every path"), &ways);
     CHECK(left.status == 404);
     tells(ways.outer, "island-unanswered", 404, "Avatar");
-    done_with(exchange, &ways, &left);
+    done_with(exchange, &ways);
 }
 
 static void a_redirect_becomes_news_for_the_page(void) {
     eyot_exchange *exchange = island_of("Avatar", 0);
     opens(exchange);
     const eyot_pair own[] = {{EYOT_LITERAL("Location"), EYOT_LITERAL("/login")}};
-    struct answer answer = {302, own, 1, EYOT_LITERAL("moved"), EYOT_BUFFER_INIT};
+    struct answer answer = answered(302, own, 1, "moved");
     struct ways ways;
     struct answer left = leaves(exchange, answer, &ways);
-    CHECK(left.status == 204 && left.body.len == 0 && is(sent(&left, "Island-Location"), "/login"));
+    CHECK(left.status == 204 && body_of(&left).len == 0 && is(sent(&left, "Island-Location"), "/login"));
     CHECK(sent(&left, "Location").len == 0);
-    done_with(exchange, &ways, &left);
+    done_with(exchange, &ways);
 }
 
 static void the_handlers_own_content_security_policy_is_told_apart_from_the_layers(void) {
@@ -362,7 +317,7 @@ static void the_handlers_own_content_security_policy_is_told_apart_from_the_laye
         eyot_exchange *exchange = island_of("Avatar", 0);
         opens(exchange);
         const eyot_pair own[] = {HTML[0], {EYOT_LITERAL("Content-Security-Policy"), EYOT_LITERAL("of-a-layer")}};
-        struct answer answer = {200, own, 2, EYOT_LITERAL("<b>Ann</b>"), EYOT_BUFFER_INIT};
+        struct answer answer = answered(200, own, 2, "<b>Ann</b>");
         const eyot_slice values[] = {EYOT_LITERAL("of-the-handler")};
         if (noted) CHECK(eyot_exchange_note_policies(exchange, values, 1) == EYOT_OK);
         struct ways ways;
@@ -370,7 +325,7 @@ static void the_handlers_own_content_security_policy_is_told_apart_from_the_laye
         CHECK(contains(sent(&left, "Content-Security-Policy"), noted ? "of-the-handler" : "of-a-layer"));
         CHECK(!contains(sent(&left, "Content-Security-Policy"), noted ? "of-a-layer" : "of-the-handler"));
         CHECK(eyot_exchange_note_policies(exchange, NULL, 1) == EYOT_NULL_POINTER);
-        done_with(exchange, &ways, &left);
+        done_with(exchange, &ways);
     }
 }
 
@@ -399,13 +354,13 @@ static void a_shared_island_sees_nobody_and_what_is_one_visitors_keeps_it_out_of
         CHECK(eyot_exchange_hidden_header(exchange, 1, &hidden) == EYOT_NOT_FOUND);
         CHECK(eyot_exchange_hidden_header(exchange, 0, NULL) == EYOT_NULL_POINTER);
         opens(exchange);
-        struct answer answer = {200, cookie, cases[i].headers, slice(cases[i].body), EYOT_BUFFER_INIT};
+        struct answer answer = answered(200, cookie, cases[i].headers, cases[i].body);
         struct ways ways;
         struct answer left = leaves(exchange, answer, &ways);
         CHECK(left.status == 200 && sent(&left, "Set-Cookie").len == 0);
         CHECK(contains(sent(&left, "Cache-Control"), "public") == (cases[i].leak == NULL));
         if (cases[i].leak) tells(ways.outer, cases[i].leak, 0, "");
-        done_with(exchange, &ways, &left);
+        done_with(exchange, &ways);
     }
     free(target);
     eyot_islands_free(islands);
@@ -482,23 +437,23 @@ static void a_shell_gets_its_headers(void) {
     CHECK(eyot_exchange_name(exchange, &text) == EYOT_OK && text.len == 0 && eyot_exchange_number(exchange) == 0);
     struct ways ways;
     struct answer left = leaves(exchange, html(200, "<Cart server:defer></Cart>"), &ways);
-    CHECK(left.status == 200 && contains(left.body, "island-src") && sent(&left, "ETag").len > 0);
+    CHECK(left.status == 200 && contains(body_of(&left), "island-src") && sent(&left, "ETag").len > 0);
     CHECK(is(sent(&left, "Cache-Control"), "public, max-age=0, s-maxage=600"));
     CHECK(eyot_outcome_is_shell(eyot_page_outcome(ways.outer)));
-    done_with(exchange, &ways, &left);
+    done_with(exchange, &ways);
 }
 
 static void what_is_one_visitors_keeps_a_shell_out_of_caches_and_is_shown_while_debugging(void) {
     for (uint32_t debug = 0; debug < 2; debug++) {
         eyot_exchange *exchange = page_of("GET", "/p/1", debug ? EYOT_ISLANDS_DEBUG : 0);
         const eyot_pair cookie[] = {HTML[0], {EYOT_LITERAL("Set-Cookie"), EYOT_LITERAL("who=me")}};
-        struct answer answer = {200, cookie, 2, EYOT_LITERAL("<p>x"), EYOT_BUFFER_INIT};
+        struct answer answer = answered(200, cookie, 2, "<p>x");
         struct ways ways;
         struct answer left = leaves(exchange, answer, &ways);
         tells(ways.outer, "leak-cookie", 0, "");
-        CHECK(left.status == (debug ? 500u : 200u) && contains(left.body, debug ? "(leak-cookie)" : "<p>x"));
-        CHECK(!contains(left.body, "who=me") && contains(sent(&left, "Cache-Control"), "no-store"));
-        done_with(exchange, &ways, &left);
+        CHECK(left.status == (debug ? 500u : 200u) && contains(body_of(&left), debug ? "(leak-cookie)" : "<p>x"));
+        CHECK(!contains(body_of(&left), "who=me") && contains(sent(&left, "Cache-Control"), "no-store"));
+        done_with(exchange, &ways);
     }
 }
 
@@ -510,7 +465,7 @@ static void a_fresh_shell_is_kept_nowhere_and_the_app_does_not_see_why(void) {
     struct ways ways;
     struct answer left = leaves(exchange, html(200, "<p>x"), &ways);
     CHECK(is(sent(&left, "Cache-Control"), "no-store"));
-    done_with(exchange, &ways, &left);
+    done_with(exchange, &ways);
     exchange = page_of("GET", "/p/1?a=1", 0);
     CHECK(!eyot_exchange_has_query(exchange));
     CHECK(eyot_exchange_query(exchange, &query) == EYOT_OK && query.len == 0);
@@ -523,8 +478,8 @@ static void the_head_of_a_page_is_judged_by_the_page(void) {
     CHECK(eyot_exchange_method(exchange, &method) == EYOT_OK && is(method, "GET"));
     struct ways ways;
     struct answer left = leaves(exchange, html(200, "<p>x"), &ways);
-    CHECK(left.status == 200 && left.body.len == 0 && sent(&left, "ETag").len > 0);
-    done_with(exchange, &ways, &left);
+    CHECK(left.status == 200 && body_of(&left).len == 0 && sent(&left, "ETag").len > 0);
+    done_with(exchange, &ways);
 }
 
 // -- misuse ---------------------------------------------------------------------------------------------------------------
@@ -582,10 +537,10 @@ static void an_exchange_may_be_entered_twice_and_dropped_at_any_step(void) {
             OK(eyot_exchange_out(exchange, &outer[i], &error));
         }
         if (dropped == 0) eyot_exchange_free(exchange);
-        for (int i = 0; i < 2 && dropped != 1; i++) through(inner[i], &answers[i]);
+        for (int i = 0; i < 2 && dropped != 1; i++) through(inner[i], &answers[i], 0);
         if (dropped == 2) eyot_exchange_free(exchange);
-        for (int i = 0; i < 2 && dropped != 3; i++) through(outer[i], &answers[i]);
-        CHECK(dropped == 1 || dropped == 3 || (is(sent(&answers[1], "Island"), "Avatar") && is(answers[1].body, "<b>two</b>")));
+        for (int i = 0; i < 2 && dropped != 3; i++) through(outer[i], &answers[i], 0);
+        CHECK(dropped == 1 || dropped == 3 || (is(sent(&answers[1], "Island"), "Avatar") && is(body_of(&answers[1]), "<b>two</b>")));
         for (int i = 0; i < 2; i++) {
             eyot_page_free(inner[i]);
             eyot_page_free(outer[i]);
