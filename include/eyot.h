@@ -962,8 +962,8 @@ typedef struct {
 typedef struct eyot_opened eyot_opened;
 
 // Opens the token, for the island's handler. `audience` is what sealing agreed on; `now` is Unix time in seconds, 0 for the
-// system's clock. `EYOT_OK`: `*out` is the island. `EYOT_REFUSED`: `*refusal` is the reply to send in the handler's place; the
-// outer station logs it. It comes with an error too.
+// system's clock. `EYOT_OK`: `*out` is the island. `EYOT_REFUSED`: `*refusal` is the reply to send in the handler's place, and
+// the error says why. The outer station logs it.
 eyot_status eyot_exchange_open(const eyot_exchange *exchange,
                                const void *audience,
                                size_t audience_len,

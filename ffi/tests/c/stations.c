@@ -238,7 +238,9 @@ static void a_token_that_does_not_open_is_refused_inside_and_logged_outside(void
     FAILS(EYOT_NULL_POINTER, "null-pointer", eyot_exchange_open(exchange, NULL, 1, NOW, &island, &refusal, &error));
     FAILS(EYOT_UTF8, "utf8", eyot_exchange_open(exchange, TEXT("\xff"), NOW, &island, &refusal, &error));
     CHECK(eyot_exchange_open(exchange, NULL, 0, NOW, &island, &refusal, &why) == EYOT_REFUSED);
+    eyot_slice code = EYOT_SLICE_INIT;
     CHECK(eyot_reply_status(refusal) == 400 && island == NULL && eyot_error_status(why) == EYOT_REFUSED);
+    CHECK(eyot_error_code(why, &code) == EYOT_OK && is(code, "token-length"));
     eyot_error_free(why);
     eyot_reply_free(refusal);
     // Whatever a layer makes of it.
