@@ -1,18 +1,19 @@
 //! Pairs of candidates: a call of the core, and the same through the C interface, objects and copies included.
 
 use std::mem::MaybeUninit;
-use std::ptr::null_mut;
+use std::ptr::{null, null_mut};
 
-use eyot::http::{Head, Route};
+use eyot::exchange::Arrived;
+use eyot::http::Head;
 use eyot::placeholder::Placeholder;
 use eyot::seal::Payload;
 use eyot::{Context, Error, IslandName, Islands, KeyRing, Prepared, Props, Sealing, Slots};
 use eyot_ffi::{
-    eyot_buffer, eyot_buffer_free, eyot_context, eyot_declaration, eyot_head, eyot_islands, eyot_islands_free,
-    eyot_islands_new, eyot_islands_options, eyot_islands_placeholder, eyot_islands_route, eyot_islands_split,
-    eyot_keyring, eyot_keyring_free, eyot_keyring_open, eyot_keyring_parse, eyot_keyring_seal, eyot_opened_free,
-    eyot_payload, eyot_placeholder, eyot_prepared, eyot_prepared_free, eyot_prepared_new, eyot_prepared_shell,
-    eyot_request_free, eyot_shell_free, eyot_shell_join, eyot_slice, eyot_status, eyot_token,
+    eyot_buffer, eyot_buffer_free, eyot_context, eyot_declaration, eyot_exchange_free, eyot_head, eyot_islands,
+    eyot_islands_arrive, eyot_islands_free, eyot_islands_new, eyot_islands_options, eyot_islands_placeholder,
+    eyot_islands_split, eyot_keyring, eyot_keyring_free, eyot_keyring_open, eyot_keyring_parse, eyot_keyring_seal,
+    eyot_opened_free, eyot_payload, eyot_placeholder, eyot_prepared, eyot_prepared_free, eyot_prepared_new,
+    eyot_prepared_shell, eyot_shell_free, eyot_shell_join, eyot_slice, eyot_status, eyot_token,
 };
 
 use crate::candidate::Candidate;
@@ -23,7 +24,7 @@ pub const PAIRS: [[&str; 2]; 6] = [
     ["core: seal", "C: eyot_keyring_seal"],
     ["core: open", "C: eyot_keyring_open"],
     ["core: placeholder", "C: eyot_islands_placeholder"],
-    ["core: route, the app's own request", "C: eyot_islands_route"],
+    ["core: arrive, the app's own request", "C: eyot_islands_arrive"],
     ["core: split, 5 islands on 56 kB, joined", "C: eyot_islands_split, eyot_shell_join"],
     ["core: prepared, 5 islands on 56 kB, in parts", "C: eyot_prepared_shell"],
 ];
@@ -72,7 +73,7 @@ impl Fixture {
     /// Every candidate, ready to run: those of each pair one after the other.
     #[must_use]
     pub fn candidates(&self) -> Vec<Candidate<'_>> {
-        let [seal, open, placeholder, route, split, prepared] = PAIRS;
+        let [seal, open, placeholder, arrive, split, prepared] = PAIRS;
         let (small, page) = (self.props.len(), self.page.len());
         let [mut sealed, mut opened, mut written] = [const { Vec::new() }; 3];
         vec![
@@ -82,8 +83,8 @@ impl Fixture {
             Candidate::new(open[1], small, || self.c_open()),
             Candidate::new(placeholder[0], small, move || self.placeholder(&mut written)),
             Candidate::new(placeholder[1], small, || self.c_placeholder()),
-            Candidate::new(route[0], small, || self.route()),
-            Candidate::new(route[1], small, || self.c_route()),
+            Candidate::new(arrive[0], small, || self.arrive()),
+            Candidate::new(arrive[1], small, || self.c_arrive()),
             Candidate::new(split[0], page, || self.split()),
             Candidate::new(split[1], page, || self.c_split()),
             Candidate::new(prepared[0], page, || self.rendering()),
@@ -116,9 +117,9 @@ impl Fixture {
         out.len()
     }
 
-    fn route(&self) -> Option<Route> {
+    fn arrive(&self) -> Arrived {
         let headers = [("Host", &b"shop.example"[..])];
-        self.islands.route(&Head::new("GET", b"/p/1").with_headers(&headers))
+        self.islands.arrive(&Head::new("GET", b"/p/1").with_headers(&headers), None, None)
     }
 
     fn split(&self) -> usize {
@@ -161,7 +162,7 @@ impl Fixture {
         length(|out| unsafe { eyot_islands_placeholder(islands, island, context, out, None) })
     }
 
-    fn c_route(&self) -> eyot_status {
+    fn c_arrive(&self) -> eyot_status {
         let headers = [eyot_ffi::eyot_pair { name: slice(b"Host"), value: slice(b"shop.example") }];
         let head = eyot_head {
             method: slice(b"GET"),
@@ -170,12 +171,12 @@ impl Fixture {
             headers_len: headers.len(),
             ..eyot_head::default()
         };
-        let mut request = MaybeUninit::new(None);
+        let mut exchange = MaybeUninit::new(None);
         let islands = self.c.islands.as_deref();
         // SAFETY: the head lives for the call, and the output is initialised.
         unsafe {
-            let status = eyot_islands_route(islands, &raw const head, Some(&mut request), None);
-            eyot_request_free(request.assume_init());
+            let status = eyot_islands_arrive(islands, &raw const head, None, null(), 0, Some(&mut exchange), None);
+            eyot_exchange_free(exchange.assume_init());
             status
         }
     }
@@ -266,8 +267,8 @@ mod tests {
         assert_eq!(fixture.seal(&mut out), fixture.c_seal());
         assert_eq!(fixture.placeholder(&mut out), fixture.c_placeholder());
         assert_eq!(fixture.split(), fixture.c_split());
-        let statuses = [fixture.c_open(), fixture.c_route(), fixture.c_prepared()];
+        let statuses = [fixture.c_open(), fixture.c_arrive(), fixture.c_prepared()];
         assert_eq!(statuses, [eyot_status::EYOT_OK; 3]);
-        assert!(fixture.route().is_none());
+        assert!(matches!(fixture.arrive(), Arrived::App(None)));
     }
 }
