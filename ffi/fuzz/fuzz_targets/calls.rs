@@ -20,7 +20,8 @@ enum Call<'d> {
     Prepare { page: &'d [u8] },
     Render,
     Arrive { method: &'d [u8], target: &'d [u8], mount: &'d str, headers: Vec<(&'d str, &'d [u8])>, visitor: &'d [u8] },
-    ArriveAsked { name: &'d str, is_posted: bool },
+    ArriveAsked { is_cart: bool, is_posted: bool },
+    ArrivePage { rest: &'d [u8], is_head: bool },
     Body { body: &'d [u8], is_own: bool },
     Share { seconds: u32 },
     Open { audience: &'d [u8] },
@@ -169,6 +170,7 @@ impl State {
         };
         state.call(Call::Keys { text: KEY, is_file: false });
         state.call(Call::Islands { names: vec!["Cart", "Avatar"], flags: 0, limit: 0 });
+        state.call(Call::Policy { times: [0, 600, 0, 0], flags: 0 });
         state
     }
 
@@ -201,7 +203,13 @@ impl State {
             Call::Arrive { method, target, mount, headers, visitor } => {
                 self.arrive(method, target, mount, &headers, visitor);
             }
-            Call::ArriveAsked { name, is_posted } => self.arrive_asked(name, is_posted),
+            Call::ArriveAsked { is_cart, is_posted } => {
+                self.arrive_asked(if is_cart { "Cart" } else { "Avatar" }, is_posted);
+            }
+            Call::ArrivePage { rest, is_head } => {
+                let method = if is_head { b"HEAD".as_slice() } else { b"GET" };
+                self.arrive(method, &[b"/p", rest].concat(), "", &[("cookie", b"a=b")], b"");
+            }
             Call::Body { body, is_own } => self.body(body, is_own),
             Call::Share { seconds } => _ = eyot_exchange_share(self.exchange.as_deref(), seconds),
             Call::Open { audience } => self.open(audience),
