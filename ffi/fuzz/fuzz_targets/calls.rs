@@ -37,8 +37,8 @@ enum Call<'d> {
     ExchangePage { splits: bool },
     ExchangeOut,
     NoteCut { is_outer: bool },
-    PageStep { is_outer: bool, status: u16, headers: Vec<(&'d str, &'d [u8])>, size: u8, length: u64 },
-    PageWhole { is_outer: bool, status: u16, headers: Vec<(&'d str, &'d [u8])>, body: &'d [u8], is_decoded: bool },
+    PageStep { is_outer: bool, status: u8, headers: Vec<(&'d str, &'d [u8])>, size: u8, length: u64 },
+    PageWhole { is_outer: bool, status: u8, headers: Vec<(&'d str, &'d [u8])>, body: &'d [u8], is_decoded: bool },
     PagePush { is_outer: bool, chunk: &'d [u8], is_last: bool },
 }
 
@@ -548,9 +548,9 @@ impl State {
         eyot_error_free(error);
     }
 
-    fn page_step(&mut self, is_outer: bool, status: u16, headers: &[(&str, &[u8])], size: u8, length: u64) {
-        let headers = pairs(headers);
-        let (response, page) = (response(status, &headers, b""), self.page(is_outer));
+    fn page_step(&mut self, is_outer: bool, status: u8, headers: &[(&str, &[u8])], size: u8, length: u64) {
+        let mut headers = pairs(headers);
+        let (response, page) = (response(status, &mut headers, b""), self.page(is_outer));
         let (response, size) = (&raw const response, u32::from(size % 5));
         // SAFETY: the response lives for the call.
         let step = made(eyot_step::EYOT_STEP_CUT, |step, error| unsafe {
@@ -560,9 +560,9 @@ impl State {
     }
 
     /// The body outlives the page, whose shell lies in it.
-    fn page_whole(&mut self, is_outer: bool, status: u16, headers: &[(&str, &[u8])], body: &[u8], is_decoded: bool) {
-        let headers = pairs(headers);
-        let (response, context, page) = (response(status, &headers, body), context(false), self.page(is_outer));
+    fn page_whole(&mut self, is_outer: bool, status: u8, headers: &[(&str, &[u8])], body: &[u8], is_decoded: bool) {
+        let mut headers = pairs(headers);
+        let (response, context, page) = (response(status, &mut headers, body), context(false), self.page(is_outer));
         let (response, context) = (&raw const response, &raw const context);
         // SAFETY: the response and the context live for the call.
         let step = made(eyot_step::EYOT_STEP_CUT, |step, error| unsafe {
@@ -658,9 +658,25 @@ fn head(method: &[u8], target: &[u8], mount: &str, headers: &[eyot_pair]) -> eyo
     }
 }
 
-fn response(status: u16, headers: &[eyot_pair], body: &[u8]) -> eyot_response {
+/// What was answered: a likely status, and mostly a likely type.
+fn response(status: u8, headers: &mut Vec<eyot_pair>, body: &[u8]) -> eyot_response {
+    const STATUSES: [u32; 12] = [200, 200, 200, 200, 204, 206, 302, 304, 404, 429, 500, 70_000];
+    const FIELDS: [(&str, &[u8]); 5] = [
+        ("Content-Type", b"text/html"),
+        ("Content-Type", b"text/html; charset=utf-8"),
+        ("Content-Type", b"text/css"),
+        ("Content-Type", b"text/html"),
+        ("Content-Encoding", b"gzip"),
+    ];
+    let (status, kind) = (STATUSES[usize::from(status % 12)], usize::from(status / 12));
+    let fields = match kind % 6 {
+        4 => &FIELDS[3..],
+        5 => &[],
+        kind => &FIELDS[kind..=kind],
+    };
+    headers.extend(pairs(fields));
     let (headers, headers_len) = (headers.as_ptr(), headers.len());
-    eyot_response { headers, headers_len, body: slice(body), status: status.into(), ..eyot_response::default() }
+    eyot_response { headers, headers_len, body: slice(body), status, ..eyot_response::default() }
 }
 
 /// Reads all of a report.
