@@ -103,6 +103,8 @@ lint: $(venv)
 test-rust:
 	core/tests/suites/fetch
 	cargo test -p eyot --features audit,suites -- --include-ignored
+	for simd in none avx2; do EYOT_SIMD=$$simd EYOT_PAGES=20000 \
+	  cargo test -p eyot --features audit,suites --lib --test chunks --test split --test tree --test browser || exit 1; done
 	cargo test -p eyot-benches
 	cargo run -q -p eyot --example vectors -- --check
 

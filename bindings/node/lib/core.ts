@@ -72,6 +72,8 @@ export interface ContextOptions {
   readonly split?: boolean | undefined;
   /** How many seconds caches may keep the shell. */
   readonly shellLife?: number | undefined;
+  /** Whether tokens can be sealed; without, what holds an island becomes its fallback. */
+  readonly seals?: boolean | undefined;
   /** The Unix time in seconds; the system's, when it is not given. */
   readonly now?: number | undefined;
 }
@@ -84,7 +86,7 @@ export class Context {
   constructor(options: ContextOptions = {}) {
     const { mount = "", page, audience = "", isPost = false, loader = true, split = false, shellLife, now } = options;
     const lines = [
-      (isPost ? 1 : 0) + (loader ? 0 : 2) + (split ? 4 : 0),
+      (isPost ? 1 : 0) + (loader ? 0 : 2) + (split ? 4 : 0) + (options.seals === false ? 8 : 0),
       shellLife ?? "",
       now ?? "",
       mount,
@@ -310,28 +312,22 @@ export interface Split {
   readonly diagnostics: readonly Diagnostic[];
 }
 
-/** A whole answer of eyot's: a file, a preflight's, or a refusal's with its reason for the log. */
+/** A whole answer of eyot's: a file, a preflight's, or a refusal's. */
 export class Reply {
   readonly status: number;
   readonly headers: readonly (readonly [string, string])[];
   readonly body: Uint8Array;
-  /** A stable code when this refuses a request. */
-  readonly reason: string | undefined;
-  /** The reason in words, for the log. */
-  readonly explanation: string | undefined;
-  /** The island that was asked for, once its name is known to be one. */
-  readonly island: string | undefined;
 
   /** @internal */
   constructor(reply: native.Reply) {
     this.status = reply.status;
     this.headers = headerPairs(reply.headers);
     this.body = reply.body;
-    this.reason = reply.reason;
-    this.explanation = reply.explanation;
-    this.island = reply.island;
   }
 }
+
+/** One line for the log. `status` is there in refusals alone: what the client gets. Never holds anything of a token. */
+export type Event = native.Event;
 
 /** A change to a response's headers: a value to set in place of all of that name, or none of it. */
 export type Edit = readonly [name: string, value: string | undefined];
@@ -343,85 +339,57 @@ function edits(text: string): Edit[] {
   return list;
 }
 
-/**
- * What a response is to the inner station: HTML to split, a part of a page, a compressed one, text that is not split, or
- * nothing of eyot's.
- */
-export type PageKind = "html" | "part" | "compressed" | "text" | "other";
-
-/** Judges a response by its status and headers. */
-export function pageKind(status: number, headers: HeaderPairs | HeaderLines): PageKind {
-  const { text, count } = asLines(headers);
-  return native.pageKind(status, text, count);
+/** What a request is to the outer station: answered at once, an exchange, or with neither the app's own. */
+export interface Arrived {
+  readonly reply: Reply | undefined;
+  readonly exchange: Exchange | undefined;
+  readonly events: readonly Event[];
 }
 
-/**
- * What a split changes in a page's headers: validators of the page before it go. Without a length, of a streamed one.
- */
-export function splitHeaders(headers: HeaderPairs | HeaderLines, length?: number): Edit[] {
-  const { text, count } = asLines(headers);
-  return edits(native.splitHeaders(text, count, length));
-}
-
-/** What keeps a response out of every cache: for a page with problems, which went out all the same. */
-export function uncachedHeaders(headers: HeaderPairs | HeaderLines): Edit[] {
-  const { text, count } = asLines(headers);
-  return edits(native.uncachedHeaders(text, count));
-}
-
-/** What is one visitor's in a response that everybody would get. */
-export interface Leak {
-  readonly code: string;
-  readonly message: string;
-}
-
-/** What is sent instead of the app's own status and headers. */
-export interface Outcome {
-  /** 304 when the client's copy is current. */
-  readonly status: number;
-  readonly edits: readonly Edit[];
-  /** Whether the app's body is sent. */
-  readonly hasBody: boolean;
-  /** Whether a policy made the response a shell for shared caches. */
-  readonly isShell: boolean;
-  readonly leaks: readonly Leak[];
-  /** The HTML that is shown instead of a response with leaks, while debugging. */
-  readonly shown: string | undefined;
-}
-
-function outcome(found: native.Outcome): Outcome {
-  const { status, hasBody, isShell, leaks, shown } = found;
-  return { status, edits: edits(found.edits), hasBody, isShell, leaks: leaks ?? [], shown };
-}
-
-/** An island's request that passed every check but the token's. */
-export class Pending {
-  readonly #islands: Islands;
-  readonly #handle: ExternalObject<native.Pending>;
-  readonly name: string;
-  /** How many bytes of body to read at most; 0 when the token is in the path. */
+/** A request for an island, or for a page with a policy, between its way in and its way out. */
+export class Exchange {
+  readonly #handle: ExternalObject<native.Exchange>;
+  /** The island that is asked for; `undefined` of a page. */
+  readonly name: string | undefined;
+  /** The method that the app sees. */
+  readonly method: string;
+  /** How many bytes of body to read at most, for `takeBody`; 0 when there is nothing to read. */
   readonly bodyLimit: number;
-  /** The headers that the handler of a shared island must not see, in lower case. */
-  readonly hiddenHeaders: readonly string[];
+  /** The headers that the app must not see, in lower case. */
+  hiddenHeaders: readonly string[];
+  /** The query that the app sees instead, where `island-fresh` was in it. */
+  readonly query: string | undefined;
 
   /** @internal */
-  constructor(islands: Islands, handle: ExternalObject<native.Pending>, found: native.Found) {
-    this.#islands = islands;
+  constructor(handle: ExternalObject<native.Exchange>, found: native.Arrived) {
     this.#handle = handle;
-    this.name = found.name ?? "";
+    this.name = found.name;
+    this.method = found.method;
     this.bodyLimit = found.bodyLimit;
     this.hiddenHeaders = found.hidden;
+    this.query = found.query;
   }
 
-  /** Refuses a body that is longer than the limit. */
-  tooLarge(): Reply {
-    return new Reply(native.tooLarge(this.#handle));
+  /** Says that caches keep the island for so many seconds, for everyone: its handler does not see who asks. */
+  share(seconds: number): void {
+    this.hiddenHeaders = native.exchangeShare(this.#handle, seconds);
   }
 
-  /** Opens the token, of `body` where it was posted, or refuses it. */
-  open(body: Uint8Array = EMPTY, options: { audience?: string; now?: number } = {}): OpenedToken | Reply {
+  /** Takes a body that was read, up to one byte beyond the limit, or refuses it. */
+  takeBody(body: Uint8Array): Arrived | undefined {
+    const refused = native.exchangeTakeBody(this.#handle, body);
+    return refused ? { reply: new Reply(refused.reply), exchange: undefined, events: [refused.event] } : undefined;
+  }
+
+  /** The path that the app sees where a token was posted: with the mount point, and with the token. Not to be logged. */
+  get path(): string | undefined {
+    return native.exchangePath(this.#handle) ?? undefined;
+  }
+
+  /** Opens the token, or says what is answered in the handler's place. */
+  open(options: { audience?: string; now?: number } = {}): OpenedToken | Reply {
     try {
-      const opened = native.openPending(this.#islands.handle, this.#handle, body, options.audience ?? "", options.now);
+      const opened = native.exchangeOpen(this.#handle, options.audience ?? "", options.now);
       if (opened.refusal) return new Reply(opened.refusal);
       const { props, slots, page, expires } = opened;
       return { props, slots, page, expires };
@@ -430,29 +398,24 @@ export class Pending {
     }
   }
 
-  /**
-   * Turns what a handler answered into what is sent, or into a refusal. `foreign` says that another layer answered in
-   * its place: its content is no island. `body` is the whole body of a shared island, which is judged as a shell is.
-   */
-  finish(
-    status: number,
-    headers: HeaderPairs | HeaderLines,
-    options: {
-      shared?: number | undefined;
-      page?: string | undefined;
-      foreign?: boolean;
-      body?: Uint8Array | undefined;
-    } = {},
-  ): Outcome | Reply {
-    const { text, count } = asLines(headers);
-    const { shared, page = "", foreign = false, body } = options;
-    try {
-      const found = native.finish(this.#islands.handle, this.#handle, status, text, count, shared, page, foreign, body);
-      if (found.refusal) return new Reply(found.refusal);
-      return outcome(found);
-    } catch (error) {
-      throw raised(error);
-    }
+  /** Says that the props do not fit, and why; returns what is answered in the handler's place. */
+  misfit(why: string): Reply {
+    return new Reply(native.exchangeMisfit(this.#handle, why));
+  }
+
+  /** Notes what the handler itself says of scripts, where layers say what holds for pages in the same headers. */
+  notePolicies(values: readonly string[]): void {
+    native.exchangePolicies(this.#handle, [...values]);
+  }
+
+  /** The way out through the inner station; `splits` says whether HTML is split. */
+  page(splits: boolean, host: WayHost): WayOut {
+    return new WayOut(native.exchangePage(this.#handle, splits), host);
+  }
+
+  /** The way out through the outer station; `keepsCoding`: what was compressed between the two leaves compressed. */
+  out(host: WayHost, keepsCoding = false): WayOut {
+    return new WayOut(native.exchangeOut(this.#handle, keepsCoding), host);
   }
 }
 
@@ -601,21 +564,43 @@ export class Islands {
   }
 
   /**
-   * Tells what a request is: `undefined` where it is the app's. `target` is the raw request target, `mount` the mount
-   * point as it stands in it.
+   * Tells what becomes of a request. `target` is the raw request target, `mount` the mount point as it stands in it,
+   * `policy` that of its route, `visitor` names what layers around have put there that says who the visitor is.
    */
-  route(method: string, target: string, headers: HeaderPairs | HeaderLines, mount = ""): Reply | Pending | undefined {
+  arrive(
+    method: string,
+    target: string,
+    headers: HeaderPairs | HeaderLines,
+    options: { mount?: string; policy?: Policy | undefined; visitor?: string | undefined } = {},
+  ): Arrived {
     const { text, count } = asLines(headers);
+    const { mount = "", policy, visitor } = options;
     try {
-      const found = native.route(this.handle, method, target, mount, text, count);
-      if (!found) return undefined;
-      if (found.reply) return new Reply(found.reply);
-      return found.pending && new Pending(this, found.pending, found);
+      const found = native.arrive(this.handle, method, target, mount, text, count, policy?.handle, visitor);
+      return {
+        reply: found.reply && new Reply(found.reply),
+        exchange: found.exchange && new Exchange(found.exchange, found),
+        events: found.event ? [found.event] : NO_EVENTS,
+      };
     } catch (error) {
       throw raised(error);
     }
   }
+
+  /** The way out through the inner station of a request that is no exchange. */
+  page(rules: PageRules, host: WayHost): WayOut {
+    const flags = [rules.debug, rules.isHead, rules.splits ?? true, rules.isMarked];
+    const bits = flags.reduce((all: number, flag, bit) => all | (flag ? 1 << bit : 0), 0);
+    return new WayOut(native.pageOut(this.handle, rules.path, bits), host);
+  }
+
+  /** The way out of such a request through the outer station. */
+  out(rules: Pick<PageRules, "path" | "isHead">, host: WayHost): WayOut {
+    return new WayOut(native.outerOut(this.handle, rules.path, rules.isHead ?? false), host);
+  }
 }
+
+const NO_EVENTS: readonly Event[] = [];
 
 function timeOf(option: string, time: Duration | undefined | null): number | undefined {
   return time === undefined || time === null ? undefined : secondsOf(option, time);
@@ -638,17 +623,20 @@ function problem(found: native.Problem): EyotError {
 
 /** What a page's way out depends on, beside the page. */
 export interface PageRules {
-  /** The page's path for the log, without a query. */
+  /** The request's path, without a query. */
   readonly path: string;
   /** Whether faults are shown to the visitor. */
   readonly debug?: boolean;
   /** Whether the app answers a `HEAD`. */
   readonly isHead?: boolean;
-  /** Whether a streamed page goes out as it comes. */
-  readonly streams?: boolean;
-  /** Whether a stream is cut at its first fault, since caches have been told to keep it. */
-  readonly mustBeSound?: boolean;
+  /** Whether HTML is split; it is unless set. */
+  readonly splits?: boolean;
+  /** Whether an outer station is there. */
+  readonly isMarked?: boolean;
 }
+
+/** The header in which the inner station tells the outer one that it has dealt with a response. It never leaves. */
+export const MARK: string = native.mark();
 
 /** What goes out instead of the app's own status and headers. */
 export interface Sent {
@@ -657,68 +645,76 @@ export interface Sent {
   readonly headers: readonly (readonly [string, string])[] | undefined;
   /** Changes to the app's headers otherwise. */
   readonly edits: readonly Edit[];
+  /** Whether a body goes out. */
+  readonly hasBody: boolean;
   /** The body; `undefined` where the app's own goes out. */
   readonly body: Uint8Array | undefined;
 }
 
+/** Whether what goes out is what the app made, but for a mark. */
+export function isSame(sent: Sent | undefined): boolean {
+  return !sent || (!sent.headers && !sent.body && sent.hasBody && sent.edits.every(([name]) => name === MARK));
+}
+
 /**
  * What to do with a response: send it as it is; keep the head and ask again; collect the body for `whole`, with its
- * coding undone for `decode`; send the head of `sent` and then what `push` and `finish` return; or send `sent` instead.
+ * coding undone for `decode`; send the head of `sent` and then the body as it comes, or what `push` and `finish` return;
+ * or send `sent` instead.
  */
-export interface PageStep {
-  readonly kind: "pass" | "wait" | "collect" | "decode" | "stream" | "instead";
+export interface Step {
+  readonly kind: "pass" | "wait" | "collect" | "decode" | "edited" | "stream" | "instead";
   readonly coding: string | undefined;
   readonly sent: Sent | undefined;
 }
 
-/** The way out of one page: what becomes of a response that may be a page to split. */
-export class PageOut {
-  readonly #handle: ExternalObject<native.PageOut>;
-  readonly #log: (isError: boolean, line: string, code: string) => void;
-  readonly #makeContext: () => Context;
+/** What a way out asks of its host. */
+export interface WayHost {
+  /** What the page brings to its islands; called once there is something to seal. */
+  readonly context: () => Context;
+  /** Told of what is to be logged. */
+  readonly tell: (events: readonly Event[]) => void;
+}
+
+/** The way out of one response through a station: what becomes of what may be a page to split. */
+export class WayOut {
+  readonly #handle: ExternalObject<native.WayOut>;
+  readonly #host: WayHost;
   #context: string | undefined;
-  /** Whether the page has problems, so that no cache may keep it, whatever is said of it later. */
-  isFaulty = false;
+  /** Whether a stream has begun and not come to its end. */
+  isOpen = false;
   /** Whether nothing more of a streamed page goes out. */
   isOver = false;
   /** Why the connection is to be cut, once what the last call returned has gone out. */
   fault: EyotError | undefined;
 
-  /** `context` is called once there is something to seal, `log` with each line for the log. */
-  constructor(
-    islands: Islands,
-    rules: PageRules,
-    context: () => Context,
-    log: (isError: boolean, line: string, code: string) => void,
-  ) {
-    const flags = [rules.debug, rules.isHead, rules.streams, rules.mustBeSound];
-    const bits = flags.reduce((all, flag, bit) => all | (flag ? 1 << bit : 0), 0);
-    this.#handle = native.pageOut(islands.handle, rules.path, bits);
-    this.#makeContext = context;
-    this.#log = log;
+  /** @internal */
+  constructor(handle: ExternalObject<native.WayOut>, host: WayHost) {
+    this.#handle = handle;
+    this.#host = host;
   }
 
   /** Decides what to do with a response of which so much is known. */
-  step(status: number, headers: HeaderPairs | HeaderLines, size: "unknown" | "whole" | "more"): PageStep {
+  step(status: number, headers: HeaderPairs | HeaderLines, size: "unknown" | "whole" | "more"): Step {
     const { text, count } = asLines(headers);
-    const decided = native.pageStep(this.#handle, status, text, count, size);
-    return { kind: decided.kind as PageStep["kind"], coding: decided.coding, sent: this.#decided(decided) };
+    const decided = native.wayStep(this.#handle, status, text, count, size);
+    this.isOpen = decided.kind === "stream";
+    return { kind: decided.kind as Step["kind"], coding: decided.coding, sent: this.#decided(decided) };
   }
 
   /** What goes out of a response with this whole body; `undefined` where it goes out as the app made it. */
   whole(status: number, headers: HeaderPairs | HeaderLines, body: Uint8Array): Sent | undefined {
     const { text, count } = asLines(headers);
-    let decided = native.pageWhole(this.#handle, status, text, count, body, this.#context ?? null);
+    let decided = native.wayWhole(this.#handle, status, text, count, body, this.#context ?? null);
     // Most pages have nothing to seal.
     if (decided.kind === "context")
-      decided = native.pageWhole(this.#handle, status, text, count, body, this.#contextText());
+      decided = native.wayWhole(this.#handle, status, text, count, body, this.#contextText());
     return this.#decided(decided);
   }
 
   /** What goes out of a compressed page that cannot be undone. */
   undecoded(status: number, headers: HeaderPairs | HeaderLines): Sent | undefined {
     const { text, count } = asLines(headers);
-    return this.#decided(native.pageUndecoded(this.#handle, status, text, count));
+    return this.#decided(native.wayUndecoded(this.#handle, status, text, count));
   }
 
   /** Takes the next chunk of a streamed page and returns what can go out, often nothing. */
@@ -731,30 +727,35 @@ export class PageOut {
     return this.isOver ? EMPTY : this.#flow(undefined);
   }
 
+  /** Says that a stream ended before its end, and is cut. */
+  noteCut(): void {
+    this.#tell(native.wayCut(this.#handle) ?? undefined);
+  }
+
   #flow(chunk: Uint8Array | undefined): Uint8Array {
-    const flowed = native.pageFlow(this.#handle, chunk, this.#contextText());
+    const flowed = native.wayFlow(this.#handle, chunk, this.#contextText());
     this.isOver = flowed.isOver;
     if (flowed.fault) this.fault = problem(flowed.fault);
+    this.isOpen = !flowed.isOver || flowed.fault !== undefined;
     this.#tell(flowed.events);
     return flowed.bytes ?? chunk ?? EMPTY;
   }
 
-  #decided({ sent, isFaulty, events }: native.Decided): Sent | undefined {
-    this.isFaulty = isFaulty;
+  #decided({ sent, events }: native.Decided): Sent | undefined {
     this.#tell(events);
     if (!sent) return undefined;
-    const { status, headers, isWhole, body } = sent;
+    const { status, headers, isWhole, hasBody, body } = sent;
     return isWhole
-      ? { status, headers: headerPairs(headers), edits: [], body }
-      : { status, headers: undefined, edits: edits(headers), body };
+      ? { status, headers: headerPairs(headers), edits: [], hasBody, body }
+      : { status, headers: undefined, edits: edits(headers), hasBody, body };
   }
 
-  #tell(events: readonly native.Event[]): void {
-    for (const { isError, line, code } of events) this.#log(isError, line, code);
+  #tell(events: readonly Event[] | undefined): void {
+    if (events) this.#host.tell(events);
   }
 
   #contextText(): string {
-    this.#context ??= contextText(this.#makeContext());
+    this.#context ??= contextText(this.#host.context());
     return this.#context;
   }
 }
@@ -850,8 +851,6 @@ const POLICY_OPTIONS: readonly string[] = ["cdn", "browser", "swr", "sie", "cook
 export class Policy {
   /** @internal */
   readonly handle: ExternalObject<native.ShellPolicy>;
-  /** Whether a streamed page goes out as it comes. */
-  readonly streams: boolean;
   /** How long a shell may live in caches at most, in seconds. */
   readonly life: number;
 
@@ -870,51 +869,7 @@ export class Policy {
     } catch (error) {
       throw raised(error);
     }
-    this.streams = stream;
     this.life = native.policyLife(this.handle);
-  }
-
-  /** Takes in a request on the policy's route; `undefined` when the policy has nothing to say. */
-  incoming(
-    islands: Islands,
-    method: string,
-    target: string,
-    headers: HeaderPairs | HeaderLines,
-    mount = "",
-  ): Visit | undefined {
-    const { text, count } = asLines(headers);
-    try {
-      const visit = native.incoming(this.handle, islands.handle, method, target, mount, text, count);
-      return visit ? new Visit(visit) : undefined;
-    } catch (error) {
-      throw raised(error);
-    }
-  }
-}
-
-/** A request on a route with a policy, between its way in and its way out. */
-export class Visit {
-  readonly #handle: ExternalObject<native.Visit>;
-  /** The query that the app sees instead, where `island-fresh` was in it. */
-  readonly query: string | undefined;
-  /** The headers of the request that the app must not see, in lower case. */
-  readonly hiddenHeaders: readonly string[];
-
-  /** @internal */
-  constructor(handle: ExternalObject<native.Visit>) {
-    this.#handle = handle;
-    this.query = native.visitQuery(handle) ?? undefined;
-    this.hiddenHeaders = native.visitHidden(handle);
-  }
-
-  /** Judges the app's response, as it would leave; `body` is `null` for a streamed one. */
-  finish(status: number, headers: HeaderPairs | HeaderLines, body: Uint8Array | null): Outcome {
-    const { text, count } = asLines(headers);
-    try {
-      return outcome(native.judge(this.#handle, status, text, count, body));
-    } catch (error) {
-      throw raised(error);
-    }
   }
 }
 

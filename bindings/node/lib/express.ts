@@ -50,7 +50,7 @@ export class ExpressIslands extends ConnectIslands<Request, Response> {
     const prefix = this.site.prefix;
     return (req, res, next) => {
       // What APM and access logs name a request by.
-      const name = stationOf<Request>(req)?.pending?.name;
+      const name = stationOf<Request>(req)?.name;
       if (name) (req as { route?: unknown }).route = { path: `${prefix}/${name}/:token` };
       inner(req, res, next);
     };

@@ -9,14 +9,14 @@ import type {
   FastifyRequest,
   RouteShorthandOptions,
 } from "fastify";
-import { headerLines, type PageOut, Policy, type PolicyOptions, Reply, type Sent } from "./core";
+import { isSame, Policy, type PolicyOptions, Reply, type WayOut } from "./core";
 import { ConfigError, DeadlineError, PropsError } from "./errors";
 import { type Answer, bytesOf, isAnswer, isPieces, isThenable, noAnswer, type Piece, type Pieces } from "./host/answer";
 import { ASKER, assemble as assembled, TOKEN_TYPE } from "./host/assembly";
-import { ownPolicies, tap } from "./host/inner";
+import { InnerTap } from "./host/inner";
 import { clientGone, type Island, readIsland, Work } from "./host/island";
-import { enter, mayBeText, type NodeRequest, type Outer, stationOf } from "./host/outer";
-import { misplaced, wayOut, whole } from "./host/page";
+import { enter, type NodeRequest, type Outer, stationOf } from "./host/outer";
+import { apply, CSP, type Head, inner, linesOf, misplaced, noteFile, whole } from "./host/page";
 import { type Policies, policyFinder } from "./host/policies";
 import { checkName, type Helpers, type HostOptions, type IslandOptions, type Registration, Site } from "./host/site";
 import type { Station } from "./host/station";
@@ -94,6 +94,8 @@ const plugin: FastifyPluginCallback<FastifyOptions> = (app, options, done) => {
 function add(app: FastifyInstance, options: FastifyOptions): void {
   const { policies, ...rest } = options;
   const site = new Site<FastifyRequest, AnyHandler>(withoutFastifys(rest), true);
+  // What compresses is a hook.
+  site.keepsCoding = true;
   const made = new WeakMap<PolicyOptions, Policy>();
   const byPath = policyFinder(policies);
   const outer: Outer<FastifyRequest> = {
@@ -108,7 +110,6 @@ function add(app: FastifyInstance, options: FastifyOptions): void {
     addRoutes(this, site, name, first, second);
     return this;
   } as FastifyInstance["island"]);
-  app.addContentTypeParser(TOKEN_TYPE, (_request, _payload, parsed) => parsed(null));
   app.addHook("onRequest", (request, reply, next) => onRequest(outer, request, reply, next));
   app.addHook("onRoute", (route) => checkPolicy(route.config?.shell, made));
   app.addHook("onSend", (request, reply, payload, next) => {
@@ -160,7 +161,9 @@ function onRequest(
     next(error as Error | undefined);
   };
   // A file or a refusal is written at once: Fastify is told to let the response be.
-  enter(outer, request, request.raw as NodeRequest, reply.raw as NodeResponse, go, () => void reply.hijack());
+  enter(outer, request, request.raw as NodeRequest, reply.raw as NodeResponse, go, () => void reply.hijack(), {
+    ...reply.getHeaders(),
+  });
 }
 
 /** Prepares a request that goes on: its helpers, its query, and what a handler writes to the raw response. */
@@ -173,8 +176,8 @@ function prepare(
   const locals = reply as { locals?: object | null };
   locals.locals = { ...site.helpers(station), ...locals.locals };
   // It was parsed before the first hook.
-  if (station.visit?.query !== undefined) delete (request.query as Record<string, unknown>)["island-fresh"];
-  tap(reply.raw as NodeResponse, site, station);
+  if (station.exchange?.query !== undefined) delete (request.query as Record<string, unknown>)["island-fresh"];
+  new InnerTap(reply.raw as NodeResponse, site, station);
 }
 
 /** Makes the routes of an island; what refuses a request has done so before they are looked for. */
@@ -225,27 +228,20 @@ async function opened(
   reply: FastifyReply,
 ): Promise<unknown> {
   const station = stationOf<FastifyRequest>(request);
-  if (!station?.pending) return reply.code(404).send();
-  const token = station.pending.open(station.body, { audience: site.audience(request) });
-  if (token instanceof Reply) {
-    station.refusal = token;
-    return reply.code(token.status).send();
-  }
-  station.shared = registration.options.shared;
-  station.isOpened = true;
-  station.sealedPage = token.page;
+  const exchange = station?.exchange;
+  if (!station || exchange?.name === undefined) return reply.code(404).send();
+  // The outer station sends what core has refused.
+  const refuse = ({ status }: Reply): unknown => reply.code(status).send();
+  const token = site.open(station, exchange);
+  if (token instanceof Reply) return refuse(token);
   station.appPolicy = reply.getHeader(CSP);
-  const deadline = registration.options.deadline ?? site.options.deadline ?? 30_000;
-  const work = new Work(registration.name, deadline, () => {});
-  station.work = work;
+  const work = new Work(registration.name, site.deadline(registration), () => {});
   reply.raw.once("close", () => (reply.raw.writableFinished ? work.done() : work.abort(clientGone())));
   try {
     request.island = await readIsland(registration.name, token, registration.read, work);
   } catch (error) {
     if (!(error instanceof PropsError)) throw error;
-    const refusal = { reason: "props-type", explanation: error.message, island: registration.name, status: 400 };
-    const text = site.refused(refusal, request, "bad request\n");
-    return reply.code(400).type("text/plain; charset=utf-8").send(text);
+    return refuse(exchange.misfit(error.message));
   }
   return undefined;
 }
@@ -313,30 +309,38 @@ function split(
   reply: FastifyReply,
   payload: unknown,
 ): unknown {
-  if (payload === null || payload === undefined) return payload;
-  const body = unwrapped(payload, reply);
-  if (station.pending && reply.statusCode === 200)
-    station.ownPolicies = ownPolicies(reply.getHeader(CSP), station.appPolicy);
-  if (!site.splits(station.pending?.name) || !mayBeText(reply.getHeader("content-type"))) return body;
-  const header = (name: string): unknown => reply.getHeader(name);
-  if (!station.pending && site.files.has(station.target, reply.statusCode, header)) return body;
+  const isNothing = payload === null || payload === undefined;
+  if (isNothing && !station.isOpened) return payload;
+  const body = isNothing ? NONE : unwrapped(payload, reply);
+  const head = headOf(reply);
+  const out = inner(site, station, head);
+  if (!out) return body;
   const isStream = body instanceof Readable;
-  const out = wayOut(site, station, isHead(reply));
-  const step = out.step(reply.statusCode, headerLines(lines(reply)), isStream ? "more" : "whole");
-  station.isFaulty = out.isFaulty;
-  if (step.kind === "pass") return body;
-  if (step.kind === "instead" && step.sent) {
-    if (isStream) body.destroy();
-    return sentAs(reply, step.sent, NONE);
-  }
-  if (step.kind === "stream" && isStream) {
-    edit(reply, step.sent?.edits ?? []);
-    return Readable.from(shells(out, body), { objectMode: false });
-  }
-  const finish = (source: Uint8Array): unknown => finished(site, station, reply, out, source, step.coding);
+  const { kind, sent, coding } = out.step(head.statusCode, linesOf(head), isStream ? "more" : "whole");
+  if (sent) apply(head, sent, station.before);
+  if (kind === "stream" && isStream) return Readable.from(shells(out, body), { objectMode: false });
+  if (kind === "instead" && isStream) body.destroy();
+  if (kind !== "collect" && kind !== "decode") return sent?.body ? Buffer.from(sent.body) : isNothing ? payload : body;
+  const finish = (source: Uint8Array): unknown => finished(site, station, reply, out, source, coding);
   return isStream
     ? collected(body).then((source) => finish(source) ?? Buffer.from(source))
     : (finish(bytesOf(body)) ?? body);
+}
+
+/** A reply as the head that it is. */
+function headOf(reply: FastifyReply): Head {
+  return {
+    get statusCode() {
+      return reply.statusCode;
+    },
+    set statusCode(status) {
+      reply.code(status);
+    },
+    getHeader: (name) => reply.getHeader(name),
+    getHeaders: () => reply.getHeaders(),
+    setHeader: (name, value) => reply.header(name, value),
+    removeHeader: (name) => reply.removeHeader(name),
+  };
 }
 
 /** What goes out of a whole body; nothing where it goes out as it is. */
@@ -344,35 +348,19 @@ function finished(
   site: Site<FastifyRequest, unknown>,
   station: Station<FastifyRequest>,
   reply: FastifyReply,
-  out: PageOut,
+  out: WayOut,
   source: Uint8Array,
   coding: string | undefined,
 ): unknown {
-  const sent = whole(site, station, out, reply.statusCode, headerLines(lines(reply)), source, coding);
-  station.isFaulty = out.isFaulty;
-  if (!sent) {
-    site.files.add(station.target, reply.statusCode, (name) => reply.getHeader(name));
-    return undefined;
-  }
-  station.shell = sent.body;
-  const shell = sentAs(reply, sent, source);
+  const head = headOf(reply);
+  const sent = whole(site, station, out, head.statusCode, linesOf(head), source, coding);
+  noteFile(site, station, head, sent);
+  if (sent) apply(head, sent, station.before);
+  if (station.policy && station.method === "HEAD") station.leftOut = sent?.body ?? source;
+  if (isSame(sent)) return undefined;
   // Fastify's own routes for HEAD tell the length of what they get, unless it is a stream.
-  return isHead(reply) ? Readable.from([]) : shell;
-}
-
-function isHead(reply: FastifyReply): boolean {
-  return reply.raw.req.method === "HEAD";
-}
-
-/** Makes the reply what core decided, and returns its body. */
-function sentAs(reply: FastifyReply, sent: Sent, body: Uint8Array): Buffer {
-  if (sent.headers) {
-    for (const name of Object.keys(reply.getHeaders())) reply.removeHeader(name);
-    for (const [name, value] of sent.headers) reply.header(name, value);
-  }
-  edit(reply, sent.edits);
-  reply.code(sent.status);
-  const { buffer, byteOffset, byteLength } = sent.body ?? body;
+  if (reply.raw.req.method === "HEAD") return Readable.from([]);
+  const { buffer, byteOffset, byteLength } = sent?.body ?? source;
   return Buffer.from(buffer, byteOffset, byteLength);
 }
 
@@ -389,7 +377,7 @@ function unwrapped(payload: unknown, reply: FastifyReply): unknown {
   return payload;
 }
 
-async function* shells(stream: PageOut, source: Readable): AsyncGenerator<Uint8Array> {
+async function* shells(stream: WayOut, source: Readable): AsyncGenerator<Uint8Array> {
   for await (const chunk of source) {
     const shell = stream.push(bytesOf(chunk));
     if (shell.length) yield shell;
@@ -407,22 +395,6 @@ async function collected(source: Readable): Promise<Uint8Array> {
   for await (const chunk of source) chunks.push(bytesOf(chunk));
   return Buffer.concat(chunks);
 }
-
-function edit(reply: FastifyReply, edits: readonly (readonly [string, string | undefined])[]): void {
-  for (const [name, value] of edits) {
-    if (value === undefined) reply.removeHeader(name);
-    else reply.header(name, value);
-  }
-}
-
-function* lines(reply: FastifyReply): Generator<[string, string]> {
-  for (const [name, value] of Object.entries(reply.getHeaders())) {
-    if (value === undefined) continue;
-    for (const one of Array.isArray(value) ? value : [value]) yield [name, String(one)];
-  }
-}
-
-const CSP = "content-security-policy";
 
 /** As much of `app.inject` and what it gives as `assemble` needs. */
 export interface Injecting {

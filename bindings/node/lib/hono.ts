@@ -4,6 +4,7 @@ import type { Context, Env, MiddlewareHandler } from "hono";
 import { ConfigError } from "./errors";
 import type { Answer } from "./host/answer";
 import type { Island } from "./host/island";
+import { visitorOf } from "./host/page";
 import { type Policies, policyFinder } from "./host/policies";
 import { checkName, type Helpers, type HostOptions, type IslandOptions, Site } from "./host/site";
 import type { Station } from "./host/station";
@@ -43,12 +44,18 @@ export class HonoIslands {
     const outer = { site: this.#site as Site<Request, unknown>, policies: policyFinder(policies) };
     return async (c, next) => {
       const original = c.req.raw;
-      const answered = await enter(outer, original, async (seen, station) => {
+      const isWithin = c.get("islands") !== undefined;
+      const inside = async (seen: Request, station: Station<Request>): Promise<Response> => {
         this.#stations.set(c, station);
         c.req.raw = seen;
+        if (seen.url !== original.url) c.req.path = new URL(seen.url).pathname;
         c.set("islands", this.#site.helpers(station));
         await next();
         return c.res;
+      };
+      const answered = await enter(outer, original, inside, {
+        visitor: () => visitorOf(["session", "user"], (name) => c.get(name), isWithin),
+        headers: new Headers(c.res.headers),
       });
       // A compressing layer around reads the request then.
       c.req.raw = original;
@@ -66,13 +73,13 @@ export class HonoIslands {
           "the outer station did not see this request: app.use(islands.shell()) before sessions",
           "station-missing",
         );
-      const { pending } = station;
-      if (pending) {
+      const { exchange } = station;
+      if (exchange?.name) {
         const handle = ({ handler }: { handler: readonly AnyHandler[] }, island: Island<unknown>): unknown => {
           c.set("island", island as Island);
           return run(handler, c);
         };
-        replace(c, await answer(this.#site, station, pending, handle));
+        replace(c, await answer(this.#site, station, exchange, handle));
       } else await next();
       const before = c.res;
       const after = await split(site, station, before);

@@ -18,18 +18,17 @@ const native = load();
 
 // Types under the names of the generated file.
 declare namespace native {
+  type Exchange = generated.Exchange;
+  type Arrived = generated.Arrived;
+  type WayOut = generated.WayOut;
+  type Sent = generated.Sent;
   type Islands = generated.Islands;
-  type Outcome = generated.Outcome;
   type KeyRing = generated.KeyRing;
-  type Pending = generated.Pending;
-  type PageOut = generated.PageOut;
   type Decided = generated.Decided;
   type Event = generated.Event;
   type Prepared = generated.Prepared;
   type ShellPolicy = generated.ShellPolicy;
   type Splitter = generated.Splitter;
-  type Visit = generated.Visit;
-  type Found = generated.Found;
   type Reply = generated.Reply;
   type Problem = generated.Problem;
 }

@@ -4,7 +4,7 @@ import { AsyncLocalStorage } from "node:async_hooks";
 import type { Answer } from "./host/answer";
 import { ASKER, assemble as assembled, TOKEN_TYPE } from "./host/assembly";
 import type { Island } from "./host/island";
-import { misplaced } from "./host/page";
+import { misplaced, visitorOf } from "./host/page";
 import { type Policies, policyFinder } from "./host/policies";
 import { checkName, described, type Helpers, type HostOptions, type IslandOptions, Site } from "./host/site";
 import { Station } from "./host/station";
@@ -56,9 +56,15 @@ export class WebIslands {
   outer<More extends unknown[]>(app: Fetch<More>, policies?: Policies<Request>): Around<More> {
     const outer = { site: this.#site as Site<Request, unknown>, policies: policyFinder(policies) };
     return (request, ...more) =>
-      enter(outer, request, (seen, station) => {
-        return this.#stations.run(station, () => this.#guarded((asked) => app(asked, ...more), seen));
-      });
+      enter(
+        outer,
+        request,
+        (seen, station) => this.#stations.run(station, () => this.#guarded((asked) => app(asked, ...more), seen)),
+        {
+          visitor: () =>
+            visitorOf(["session", "user"], (name) => (request as unknown as Record<string, unknown>)[name]),
+        },
+      );
   }
 
   /** The inner station alone: stands inside of sessions, around the app. */
@@ -66,9 +72,9 @@ export class WebIslands {
     const site = this.#site as Site<Request, unknown>;
     return async (request, ...more) => {
       const station = this.#station(request);
-      const { pending } = station;
-      const answered = pending
-        ? await answer(this.#site, station, pending, ({ handler }, island) =>
+      const { exchange } = station;
+      const answered = exchange?.name
+        ? await answer(this.#site, station, exchange, ({ handler }, island) =>
             (handler as IslandHandler)(request, island as Island, ...(more as unknown as never[])),
           )
         : await asked(request, (seen) => app(seen, ...more));

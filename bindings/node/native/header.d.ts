@@ -1,9 +1,8 @@
 // Written by `npm run build:native` from the Rust sources. Handles are opaque: each stands for an object of core's.
+export interface Exchange { readonly __exchange: never }
 export interface Islands { readonly __islands: never }
 export interface KeyRing { readonly __keyRing: never }
-export interface Pending { readonly __pending: never }
 export interface Prepared { readonly __prepared: never }
-export interface PageOut { readonly __pageOut: never }
 export interface ShellPolicy { readonly __shellPolicy: never }
 export interface Splitter { readonly __splitter: never }
-export interface Visit { readonly __visit: never }
+export interface WayOut { readonly __wayOut: never }

@@ -1,12 +1,11 @@
 // Written by `npm run build:native` from the Rust sources. Handles are opaque: each stands for an object of core's.
+export interface Exchange { readonly __exchange: never }
 export interface Islands { readonly __islands: never }
 export interface KeyRing { readonly __keyRing: never }
-export interface Pending { readonly __pending: never }
 export interface Prepared { readonly __prepared: never }
-export interface PageOut { readonly __pageOut: never }
 export interface ShellPolicy { readonly __shellPolicy: never }
 export interface Splitter { readonly __splitter: never }
-export interface Visit { readonly __visit: never }
+export interface WayOut { readonly __wayOut: never }
 
 export declare class ExternalObject<T> {
   readonly '': {
@@ -22,6 +21,32 @@ export declare class ExternalObject<T> {
  * can point the loader at a WASI artifact this package does not build itself.
  */
 export declare const __napiBindingTarget: 'native' | 'wasm32-wasi' | 'wasm32-wasip1'
+
+/**
+ * What a request is to the outer station. `policy` is that of its route, `visitor` what outer layers have put there that
+ * says who the visitor is.
+ */
+export declare function arrive(islands: ExternalObject<Islands>, method: string, target: string, mount: string, headers: string, count: number, policy?: ExternalObject<ShellPolicy> | undefined | null, visitor?: string | undefined | null): Arrived
+
+/** What a request is: answered at once, an exchange, or with neither the app's own. */
+export interface Arrived {
+  /** A file, a preflight's answer or a refusal. */
+  reply?: Reply
+  /** What is to be logged. */
+  event?: Event
+  /** A request for an island, or for a page with a policy. */
+  exchange?: ExternalObject<Exchange>
+  /** The name of the island; absent of a page. */
+  name?: string
+  /** The method that the app sees. */
+  method: string
+  /** How many bytes of body to read at most; 0 when there is nothing to read. */
+  bodyLimit: number
+  /** The headers that the app must not see, in lower case. */
+  hidden: Array<string>
+  /** The query that the app sees instead, if it sees another. */
+  query?: string
+}
 
 /** A placeholder's attributes, for an element that a template writes itself. */
 export declare function attributes(islands: ExternalObject<Islands>, name: string, props: string, context: string, options?: Array<string> | undefined | null): string
@@ -78,16 +103,14 @@ export declare function configure(keys: ExternalObject<KeyRing>, options: Config
 
 /** What the host does next, or what goes out. */
 export interface Decided {
-  /** `pass`, `wait`, `collect`, `decode`, `stream`, `instead`, or of a whole body `sent` or `context`. */
+  /** `pass`, `wait`, `collect`, `decode`, `edited`, `stream`, `instead`, or of a whole body `sent` or `context`. */
   kind: string
   /** The content coding to undo. */
   coding?: string
-  /** The head of a stream, or what goes out. */
+  /** The head, or what goes out. */
   sent?: Sent
-  /** Whether the page has problems. */
-  isFaulty: boolean
   /** What is to be logged. */
-  events: Array<Event>
+  events?: Array<Event>
 }
 
 /** Derives a ring from a framework's own secrets, the current one first. */
@@ -113,13 +136,43 @@ export declare function durationSeconds(text: string): number
 
 /** One line for the log. */
 export interface Event {
-  /** Whether it is an error; otherwise a warning. */
-  isError: boolean
+  /** `error`, `warn` or `info`. */
+  level: "error" | "warn" | "info"
   /** A stable, lower-case code. */
   code: string
   /** The line. */
   line: string
+  /** What happened, without the path. */
+  message: string
+  /** The island that was asked for, once its name is known to be one. */
+  island?: string
+  /** Of a refusal: the status that the client gets. */
+  status?: number
 }
+
+/** Says that the island's props do not fit, and why; returns what is sent. */
+export declare function exchangeMisfit(exchange: ExternalObject<Exchange>, why: string): Reply
+
+/** Opens the island's token. */
+export declare function exchangeOpen(exchange: ExternalObject<Exchange>, audience: string, now?: number | undefined | null): Opened
+
+/** The way out through the outer station. `keeps_coding`: what was compressed between the stations leaves compressed. */
+export declare function exchangeOut(exchange: ExternalObject<Exchange>, keepsCoding: boolean): ExternalObject<WayOut>
+
+/** The way out through the inner station. */
+export declare function exchangePage(exchange: ExternalObject<Exchange>, splits: boolean): ExternalObject<WayOut>
+
+/** The path that the app sees where a token was posted. */
+export declare function exchangePath(exchange: ExternalObject<Exchange>): string | null
+
+/** Notes the `Content-Security-Policy` headers of the handler's own. */
+export declare function exchangePolicies(exchange: ExternalObject<Exchange>, values: Array<string>): void
+
+/** Says that the island is shared, and for how many seconds; returns the headers that its handler must not see. */
+export declare function exchangeShare(exchange: ExternalObject<Exchange>, seconds: number): Array<string>
+
+/** Takes the body that was read, one byte beyond the limit at most; `null` where it is a token. */
+export declare function exchangeTakeBody(exchange: ExternalObject<Exchange>, body: Uint8Array): Refused | null
 
 /** Something in a shell that is not as its author meant it. */
 export interface Finding {
@@ -135,9 +188,6 @@ export interface Finding {
   column: number
 }
 
-/** Turns what a handler answered into what is sent, or into a refusal. */
-export declare function finish(islands: ExternalObject<Islands>, pending: ExternalObject<Pending>, status: number, headers: string, count: number, shared: number | undefined | null, page: string, foreign: boolean, body?: Uint8Array | undefined | null): Outcome
-
 /** Ends the page and returns the rest of it. */
 export declare function finishPage(splitter: ExternalObject<Splitter>, context: string): Buffer
 
@@ -150,39 +200,11 @@ export interface Flowed {
   /** Why the connection is to be cut after that. */
   fault?: Problem
   /** What is to be logged. */
-  events: Array<Event>
+  events?: Array<Event>
 }
-
-/** What a request below the prefix is: a whole answer, or an island that waits for its token to be opened. */
-export interface Found {
-  /** A file, a preflight's answer or a refusal. */
-  reply?: Reply
-  /** An island's request. */
-  pending?: ExternalObject<Pending>
-  /** The island's name. */
-  name?: string
-  /** How many bytes of body to read at most; 0 when the token is in the path. */
-  bodyLimit: number
-  /** The headers that the handler of a shared island must not see, in lower case. */
-  hidden: Array<string>
-}
-
-/** Takes in a request on the policy's route; `null` when the policy has nothing to say. */
-export declare function incoming(policy: ExternalObject<ShellPolicy>, islands: ExternalObject<Islands>, method: string, target: string, mount: string, headers: string, count: number): ExternalObject<Visit> | null
-
-/** Judges the app's response; `body` is `null` for a streamed one. */
-export declare function judge(visit: ExternalObject<Visit>, status: number, headers: string, count: number, body?: Uint8Array | undefined | null): Outcome
 
 /** The keys' ids in hexadecimal, the sealing key's first. */
 export declare function keyIds(ring: ExternalObject<KeyRing>): Array<string>
-
-/** Something in a shell that is one visitor's. */
-export interface Leak {
-  /** A stable, lower-case code. */
-  code: string
-  /** What it is and what to do. */
-  message: string
-}
 
 /** The source by which a `Content-Security-Policy` allows the loader in a page. */
 export declare function loaderHash(): string
@@ -192,6 +214,9 @@ export declare function loaderMoreHash(): string
 
 /** The tags that load the loader and the style sheet. */
 export declare function loaderTags(islands: ExternalObject<Islands>, context: string): string
+
+/** The header in which the inner station tells the outer one that it has dealt with a response. */
+export declare function mark(): string
 
 /** Opens a token sealed for the island `name`. */
 export declare function open(ring: ExternalObject<KeyRing>, name: string, token: string, audience: string, now?: number | undefined | null): Opened
@@ -210,50 +235,14 @@ export interface Opened {
   refusal?: Reply
 }
 
-/** Opens the token: of `body`, or of the path where `body` is empty. */
-export declare function openPending(islands: ExternalObject<Islands>, pending: ExternalObject<Pending>, body: Uint8Array, audience: string, now?: number | undefined | null): Opened
-
-/** What is sent instead of the app's own status and headers. */
-export interface Outcome {
-  /** The status code; 304 when the client's copy is current. */
-  status: number
-  /** Changes to the headers, see `headers.rs`. */
-  edits: string
-  /** Whether the app's body is sent. */
-  hasBody: boolean
-  /** Whether a policy made the response a shell for shared caches. */
-  isShell: boolean
-  /** What is one visitor's in the response. */
-  leaks?: Array<Leak>
-  /** The page that is shown instead of a response with leaks, while debugging. */
-  shown?: string
-  /** Instead of all that: a handler's answer is refused. */
-  refusal?: Reply
-}
-
-/** Takes the next chunk of a streamed page, or without one its end. */
-export declare function pageFlow(page: ExternalObject<PageOut>, chunk: Uint8Array | undefined | null, context: string): Flowed
-
-/** What a response is to the inner station: `html`, `part`, `compressed`, `text` or `other`. */
-export declare function pageKind(status: number, headers: string, count: number): "html" | "part" | "compressed" | "text" | "other"
+/** The way out of such a request through the outer station. */
+export declare function outerOut(islands: ExternalObject<Islands>, path: string, isHead: boolean): ExternalObject<WayOut>
 
 /**
- * The way out of one page. `flags`: 1 while debugging, 2 for a `HEAD`, 4 where a stream goes out as it comes, 8 where it
- * must be sound.
+ * The way out through the inner station, of a request that is neither an island's nor one with a policy. `flags`: 1 while
+ * debugging, 2 for a `HEAD`, 4 where HTML is split, 8 where an outer station is there.
  */
-export declare function pageOut(islands: ExternalObject<Islands>, path: string, flags: number): ExternalObject<PageOut>
-
-/** What to do with a response of which so much is known: `unknown`, `whole` or `more`. */
-export declare function pageStep(page: ExternalObject<PageOut>, status: number, headers: string, count: number, size: "unknown" | "whole" | "more"): Decided
-
-/** What goes out of a compressed page that cannot be undone. */
-export declare function pageUndecoded(page: ExternalObject<PageOut>, status: number, headers: string, count: number): Decided
-
-/**
- * What goes out of a response with this whole body; nothing is sent where it goes out as the app made it. Without a
- * context the answer may be `context`: it is needed, and the call is to be made again.
- */
-export declare function pageWhole(page: ExternalObject<PageOut>, status: number, headers: string, count: number, body: Uint8Array, context?: string | null): Decided
+export declare function pageOut(islands: ExternalObject<Islands>, path: string, flags: number): ExternalObject<WayOut>
 
 /** Reads a key file's text: one key a line, `#` comments. */
 export declare function parseKeyFile(text: string): ExternalObject<KeyRing>
@@ -302,10 +291,18 @@ export declare function problems(splitter: ExternalObject<Splitter>): Array<Prob
 /** Takes the next chunk and returns what can go out; `null` for the chunk as it is. */
 export declare function push(splitter: ExternalObject<Splitter>, chunk: Uint8Array, context: string): Buffer | null
 
+/** What refuses a body, or a token. */
+export interface Refused {
+  /** What is sent. */
+  reply: Reply
+  /** What is to be logged. */
+  event: Event
+}
+
 /** The shell, with tokens as they are now. */
 export declare function render(prepared: ExternalObject<Prepared>, context: string): Buffer
 
-/** A whole answer: a file, a preflight's, or a refusal's with its reason for the log. */
+/** A whole answer: a file, a preflight's, or a refusal's. */
 export interface Reply {
   /** The status code. */
   status: number
@@ -313,16 +310,7 @@ export interface Reply {
   headers: string
   /** The body. */
   body: Buffer
-  /** A stable code when this refuses a request. */
-  reason?: string
-  /** The reason in words, for the log. */
-  explanation?: string
-  /** The island that was asked for, once its name is known to be one. */
-  island?: string
 }
-
-/** What a request is to these islands: `null` where it is the app's. */
-export declare function route(islands: ExternalObject<Islands>, method: string, target: string, mount: string, headers: string, count: number): Found | null
 
 /**
  * Seals props, slots and page (JSON as tokens hold it) for the island `name`; stable unless a nonce of 24 bytes is
@@ -338,6 +326,8 @@ export interface Sent {
   headers: string
   /** Whether it is a whole response, in the place of the app's. */
   isWhole: boolean
+  /** Whether a body goes out. */
+  hasBody: boolean
   /** The body; absent where the app's own goes out. */
   body?: Buffer
 }
@@ -361,29 +351,32 @@ export interface Split {
 /** Splits a page and tells all that there is to say of it; lenient as in production, or strict. */
 export declare function splitFully(islands: ExternalObject<Islands>, page: Uint8Array, context: string, lenient: boolean): Split
 
-/** What a split changes in a page's headers; without a length, of a streamed one. */
-export declare function splitHeaders(headers: string, count: number, len?: number | undefined | null): string
-
 /** A splitter for one page. */
 export declare function splitter(islands: ExternalObject<Islands>, lenient: boolean): ExternalObject<Splitter>
 
 /** The same for the style sheet. */
 export declare function stylesheetHash(): string
 
-/** The refusal of a body that is longer than the limit. */
-export declare function tooLarge(pending: ExternalObject<Pending>): Reply
-
-/** What keeps a response out of every cache. */
-export declare function uncachedHeaders(headers: string, count: number): string
-
 /** An island's URL, for libraries that fetch fragments by themselves. */
 export declare function url(islands: ExternalObject<Islands>, name: string, props: string, context: string, options?: Array<string> | undefined | null): string
 
-/** The headers of the request that the app must not see, in lower case. */
-export declare function visitHidden(visit: ExternalObject<Visit>): Array<string>
+/** Says of a stream that ended before its end that it is cut, for the log. */
+export declare function wayCut(way: ExternalObject<WayOut>): Array<Event> | null
 
-/** The query that the app sees instead, where `island-fresh` was in it. */
-export declare function visitQuery(visit: ExternalObject<Visit>): string | null
+/** Takes the next chunk of a streamed page, or without one its end. */
+export declare function wayFlow(way: ExternalObject<WayOut>, chunk: Uint8Array | undefined | null, context: string): Flowed
+
+/** What to do with a response of which so much is known: `unknown`, `whole` or `more`. */
+export declare function wayStep(way: ExternalObject<WayOut>, status: number, headers: string, count: number, size: "unknown" | "whole" | "more"): Decided
+
+/** What goes out of a compressed page that cannot be undone. */
+export declare function wayUndecoded(way: ExternalObject<WayOut>, status: number, headers: string, count: number): Decided
+
+/**
+ * What goes out of a response with this whole body; nothing is sent where it goes out as the app made it. Without a
+ * context the answer may be `context`: there is something to seal, and the call is to be made again.
+ */
+export declare function wayWhole(way: ExternalObject<WayOut>, status: number, headers: string, count: number, body: Uint8Array, context?: string | null): Decided
 
 /** Whether split pages get the loader's tags. */
 export declare function writesLoader(islands: ExternalObject<Islands>): boolean

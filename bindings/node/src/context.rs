@@ -11,7 +11,7 @@ use crate::errors::{Result, raise, raise_as};
 const LINES: usize = 7;
 
 /// Calls `f` with core's form of `text`: flags (1: the page answers a POST, 2: no loader's tags, 4: what helpers write is
-/// split), the shell's life, the time, mount point, path and language of the page, audience, a line each; numbers and path
+/// split, 8: nothing can be sealed), the shell's life, the time, mount point, path and language of the page, audience, a line each; numbers and path
 /// may be empty. No text at all brings nothing.
 pub(crate) fn with<R>(text: &str, f: impl FnOnce(&eyot::Context<'_>) -> R) -> Result<R> {
     if text.is_empty() {
@@ -28,7 +28,8 @@ pub(crate) fn with<R>(text: &str, f: impl FnOnce(&eyot::Context<'_>) -> R) -> Re
         .with_audience(audience)
         .with_post(flags & 1 != 0)
         .with_loader(flags & 2 == 0)
-        .with_split(flags & 4 != 0);
+        .with_split(flags & 4 != 0)
+        .with_seals(flags & 8 == 0);
     context.page = (!path.is_empty()).then_some(Page { path, lang });
     context.shell_life = number(life)?;
     Ok(f(&context))

@@ -4,7 +4,6 @@ use eyot::Mount;
 use eyot::http::{Edit, Field, Head, Refusal};
 
 use crate::errors::{Result, raise_as};
-use crate::value::Latin1;
 
 /// Calls `f` with core's form of `text`, which holds `count` headers.
 pub(crate) fn with<R>(text: &[u8], count: u32, f: impl FnOnce(&[Field<'_>]) -> R) -> Result<R> {
@@ -56,21 +55,16 @@ fn line(text: &str, out: &mut Vec<u8>) {
     out.push(b'\n');
 }
 
-/// A request's head as Node hands it over.
-pub(crate) struct RawHead<'a> {
-    pub(crate) method: &'a str,
-    pub(crate) target: &'a Latin1,
-    pub(crate) mount: &'a str,
-    pub(crate) headers: &'a Latin1,
-    pub(crate) count: u32,
-}
-
-impl RawHead<'_> {
-    /// Calls `f` with the head in core's form, or with the refusal of its mount point.
-    pub(crate) fn with<R>(&self, f: impl FnOnce(std::result::Result<&Head<'_>, Refusal>) -> R) -> Result<R> {
-        with(self.headers, self.count, |headers| match Mount::new(self.mount) {
-            Ok(mount) => f(Ok(&Head::new(self.method, self.target).with_mount(mount).with_headers(headers))),
-            Err(_) => f(Err(Refusal::mount(self.method))),
-        })
-    }
+/// Calls `f` with a request's head in core's form, or with the refusal of its mount point.
+pub(crate) fn with_head<R>(
+    method: &str,
+    target: &[u8],
+    mount: &str,
+    (lines, count): (&[u8], u32),
+    f: impl FnOnce(std::result::Result<&Head<'_>, Refusal>) -> R,
+) -> Result<R> {
+    with(lines, count, |headers| match Mount::new(mount) {
+        Ok(mount) => f(Ok(&Head::new(method, target).with_mount(mount).with_headers(headers))),
+        Err(_) => f(Err(Refusal::mount(method))),
+    })
 }

@@ -7,7 +7,7 @@ use napi_derive::napi;
 
 use crate::context::time;
 use crate::errors::{Result, raise, raise_as};
-use crate::request::Opened;
+use crate::exchange::Opened;
 use crate::value::{Text, Written};
 
 /// Reads the comma separated form of `EYOT_KEYS`.

@@ -11,12 +11,12 @@
 mod audit;
 mod context;
 mod errors;
+mod exchange;
 mod headers;
 mod islands;
 mod keys;
-mod page;
 mod policy;
 mod prepared;
-mod request;
 mod splitter;
 mod value;
+mod way;

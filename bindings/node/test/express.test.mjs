@@ -747,8 +747,9 @@ function suite(express) {
       const wall = (req, res, next) => (req.path.startsWith(PREFIX) ? res.send("<form>sign in</form>") : next());
       const app = make(undefined, { between: [wall] });
       const { text } = await request(app).get("/");
-      const answer = await request(app).get(sourceOf(text, "Avatar").url).expect(200);
-      assert.equal(answer.text, "<form>sign in</form>");
+      const answer = await request(app).get(sourceOf(text, "Avatar").url).expect(404);
+      assert.doesNotMatch(answer.text, /sign in/);
+      assert.match(app.lines.join("\n"), /island-unanswered/);
       assert.equal(answer.headers.island, undefined);
       assert.equal(answer.headers["cache-control"], "no-store");
     });
@@ -850,7 +851,7 @@ function suite(express) {
       });
       const told = [];
       const { status, text } = await ask(base, url);
-      assert.deepEqual([status, text], [400, "bad request\n"]);
+      assert.deepEqual([status, text], [410, "gone\n"]);
       assert.equal(told[0].reason, "props-type");
       assert.match(told[0].explanation, /\.sku/);
       assert.doesNotMatch(told[0].explanation, /secret/);
@@ -867,13 +868,13 @@ function suite(express) {
         ],
         { props: '{"x":"value"}' },
       );
-      assert.equal((await ask(custom.base, custom.url)).status, 400);
+      assert.equal((await ask(custom.base, custom.url)).status, 410);
     });
 
     it("refuses props with __proto__", async () => {
       for (const props of ['{"__proto__":{"admin":true}}', '{"a":{"\\u005f_proto__":1}}']) {
         const { base, url } = await island("A", () => "x", { props });
-        assert.equal((await ask(base, url)).status, 400, props);
+        assert.equal((await ask(base, url)).status, 410, props);
       }
     });
 
@@ -981,13 +982,13 @@ function suite(express) {
     it("that is refused is told of: in the log, while debugging with the reason in the body", async () => {
       for (const [debug, level, body] of [
         [false, "info", /^bad request\n$/],
-        [true, "warn", /^[^\n]+\(token-length\)\n$/],
+        [true, "warn", /^bad request\n[^\n]+\(token-length\)\n$/],
       ]) {
         const app = make(undefined, { debug });
         const { text, headers } = await ask(await serve(app), `${PREFIX}/Avatar/AAAA`);
         assert.match(text, body);
         assert.equal(headers["content-length"], String(text.length));
-        assert.match(app.lines.join("\n"), new RegExp(`^${level} island Avatar refused: .*\\(token-length\\)$`));
+        assert.match(app.lines.join("\n"), new RegExp(`^${level} ${PREFIX}/Avatar: refused: .*\\(token-length\\)$`));
       }
     });
 

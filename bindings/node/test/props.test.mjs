@@ -124,7 +124,7 @@ describe("errors", () => {
     assert.throws(() => new Islands({ islands: ["no good"] }, KEYS), { name: "ConfigError", code: "name-invalid" });
     assert.throws(() => islands.placeholder("A", {}, { when: "never" }), { name: "ConfigError", code: "option" });
     assert.throws(() => islands.placeholder("B"), { name: "ConfigError", code: "name-unknown" });
-    assert.throws(() => islands.route("GET", "/", [["a", "b\nc"]]), { name: "ConfigError", code: "headers" });
+    assert.throws(() => islands.arrive("GET", "/", [["a", "b\nc"]]), { name: "ConfigError", code: "headers" });
     assert.throws(() => islands.split("", { mount: "/a\nb" }), { name: "ConfigError", code: "context" });
     assert.throws(() => KeyRing.parse(KEYS).seal("A", "{}", { nonce: Buffer.alloc(3) }), {
       name: "SealError",

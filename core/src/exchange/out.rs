@@ -42,6 +42,8 @@ pub struct Out {
     way: Way,
     /// The body was compressed between the stations, and is judged as what it was made of.
     is_decoded: bool,
+    /// Whether it leaves compressed all the same.
+    keeps_coding: bool,
 }
 
 /// What becomes of the response, as far as is known.
@@ -81,7 +83,15 @@ impl Out {
         let rules = PageRules { is_outside: true, is_debug: islands.is_debug(), streams: true, ..rules };
         let rules = PageRules { must_be_sound: false, splits: true, is_marked: false, ..rules };
         let (unseen, islands) = (PageOut::new(islands, rules), islands.clone());
-        Self { exchange, islands, events, unseen, way: Way::Open, is_decoded: false }
+        Self { exchange, islands, events, unseen, way: Way::Open, is_decoded: false, keeps_coding: false }
+    }
+
+    /// The same for a framework that can compress between the stations alone, where the layer that does so was shown what
+    /// the visitor takes: what was compressed is judged as what it was made of, and leaves compressed. Otherwise it leaves as
+    /// what it was made of, for layers around to compress.
+    #[must_use]
+    pub fn keeping_coding(self) -> Self {
+        Self { keeps_coding: true, ..self }
     }
 
     /// What to do with a response; asked when its head is known, and again after [`Step::Wait`] when more is known.
@@ -196,6 +206,10 @@ impl Out {
             Ok(outcome) => outcome,
             Err(reply) => return Sent::Instead(reply),
         };
+        if self.is_decoded && self.keeps_coding {
+            outcome.edits.retain(|edit| *edit != Edit::Remove("Content-Encoding".into()));
+            return Sent::Edited(outcome);
+        }
         let is_empty = matches!(outcome.status, 204 | 304);
         if !is_left_out && !is_empty {
             outcome.edits.push(Edit::Set("Content-Length", body.len().to_string().into()));

@@ -9,6 +9,11 @@ pub(crate) mod find;
 mod html5lib_tests;
 pub(crate) mod names;
 mod problem;
+#[cfg(target_arch = "x86_64")]
+mod proof;
+#[cfg(not(target_arch = "x86_64"))]
+#[path = "no_proof.rs"]
+mod proof;
 pub(crate) mod scanner;
 mod skim;
 pub(crate) mod tag;

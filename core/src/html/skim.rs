@@ -1,12 +1,14 @@
 //! Crosses the ordinary parts of a page: text, and tags that are written as nearly all tags are.
 //!
-//! Sixty-four bytes at a time are turned into bit masks (where is a `<`, where a quote, …), and a tag is crossed by
+//! Where the machine has wide vectors, whole blocks are [proved](super::proof) to be ordinary. What is left is looked at tag by
+//! tag. Sixty-four bytes at a time are turned into bit masks (where is a `<`, where a quote, …), and a tag is crossed by
 //! looking at bits instead of bytes. Whatever is not ordinary (elements that hold text, svg that is no icon, stray quotes,
 //! the last bytes of the buffer) is left to the [`Scanner`](super::scanner::Scanner), which knows all of HTML.
 
 use wide::u8x16;
 
 use super::is_space;
+use super::proof::Prover;
 
 /// A block's bytes by kind, the first byte in the lowest bit.
 #[derive(Debug, Clone, Copy, Default)]
@@ -72,6 +74,13 @@ impl<'b> Cursor<'b> {
 /// The first place at or after `from` that needs the scanner: a `<` of something that is not ordinary or ends after
 /// `wake`, or a place in text near the end of the buffer. `from` is in text, outside svg and math.
 pub(super) fn skim(buffer: &[u8], from: usize, wake: usize) -> usize {
+    skim_with(Prover::of_machine(), buffer, from, wake)
+}
+
+/// The same with a prover of the caller's.
+#[inline(always)]
+pub(super) fn skim_with(prover: Prover, buffer: &[u8], from: usize, wake: usize) -> usize {
+    let from = prover.prove(buffer, from, wake);
     let Some(mut cursor) = Cursor::at(buffer, from) else { return from };
     // The start of a template that is being crossed. Until its end tag has come it may turn out to need the scanner.
     let mut template = None;
@@ -92,7 +101,13 @@ pub(super) fn skim(buffer: &[u8], from: usize, wake: usize) -> usize {
         };
         match end {
             // A tag that ends after the wake is the caller's: it may hold the directive.
-            Some(end) if end <= wake => at = end,
+            Some(end) if end <= wake => {
+                at = prover.prove(buffer, end, wake);
+                if at > end {
+                    let Some(next) = Cursor::at(buffer, at) else { return template.unwrap_or(at) };
+                    cursor = next;
+                }
+            }
             _ => {
                 let Some(end) = whole_end(buffer, open, wake, &mut template) else { return template.unwrap_or(open) };
                 // A new cursor: given away, this one would have to live in memory all the time.
@@ -161,25 +176,60 @@ fn icon_end(buffer: &[u8], open: usize) -> Option<usize> {
             groups = groups.checked_sub(1)?;
             at = tag + 4;
         } else {
-            let name = SHAPES.iter().find(|name| rest.starts_with(name))?;
-            at = quoted_tag(cursor, tag + 1 + name.len())?;
+            let shape = SHAPES.iter().find(|shape| shape.begins(word))?;
+            at = quoted_tag(cursor, tag + 1 + shape.len)?;
             if buffer[at - 2] != b'/' {
-                match *name {
-                    b"g" => groups += 1,
-                    name => at += end_tag(buffer.get(at..)?, name)?,
+                if shape.len == 1 {
+                    groups += 1;
+                } else {
+                    at += shape.end_tag(buffer.get(at..)?)?;
                 }
             }
         }
     }
 }
 
-/// What an icon is made of, each name before one that it is the beginning of.
-const SHAPES: [&[u8]; 8] = [b"path", b"g", b"circle", b"rect", b"line", b"polyline", b"polygon", b"ellipse"];
+/// A name as a number, so that it is compared at once.
+struct Shape {
+    word: u64,
+    len: usize,
+}
 
-/// The length of `</name>`, if that is what `rest` begins with.
-fn end_tag(rest: &[u8], name: &[u8]) -> Option<usize> {
-    let rest = rest.strip_prefix(b"</")?.strip_prefix(name)?;
-    rest.starts_with(b">").then_some(name.len() + 3)
+/// What an icon is made of, groups with the shortest name.
+const SHAPES: [Shape; 8] = [
+    Shape::new(b"path"),
+    Shape::new(b"g"),
+    Shape::new(b"circle"),
+    Shape::new(b"rect"),
+    Shape::new(b"line"),
+    Shape::new(b"polyline"),
+    Shape::new(b"polygon"),
+    Shape::new(b"ellipse"),
+];
+
+impl Shape {
+    const fn new(name: &[u8]) -> Self {
+        let mut word = [0; 8];
+        let mut at = 0;
+        while at < name.len() {
+            word[at] = name[at];
+            at += 1;
+        }
+        Self { word: u64::from_le_bytes(word), len: name.len() }
+    }
+
+    /// Whether `word` begins with the name.
+    fn begins(&self, word: u64) -> bool {
+        word & (u64::MAX >> (64 - 8 * self.len)) == self.word
+    }
+
+    /// The length of the end tag, if `rest` begins with it.
+    fn end_tag(&self, rest: &[u8]) -> Option<usize> {
+        let is_it = rest.starts_with(b"</")
+            && self.begins(u64::from_le_bytes(*rest.get(2..)?.first_chunk::<8>()?))
+            && *rest.get(2 + self.len)? == b'>';
+        is_it.then_some(self.len + 3)
+    }
 }
 
 /// The position after the `>` of a tag whose name ends at `name_end`, if every value in it has double quotes: then a `/`

@@ -54,15 +54,29 @@ pub(crate) fn advance(from: Position, bytes: &[u8]) -> Position {
         Some(newline) => (newline + 1, 1),
         None => (0, from.column),
     };
-    // A byte that goes on with a UTF-8 character does not count.
-    let characters = bytes[line_start..].iter().filter(|byte| **byte & 0xc0 != 0x80).count();
+    let characters = characters(&bytes[line_start..]);
     let saturate = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
     Position { line: from.line.saturating_add(saturate(lines)), column: column.saturating_add(saturate(characters)) }
 }
 
+/// How many UTF-8 characters begin in `bytes`. Some pages are one long line: bytes that count bytes fit into vectors.
+fn characters(bytes: &[u8]) -> usize {
+    // A byte that goes on with a character does not count.
+    let begins = |byte: &u8| u8::from(*byte & 0xc0 != 0x80);
+    bytes.chunks(usize::from(u8::MAX)).map(|part| usize::from(part.iter().map(begins).sum::<u8>())).sum()
+}
+
 #[cfg(test)]
 mod tests {
-    use super::{START, advance};
+    use super::{START, advance, characters};
+
+    #[test]
+    fn long_lines_are_counted_to_the_last_character() {
+        for len in [0, 1, 254, 255, 256, 1_000, 70_000] {
+            assert_eq!(characters("é".repeat(len).as_bytes()), len);
+            assert_eq!(characters(&vec![b'a'; len]), len);
+        }
+    }
 
     #[test]
     fn lines_and_columns_count_from_one_in_characters() {

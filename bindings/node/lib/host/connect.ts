@@ -1,14 +1,15 @@
 // The two stations as middleware of the form (req, res, next), for Express and for Node's own servers.
 
 import type { IncomingMessage } from "node:http";
-import { Reply } from "../core";
+import { type Exchange, Reply } from "../core";
 import { ConfigError, PropsError } from "../errors";
 import { isAnswer, isThenable, noAnswer, send } from "./answer";
-import { tap } from "./inner";
+import { InnerTap } from "./inner";
 import { clientGone, type Island, readIsland, Work } from "./island";
 import { enter, type NodeRequest, stationOf } from "./outer";
+import { CSP } from "./page";
 import { type Policies, policyFinder } from "./policies";
-import { checkName, type Helpers, type HostOptions, type IslandOptions, type Registration, Site } from "./site";
+import { checkName, type Helpers, type HostOptions, type IslandOptions, Site } from "./site";
 import { Station } from "./station";
 import { cut, type NodeResponse } from "./tap";
 import { Untouched } from "./untouched";
@@ -46,9 +47,10 @@ export class ConnectIslands<Req extends IncomingMessage, Res extends NodeRespons
       if (!station) return next(new ConfigError(MISSING, "station-missing"));
       if (station.hasInner) return next();
       station.hasInner = true;
-      const registration = station.pending && this.site.registration(station.pending.name);
-      tap(res, site, station);
-      if (registration) answer(this.site, station, registration, req, res, next);
+      station.appPolicy = res.getHeader(CSP);
+      new InnerTap(res, site, station);
+      const { exchange } = station;
+      if (exchange?.name !== undefined) answer(this.site, station, exchange, req, res, next);
       else next();
     };
   }
@@ -87,33 +89,27 @@ const MISSING =
 function answer<Req extends IncomingMessage>(
   site: Site<Req, readonly Handler[]>,
   station: Station<Req>,
-  registration: Registration<readonly Handler[]>,
+  exchange: Exchange,
   req: Req,
   res: NodeResponse,
   next: Next,
 ): void {
-  const { pending } = station;
-  if (!pending) return next();
-  const opened = pending.open(station.body, { audience: site.audience(req) });
-  if (opened instanceof Reply) {
-    station.refusal = opened;
-    res.statusCode = opened.status;
+  // The outer station sends what core has refused.
+  const refuse = ({ status }: Reply): void => {
+    res.statusCode = status;
     res.end();
-    return;
-  }
-  station.shared = registration.options.shared;
-  station.isOpened = true;
-  station.sealedPage = opened.page;
-  const deadline = registration.options.deadline ?? site.options.deadline ?? DEADLINE;
-  const work = new Running(registration.name, deadline, res, next);
+  };
+  const opened = site.open(station, exchange);
+  if (opened instanceof Reply) return refuse(opened);
+  const registration = site.registration(exchange.name ?? "");
+  const work = new Running(registration.name, site.deadline(registration), res, next);
   readIsland(registration.name, opened, registration.read, work).then(
     (island) => {
       station.island = island;
       (req as { island?: Island<unknown> }).island = island;
       run(registration.handler, req, res, work);
     },
-    (error: unknown) =>
-      error instanceof PropsError ? misfit(site, registration.name, error, req, res) : work.fail(error),
+    (error: unknown) => (error instanceof PropsError ? refuse(exchange.misfit(error.message)) : work.fail(error)),
   );
 }
 
@@ -153,23 +149,6 @@ class Running extends Work {
     this.#isSettled = true;
     how();
   }
-}
-
-/** Milliseconds that a handler may take unless something else is said. */
-export const DEADLINE = 30_000;
-
-function misfit<Req extends IncomingMessage>(
-  site: Site<Req, readonly Handler[]>,
-  name: string,
-  error: PropsError,
-  req: Req,
-  res: NodeResponse,
-): void {
-  const refusal = { reason: "props-type", explanation: error.message, island: name, status: 400 };
-  const text = site.refused(refusal, req, "bad request\n");
-  res.statusCode = 400;
-  res.setHeader("Content-Type", "text/plain; charset=utf-8");
-  res.end(text);
 }
 
 /** Runs handlers one after the other, as Express runs those of a route, and sends what one of them returns. */

@@ -4,7 +4,7 @@ import type { IncomingMessage } from "node:http";
 
 type Value = string | string[];
 
-/** Hides headers of a request until its response leaves: a compressing layer around reads them then. */
+/** Hides headers of a request until its response has left. */
 export class Hidden {
   readonly #req: IncomingMessage;
   readonly #method: string | undefined;
@@ -33,11 +33,17 @@ export class Hidden {
     if (found) this.#req.headers[name] = found[1];
   }
 
+  /** Shows what layers that compress ask for, when the head leaves. */
+  leave(): void {
+    this.reveal("accept-encoding");
+    if (this.#method !== undefined) this.#req.method = this.#method;
+  }
+
+  /** Shows everything again. */
   show(): void {
     for (const [name, value] of this.#headers) this.#req.headers[name] = value;
     this.#req.rawHeaders.splice(0, Number.POSITIVE_INFINITY, ...this.#raw);
     Reflect.deleteProperty(this.#req, "headersDistinct");
-    if (this.#method !== undefined) this.#req.method = this.#method;
   }
 }
 

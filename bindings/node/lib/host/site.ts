@@ -3,15 +3,24 @@
 import { randomBytes } from "node:crypto";
 import {
   Context,
+  type ContextOptions,
   type Duration,
+  type Event,
+  type Exchange,
+  type HeaderLines,
+  type HeaderPairs,
   Islands,
   type IslandsOptions,
   type KeyRing,
+  MARK,
+  type OpenedToken,
   type Parts,
   type PlaceholderOptions,
   type Policy,
-  type Reply,
+  Reply,
   secondsOf,
+  type WayHost,
+  type WayOut,
 } from "../core";
 import { ConfigError } from "../errors";
 import type { Html } from "../html";
@@ -20,6 +29,8 @@ import { isThenable } from "./answer";
 import { IslandAttributes } from "./attributes";
 import { PlainFiles } from "./files";
 import { KeySource } from "./keys";
+import { type Head, isHtmlType } from "./page";
+import type { Station } from "./station";
 
 /** Where a host writes what an operator should know. */
 export interface Logger {
@@ -70,7 +81,7 @@ export interface HostOptions<Request> extends Omit<IslandsOptions, "islands"> {
 
 /** What an island's registration may say. */
 export interface IslandOptions<P> {
-  /** What its props are read into: a Standard Schema (zod, valibot, arktype), or a function. A misfit is a 400. */
+  /** What its props are read into: a Standard Schema (zod, valibot, arktype), or a function. A misfit is a page of another version. */
   readonly props?: PropsType<P> | undefined;
   /** The island is the same for everybody: caches may keep it for so long. */
   readonly shared?: Duration | undefined;
@@ -87,23 +98,6 @@ export interface Registration<Handler> {
   readonly read: Reader<unknown>;
   /** What the registration said, its times in seconds. */
   readonly options: IslandOptions<unknown> & { readonly shared?: number | undefined };
-}
-
-/** What one request brings, and what the two stations tell each other about it. */
-export interface Scene<Request> {
-  readonly request: Request;
-  /** The method as it came. */
-  readonly method: string;
-  /** The mount point as it stands in the target. */
-  readonly mount: string;
-  /** The path without query, as it came. */
-  readonly path: string;
-  readonly policy?: Policy | undefined;
-  /** The island that is asked for. */
-  readonly pending?: { readonly name: string } | undefined;
-  /** Whether the request goes through the two stations, so that what is answered may be split. */
-  readonly isInside?: boolean | undefined;
-  context?: Context | undefined;
 }
 
 /** Helpers for templates, bound to one request. */
@@ -154,6 +148,9 @@ const CONFIGURABLE = [
   "maxIslandBytes",
 ] as const;
 
+/** Milliseconds that a handler may take unless something else is said. */
+const DEADLINE = 30_000;
+
 /** A mount point that needs no second look. */
 const PLAIN_MOUNT = /^(\/[\w.~-]*[\w~-])*$/;
 
@@ -164,6 +161,8 @@ export class Site<Request, Handler> {
   readonly options: HostOptions<Request>;
   readonly debug: boolean;
   readonly log: Logger;
+  /** Whether the framework compresses between the stations alone. */
+  keepsCoding = false;
   /** Files that need no second look. */
   readonly files = new PlainFiles();
   readonly #keys: KeySource;
@@ -272,25 +271,109 @@ export class Site<Request, Handler> {
     return own ?? this.options.htmlPass ?? true;
   }
 
+  /** Tells what becomes of a request: one that is answered at once has its answer here. */
+  arrive(
+    station: Station<Request>,
+    headers: () => HeaderPairs | HeaderLines,
+    policy: Policy | undefined,
+    visitor: () => string | undefined,
+  ): Reply | undefined {
+    const { method, target, mount } = station;
+    if (!policy && !this.mayBeOwn(target, mount)) return undefined;
+    const options = { mount, policy, visitor: policy && visitor() };
+    const { reply, exchange, events } = this.core.arrive(method, target, headers(), options);
+    this.tell(events, station.request);
+    station.exchange = exchange;
+    if (exchange?.name === undefined) station.policy = exchange && policy;
+    else {
+      const { shared } = this.registration(exchange.name).options;
+      if (shared !== undefined) exchange.share(shared);
+    }
+    return reply;
+  }
+
+  /** Hands over the body that was read; the answer where it is refused. */
+  takeBody(station: Station<Request>, exchange: Exchange, body: Uint8Array): Reply | undefined {
+    const refused = exchange.takeBody(body);
+    if (refused) this.tell(refused.events, station.request);
+    return refused?.reply;
+  }
+
+  /** Opens an island's token, or says what is answered in the handler's place. */
+  open(station: Station<Request>, exchange: Exchange): OpenedToken | Reply {
+    const opened = exchange.open({ audience: this.audience(station.request) });
+    station.isOpened = !(opened instanceof Reply);
+    return opened;
+  }
+
+  /** Milliseconds that a handler may take. */
+  deadline({ options }: Registration<Handler>): number {
+    return options.deadline ?? this.options.deadline ?? DEADLINE;
+  }
+
+  /** The way out of a response through the inner station. */
+  inner(station: Station<Request>): WayOut {
+    const { exchange, name, path, method, isInside } = station;
+    const host = { context: () => this.context(station), tell: this.#teller(station) };
+    const splits = this.splits(name);
+    if (exchange) return exchange.page(splits, host);
+    return this.core.page({ path, debug: this.debug, isHead: method === "HEAD", splits, isMarked: isInside }, host);
+  }
+
+  /** The way out through the outer one; `undefined` where nothing is to be done: the inner one has dealt with it. */
+  outer(station: Station<Request>, head: Pick<Head, "getHeader" | "removeHeader">): WayOut | undefined {
+    const { exchange } = station;
+    if (exchange) return exchange.out(this.#outside(station), this.keepsCoding);
+    if (head.getHeader(MARK) !== undefined) return void head.removeHeader(MARK);
+    return isHtmlType(head.getHeader("content-type")) ? this.#out(station) : undefined;
+  }
+
+  /** Says that a stream is cut, which ended before its end. */
+  noteCut(station: Station<Request>): void {
+    (station.exchange?.out(this.#outside(station)) ?? this.#out(station)).noteCut();
+  }
+
+  #out(station: Station<Request>): WayOut {
+    const { path, method } = station;
+    return this.core.out({ path, isHead: method === "HEAD" }, this.#outside(station));
+  }
+
+  /** Outside of the session nobody knows what the functions of the app would say. */
+  #outside(station: Station<Request>): WayHost {
+    const { audience, lang } = this.options;
+    const context = (): Context => new Context({ ...this.#brings(station), seals: !audience && !lang });
+    return { context, tell: this.#teller(station) };
+  }
+
+  #teller({ request }: Station<Request>): (events: readonly Event[]) => void {
+    return (events) => this.tell(events, request);
+  }
+
   /** What a request brings to its islands. */
-  context(scene: Scene<Request>): Context {
-    const { pending } = scene;
-    scene.context ??= new Context({
-      mount: scene.mount,
+  context(station: Station<Request>): Context {
+    if (station.context) return station.context;
+    const { request, isInside, name } = station;
+    const brings = this.#brings(station);
+    const page = brings.page && { ...brings.page, lang: this.options.lang?.(request) ?? "" };
+    const split = isInside && this.splits(name);
+    station.context = new Context({ ...brings, page, audience: this.audience(request), split });
+    return station.context;
+  }
+
+  #brings({ name, path, method, mount, policy }: Station<Request>): ContextOptions {
+    return {
+      mount,
       // An island within an island belongs to no page of its own, and the page around it has the loader.
-      page: pending ? undefined : { path: scene.path, lang: this.options.lang?.(scene.request) ?? "" },
-      audience: this.audience(scene.request),
-      isPost: scene.method !== "GET" && scene.method !== "HEAD",
-      loader: !pending,
-      split: scene.isInside === true && this.splits(pending?.name),
-      shellLife: scene.policy?.life,
-    });
-    return scene.context;
+      page: name === undefined ? { path } : undefined,
+      isPost: method !== "GET" && method !== "HEAD",
+      loader: name === undefined,
+      shellLife: policy?.life,
+    };
   }
 
   /** Helpers for the templates of one request. */
-  helpers(scene: Scene<Request>): Helpers {
-    return this.#helpers(() => this.context(scene));
+  helpers(station: Station<Request>): Helpers {
+    return this.#helpers(() => this.context(station));
   }
 
   /** Helpers for pages that are made ahead of time, for whoever will ask: they have no request, hence no page. */
@@ -312,26 +395,12 @@ export class Site<Request, Handler> {
     };
   }
 
-  /** Logs a refusal, tells whoever listens, and returns what is sent: `text`, or the reason while debugging. */
-  refused(refusal: Refusal, request: Request, text: string): string {
-    const why = `${refusal.explanation} (${refusal.reason})`;
-    // What clients send is their business; what a handler did wrong is the app's.
-    const level = refusal.status >= 500 ? "error" : this.debug ? "warn" : "info";
-    this.log[level](`island ${refusal.island ?? "-"} refused: ${why}`);
-    this.#tell(refusal, request);
-    return this.debug ? `${why}\n` : text;
-  }
-
-  /** The body and headers of a reply of core's, which is logged where it is a refusal. */
-  replied(reply: Reply, request: Request): Pick<Reply, "headers" | "body"> {
-    const { reason, explanation = "", island, status, headers, body } = reply;
-    if (!reason) return { headers, body };
-    const text = this.refused({ reason, explanation, island, status }, request, Buffer.from(body).toString());
-    // An answer to a HEAD has none.
-    if (!this.debug || body.length === 0) return { headers, body };
-    const shown = Buffer.from(text);
-    const length = ["Content-Length", String(shown.length)] as const;
-    return { headers: [...headers.filter(([name]) => name !== "Content-Length"), length], body: shown };
+  /** Writes what happened to the log, and tells whoever listens to refusals. */
+  tell(events: readonly Event[], request: Request): void {
+    for (const { level, line, code: reason, message: explanation, island, status } of events) {
+      this.log[level](line);
+      if (status !== undefined) this.#tell({ reason, explanation, island, status }, request);
+    }
   }
 
   /** Tells the app's hook; what it throws changes nothing of what is sent. */

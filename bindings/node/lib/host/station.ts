@@ -1,40 +1,36 @@
-// What the two stations tell each other about one request, and the request as it came.
+// One request between the two stations: what it brought, and what the host found out about it.
 
 import type { IncomingMessage } from "node:http";
-import type { Context, HeaderLines, Pending, Policy, Reply, Visit } from "../core";
+import type { Context, Exchange, HeaderLines, Policy, WayOut } from "../core";
 import type { Hidden } from "./hidden";
 import type { Island, Work } from "./island";
-import type { Scene } from "./site";
+import type { Fields } from "./page";
 
-/** One request between the two stations. */
-export class Station<Request> implements Scene<Request> {
+export class Station<Request> {
   readonly request: Request;
-  readonly method: string;
+  /** The method as it came; of a posted token the GET that it stands for. */
+  method: string;
   readonly target: string;
+  /** The mount point as it stands in the target. */
   readonly mount: string;
+  /** The headers that layers around have set before, which stay whatever goes out, in Node's hosts. */
+  before: Fields = {};
   context: Context | undefined;
+  /** Where the request is one for an island, or for a page with a policy. */
+  exchange: Exchange | undefined;
   policy: Policy | undefined;
-  visit: Visit | undefined;
   /** What the app does not see, in Node's hosts. */
   hidden: Hidden | undefined;
-  pending: Pending | undefined;
-  /** The token that was posted. */
-  body: Uint8Array | undefined;
-  /** Set where the token was opened: what is answered before is another layer's, and no island. */
-  isOpened = false;
-  refusal: Reply | undefined;
   island: Island<unknown> | undefined;
   work: Work | undefined;
-  shared: number | undefined;
-  sealedPage = "";
-  /** Set by the inner station for a page with problems. */
-  isFaulty = false;
-  /** The handler's own Content-Security-Policy, before app-wide functions add that of pages. */
-  ownPolicies: string[] | undefined;
-  /** What the app puts on every page, before a handler has its say; where its framework does not tell it otherwise. */
+  /** Whether the island's token was opened: what is answered before is another layer's. */
+  isOpened = false;
+  /** What layers say of scripts on every page, in headers that they share with the island's handler. */
   appPolicy: unknown;
-  /** The shell, where something between the stations compresses it. */
-  shell: Uint8Array | undefined;
+  /** The way out through the inner station. */
+  page: WayOut | undefined;
+  /** The page of a HEAD that the framework itself leaves out, and that is judged all the same. */
+  leftOut: Uint8Array | undefined;
   /** Whether the request came through the outer station. */
   isInside = false;
   /** Whether the inner station has taken its place. */
@@ -47,6 +43,11 @@ export class Station<Request> implements Scene<Request> {
     this.method = method;
     this.target = target;
     this.mount = mount;
+  }
+
+  /** The island that is asked for. */
+  get name(): string | undefined {
+    return this.exchange?.name;
   }
 
   /** The path without query, as it came. */

@@ -1,12 +1,15 @@
-// A tap on a Node response: holds back its head until it is known what becomes of the body, then lets through,
+// A tap on a Node response: holds back its head until core has said what becomes of the body, then lets through,
 // collects, filters or drops it. Both stations are taps; everything about `writeHead`, `write` and `end` that they need
 // is here.
 
 import type { IncomingMessage, OutgoingHttpHeader, ServerResponse } from "node:http";
-import type { Edit, HeaderLines } from "../core";
+import { isSame, type Sent, type WayOut } from "../core";
+import { apply, type Fields, linesOf, whole } from "./page";
+import type { Site } from "./site";
+import type { Station } from "./station";
 
 /** What a tap does with a body: goes out as it comes, is collected, is filtered chunk by chunk, or does not go out. */
-export type Mode = "pass" | "collect" | "filter" | "drop";
+type Mode = "pass" | "collect" | "filter" | "drop";
 
 /** As much of a Node response as a tap needs; HTTP/2's compatibility response has it too. */
 export type NodeResponse = ServerResponse<IncomingMessage>;
@@ -29,16 +32,34 @@ enum Phase {
   Sent,
 }
 
-export abstract class Tap {
+export abstract class Tap<Request> {
   protected readonly res: NodeResponse;
+  protected readonly site: Site<Request, unknown>;
+  protected readonly station: Station<Request>;
+  /** What was there when the tap was put on, which stays whatever goes out instead. */
+  readonly #before: Fields;
   readonly #below: Below;
   #phase = Phase.Open;
   #mode: Mode | undefined;
   #chunks: Uint8Array[] = [];
   #ended = false;
+  #out: WayOut | undefined;
+  #coding: string | undefined;
+  /** What goes out in the place of a body that is dropped. */
+  #instead: Uint8Array | undefined;
+  /** Whether the head was written before the first bytes came: Node does not tell a length then. */
+  #hasHead = false;
 
-  constructor(res: NodeResponse) {
+  constructor(
+    res: NodeResponse,
+    site: Site<Request, unknown>,
+    station: Station<Request>,
+    before: Fields = { ...res.getHeaders() },
+  ) {
     this.res = res;
+    this.site = site;
+    this.station = station;
+    this.#before = before;
     this.#below = {
       writeHead: res.writeHead.bind(res),
       write: res.write.bind(res) as Below["write"],
@@ -51,66 +72,74 @@ export abstract class Tap {
     res.flushHeaders = this.#flushHeaders;
   }
 
-  /** What goes out in the place of a body that is dropped. */
-  protected instead: Uint8Array | undefined;
+  /** The way out, asked for when the head is there; without one the response passes as it is. */
+  protected abstract way(): WayOut | undefined;
+
+  /** Told what became of a whole body, before it goes out. */
+  protected sent(_sent: Sent | undefined): void {}
+
+  /** Told when the head leaves. */
+  protected leaving(): void {}
+
+  /** Whether a body that ends is all of it; one that is not has been cut. */
+  protected mayEnd(): boolean {
+    return true;
+  }
 
   /**
-   * Chooses what becomes of the body, and changes the head; all layers above have had their say in it. Asked when the
-   * first bytes come (`whole`: they are all there is) and, with `undefined`, when the head alone is written;
-   * `undefined` as an answer waits for the bytes.
+   * Asks core what becomes of the body; all layers above have had their say in the head. `isWhole`: whether the bytes
+   * that have come are all there is, or `undefined` when the head alone is there, and the answer may wait.
    */
-  protected abstract choose(whole: boolean | undefined): Mode | undefined;
+  #decide(isWhole: boolean | undefined): Mode | undefined {
+    this.#out ??= this.way();
+    if (!this.#out) return "pass";
+    this.#hasHead ||= isWhole === undefined;
+    const size = isWhole === undefined ? "unknown" : isWhole ? "whole" : "more";
+    const { kind, coding, sent } = this.#out.step(this.res.statusCode, linesOf(this.res), size);
+    this.#coding = coding;
+    if (kind === "pass") return "pass";
+    if (kind === "wait") return undefined;
+    if (!sent) return "collect";
+    this.#apply(sent);
+    if (sent.hasBody && kind !== "instead") return kind === "stream" ? "filter" : "pass";
+    this.#instead = sent.body;
+    return "drop";
+  }
 
-  /** What a collected body goes out as; the head may be changed. */
-  protected whole(body: Uint8Array): Uint8Array {
-    return body;
+  /** What a collected body goes out as. */
+  #whole(body: Uint8Array): Uint8Array {
+    const { res, site, station } = this;
+    const all = body.length ? body : (station.leftOut ?? body);
+    const sent = this.#out && whole(site, station, this.#out, res.statusCode, linesOf(res), all, this.#coding);
+    this.sent(sent);
+    if (isSame(sent)) this.#frameAsNode();
+    if (sent) this.#apply(sent);
+    return sent && !sent.hasBody ? NONE : (sent?.body ?? body);
+  }
+
+  #apply(sent: Sent): void {
+    const { statusCode } = this.res;
+    apply(this.res, sent, this.#before);
+    // Another status has another reason. HTTP/2 has no reasons, and warns of them.
+    if (sent.status !== statusCode && !("stream" in this.res) && this.res.statusMessage) this.res.statusMessage = "";
+  }
+
+  /** Node does not tell the length either of what comes after its head. */
+  #frameAsNode(): void {
+    const { res } = this;
+    const isFramed = res.hasHeader("content-length") || "stream" in res || res.req.method === "HEAD";
+    if (this.#hasHead && !isFramed && !this.station.exchange) res.setHeader("Transfer-Encoding", "chunked");
   }
 
   /** What a chunk goes out as. */
-  protected filtered(chunk: Uint8Array): Uint8Array {
-    return chunk;
+  #filtered(chunk: Uint8Array): Uint8Array {
+    return this.#checked(this.#out?.push(chunk) ?? chunk);
   }
 
-  /** What comes after the last chunk. */
-  protected rest(): Uint8Array {
-    return NONE;
-  }
-
-  /** Whether the head has gone down, so that nothing can be changed any more. */
-  get isSent(): boolean {
-    return this.#phase === Phase.Sent;
-  }
-
-  /** The headers as core takes them. */
-  protected lines(): HeaderLines {
-    let text = "";
-    let count = 0;
-    const headers = this.res.getHeaders();
-    for (const name in headers) {
-      const value = headers[name];
-      if (value === undefined) continue;
-      for (const one of Array.isArray(value) ? value : [value]) {
-        text += `${name}\n${one}\n`;
-        count++;
-      }
-    }
-    return { text, count };
-  }
-
-  /** Makes changes to the headers. */
-  protected edit(edits: readonly Edit[]): void {
-    for (const [name, value] of edits) {
-      if (value === undefined) this.res.removeHeader(name);
-      else this.res.setHeader(name, value);
-    }
-  }
-
-  /** Sets another status, and with it another reason. */
-  protected setStatus(status: number): void {
-    if (this.res.statusCode === status) return;
-    this.res.statusCode = status;
-    // HTTP/2 has no reasons, and warns of them.
-    if (!("stream" in this.res) && this.res.statusMessage) this.res.statusMessage = "";
+  /** Cuts the connection where a page cannot go on. */
+  #checked(shell: Uint8Array): Uint8Array {
+    if (this.#out?.fault) cut(this.res);
+    return shell;
   }
 
   /** Lets all layers that were put on after this one have their say in the head: they listen to `writeHead`. */
@@ -124,6 +153,7 @@ export abstract class Tap {
   #begin(): void {
     if (this.#phase === Phase.Sent) return;
     this.#phase = Phase.Sent;
+    this.leaving();
     this.#below.writeHead(this.res.statusCode);
   }
 
@@ -147,7 +177,7 @@ export abstract class Tap {
     this.#setHeaders(typeof reason === "string" ? headers : (headers ?? reason));
     if (this.#phase === Phase.Open) {
       this.#phase = Phase.Seen;
-      this.#mode = this.#orGiveUp(() => this.choose(undefined));
+      this.#mode = this.#orGiveUp(() => this.#decide(undefined));
       if (this.#mode !== undefined && this.#mode !== "collect") this.#begin();
     }
     return this.res;
@@ -156,7 +186,7 @@ export abstract class Tap {
   readonly #flushHeaders = (): void => {
     if (this.#phase === Phase.Sent) return this.#below.flushHeaders();
     this.#above();
-    this.#mode ??= this.#orGiveUp(() => this.choose(undefined));
+    this.#mode ??= this.#orGiveUp(() => this.#decide(undefined));
     if (this.#mode === undefined || this.#mode === "collect") return;
     this.#begin();
     this.#below.flushHeaders();
@@ -191,7 +221,7 @@ export abstract class Tap {
       return true;
     }
     this.#begin();
-    return this.#put(this.#mode === "filter" ? this.filtered(bytes) : bytes, done);
+    return this.#put(this.#mode === "filter" ? this.#filtered(bytes) : bytes, done);
   };
 
   #put(bytes: Uint8Array, done: Callback | undefined): boolean {
@@ -205,6 +235,7 @@ export abstract class Tap {
     const bytes =
       chunk === undefined || chunk === null || typeof chunk === "function" ? NONE : asBytes(chunk, encoding);
     if (this.#ended) return this.#below.end(bytes, done);
+    if (!this.mayEnd()) return this.res;
     this.#ended = true;
     const out = this.#orGiveUp(() => {
       this.#choose(true);
@@ -214,10 +245,10 @@ export abstract class Tap {
     return out?.length ? this.#below.end(out, done) : this.#below.end(undefined, done);
   };
 
-  #choose(whole: boolean): void {
+  #choose(isWhole: boolean): void {
     if (this.#mode !== undefined) return;
     this.#above();
-    this.#mode = this.choose(whole) ?? "pass";
+    this.#mode = this.#decide(isWhole) ?? "pass";
   }
 
   /** Where a choice fails, by a function of the app's above all, the app's error page passes, and is kept nowhere. */
@@ -240,12 +271,12 @@ export abstract class Tap {
       case "collect": {
         const body = joined([...this.#chunks, bytes]);
         this.#chunks = [];
-        return this.whole(body);
+        return this.#whole(body);
       }
       case "filter":
-        return joined([this.filtered(bytes), this.rest()]);
+        return joined([this.#filtered(bytes), this.#checked(this.#out?.finish() ?? NONE)]);
       case "drop":
-        return this.instead;
+        return this.#instead;
       default:
         return bytes;
     }

@@ -1,21 +1,10 @@
 // The two stations for the web's Request and Response: what Bun, Deno, Hono and Next's route handlers speak.
 
-import {
-  type HeaderPairs,
-  headerLines,
-  type PageOut,
-  type Pending,
-  type Policy,
-  Reply,
-  type Sent,
-  uncachedHeaders,
-} from "../core";
-import type { DeadlineError } from "../errors";
-import { PropsError } from "../errors";
+import { type Exchange, type HeaderPairs, headerLines, MARK, Reply, type Sent, type WayOut } from "../core";
+import { type DeadlineError, EyotError, PropsError } from "../errors";
 import { type Answer, bytesOf, isAnswer, isPieces, isResponse, noAnswer, type Pieces } from "./answer";
 import { clientGone, type Island, readIsland, Work } from "./island";
-import { isHtmlType, logLeaks, mayBeText } from "./outer";
-import { wayOut, whole as wholePage } from "./page";
+import { isHtmlType, mayBeText, OF_PAGES, wantsPage, whole } from "./page";
 import type { PolicyFinder } from "./policies";
 import type { Registration, Site } from "./site";
 import { Station } from "./station";
@@ -29,32 +18,86 @@ export interface WebOuter {
 /** Answers a request as the app does, which gets the request that it may see. */
 export type App = (request: Request, station: Station<Request>) => Response | Promise<Response>;
 
+/** What layers around have put there before the outer station was called. */
+export interface Around {
+  /** What says who the visitor is. */
+  readonly visitor: () => string | undefined;
+  /** Headers of the response, which stay whatever is answered. */
+  readonly headers?: Headers | undefined;
+}
+
 /** The outer station: answers a request, or lets the app and finishes what it answers. */
-export async function enter(outer: WebOuter, request: Request, app: App): Promise<Response> {
+export async function enter(outer: WebOuter, request: Request, app: App, around: Around): Promise<Response> {
   const { site } = outer;
   site.followKeys();
   const { mount = "" } = site.options;
   const station = new Station(request, request.method, mount + targetOf(request.url), mount);
   station.isInside = true;
-  if (site.mayBeOwn(station.target, station.mount)) {
-    const found = site.core.route(station.method, station.target, headersOf(request), station.mount);
-    if (found instanceof Reply) return replied(site, station, found);
-    if (found) return island(site, station, found, app);
-  }
+  const replied = ({ status, headers, body }: Reply): Response =>
+    sentAs({ status, headers, body, edits: [], hasBody: true }, undefined, NONE, around.headers);
   const policy = outer.policies?.(station.localPath, request);
-  return policy ? shell(site, station, policy, app) : app(wantsPage(request) ? unranged(request) : request, station);
+  const found = site.arrive(station, () => headersOf(request), policy, around.visitor);
+  if (found) return replied(found);
+  const { exchange } = station;
+  if (exchange?.bodyLimit) {
+    const refusal = site.takeBody(station, exchange, await readBody(request, exchange.bodyLimit));
+    if (refusal) return replied(refusal);
+    station.method = "GET";
+  }
+  const hidden = new HiddenOf(request, wantsPage(request.headers.get("accept")) ? OF_PAGES : []);
+  let answered: Response;
+  try {
+    answered = await app(exchange ? seenBy(exchange, hidden.seen, mount) : hidden.seen, station);
+  } finally {
+    hidden.show();
+  }
+  return leaving(site, station, answered, around.headers);
 }
 
-/** Whether a range of what may be a page is asked for: a page is split as a whole, so its app does not see the range. */
-function wantsPage({ headers }: Request): boolean {
-  return headers.has("range") && /text\/html/i.test(headers.get("accept") ?? "");
-}
-
-/** The same request without its range. */
-function unranged(request: Request): Request {
+/** The request of an exchange as the app sees it. */
+function seenBy(exchange: Exchange, request: Request, mount: string): Request {
+  const { path, hiddenHeaders, method } = exchange;
+  // The island of one visitor: a session may be found by the request.
+  if (exchange.name !== undefined && path === undefined && !hiddenHeaders.length) return request;
   const headers = new Headers(request.headers);
-  headers.delete("range");
-  headers.delete("if-range");
+  for (const name of hiddenHeaders) headers.delete(name);
+  if (path !== undefined) for (const name of ["content-type", "content-length"]) headers.delete(name);
+  const url = new URL(request.url);
+  if (exchange.query !== undefined) url.search = exchange.query;
+  if (path !== undefined) url.pathname = path.slice(mount.length);
+  return new Request(url, { method, headers, signal: request.signal, redirect: request.redirect });
+}
+
+/** Hides headers of a request: in place where that can be, since layers may find a session by the request. */
+class HiddenOf {
+  readonly seen: Request;
+  readonly #request: Request;
+  readonly #held: [string, string][];
+
+  constructor(request: Request, names: readonly string[]) {
+    this.#request = request;
+    this.#held = names.flatMap((name) => {
+      const value = request.headers.get(name);
+      return value === null ? [] : [[name, value] as [string, string]];
+    });
+    this.seen = this.#held.length ? without(request, names) : request;
+  }
+
+  /** A compressing layer around reads the request then. */
+  show(): void {
+    if (this.seen === this.#request) for (const [name, value] of this.#held) this.#request.headers.set(name, value);
+  }
+}
+
+function without(request: Request, names: readonly string[]): Request {
+  try {
+    for (const name of names) request.headers.delete(name);
+  } catch {
+    // Some runtimes' requests cannot be changed.
+  }
+  if (!names.some((name) => request.headers.has(name))) return request;
+  const headers = new Headers(request.headers);
+  for (const name of names) headers.delete(name);
   return new Request(request, { headers });
 }
 
@@ -63,17 +106,7 @@ export async function asked(request: Request, app: (request: Request) => Respons
   const answered = await app(request);
   const isPart = answered.status === 206 && isHtmlType(answered.headers.get("content-type"));
   if (!isPart || !request.headers.has("range")) return answered;
-  return discarded(answered, await app(unrangedInPlace(request)));
-}
-
-/** The same without another object where that can be: a session may be found by the request. */
-function unrangedInPlace(request: Request): Request {
-  try {
-    for (const name of ["range", "if-range"]) request.headers.delete(name);
-  } catch {
-    // Some runtimes' requests cannot be changed.
-  }
-  return request.headers.has("range") ? unranged(request) : request;
+  return discarded(answered, await app(without(request, ["range", "if-range"])));
 }
 
 /** The target as it stood on the request line, as far as a URL keeps it. */
@@ -90,58 +123,10 @@ function headersOf(request: Request): HeaderPairs {
   return headers;
 }
 
-function replied(site: Site<Request, unknown>, station: Station<Request>, reply: Reply): Response {
-  const { headers, body } = site.replied(reply, station.request);
-  return response(body, reply.status, new Headers(headers as [string, string][]));
-}
-
 /** A response; one without content has no body at all. */
 function response(body: BodyInit | Uint8Array | null, status: number, headers: Headers): Response {
   const bodiless = status === 204 || status === 205 || status === 304;
   return new Response(bodiless ? null : (body as BodyInit | null), { status, headers });
-}
-
-async function island(
-  site: Site<Request, unknown>,
-  station: Station<Request>,
-  pending: Pending,
-  app: App,
-): Promise<Response> {
-  const body = pending.bodyLimit ? await readBody(station.request, pending.bodyLimit) : new Uint8Array();
-  if (!body) return replied(site, station, pending.tooLarge());
-  station.pending = pending;
-  station.body = body;
-  station.shared = site.registration(pending.name).options.shared;
-  const answered = await app(
-    station.shared === undefined ? station.request : anonymous(station.request, pending),
-    station,
-  );
-  if (station.refusal) return discarded(answered, replied(site, station, station.refusal));
-  const headers = new Headers(answered.headers);
-  if (station.ownPolicies) setAll(headers, "content-security-policy", station.ownPolicies);
-  const { shared, sealedPage: page, isOpened } = station;
-  const sent = shared === undefined ? undefined : new Uint8Array(await answered.arrayBuffer());
-  const found = pending.finish(answered.status, headers, { shared, page, foreign: !isOpened, body: sent });
-  if (found instanceof Reply) return discarded(answered, replied(site, station, found));
-  logLeaks(site.log, `the island ${pending.name}`, "a shared island", found.leaks);
-  if (found.leaks.length && site.debug)
-    return whole(Buffer.from(found.shown ?? ""), 500, new Headers(LEAK), station.request);
-  edit(headers, found.edits);
-  return found.hasBody
-    ? response(sent ?? answered.body, found.status, headers)
-    : discarded(answered, response(null, found.status, headers));
-}
-
-/** A request for what everybody gets, which does not say who asks. */
-function anonymous(request: Request, pending: Pending): Request {
-  const headers = new Headers(request.headers);
-  for (const name of pending.hiddenHeaders) headers.delete(name);
-  return new Request(request.url, { method: request.method, headers, signal: request.signal });
-}
-
-function setAll(headers: Headers, name: string, values: readonly string[]): void {
-  headers.delete(name);
-  for (const value of values) headers.append(name, value);
 }
 
 /** Lets the source of a body that is not sent end. */
@@ -150,62 +135,61 @@ function discarded(of: Response, instead: Response): Response {
   return instead;
 }
 
-/** The body, or nothing when it is longer than the limit. */
-async function readBody(request: Request, limit: number): Promise<Uint8Array | undefined> {
+/** The body, as far as it is longer than the limit. */
+async function readBody(request: Request, limit: number): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let length = 0;
   for await (const chunk of (request.body ?? []) as AsyncIterable<Uint8Array>) {
+    chunks.push(chunk);
     length += chunk.length;
     // Leaving the loop cancels the stream.
-    if (length > limit) return undefined;
-    chunks.push(chunk);
+    if (length > limit) break;
   }
   return Buffer.concat(chunks);
 }
 
-async function shell(
+/** Sends a response through the outer station. */
+async function leaving(
   site: Site<Request, unknown>,
   station: Station<Request>,
-  policy: Policy,
-  app: App,
+  answered: Response,
+  before: Headers | undefined,
 ): Promise<Response> {
-  const { request } = station;
-  const visit = policy.incoming(site.core, station.method, station.target, headersOf(request), station.mount);
-  if (!visit) return app(request, station);
-  station.policy = policy;
-  const headers = new Headers(request.headers);
-  for (const name of visit.hiddenHeaders) headers.delete(name);
-  const url =
-    visit.query === undefined ? request.url : request.url.replace(/\?.*$/s, visit.query ? `?${visit.query}` : "");
-  // A HEAD is judged by the page that it stands for: its ETag, its length, its leaks.
-  const seen = new Request(url, { method: "GET", headers, signal: request.signal, redirect: request.redirect });
-  const answered = await app(seen, station);
-  const kept = new Headers(answered.headers);
-  const streams = !isHtmlType(kept.get("content-type")) || (policy.streams && !kept.has("content-length"));
-  const body = streams ? null : new Uint8Array(await answered.arrayBuffer());
-  if (station.isFaulty) edit(kept, uncachedHeaders(kept));
-  const verdict = visit.finish(answered.status, kept, kept.has("content-encoding") ? (station.shell ?? null) : body);
-  logLeaks(site.log, station.path, "a shell", verdict.leaks);
-  if (verdict.leaks.length && site.debug && body)
-    return whole(Buffer.from(verdict.shown ?? ""), 500, new Headers(LEAK), request);
-  edit(kept, verdict.edits);
-  if (body) return whole(body, verdict.status, kept, request);
-  return request.method === "HEAD"
-    ? discarded(answered, response(null, verdict.status, kept))
-    : response(answered.body, verdict.status, kept);
+  let left = answered;
+  const isMarked = answered.headers.has(MARK);
+  // A stream that the inner station began and did not end, whoever swallowed the reason.
+  const isCut = (): boolean => isMarked && station.page?.isOpen === true;
+  const cut = (): EyotError => {
+    site.noteCut(station);
+    return new EyotError("the page ended before its end", "stream-cut");
+  };
+  const out = site.outer(station, {
+    getHeader: (name) => answered.headers.get(name) ?? undefined,
+    removeHeader: (name) => {
+      left = withoutHeader(answered, name);
+    },
+  });
+  if (out) left = await through(site, station, out, answered, before, () => isCut() && cut());
+  if (!isCut() || !left.body) return left;
+  const guard: Flowing = {
+    push: (chunk) => chunk,
+    finish: () => {
+      if (isCut()) guard.fault = cut();
+      return NONE;
+    },
+    fault: undefined,
+    isOver: false,
+  };
+  return response(flowing(guard, left.body.getReader(), { chunks: [], isWhole: false }), left.status, left.headers);
 }
 
-const LEAK = { "Content-Type": "text/html; charset=utf-8", "Cache-Control": "no-store" };
-
-function whole(body: Uint8Array, status: number, headers: Headers, request: Request): Response {
-  if (status !== 304 && status !== 204) headers.set("content-length", String(body.length));
-  return response(request.method === "HEAD" ? null : body, status, headers);
-}
-
-function edit(headers: Headers, edits: readonly (readonly [string, string | undefined])[]): void {
-  for (const [name, value] of edits) {
-    if (value === undefined) headers.delete(name);
-    else headers.set(name, value);
+/** The same without a header: in place where that can be, since servers tell the length of a body that is not touched. */
+function withoutHeader(answered: Response, name: string): Response {
+  try {
+    answered.headers.delete(name);
+    return answered;
+  } catch {
+    return sentAs({ ...UNCHANGED, status: answered.status, edits: [[name, undefined]] }, answered, answered.body);
   }
 }
 
@@ -215,59 +199,78 @@ export async function split(
   station: Station<Request>,
   answered: Response,
 ): Promise<Response> {
-  const isHead = station.method === "HEAD" && !station.policy;
-  const sent = await splitAs(site, station, answered, isHead);
-  // Servers would tell the length of a body that they do not send.
-  const isPage = isHead && sent !== answered && isHtmlType(sent.headers.get("content-type"));
-  return isPage ? discarded(sent, response(null, sent.status, sent.headers)) : sent;
+  if (!station.isOpened && !mayBeText(answered.headers.get("content-type"))) return answered;
+  station.page = site.inner(station);
+  return through(site, station, station.page, answered);
 }
 
-async function splitAs(
+/** Sends a response through a station. `ended` says of a whole body that it is none. */
+async function through(
   site: Site<Request, unknown>,
   station: Station<Request>,
+  out: WayOut,
   answered: Response,
-  isHead: boolean,
+  before?: Headers,
+  ended: () => EyotError | false = () => false,
 ): Promise<Response> {
-  if (station.pending && answered.status === 200) {
-    const own = answered.headers.get("content-security-policy");
-    station.ownPolicies = own === null ? [] : [own];
-  }
-  if (!site.splits(station.pending?.name) || !mayBeText(answered.headers.get("content-type"))) return answered;
-  if (!answered.body && !isHead) return answered;
-  const lines = headerLines(answered.headers);
-  const out = wayOut(site, station, isHead);
-  let step = out.step(answered.status, lines, "unknown");
-  station.isFaulty = out.isFaulty;
-  if (step.kind === "pass") return answered;
-  if (step.kind === "instead" && step.sent) return discarded(answered, sentAs(step.sent, answered, NONE));
-  const reader = (answered.body ?? new Blob().stream()).getReader() as ReadableStreamDefaultReader<Uint8Array>;
-  let begun = await begin(reader, step.kind !== "wait");
-  if (step.kind === "wait") step = out.step(answered.status, lines, begun.isWhole ? "whole" : "more");
-  if (step.kind === "stream" && step.sent) return sentAs(step.sent, answered, splitStream(out, reader, begun));
-  if (step.kind === "pass") return response(splitStream(UNCHANGED, reader, begun), answered.status, answered.headers);
-  if (!begun.isWhole) begun = await begin(reader, true, begun);
-  const body = begun.chunks.length === 1 ? (begun.chunks[0] as Uint8Array) : Buffer.concat(begun.chunks);
-  const sent = wholePage(site, station, out, answered.status, lines, body, step.coding);
-  station.isFaulty = out.isFaulty;
-  return sent ? sentAs(sent, answered, body) : response(body, answered.status, answered.headers);
+  const sent = await throughAs(site, station, out, answered, before, ended);
+  // Servers would tell the length of a body that they do not send.
+  const isHead = station.method === "HEAD" && !station.policy && isHtmlType(sent.headers.get("content-type"));
+  return isHead && sent.body ? discarded(sent, response(null, sent.status, sent.headers)) : sent;
 }
 
-/** What core decided, as a response. */
-function sentAs(sent: Sent, answered: Response, body: Uint8Array | ReadableStream<Uint8Array>): Response {
-  const headers = new Headers((sent.headers as [string, string][] | undefined) ?? answered.headers);
-  edit(headers, sent.edits);
-  return response(sent.body ?? body, sent.status, headers);
+async function throughAs(
+  site: Site<Request, unknown>,
+  station: Station<Request>,
+  out: WayOut,
+  answered: Response,
+  before: Headers | undefined,
+  ended: () => EyotError | false,
+): Promise<Response> {
+  const { status } = answered;
+  const lines = headerLines(answered.headers);
+  let step = out.step(status, lines, "unknown");
+  if (step.kind === "pass") return answered;
+  if (step.sent && step.kind !== "stream") return sentAs(step.sent, answered, answered.body, before);
+  const reader = (answered.body ?? new Blob().stream()).getReader() as ReadableStreamDefaultReader<Uint8Array>;
+  let begun = await begin(reader, step.kind !== "wait");
+  if (step.kind === "wait") step = out.step(status, lines, begun.isWhole ? "whole" : "more");
+  const { kind, sent = { ...UNCHANGED, status } } = step;
+  if (kind !== "collect" && kind !== "decode")
+    return sentAs(sent, answered, flowing(kind === "stream" ? out : PASSING, reader, begun), before);
+  if (!begun.isWhole) begun = await begin(reader, true, begun);
+  const fault = ended();
+  if (fault) throw fault;
+  const body = begun.chunks.length === 1 ? (begun.chunks[0] as Uint8Array) : Buffer.concat(begun.chunks);
+  const done = whole(site, station, out, status, lines, body, step.coding);
+  return sentAs(done ?? { ...UNCHANGED, status }, answered, body, before);
 }
 
 const NONE = new Uint8Array();
+const UNCHANGED = { headers: undefined, edits: [], hasBody: true, body: undefined } as const;
 
-/** As much of a page's stream as a body needs that passes as it comes. */
-const UNCHANGED: Pick<PageOut, "push" | "finish" | "fault" | "isOver"> = {
-  push: (chunk) => chunk,
-  finish: () => NONE,
-  fault: undefined,
-  isOver: false,
-};
+/** What core decided, as a response. What stood `before` the station was entered stays in any case. */
+function sentAs(
+  sent: Sent,
+  answered: Response | undefined,
+  body: Uint8Array | ReadableStream<Uint8Array> | null,
+  before?: Headers,
+): Response {
+  const headers = new Headers(sent.headers ? before : answered?.headers);
+  for (const [name, value] of sent.headers ?? sent.edits) {
+    if (value === undefined) headers.delete(name);
+    else headers.set(name, value);
+  }
+  const content = sent.hasBody ? (sent.body ?? body) : null;
+  const made = response(content, sent.status, headers);
+  return answered && content !== body ? discarded(answered, made) : made;
+}
+
+/** As much of a way out as a stream needs. */
+type Flowing = { -readonly [K in "push" | "finish" | "fault" | "isOver"]: WayOut[K] };
+
+/** A body that passes as it comes. */
+const PASSING: Flowing = { push: (chunk) => chunk, finish: () => NONE, fault: undefined, isOver: false };
 
 interface Begun {
   readonly chunks: Uint8Array[];
@@ -294,8 +297,8 @@ function soon(): Promise<undefined> {
 }
 
 /** Pulls a chunk when one is asked for, so that a slow reader slows its source down. */
-function splitStream(
-  stream: Pick<PageOut, "push" | "finish" | "fault" | "isOver">,
+function flowing(
+  stream: Flowing,
   reader: ReadableStreamDefaultReader<Uint8Array>,
   begun: Begun,
 ): ReadableStream<Uint8Array> {
@@ -332,24 +335,19 @@ function splitStream(
 export async function answer<Handler>(
   site: Site<Request, Handler>,
   station: Station<Request>,
-  pending: Pending,
+  exchange: Exchange,
   handle: (registration: Registration<Handler>, island: Island<unknown>) => unknown,
 ): Promise<Response> {
-  const registration = site.registration(pending.name);
-  const opened = pending.open(station.body, { audience: site.audience(station.request) });
-  if (opened instanceof Reply) {
-    station.refusal = opened;
-    return new Response(null, { status: opened.status });
-  }
-  station.shared = registration.options.shared;
-  station.isOpened = true;
-  station.sealedPage = opened.page;
-  const deadline = registration.options.deadline ?? site.options.deadline ?? 30_000;
+  // The outer station sends what core has refused.
+  const refused = ({ status }: Reply): Response => new Response(null, { status });
+  const opened = site.open(station, exchange);
+  if (opened instanceof Reply) return refused(opened);
+  const registration = site.registration(exchange.name ?? "");
   let fail: (error: DeadlineError) => void = () => {};
   const late = new Promise<never>((_, reject) => {
     fail = reject;
   });
-  const work = new Work(registration.name, deadline, (error) => fail(error));
+  const work = new Work(registration.name, site.deadline(registration), (error) => fail(error));
   const { signal } = station.request;
   const gone = (): void => work.abort(clientGone());
   signal?.addEventListener("abort", gone, { once: true });
@@ -360,8 +358,7 @@ export async function answer<Handler>(
     return toResponse(registration.name, result, work);
   } catch (error) {
     if (!(error instanceof PropsError)) throw error;
-    const refusal = { reason: "props-type", explanation: error.message, island: pending.name, status: 400 };
-    return new Response(site.refused(refusal, station.request, "bad request\n"), { status: 400 });
+    return refused(exchange.misfit(error.message));
   } finally {
     work.done();
   }
