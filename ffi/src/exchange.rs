@@ -211,8 +211,8 @@ pub extern "C" fn eyot_exchange_body_limit(exchange: Option<&eyot_exchange>) -> 
 }
 
 /// Takes the body that was read, one byte over the limit at most. `EYOT_OK`: the app sees the request of
-/// `eyot_exchange_method` and `eyot_exchange_path`, without a body. `EYOT_REFUSED`: `*refusal` is the reply to send, with its
-/// line for the log.
+/// `eyot_exchange_method` and `eyot_exchange_path`, without a body. `EYOT_REFUSED`: `*refusal` is the reply to send;
+/// `eyot_reply_event` is its line for the log.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eyot_exchange_take_body(
     exchange: Option<&eyot_exchange>,

@@ -193,11 +193,17 @@ void misfit(exchange *x, eyot_slice why) {
     if (eyot_exchange_misfit(x->asked, why.data, why.len, &x->refusal, NULL) == EYOT_OK) reply(x, x->refusal);
 }
 
+// One part of a page, or several parts of what may be one.
+static bool is_part(const exchange *x) {
+    eyot_slice type = find(&x->sent, T("Content-Type"));
+    return x->status == 206 && (holds(type, T("html")) || holds(type, T("multipart/byteranges")));
+}
+
 void inside(exchange *x) {
     if (x->arrival == EYOT_ARRIVAL_ISLAND && !opens(x)) return;
     ask_app(x);
-    if (x->status == 206 && holds(find(&x->sent, T("Content-Type")), T("html"))) {
-        // A part of a page cannot be split. Without a range there is the whole page.
+    if (is_part(x)) {
+        // It cannot be split. Without a range there is the whole page.
         drop(&x->headers, T("Range"));
         ask_app(x);
     }
