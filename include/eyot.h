@@ -519,6 +519,9 @@ eyot_status eyot_reply_headers(const eyot_reply *reply, const eyot_pair **out, s
 // The body; empty for `HEAD`. Borrowed from the reply.
 eyot_status eyot_reply_body(const eyot_reply *reply, eyot_slice *out);
 
+// The line for your log; NULL if there is none, and for NULL. Borrowed from the reply.
+const eyot_event *eyot_reply_event(const eyot_reply *reply);
+
 // Why the request was refused, as a stable code for logs and counters, such as `token-expired`; empty if it was not
 // refused. Borrowed from the reply.
 eyot_status eyot_reply_reason(const eyot_reply *reply, eyot_slice *out);

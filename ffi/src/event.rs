@@ -61,3 +61,26 @@ impl eyot_event {
         }
     }
 }
+
+/// An event, and C's view of it.
+#[derive(Debug)]
+pub(crate) struct Told {
+    view: eyot_event,
+    /// The view points into it; on the heap, never changed.
+    event: Box<Event>,
+}
+
+impl Told {
+    pub(crate) fn new(event: Event) -> Self {
+        let event = Box::new(event);
+        Self { view: eyot_event::new(&event), event }
+    }
+
+    pub(crate) fn view(&self) -> &eyot_event {
+        &self.view
+    }
+
+    pub(crate) fn event(&self) -> &Event {
+        &self.event
+    }
+}

@@ -7,6 +7,7 @@ use eyot::http::Reply;
 
 use crate::boundary;
 use crate::bytes::{eyot_pair, eyot_slice};
+use crate::event::{Told, eyot_event};
 use crate::status::eyot_status;
 
 /// A whole answer that eyot makes itself. Send it instead of calling a handler.
@@ -17,21 +18,26 @@ pub struct eyot_reply {
     reply: Reply,
     /// Point into `reply`.
     headers: Vec<eyot_pair>,
-    reason: &'static str,
-    explanation: String,
-    island: String,
+    event: Option<Told>,
 }
 
 impl eyot_reply {
     pub(crate) fn new(reply: Reply) -> Self {
-        Self { headers: pairs(&reply), reply, reason: "", explanation: String::new(), island: String::new() }
+        Self::told(reply, None)
     }
 
     /// A reply, and what is to be logged of it.
-    pub(crate) fn told(reply: Reply, event: Option<&Event>) -> Self {
-        let Some(event) = event else { return Self::new(reply) };
-        let island = event.island.as_ref().map(ToString::to_string).unwrap_or_default();
-        Self { reason: event.code, explanation: event.message.clone(), island, ..Self::new(reply) }
+    pub(crate) fn told(reply: Reply, event: Option<Event>) -> Self {
+        Self { headers: pairs(&reply), reply, event: event.map(Told::new) }
+    }
+
+    pub(crate) fn event(&self) -> Option<&eyot_event> {
+        self.event.as_ref().map(Told::view)
+    }
+
+    /// A text of a refusal; empty of another reply.
+    fn refused<'a>(&'a self, text: impl FnOnce(&'a Event) -> &'a str) -> eyot_slice {
+        self.event.as_ref().map_or("", |told| text(told.event())).into()
     }
 }
 
@@ -65,6 +71,12 @@ pub extern "C" fn eyot_reply_body(
     boundary::checked(|| boundary::read(reply, "reply", out, |reply| (&*reply.reply.body).into()))
 }
 
+/// The line for your log; NULL if there is none, and for NULL. Borrowed from the reply.
+#[unsafe(no_mangle)]
+pub extern "C" fn eyot_reply_event(reply: Option<&eyot_reply>) -> Option<&eyot_event> {
+    boundary::part(|| reply?.event())
+}
+
 /// Why the request was refused, as a stable code for logs and counters, such as `token-expired`; empty if it was not
 /// refused. Borrowed from the reply.
 #[unsafe(no_mangle)]
@@ -72,7 +84,7 @@ pub extern "C" fn eyot_reply_reason(
     reply: Option<&eyot_reply>,
     out: Option<&mut MaybeUninit<eyot_slice>>,
 ) -> eyot_status {
-    boundary::checked(|| boundary::read(reply, "reply", out, |reply| reply.reason.into()))
+    boundary::checked(|| boundary::read(reply, "reply", out, |reply| reply.refused(|event| event.code)))
 }
 
 /// Why the request was refused, in words for your log; the client does not get them. Empty if it was not refused.
@@ -82,7 +94,7 @@ pub extern "C" fn eyot_reply_explanation(
     reply: Option<&eyot_reply>,
     out: Option<&mut MaybeUninit<eyot_slice>>,
 ) -> eyot_status {
-    boundary::checked(|| boundary::read(reply, "reply", out, |reply| reply.explanation.as_str().into()))
+    boundary::checked(|| boundary::read(reply, "reply", out, |reply| reply.refused(|event| &event.message)))
 }
 
 /// The island that was asked for; empty if its name is not an island's. Borrowed from the reply.
@@ -91,7 +103,11 @@ pub extern "C" fn eyot_reply_island(
     reply: Option<&eyot_reply>,
     out: Option<&mut MaybeUninit<eyot_slice>>,
 ) -> eyot_status {
-    boundary::checked(|| boundary::read(reply, "reply", out, |reply| reply.island.as_str().into()))
+    boundary::checked(|| {
+        boundary::read(reply, "reply", out, |reply| {
+            reply.refused(|event| event.island.as_ref().map_or("", |name| name.as_str()))
+        })
+    })
 }
 
 /// Frees a reply that belongs to you; NULL does nothing. The replies of `eyot_exchange_reply` and `eyot_page_reply` belong
