@@ -55,7 +55,7 @@ export class HonoIslands {
       };
       const answered = await enter(outer, original, inside, {
         visitor: () => visitorOf(["session", "user"], (name) => c.get(name), isWithin),
-        headers: new Headers(c.res.headers),
+        headers: () => new Headers(c.res.headers),
       });
       // A compressing layer around reads the request then.
       c.req.raw = original;

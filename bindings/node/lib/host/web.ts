@@ -22,8 +22,8 @@ export type App = (request: Request, station: Station<Request>) => Response | Pr
 export interface Around {
   /** What says who the visitor is. */
   readonly visitor: () => string | undefined;
-  /** Headers of the response, which stay whatever is answered. */
-  readonly headers?: Headers | undefined;
+  /** Headers of the response, which stay whatever is answered; asked for where something may be answered instead. */
+  readonly headers?: () => Headers;
 }
 
 /** The outer station: answers a request, or lets the app and finishes what it answers. */
@@ -33,12 +33,13 @@ export async function enter(outer: WebOuter, request: Request, app: App, around:
   const { mount = "" } = site.options;
   const station = new Station(request, request.method, mount + targetOf(request.url), mount);
   station.isInside = true;
-  const replied = ({ status, headers, body }: Reply): Response =>
-    sentAs({ status, headers, body, edits: [], hasBody: true }, undefined, NONE, around.headers);
   const policy = outer.policies?.(station.localPath, request);
   const found = site.arrive(station, () => headersOf(request), policy, around.visitor);
-  if (found) return replied(found);
   const { exchange } = station;
+  const before = found || exchange ? around.headers?.() : undefined;
+  const replied = ({ status, headers, body }: Reply): Response =>
+    sentAs({ status, headers, body, edits: [], hasBody: true }, undefined, NONE, before);
+  if (found) return replied(found);
   if (exchange?.bodyLimit) {
     const refusal = site.takeBody(station, exchange, await readBody(request, exchange.bodyLimit));
     if (refusal) return replied(refusal);
@@ -52,7 +53,7 @@ export async function enter(outer: WebOuter, request: Request, app: App, around:
   } finally {
     hidden.show();
   }
-  return leaving(site, station, answered, around.headers);
+  return leaving(site, station, answered, before);
 }
 
 /** The request of an exchange as the app sees it. */
