@@ -3,9 +3,12 @@
 package eyot
 
 import (
+	"cmp"
 	"context"
+	"errors"
 	"net/http"
 	"slices"
+	"time"
 )
 
 // Pattern is where the island routes are, for a router: mux.Handle(isl.Pattern(), isl). For the routers that write
@@ -17,9 +20,8 @@ type Mux interface {
 	Handle(pattern string, handler http.Handler)
 }
 
-// Register gives each island that has a handler a route of its own, GET /_server-islands/Avatar/{token} and
-// POST /_server-islands/Avatar, so that middleware and instrumentation see which island is asked for, and Pattern for
-// everything else.
+// Register gives each island that has a handler a route of its own, GET /_server-islands/Avatar/{token}, so that middleware
+// and instrumentation see which island is asked for, and Pattern for everything else.
 func (isl *Islands) Register(mux Mux) {
 	mux.Handle(isl.Pattern(), isl)
 	isl.mutex.RLock()
@@ -31,72 +33,77 @@ func (isl *Islands) Register(mux Mux) {
 	slices.Sort(names)
 	for _, name := range names {
 		mux.Handle("GET "+isl.Pattern()+name+"/{token}", isl)
-		mux.Handle("POST "+isl.Pattern()+name, isl)
 	}
 }
 
 // ServeHTTP answers requests for islands, and for the loader and the style sheet. Without Shell around the app it
 // does the outer station's work as well.
 func (isl *Islands) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if s := isl.stationOf(r.Context()); s != nil && s.island != nil {
-		isl.answer(w, r, s)
+	if s := isl.stationOf(r.Context()); s != nil && s.isIsland() {
+		s.answer(w, r)
 		return
 	}
-	alone := &outer{isl: isl, next: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if s := isl.stationOf(r.Context()); s != nil && s.island != nil {
-			isl.answer(w, r, s)
+	alone := isl.Shell(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if s := isl.stationOf(r.Context()); s.isIsland() {
+			s.answer(w, r)
 			return
 		}
 		http.NotFound(w, r)
-	})}
+	}), nil)
 	alone.ServeHTTP(w, r)
 }
 
 // answer opens the token and calls the handler.
-func (isl *Islands) answer(w http.ResponseWriter, r *http.Request, s *station) {
-	s.request = r
-	found := isl.registration(s.island.Name)
+func (s *station) answer(w http.ResponseWriter, r *http.Request) {
+	s.seen = r
+	found := s.isl.registration(s.exchange.Island)
 	if found == nil {
 		http.NotFound(w, r)
 		return
 	}
-	content, refusal, err := s.island.Open(s.body, isl.audience(r), isl.now())
+	content, refusal, err := s.exchange.Open(s.isl.audience(r), s.isl.now())
 	if err != nil {
-		isl.fail(w, r, wrapped(err))
+		s.isl.fail(w, r, err)
 		return
 	}
 	if refusal != nil {
-		// The outer station sends it.
-		s.refusal = refusal
-		w.WriteHeader(refusal.Status)
+		// The outer station sends it, and logs it.
+		s.isl.reply(w, r, refusal)
 		return
 	}
 	island, err := opened(content)
 	if err != nil {
-		isl.fail(w, r, err)
+		s.isl.fail(w, r, err)
 		return
 	}
-	s.isAnswered, s.shared, s.page = true, found.shared, content.Page
-	isl.call(w, r, s, found.handler, island)
+	s.call(w, r, found, island)
 }
 
+const scriptPolicy = "Content-Security-Policy"
+
+var errLate = errors.New("the deadline of an island's handler has passed")
+
 // call calls an island's handler, and splits what it answers.
-func (isl *Islands) call(w http.ResponseWriter, r *http.Request, s *station, handler http.Handler, island *Island) {
-	const policy = "Content-Security-Policy"
+func (s *station) call(w http.ResponseWriter, r *http.Request, found *registration, island *Island) {
 	// What middleware puts on every page is not the island's, which has a stricter one of eyot's.
-	apps := w.Header()[policy]
-	w.Header().Del(policy)
+	policies := w.Header()[scriptPolicy]
+	w.Header().Del(scriptPolicy)
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
-	page := newPageWriter(isl, w, r, s)
-	page.onHead = func(h *head) {
-		own := h.header[policy]
-		if h.status == http.StatusOK || h.status == http.StatusNotModified {
-			s.contentPolicies, s.hasPolicies = own, true
-		} else if len(own) == 0 && len(apps) > 0 {
-			// An error that the handler forwards is no island, and keeps what the app puts on its pages.
-			h.header[policy] = apps
+	page := s.newWriter(w, r, false)
+	page.policies = policies
+	deadline := cmp.Or(found.deadline, s.isl.config.Deadline, 30*time.Second)
+	ctx, cancel := context.WithTimeoutCause(r.Context(), deadline, errLate)
+	defer cancel()
+	found.handler.ServeHTTP(page, r.WithContext(context.WithValue(ctx, islandKey{}, island)))
+	if context.Cause(ctx) == errLate {
+		s.isl.logger().ErrorContext(r.Context(), "the handler of an island took longer than its deadline",
+			"island", island.Name, "deadline", deadline)
+		if !page.startOver() {
+			// Half of an answer is none.
+			s.isOpen.Store(true)
+			panic(http.ErrAbortHandler)
 		}
+		http.Error(page, "service unavailable", http.StatusServiceUnavailable)
 	}
-	handler.ServeHTTP(page, r.WithContext(context.WithValue(r.Context(), islandKey{}, island)))
 	page.finish()
 }

@@ -3,6 +3,7 @@
 package eyot
 
 import (
+	"net/http"
 	"time"
 
 	"github.com/eyot-dev/eyot/bindings/go/internal/native"
@@ -19,6 +20,9 @@ func PanicCheck() error { return wrapped(native.PanicCheck()) }
 
 // Nothing crosses to C and back.
 func Nothing() { native.Nothing() }
+
+// Misfit answers for props that do not fit, in a handler of an island.
+func (isl *Islands) Misfit(w http.ResponseWriter, r *http.Request, why string) { isl.misfit(w, r, why) }
 
 // PlainFiles is how many files are known to hold no directive.
 func (isl *Islands) PlainFiles() int { return len(isl.plain.known) }

@@ -51,6 +51,8 @@ type registration struct {
 	handler http.Handler
 	// In seconds; negative for an island that is not shared.
 	shared int64
+	// 0 for that of the configuration.
+	deadline time.Duration
 }
 
 // HandlerOption is an option of Handle.
@@ -64,6 +66,22 @@ func Shared(life time.Duration) HandlerOption {
 		r.shared = int64(whole)
 		return err
 	}
+}
+
+// Deadline says how long the handler of an island may take, in place of Config.Deadline.
+func Deadline(deadline time.Duration) HandlerOption {
+	return func(r *registration) error {
+		r.deadline = deadline
+		return positive("Deadline", deadline)
+	}
+}
+
+// positive is the error of a time that is none.
+func positive(name string, deadline time.Duration) error {
+	if deadline < 0 {
+		return configError("%s is negative", name)
+	}
+	return nil
 }
 
 // Handle registers the handler of the island `name`: any http.Handler, with whatever middleware is around it. It finds
@@ -82,7 +100,7 @@ func (isl *Islands) HandleFunc(name string, handler http.HandlerFunc, options ..
 }
 
 // Handle registers the handler of the island `name`, and reads the island's props into a P, as Island.Decode does;
-// props that do not fit are a 400 and a log line. An error of the handler is a 500 and a log line, and nothing of
+// props that do not fit are answered as a stale page's, and logged. An error of the handler is a 500 and a log line, and nothing of
 // what it wrote goes out, unless it was flushed.
 //
 // It panics as Islands.Handle does.
@@ -92,7 +110,7 @@ func Handle[P any](
 	isl.Handle(name, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var props P
 		if err := FromContext(r.Context()).Decode(&props); err != nil {
-			isl.misfit(w, r, Refusal{"props-type", err.(*Error).Message, name, http.StatusBadRequest})
+			isl.misfit(w, r, err.(*Error).Message)
 			return
 		}
 		if err := handler(w, r, props); err != nil {
@@ -102,11 +120,21 @@ func Handle[P any](
 	}), options...)
 }
 
+// misfit answers for a token whose props are not those of the handler. The outer station sends it, and logs it.
+func (isl *Islands) misfit(w http.ResponseWriter, r *http.Request, why string) {
+	reply, err := isl.stationOf(r.Context()).exchange.Misfit(why)
+	if err != nil {
+		isl.fail(w, r, err)
+		return
+	}
+	isl.reply(w, r, reply)
+}
+
 func (isl *Islands) handle(name string, handler http.Handler, options []HandlerOption) error {
 	if handler == nil {
 		return configError("the island %q has no handler: it is nil", name)
 	}
-	added := &registration{handler, -1}
+	added := &registration{handler: handler, shared: -1}
 	for _, option := range options {
 		if err := option(added); err != nil {
 			return err
@@ -143,7 +171,7 @@ func (isl *Islands) registration(name string) *registration {
 // startOver answers with an error instead of what was written so far, where that has not gone out.
 func startOver(w http.ResponseWriter, text string, status int) {
 	for inner := w; inner != nil; {
-		if page, ok := inner.(*pageWriter); ok {
+		if page, ok := inner.(*writer); ok {
 			page.startOver()
 			break
 		}

@@ -1,4 +1,4 @@
-// What the writers of the stations share: status and headers, held back until it is known what becomes of them.
+// The head of a response, held back until it is known what becomes of it.
 
 package eyot
 
@@ -13,8 +13,7 @@ import (
 	"github.com/eyot-dev/eyot/bindings/go/internal/native"
 )
 
-// head is the part that the three writers share: what a handler says of its response before its body, which they hold
-// back until they know what becomes of it.
+// head is what a handler says of its response before its body.
 type head struct {
 	next    http.ResponseWriter
 	request *http.Request
@@ -28,12 +27,17 @@ type head struct {
 }
 
 func newHead(w http.ResponseWriter, r *http.Request) head {
-	return head{next: w, request: r, base: maps.Clone(w.Header())}
+	made := head{next: w, request: r}
+	if said := w.Header(); len(said) > 0 {
+		made.base = maps.Clone(said)
+	}
+	return made
 }
 
 // instead forgets what was said, for an answer of eyot's own.
 func (h *head) instead(reply *native.Reply) {
-	h.status, h.header = reply.Status, maps.Clone(h.base)
+	h.status, h.header = reply.Status, http.Header{}
+	maps.Copy(h.header, h.base)
 	for _, pair := range reply.Header {
 		h.header.Set(pair.Name, pair.Value)
 	}
@@ -52,23 +56,12 @@ func (h *head) Header() http.Header { return h.next.Header() }
 // Unwrap is for http.ResponseController: deadlines and full duplex are the connection's.
 func (h *head) Unwrap() http.ResponseWriter { return h.next }
 
-// note keeps what WriteHeader said. It tells whether that is news: neither informational, which is passed on at once,
-// nor said before.
-func (h *head) note(status int) bool {
-	if status >= 100 && status < 200 && status != http.StatusSwitchingProtocols {
-		if !h.isWritten {
-			h.next.WriteHeader(status)
-		}
-		return false
-	}
-	if h.isWritten || h.isHijacked {
-		return false
-	}
+// note keeps what WriteHeader said.
+func (h *head) note(status int) {
 	h.isWritten, h.status, h.header = true, status, h.next.Header().Clone()
 	if h.header == nil {
 		h.header = http.Header{}
 	}
-	return true
 }
 
 // send hands the head on as it was noted and changed since. Trailers that have been set in the meantime follow the

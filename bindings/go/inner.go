@@ -11,11 +11,11 @@ func (isl *Islands) Inner(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s := isl.stationOf(r.Context())
 		if s == nil {
-			s = &station{isl: isl, shared: -1}
-			r = s.with(r)
+			s = &station{isl: isl}
+			r = s.with(uncoded(r))
 		}
-		s.request = r
-		if s.island != nil {
+		s.seen = r
+		if s.isIsland() {
 			// The answer to an island is split where its handler is called.
 			next.ServeHTTP(w, r)
 			return
@@ -36,14 +36,14 @@ func (isl *Islands) Inner(next http.Handler) http.Handler {
 	})
 }
 
-func (isl *Islands) served(w http.ResponseWriter, r *http.Request, s *station, next http.Handler) *pageWriter {
-	page := newPageWriter(isl, w, r, s)
+func (isl *Islands) served(w http.ResponseWriter, r *http.Request, s *station, next http.Handler) *writer {
+	page := s.newWriter(w, r, false)
 	next.ServeHTTP(page, r)
 	return page
 }
 
 // again has the app answer once more, where nothing has gone out.
-func (isl *Islands) again(page *pageWriter, r *http.Request, s *station, next http.Handler) *pageWriter {
+func (isl *Islands) again(page *writer, r *http.Request, s *station, next http.Handler) *writer {
 	page.release()
 	page.startAgain()
 	return isl.served(page.next, r, s, next)
@@ -51,11 +51,10 @@ func (isl *Islands) again(page *pageWriter, r *http.Request, s *station, next ht
 
 // withoutRange asks again for all of a page of which the app gave a part, which cannot be split and may hold
 // directives.
-func (isl *Islands) withoutRange(page *pageWriter, s *station, next http.Handler) *pageWriter {
-	whole := page.request.Clone(page.request.Context())
-	whole.Header.Del("Range")
-	whole.Header.Del("If-Range")
-	return isl.again(page, whole, s, next)
+func (isl *Islands) withoutRange(page *writer, s *station, next http.Handler) *writer {
+	whole := *page.request
+	whole.Header = without(whole.Header, "Range", "If-Range")
+	return isl.again(page, &whole, s, next)
 }
 
 func isRange(r *http.Request) bool {

@@ -66,6 +66,10 @@ type Config struct {
 	// Debug shows faults to the visitor, on error pages that point at the place, and why an island's request was refused.
 	Debug bool
 
+	// Deadline is how long the handlers of islands may take: 30 seconds. Then the context of their request ends, and unless
+	// they have flushed, the answer is a 503 whatever they have written.
+	Deadline time.Duration
+
 	// Audience tells a string that sealing and opening must agree on, such as the tenant.
 	Audience func(*http.Request) string
 	// Lang tells the page's language.
@@ -161,6 +165,9 @@ func (isl *Islands) options() (*native.Options, error) {
 	}
 	grid, err := seconds("TTLGrid", c.TTLGrid)
 	if err != nil {
+		return nil, err
+	}
+	if err := positive("Config.Deadline", c.Deadline); err != nil {
 		return nil, err
 	}
 	for name, limit := range map[string]int{
@@ -280,13 +287,6 @@ func (isl *Islands) now() uint64 {
 		return 0
 	}
 	return unix(isl.config.now())
-}
-
-// fail answers a request that eyot itself cannot serve.
-func (isl *Islands) fail(w http.ResponseWriter, r *http.Request, err error) {
-	isl.logger().ErrorContext(r.Context(), "a request was not served", "error", err, "path", r.URL.Path)
-	w.Header().Set("Cache-Control", "no-store")
-	http.Error(w, "internal server error", http.StatusInternalServerError)
 }
 
 // Version is that of the C library in use.

@@ -121,7 +121,7 @@ type View struct {
 
 // View returns what writes islands for a request.
 func (isl *Islands) View(r *http.Request) *View {
-	return &View{isl, isl.context(r, isl.stationOf(r.Context()))}
+	return &View{isl, isl.context(r, isl.stationOf(r.Context()), false)}
 }
 
 // Island writes a placeholder: {{.Islands.Island "Avatar" "size" 40 "server:when" "idle" "slot:fallback" .Bone}}.
@@ -400,8 +400,8 @@ func (c Component) Attrs(ctx context.Context) (map[string]any, error) {
 
 // contextOf is what the request of a context brings, where one of the stations has seen it.
 func (isl *Islands) contextOf(ctx context.Context) *native.Context {
-	if s := isl.stationOf(ctx); s != nil && s.request != nil {
-		return isl.context(s.request, s)
+	if s := isl.stationOf(ctx); s != nil && s.seen != nil {
+		return isl.context(s.seen, s, false)
 	}
 	return &native.Context{Now: isl.now()}
 }

@@ -32,10 +32,7 @@ type Policy struct {
 }
 
 // policy is a Policy as the outer station uses it. It is a handler so that a ServeMux can find it.
-type policy struct {
-	native *native.Policy
-	stream bool
-}
+type policy struct{ native *native.Policy }
 
 func (*policy) ServeHTTP(http.ResponseWriter, *http.Request) {}
 
@@ -133,5 +130,5 @@ func (p Policy) policy() (*policy, *Error) {
 	if err != nil {
 		return nil, wrapped(err).(*Error)
 	}
-	return &policy{made, p.Stream}, nil
+	return &policy{made}, nil
 }

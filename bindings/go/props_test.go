@@ -130,7 +130,7 @@ func TestPropsThatDoNotFitAreRefusedAndTold(t *testing.T) {
 		return nil
 	})
 	answer := ask(app, "GET", source(t, ask(app, "GET", "/p/1").Body.String(), "Row"))
-	if answer.Code != 400 || answer.Header().Get("Island") != "" || answer.Body.String() != "bad request\n" {
+	if answer.Code != 410 || answer.Header().Get("Island-Refused") != "stale" || answer.Body.String() != "gone\n" {
 		t.Errorf("%d %v %s", answer.Code, answer.Header(), answer.Body)
 	}
 	if len(told) != 1 || told[0].Reason != "props-type" || told[0].Island != "Row" {

@@ -1,12 +1,11 @@
-// Requests below the prefix that are refused: the log, the hook, and what the client gets.
+// What core has to say: the log, the hook, and answers of eyot's own.
 
 package eyot
 
 import (
 	"fmt"
-	"log/slog"
 	"net/http"
-	"strconv"
+	"strings"
 
 	"github.com/eyot-dev/eyot/bindings/go/internal/native"
 )
@@ -21,21 +20,17 @@ type Refusal struct {
 	Status int
 }
 
-// report logs a refusal, and calls the hook.
-func (isl *Islands) report(r *http.Request, refusal Refusal) {
-	// What clients send is their business, unless somebody is looking for a mistake; what a handler did wrong is the
-	// app's.
-	level := slog.LevelInfo
-	switch {
-	case refusal.Status >= 500:
-		level = slog.LevelError
-	case isl.config.Debug:
-		level = slog.LevelWarn
+// log writes an event, and calls the hook for a refusal.
+func (isl *Islands) log(r *http.Request, event native.Event) {
+	attributes := []any{"code", event.Code, "path", event.Path}
+	message := event.Message
+	if event.Status != 0 {
+		attributes = append(attributes, "island", event.Island, "status", event.Status)
+		message = "refused: " + message
 	}
-	isl.logger().Log(r.Context(), level, "an island was refused: "+refusal.Explanation,
-		"reason", refusal.Reason, "island", refusal.Island, "status", refusal.Status)
-	if isl.config.OnRefusal != nil {
-		isl.tell(r, refusal)
+	isl.logger().Log(r.Context(), event.Level, message, attributes...)
+	if event.Status != 0 && isl.config.OnRefusal != nil {
+		isl.tell(r, Refusal{event.Code, event.Message, event.Island, event.Status})
 	}
 }
 
@@ -44,43 +39,43 @@ func (isl *Islands) tell(r *http.Request, refusal Refusal) {
 	defer func() {
 		if thrown := recover(); thrown != nil {
 			isl.logger().ErrorContext(r.Context(), "Config.OnRefusal panicked, and the refusal stays as it is",
-				"panic", fmt.Sprint(thrown), "reason", refusal.Reason)
+				"panic", fmt.Sprint(thrown), "code", refusal.Reason)
 		}
 	}()
 	isl.config.OnRefusal(r, refusal)
 }
 
-// reply sends a whole answer, and reports a refusal.
+// reply sends a whole answer, and logs it.
 func (isl *Islands) reply(w http.ResponseWriter, r *http.Request, reply *native.Reply) {
 	for _, pair := range reply.Header {
 		w.Header().Set(pair.Name, pair.Value)
 	}
-	body := reply.Body
-	if reply.Reason != "" {
-		refusal := Refusal{reply.Reason, reply.Explanation, reply.Island, reply.Status}
-		isl.report(r, refusal)
-		if isl.config.Debug {
-			body = []byte(refusal.shown() + "\n")
-			w.Header().Set("Content-Length", strconv.Itoa(len(body)))
-		}
+	for _, event := range reply.Events {
+		isl.log(r, event)
 	}
 	w.WriteHeader(reply.Status)
-	if len(body) > 0 && r.Method != http.MethodHead {
-		_, _ = w.Write(body)
+	if len(reply.Body) > 0 && r.Method != http.MethodHead {
+		_, _ = w.Write(reply.Body)
 	}
 }
 
-// shown is what the client gets while debugging.
-func (r Refusal) shown() string {
-	return fmt.Sprintf("refused: %s (%s)", r.Explanation, r.Reason)
+// failed is the answer where eyot itself has none.
+var failed = &native.Reply{
+	Status: http.StatusInternalServerError, Body: []byte("internal server error\n"),
+	Header: []native.Pair{{Name: "Content-Type", Value: "text/plain; charset=utf-8"}, {Name: "Cache-Control", Value: "no-store"}},
 }
 
-// misfit answers for a token whose props are not those of the handler.
-func (isl *Islands) misfit(w http.ResponseWriter, r *http.Request, refusal Refusal) {
-	isl.report(r, refusal)
-	text := "bad request"
-	if isl.config.Debug {
-		text = refusal.shown()
+// fail answers a request that eyot itself cannot serve.
+func (isl *Islands) fail(w http.ResponseWriter, r *http.Request, err error) {
+	isl.logFailure(r, err)
+	isl.reply(w, r, failed)
+}
+
+func (isl *Islands) logFailure(r *http.Request, err error) {
+	path := r.URL.Path
+	if at := strings.Index(path, isl.Pattern()); at >= 0 {
+		// What follows may be a token.
+		path = path[:at+len(isl.Pattern())]
 	}
-	http.Error(w, text, refusal.Status)
+	isl.logger().ErrorContext(r.Context(), "a request was not served", "error", wrapped(err), "path", path)
 }

@@ -27,7 +27,7 @@ func TestARefusalShowsItsReasonWhileDebuggingAlone(t *testing.T) {
 		if answer.Header().Get("Content-Length") != fmt.Sprint(len(body)) {
 			t.Errorf("%v for %d bytes", answer.Header(), len(body))
 		}
-		if strings.Contains(log.String(), "level=WARN") != isDebug || !strings.Contains(log.String(), "reason=token-") {
+		if strings.Contains(log.String(), "level=WARN") != isDebug || !strings.Contains(log.String(), "code=token-") {
 			t.Error(log.String())
 		}
 		head := ask(app, "HEAD", refused, "Sec-Fetch-Site: same-origin")
@@ -41,7 +41,7 @@ func TestPropsThatDoNotFitAreShownWhileDebugging(t *testing.T) {
 	app, isl := site(t, eyot.Config{Debug: true}, html(`<body><Row server:defer sku="1" more></Row>`), nil)
 	eyot.Handle(isl, "Row", func(http.ResponseWriter, *http.Request, row) error { return nil })
 	answer := ask(app, "GET", source(t, ask(app, "GET", "/p/1").Body.String(), "Row"))
-	if answer.Code != 400 || !strings.Contains(answer.Body.String(), "more") {
+	if answer.Code != 410 || !strings.Contains(answer.Body.String(), "more") {
 		t.Errorf("%d %s", answer.Code, answer.Body)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync/atomic"
 
 	"github.com/eyot-dev/eyot/bindings/go/internal/native"
 )
@@ -15,46 +16,39 @@ import (
 // station is what the stations of one request tell each other, by its context.
 type station struct {
 	isl *Islands
-	// Set by the outer station: the request for an island and its body, or the policy of the route.
-	island *native.Request
-	body   []byte
-	policy *policy
+	// The request for an island, or for a page with a policy, as core knows it; nil for the app's own.
+	exchange *native.Exchange
+	// Whether there is an outer station around the inner one.
+	isWithin bool
 	// Set by HTMLPass.
 	htmlPass *bool
-	// Set where the island is answered.
-	isAnswered bool
-	refusal    *native.Reply
-	shared     int64
-	page       []byte
-	// The handler's own policies, where the island is answered: those of the app's pages are not the island's.
-	contentPolicies []string
-	hasPolicies     bool
-	// Set by the inner station for a page that no cache may keep.
-	isFaulty bool
 	// The request that the inner station got.
-	request *http.Request
+	seen *http.Request
+	// Whether the inner station has begun a stream and not ended it: it may run beside the outer one, behind a timeout.
+	isOpen atomic.Bool
 }
 
-type stationKey struct{}
+type stationKey struct{ isl *Islands }
 
 // stationOf returns what the stations of these islands noted in a context; nil where there is none.
 func (isl *Islands) stationOf(ctx context.Context) *station {
-	found, _ := ctx.Value(stationKey{}).(*station)
-	if found == nil || found.isl != isl {
-		return nil
-	}
+	found, _ := ctx.Value(stationKey{isl}).(*station)
 	return found
 }
 
 func (s *station) with(r *http.Request) *http.Request {
-	return r.WithContext(context.WithValue(r.Context(), stationKey{}, s))
+	return r.WithContext(context.WithValue(r.Context(), stationKey{s.isl}, s))
 }
 
-// streams tells whether a streamed page goes out as it comes; else all of it is judged before its head leaves.
-func (s *station) streams() bool { return s.policy == nil || s.policy.stream }
+func (s *station) isIsland() bool { return s.exchange != nil && s.exchange.Island != "" }
 
-// mustBeSound tells whether a stream is cut at its first fault: caches would keep what is found when its head has gone.
-func (s *station) mustBeSound() bool { return s.policy != nil || s.shared >= 0 }
+// splits tells whether the HTML that is answered to the request is split.
+func (s *station) splits() bool {
+	if s.htmlPass != nil {
+		return *s.htmlPass
+	}
+	return !s.isl.config.NoHTMLPass
+}
 
 // target is the request target as it stood on the request line, with the mount point.
 func (isl *Islands) target(r *http.Request) (target, mount string) {
@@ -103,37 +97,36 @@ func (isl *Islands) isBelow(target, mount string) bool {
 	return found && strings.HasPrefix(rest, isl.config.Prefix) || !strings.HasPrefix(target, "/")
 }
 
-// context is what a request brings to its islands.
-func (isl *Islands) context(r *http.Request, s *station) *native.Context {
+// context is what a request brings to its islands. The outer station is outside of sessions: there is no audience for it to
+// seal for, and no language.
+func (isl *Islands) context(r *http.Request, s *station, isOutside bool) *native.Context {
 	target, mount := isl.target(r)
-	found := &native.Context{Now: isl.now(), Mount: mount, Audience: isl.audience(r)}
+	found := &native.Context{Now: isl.now(), Mount: mount}
 	if r.Method != http.MethodGet && r.Method != http.MethodHead {
 		found.Flags |= native.ContextPost
 	}
-	if s != nil && s.request != nil && isl.splits(s) {
+	if isOutside && (isl.config.Audience != nil || isl.config.Lang != nil) {
+		found.Flags |= native.ContextNoSeals
+	}
+	if !isOutside {
+		found.Audience = isl.audience(r)
+	}
+	if !isOutside && s != nil && s.seen != nil && s.splits() {
 		found.Flags |= native.ContextSplit
 	}
-	if s != nil && s.island != nil {
+	if s != nil && s.isIsland() {
 		// An island within an island belongs to no page of its own, and the page around it has the loader.
 		found.Flags |= native.ContextNoLoader
 		return found
 	}
 	found.PagePath = pathOf(target)
-	if isl.config.Lang != nil {
+	if isl.config.Lang != nil && !isOutside {
 		found.PageLang = isl.config.Lang(r)
 	}
-	if s != nil && s.policy != nil {
-		found.ShellLife = s.policy.native.Life
+	if s != nil && s.exchange != nil {
+		found.ShellLife = s.exchange.Life
 	}
 	return found
-}
-
-// splits tells whether the HTML that is answered to a request is split.
-func (isl *Islands) splits(s *station) bool {
-	if s.htmlPass != nil {
-		return *s.htmlPass
-	}
-	return !isl.config.NoHTMLPass
 }
 
 func (isl *Islands) audience(r *http.Request) string {

@@ -358,7 +358,8 @@ func TestARouterThatForgotTheIslandsIsToldSo(t *testing.T) {
 	mux.Handle("/{$}", html(cartPage))
 	app := isl.Shell(isl.Inner(mux), nil)
 	answer := ask(app, "GET", source(t, ask(app, "GET", "/").Body.String(), "Cart"))
-	if answer.Code != 404 || answer.Header().Get("Island") != "" || !strings.Contains(log.String(), "isl.Pattern()") {
+	if answer.Code != 404 || answer.Header().Get("Island") != "" || !strings.Contains(log.String(), "level=ERROR") ||
+		!strings.Contains(log.String(), "code=island-unanswered") {
 		t.Errorf("%d %v %s", answer.Code, answer.Header(), &log)
 	}
 }

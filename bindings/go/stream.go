@@ -11,7 +11,7 @@ import (
 
 // stream gives one page to core as it comes, and sends what comes back.
 type stream struct {
-	page    *pageWriter
+	page    *writer
 	context *native.Context
 	// Small writes, which templates make many of, cross to C together.
 	pending bytes.Buffer
@@ -24,8 +24,11 @@ type stream struct {
 // What is collected of small writes before it crosses to C.
 const chunk = 4 << 10
 
-func newStream(page *pageWriter) *stream {
-	return &stream{page: page, context: page.isl.context(page.request, page.station)}
+func newStream(page *writer) *stream {
+	if !page.isOuter {
+		page.isOpen.Store(true)
+	}
+	return &stream{page: page, context: page.isl.context(page.request, page.station, page.isOuter)}
 }
 
 // Write takes the next part of the page.
@@ -73,8 +76,11 @@ func (s *stream) push(body []byte, isLast bool) error {
 		s.isOver, s.fault = true, wrapped(err)
 		return s.fault
 	}
-	s.page.tell(decision)
+	s.page.tell(decision.Events)
 	s.isOver = decision.Step != native.StepStream
+	if decision.Step == native.StepEnd && !s.page.isOuter {
+		s.page.isOpen.Store(false)
+	}
 	if decision.Step == native.StepCut {
 		s.fault = wrapped(decision.Fault)
 		_ = http.NewResponseController(s.page.next).Flush()

@@ -42,21 +42,6 @@ pub struct eyot_event {
 
 without_gaps!(eyot_event { code, path, message, island, level, status });
 
-/// An event, and C's view of it.
-#[derive(Debug)]
-pub(crate) struct Told {
-    pub(crate) view: eyot_event,
-    /// The view points into it; on the heap, never changed.
-    _event: Box<Event>,
-}
-
-impl Told {
-    pub(crate) fn new(event: Event) -> Self {
-        let event = Box::new(event);
-        Self { view: eyot_event::new(&event), _event: event }
-    }
-}
-
 impl eyot_event {
     /// C's view of an event, into whose texts it points.
     pub(crate) fn new(event: &Event) -> Self {
@@ -74,5 +59,28 @@ impl eyot_event {
             level,
             status: event.status.unwrap_or_default().into(),
         }
+    }
+}
+
+/// An event, and C's view of it.
+#[derive(Debug)]
+pub(crate) struct Told {
+    view: eyot_event,
+    /// The view points into it; on the heap, never changed.
+    event: Box<Event>,
+}
+
+impl Told {
+    pub(crate) fn new(event: Event) -> Self {
+        let event = Box::new(event);
+        Self { view: eyot_event::new(&event), event }
+    }
+
+    pub(crate) fn view(&self) -> &eyot_event {
+        &self.view
+    }
+
+    pub(crate) fn event(&self) -> &Event {
+        &self.event
     }
 }

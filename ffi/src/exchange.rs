@@ -39,6 +39,7 @@ pub enum eyot_arrival {
 #[derive(Debug)]
 pub struct eyot_exchange {
     found: Found,
+    /// Of what the app answers; that of a reply is the reply's.
     event: Option<Told>,
 }
 
@@ -88,7 +89,7 @@ fn exchange(islands: &eyot_islands, arrived: Arrived) -> Option<eyot_exchange> {
     let (found, event) = match arrived {
         Arrived::App(None) => return None,
         Arrived::App(event) => (Found::App, event),
-        Arrived::Answer(reply, event) => (Found::Reply(eyot_reply::told(reply, event.as_ref())), event),
+        Arrived::Answer(reply, event) => (Found::Reply(eyot_reply::told(reply, event)), None),
         Arrived::Exchange(core) => {
             let number = core.name().map_or(0, |name| islands.number(name));
             (Found::Exchange { core, number }, None)
@@ -124,7 +125,10 @@ pub extern "C" fn eyot_exchange_reply(exchange: Option<&eyot_exchange>) -> Optio
 /// The line for your log; NULL if there is none, and for NULL. Borrowed from the exchange.
 #[unsafe(no_mangle)]
 pub extern "C" fn eyot_exchange_event(exchange: Option<&eyot_exchange>) -> Option<&eyot_event> {
-    boundary::part(|| exchange.and_then(|exchange| exchange.event.as_ref()).map(|told| &told.view))
+    boundary::part(|| match exchange? {
+        eyot_exchange { found: Found::Reply(reply), .. } => reply.event(),
+        other => other.event.as_ref().map(Told::view),
+    })
 }
 
 /// The name of the island that is asked for; empty of a page. Borrowed from the exchange.
@@ -228,7 +232,7 @@ pub unsafe extern "C" fn eyot_exchange_take_body(
         exchange.core()?.take_body(body).map_err(|refused| {
             let (reply, event) = *refused;
             let failure = Failure::new(eyot_status::EYOT_REFUSED, event.code, event.message.clone());
-            refusal.write(boundary::give(eyot_reply::told(reply, Some(&event))));
+            refusal.write(boundary::give(eyot_reply::told(reply, Some(event))));
             failure
         })
     })

@@ -18,21 +18,26 @@ pub struct eyot_reply {
     reply: Reply,
     /// Point into `reply`.
     headers: Vec<eyot_pair>,
-    told: Option<Told>,
+    event: Option<Told>,
 }
 
 impl eyot_reply {
     pub(crate) fn new(reply: Reply) -> Self {
-        Self { headers: pairs(&reply), reply, told: None }
+        Self::told(reply, None)
     }
 
     /// A reply, and what is to be logged of it.
-    pub(crate) fn told(reply: Reply, event: Option<&Event>) -> Self {
-        Self { told: event.cloned().map(Told::new), ..Self::new(reply) }
+    pub(crate) fn told(reply: Reply, event: Option<Event>) -> Self {
+        Self { headers: pairs(&reply), reply, event: event.map(Told::new) }
     }
 
-    fn event(&self) -> Option<&eyot_event> {
-        self.told.as_ref().map(|told| &told.view)
+    pub(crate) fn event(&self) -> Option<&eyot_event> {
+        self.event.as_ref().map(Told::view)
+    }
+
+    /// A text of a refusal; empty of another reply.
+    fn refused<'a>(&'a self, text: impl FnOnce(&'a Event) -> &'a str) -> eyot_slice {
+        self.event.as_ref().map_or("", |told| text(told.event())).into()
     }
 }
 
@@ -66,6 +71,12 @@ pub extern "C" fn eyot_reply_body(
     boundary::checked(|| boundary::read(reply, "reply", out, |reply| (&*reply.reply.body).into()))
 }
 
+/// The line for your log; NULL if there is none, and for NULL. Borrowed from the reply.
+#[unsafe(no_mangle)]
+pub extern "C" fn eyot_reply_event(reply: Option<&eyot_reply>) -> Option<&eyot_event> {
+    boundary::part(|| reply?.event())
+}
+
 /// Why the request was refused, as a stable code for logs and counters, such as `token-expired`; empty if it was not
 /// refused. Borrowed from the reply.
 #[unsafe(no_mangle)]
@@ -73,9 +84,7 @@ pub extern "C" fn eyot_reply_reason(
     reply: Option<&eyot_reply>,
     out: Option<&mut MaybeUninit<eyot_slice>>,
 ) -> eyot_status {
-    boundary::checked(|| {
-        boundary::read(reply, "reply", out, |reply| reply.event().map_or(eyot_slice::EMPTY, |event| event.code))
-    })
+    boundary::checked(|| boundary::read(reply, "reply", out, |reply| reply.refused(|event| event.code)))
 }
 
 /// Why the request was refused, in words for your log; the client does not get them. Empty if it was not refused.
@@ -85,9 +94,7 @@ pub extern "C" fn eyot_reply_explanation(
     reply: Option<&eyot_reply>,
     out: Option<&mut MaybeUninit<eyot_slice>>,
 ) -> eyot_status {
-    boundary::checked(|| {
-        boundary::read(reply, "reply", out, |reply| reply.event().map_or(eyot_slice::EMPTY, |event| event.message))
-    })
+    boundary::checked(|| boundary::read(reply, "reply", out, |reply| reply.refused(|event| &event.message)))
 }
 
 /// The island that was asked for; empty if its name is not an island's. Borrowed from the reply.
@@ -97,14 +104,10 @@ pub extern "C" fn eyot_reply_island(
     out: Option<&mut MaybeUninit<eyot_slice>>,
 ) -> eyot_status {
     boundary::checked(|| {
-        boundary::read(reply, "reply", out, |reply| reply.event().map_or(eyot_slice::EMPTY, |event| event.island))
+        boundary::read(reply, "reply", out, |reply| {
+            reply.refused(|event| event.island.as_ref().map_or("", |name| name.as_str()))
+        })
     })
-}
-
-/// The line for your log; NULL if there is none, and for NULL. Borrowed from the reply.
-#[unsafe(no_mangle)]
-pub extern "C" fn eyot_reply_event(reply: Option<&eyot_reply>) -> Option<&eyot_event> {
-    boundary::part(|| reply?.event())
 }
 
 /// Frees a reply that belongs to you; NULL does nothing. The replies of `eyot_exchange_reply` and `eyot_page_reply` belong

@@ -391,7 +391,7 @@ impl Out {
 fn wrong_answer(exchange: &Exchange, response: &Response<'_>, is_islands: bool) -> Option<(Refusal, Option<String>)> {
     let pending = exchange.pending()?;
     match response.status {
-        200 | 204 if !is_islands => Some((pending.refuse(Reason::Unanswered), None)),
+        200 | 204 | 404 if !is_islands => Some((pending.refuse(Reason::Unanswered), None)),
         200 if !may_be_html(response.headers) => {
             let media = values(response.headers, "content-type").next().unwrap_or_default();
             let media = String::from_utf8_lossy(media);

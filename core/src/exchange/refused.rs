@@ -1,7 +1,7 @@
 //! Refusals: what the client gets, and the line for the log.
 
 use super::event::{Event, Level};
-use crate::http::{Refusal, Reply};
+use crate::http::{Reason, Refusal, Reply};
 
 /// The answer of a refusal, and its event. `detail` is more precise than the reason's own words. While debugging the client
 /// reads it too.
@@ -10,6 +10,8 @@ pub(super) fn answer(refusal: Refusal, detail: Option<String>, path: &str, is_de
     let message = detail.unwrap_or_else(|| reason.to_string());
     let level = match reply.status {
         500.. => Level::Error,
+        // The stations, or the routes, are in a wrong order.
+        _ if reason == Reason::Unanswered => Level::Error,
         // What clients send is their business, but for whoever is building the site.
         _ if is_debug => Level::Warning,
         _ => Level::Info,

@@ -38,15 +38,18 @@ impl Reply {
         Self { status, headers, body: body.into() }
     }
 
-    /// Adds a line to the body, if it has one, for whoever builds the site.
+    /// Adds a line to the body, if it has one, for whoever builds the site. The answer to a `HEAD` has the length of what a
+    /// `GET` gets.
     pub(crate) fn explain(&mut self, line: &str) {
-        if self.body.is_empty() {
+        let length = self.headers.iter_mut().find(|(name, _)| *name == "Content-Length").map(|(_, value)| value);
+        let Some((told, value)) = length.and_then(|value| Some((value.parse::<usize>().ok()?, value))) else { return };
+        if told == 0 {
             return;
         }
-        self.body.to_mut().extend_from_slice(line.as_bytes());
-        let length = self.body.len().to_string();
-        self.headers.retain(|(name, _)| *name != "Content-Length");
-        self.headers.push(("Content-Length", length.into()));
+        *value = (told + line.len()).to_string().into();
+        if !self.body.is_empty() {
+            self.body.to_mut().extend_from_slice(line.as_bytes());
+        }
     }
 
     /// The answer of a host that has nothing else to give.

@@ -193,6 +193,14 @@ func sessions(app http.Handler) http.Handler {
 	})
 }
 
+// early says of every answer that it differs by the cookie, before anything else does, as many sessions do.
+func early(app http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Add("Vary", "Cookie")
+		app.ServeHTTP(w, r)
+	})
+}
+
 type saver struct {
 	http.ResponseWriter
 	key    string

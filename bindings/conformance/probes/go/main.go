@@ -98,7 +98,7 @@ func stack(isl *eyot.Islands, app http.Handler) http.Handler {
 		app = isl.Shell(app, allPolicies())
 	}
 	if wanted.Session == "outside" {
-		app = sessions(app)
+		app = early(sessions(app))
 	}
 	app = stacked(app, wanted.Around)
 	if wanted.Mount != "" {

@@ -81,6 +81,7 @@ var description struct {
 		LoginURL       string   `json:"login_url"`
 		Locations      []string `json:"locations"`
 		AllowedOrigins []string `json:"allowed_origins"`
+		Deadline       int      `json:"deadline"`
 	}
 }
 
@@ -132,6 +133,7 @@ func newIslands() *eyot.Islands {
 		LoginURL:       description.Options.LoginURL,
 		Locations:      description.Options.Locations,
 		AllowedOrigins: description.Options.AllowedOrigins,
+		Deadline:       time.Duration(description.Options.Deadline) * time.Millisecond,
 		Debug:          description.Stack.Debug,
 		Logger:         slog.New(lines{slog.Default().Handler()}),
 		OnRefusal: func(_ *http.Request, r eyot.Refusal) {

@@ -187,18 +187,15 @@ typedef struct {
     const eyot_pair *headers;
     size_t headers_len;
     eyot_slice body;
-    eyot_slice reason;
-    eyot_slice explanation;
-    eyot_slice island;
+    // The line for the log, or NULL.
+    const eyot_event *event;
 } eyotgo_reply;
 
 static inline void eyotgo_reply_read(eyotgo_reply *out, const eyot_reply *reply) {
     out->code = eyot_reply_status(reply);
     eyot_reply_headers(reply, &out->headers, &out->headers_len);
     eyot_reply_body(reply, &out->body);
-    eyot_reply_reason(reply, &out->reason);
-    eyot_reply_explanation(reply, &out->explanation);
-    eyot_reply_island(reply, &out->island);
+    out->event = eyot_reply_event(reply);
 }
 
 typedef struct {
@@ -463,67 +460,95 @@ static inline eyotgo_shell eyotgo_prepared_shell(const void *prepared, const uin
     return rendered;
 }
 
-// -- requests and responses -------------------------------------------------------------------------------------------
+// -- the way in -------------------------------------------------------------------------------------------------------
+
+// What a request is. All of it belongs to the exchange.
+typedef struct {
+    eyot_status status;
+    eyot_error *error;
+    eyot_exchange *exchange;
+    eyot_arrival arrival;
+    eyotgo_reply reply;
+    const eyot_event *event;
+    eyot_slice name;
+    eyot_slice method;
+    size_t body_limit;
+    bool has_query;
+    eyot_slice query;
+    size_t hidden_len;
+} eyotgo_arrived;
+
+// Writes the names of the headers that the app must not see, as far as there is room, and returns how many there are.
+static inline size_t eyotgo_hidden(const void *exchange, eyot_slice *hidden, size_t room) {
+    size_t count = eyot_exchange_hidden_count(exchange);
+    for (size_t i = 0; i < count && i < room; i++) eyot_exchange_hidden_header(exchange, i, &hidden[i]);
+    return count;
+}
+
+// Texts: visitor, method, target, mount, then names and values of headers. `hidden` has room for twice as many: it names none
+// that did not come, and each for two reasons at most.
+static inline eyotgo_arrived eyotgo_arrive(const void *islands, const void *policy, const uint8_t *bytes,
+                                           const size_t *lens, size_t headers_len, eyot_slice *hidden) {
+    eyotgo_texts texts = {bytes, lens};
+    eyotgo_pairs headers;
+    eyotgo_arrived arrived = {0};
+    eyot_slice visitor = eyotgo_next(&texts);
+    eyot_head head = EYOT_HEAD_INIT;
+    head.method = eyotgo_next(&texts);
+    head.target = eyotgo_next(&texts);
+    head.mount = eyotgo_next(&texts);
+    head.headers = eyotgo_pairs_take(&headers, &texts, headers_len);
+    head.headers_len = headers_len;
+    arrived.status = eyot_islands_arrive(islands, &head, policy, visitor.data, visitor.len, &arrived.exchange, &arrived.error);
+    eyotgo_pairs_drop(&headers);
+    arrived.arrival = eyot_exchange_arrival(arrived.exchange);
+    arrived.event = eyot_exchange_event(arrived.exchange);
+    if (arrived.arrival == EYOT_ARRIVAL_REPLY) eyotgo_reply_read(&arrived.reply, eyot_exchange_reply(arrived.exchange));
+    if (arrived.arrival == EYOT_ARRIVAL_ISLAND || arrived.arrival == EYOT_ARRIVAL_PAGE) {
+        eyot_exchange_name(arrived.exchange, &arrived.name);
+        eyot_exchange_method(arrived.exchange, &arrived.method);
+        arrived.body_limit = eyot_exchange_body_limit(arrived.exchange);
+        arrived.has_query = eyot_exchange_has_query(arrived.exchange);
+        eyot_exchange_query(arrived.exchange, &arrived.query);
+        arrived.hidden_len = eyotgo_hidden(arrived.exchange, hidden, 2 * headers_len);
+    }
+    return arrived;
+}
+
+static inline size_t eyotgo_share(const void *exchange, uint32_t seconds, eyot_slice *hidden, size_t room) {
+    eyot_exchange_share(exchange, seconds);
+    return eyotgo_hidden(exchange, hidden, room);
+}
 
 typedef struct {
     eyot_status status;
     eyot_error *error;
-    eyot_request *request;
-    eyot_route route;
     eyotgo_reply reply;
-    eyot_slice name;
-    size_t body_limit;
-    const eyot_slice *hidden;
-    size_t hidden_len;
-} eyotgo_routed;
+    eyot_slice path;
+} eyotgo_answered;
 
-// Texts: method, target, mount, then names and values of headers.
-static inline eyot_head eyotgo_head(eyotgo_texts *texts, eyotgo_pairs *headers, size_t headers_len) {
-    eyot_head head = EYOT_HEAD_INIT;
-    head.method = eyotgo_next(texts);
-    head.target = eyotgo_next(texts);
-    head.mount = eyotgo_next(texts);
-    head.headers = eyotgo_pairs_take(headers, texts, headers_len);
-    head.headers_len = headers_len;
-    return head;
-}
-
-// Texts: names and values of headers.
-static inline eyot_response eyotgo_response(uint32_t code, eyotgo_texts *texts, eyotgo_pairs *headers,
-                                            size_t headers_len) {
-    eyot_response response = EYOT_RESPONSE_INIT;
-    response.status = code;
-    response.headers = eyotgo_pairs_take(headers, texts, headers_len);
-    response.headers_len = headers_len;
-    return response;
-}
-
-static inline eyotgo_routed eyotgo_route(const void *islands, const uint8_t *bytes, const size_t *lens,
-                                         size_t headers_len) {
-    eyotgo_texts texts = {bytes, lens};
-    eyotgo_pairs headers;
-    eyot_head head = eyotgo_head(&texts, &headers, headers_len);
-    eyotgo_routed routed = {0};
-    routed.status = eyot_islands_route(islands, &head, &routed.request, &routed.error);
-    eyotgo_pairs_drop(&headers);
-    routed.route = eyot_request_route(routed.request);
-    if (routed.route == EYOT_ROUTE_REPLY) eyotgo_reply_read(&routed.reply, eyot_request_reply(routed.request));
-    if (routed.route == EYOT_ROUTE_ISLAND) {
-        eyot_request_name(routed.request, &routed.name);
-        routed.body_limit = eyot_request_body_limit(routed.request);
-        eyot_request_hidden_headers(routed.request, &routed.hidden, &routed.hidden_len);
+static inline eyotgo_answered eyotgo_take_body(const void *exchange, const uint8_t *body, size_t body_len) {
+    eyotgo_answered answered = {0};
+    answered.status = eyot_exchange_take_body(exchange, body, body_len, &answered.reply.owned, &answered.error);
+    if (answered.status == EYOT_REFUSED) {
+        eyotgo_reply_read(&answered.reply, answered.reply.owned);
+        eyotgo_error_drop(&answered.error);
     }
-    return routed;
+    eyot_exchange_path(exchange, &answered.path);
+    return answered;
 }
 
-static inline eyotgo_opened eyotgo_request_open(const void *request, const uint8_t *body, size_t body_len,
-                                                const uint8_t *audience, size_t audience_len, uint64_t now) {
+static inline eyotgo_answered eyotgo_misfit(const void *exchange, const uint8_t *why, size_t why_len) {
+    eyotgo_answered answered = {0};
+    answered.status = eyot_exchange_misfit(exchange, why, why_len, &answered.reply.owned, &answered.error);
+    if (answered.status == EYOT_OK) eyotgo_reply_read(&answered.reply, answered.reply.owned);
+    return answered;
+}
+
+static inline eyotgo_opened eyotgo_open(const void *exchange, const uint8_t *audience, size_t audience_len, uint64_t now) {
     eyotgo_opened opened = {0};
-    eyot_token token = EYOT_TOKEN_INIT;
-    token.now = now;
-    token.audience = eyot_slice_of(audience, audience_len);
-    token.bytes = eyot_slice_of(body, body_len);
-    opened.status = eyot_request_open(request, &token, &opened.island, &opened.refusal.owned, &opened.error);
+    opened.status = eyot_exchange_open(exchange, audience, audience_len, now, &opened.island, &opened.refusal.owned,
+                                       &opened.error);
     if (opened.status == EYOT_REFUSED) {
         eyotgo_reply_read(&opened.refusal, opened.refusal.owned);
         eyotgo_error_drop(&opened.error);
@@ -532,86 +557,16 @@ static inline eyotgo_opened eyotgo_request_open(const void *request, const uint8
     return opened;
 }
 
-typedef struct {
-    eyot_status status;
-    eyot_error *error;
-    eyot_outcome *outcome;
-    uint32_t code;
-    bool has_body;
-    const eyot_edit *edits;
-    size_t edits_len;
-    const eyot_report *leaks;
-    size_t leaks_len;
-    // Shown instead while debugging.
-    eyotgo_reply leak_page;
-    eyotgo_reply refusal;
-} eyotgo_outcome;
-
-static inline void eyotgo_outcome_read(eyotgo_outcome *out) {
-    if (out->outcome == NULL) return;
-    out->code = eyot_outcome_status(out->outcome);
-    out->has_body = eyot_outcome_has_body(out->outcome);
-    eyot_outcome_edits(out->outcome, &out->edits, &out->edits_len);
-    out->leaks = eyot_outcome_leaks(out->outcome);
-    out->leaks_len = eyot_report_len(out->leaks);
-    if (out->leaks_len > 0 && eyot_outcome_leak_page(out->outcome, &out->leak_page.owned, NULL) == EYOT_OK) {
-        eyotgo_reply_read(&out->leak_page, out->leak_page.owned);
-    }
-}
-
-static inline eyotgo_outcome eyotgo_request_too_large(const void *request) {
-    eyotgo_outcome outcome = {0};
-    outcome.status = eyot_request_too_large(request, &outcome.refusal.owned, &outcome.error);
-    if (outcome.status == EYOT_OK) eyotgo_reply_read(&outcome.refusal, outcome.refusal.owned);
-    return outcome;
-}
-
-// `shared` is the seconds that caches may keep the island; negative where it is not shared.
-static inline eyotgo_outcome eyotgo_request_finish(const void *request, uint32_t code, const uint8_t *bytes,
-                                                   const size_t *lens, size_t headers_len, const uint8_t *page,
-                                                   size_t page_len, const uint8_t *body, size_t body_len,
-                                                   int64_t shared, bool foreign) {
-    eyotgo_texts texts = {bytes, lens};
-    eyotgo_pairs headers;
-    eyot_response answer = eyotgo_response(code, &texts, &headers, headers_len);
-    answer.page = eyot_slice_of(page, page_len);
-    answer.body = eyot_slice_of(body, body_len);
-    answer.flags = (shared >= 0 ? EYOT_RESPONSE_SHARED : 0) | (foreign ? EYOT_RESPONSE_FOREIGN : 0);
-    answer.shared_life = shared >= 0 ? (uint32_t)shared : 0;
-    eyotgo_outcome outcome = {0};
-    outcome.status = eyot_request_finish(request, &answer, &outcome.outcome, &outcome.refusal.owned, &outcome.error);
-    if (outcome.status == EYOT_REFUSED) {
-        eyotgo_reply_read(&outcome.refusal, outcome.refusal.owned);
-        eyotgo_error_drop(&outcome.error);
-    }
-    eyotgo_pairs_drop(&headers);
-    eyotgo_outcome_read(&outcome);
-    return outcome;
-}
-
-// What keeps a response out of caches.
-static inline eyotgo_outcome eyotgo_outcome_uncached(uint32_t code, const uint8_t *bytes, const size_t *lens,
-                                                     size_t headers_len) {
-    eyotgo_texts texts = {bytes, lens};
-    eyotgo_pairs headers;
-    eyotgo_outcome outcome = {0};
-    eyot_response response = eyotgo_response(code, &texts, &headers, headers_len);
-    outcome.status = eyot_outcome_new_uncached(&response, &outcome.outcome, &outcome.error);
-    eyotgo_pairs_drop(&headers);
-    eyotgo_outcome_read(&outcome);
-    return outcome;
-}
-
-// -- the way out of a page --------------------------------------------------------------------------------------------
+// -- the way out through a station ------------------------------------------------------------------------------------
 
 // What a step said. All of it belongs to the page.
 typedef struct {
     eyot_status status;
     eyot_error *error;
     eyot_step step;
-    bool is_faulty;
     eyot_slice coding;
     uint32_t code;
+    bool has_body;
     const eyot_edit *edits;
     size_t edits_len;
     bool has_reply;
@@ -631,6 +586,7 @@ static inline void eyotgo_step_read(eyotgo_step *out, eyot_page *page) {
     eyot_page_coding(page, &out->coding);
     if (outcome != NULL) {
         out->code = eyot_outcome_status(outcome);
+        out->has_body = eyot_outcome_has_body(outcome);
         eyot_outcome_edits(outcome, &out->edits, &out->edits_len);
     }
     if (shell != NULL) {
@@ -640,25 +596,30 @@ static inline void eyotgo_step_read(eyotgo_step *out, eyot_page *page) {
     out->has_reply = reply != NULL;
     if (reply != NULL) eyotgo_reply_read(&out->reply, reply);
     out->fault = eyot_page_fault(page);
-    out->is_faulty = eyot_page_is_faulty(page);
     eyot_page_events(page, &out->events, &out->events_len);
 }
 
-static inline eyotgo_made eyotgo_page_new(const void *islands, const uint8_t *path, size_t path_len, uint32_t flags) {
+// Through the outer station, or the inner one; `exchange` is NULL for the app's own requests, and `path` and `flags` are
+// read for these alone, but for EYOT_PAGE_UNSPLIT.
+static inline eyotgo_made eyotgo_page_new(const void *islands, const void *exchange, bool is_outer, const uint8_t *path,
+                                          size_t path_len, uint32_t flags) {
     eyotgo_made made = {0};
     eyot_page *page = NULL;
     eyot_page_options options = EYOT_PAGE_OPTIONS_INIT;
     options.flags = flags;
     options.path = eyot_slice_of(path, path_len);
-    made.status = eyot_page_new(islands, &options, &page, &made.error);
+    made.status = exchange == NULL ? (is_outer ? eyot_page_new_outer : eyot_page_new)(islands, &options, &page, &made.error)
+                  : is_outer       ? eyot_exchange_out(exchange, &page, &made.error)
+                                   : eyot_exchange_page(exchange, (flags & EYOT_PAGE_UNSPLIT) == 0, &page, &made.error);
     made.object = page;
     return made;
 }
 
-// What a page is asked: what to do next, what becomes of the whole body, or of one that cannot be decoded.
-enum { EYOTGO_STEP, EYOTGO_WHOLE, EYOTGO_UNDECODED };
+// What a page is asked: what to do next, and where all of the body is there, what becomes of it; what becomes of a body that
+// was decoded, or that cannot be; what there is to say of a stream that is cut.
+enum { EYOTGO_STEP, EYOTGO_WHOLE, EYOTGO_UNDECODED, EYOTGO_CUT };
 
-// Texts: the context's four, then names and values of headers. `size` and `len` count for a step, the body for a whole.
+// Texts: the context's four, then names and values of headers.
 static inline eyotgo_step eyotgo_page_ask(void *page, int what, uint32_t code, const uint8_t *bytes, const size_t *lens,
                                           size_t headers_len, eyotgo_moment moment, uint32_t size, uint64_t len,
                                           const uint8_t *body, size_t body_len) {
@@ -666,11 +627,19 @@ static inline eyotgo_step eyotgo_page_ask(void *page, int what, uint32_t code, c
     eyotgo_pairs headers;
     eyotgo_step step = {0};
     eyot_context context = eyotgo_context(&texts, moment);
-    eyot_response response = eyotgo_response(code, &texts, &headers, headers_len);
+    eyot_response response = EYOT_RESPONSE_INIT;
+    response.status = code;
+    response.headers = eyotgo_pairs_take(&headers, &texts, headers_len);
+    response.headers_len = headers_len;
     response.body = eyot_slice_of(body, body_len);
-    step.status = what == EYOTGO_STEP    ? eyot_page_step(page, &response, size, len, &step.step, &step.error)
-                  : what == EYOTGO_WHOLE ? eyot_page_whole(page, &response, &context, &step.step, &step.error)
-                                         : eyot_page_undecoded(page, &response, &step.step, &step.error);
+    if (what == EYOTGO_STEP) {
+        step.status = eyot_page_step(page, &response, size, len, &step.step, &step.error);
+        bool is_known = step.status == EYOT_OK && step.step == EYOT_STEP_COLLECT;
+        if (is_known && size == EYOT_SIZE_WHOLE) what = EYOTGO_WHOLE;
+    }
+    if (what == EYOTGO_WHOLE) step.status = eyot_page_whole(page, &response, &context, &step.step, &step.error);
+    if (what == EYOTGO_UNDECODED) step.status = eyot_page_undecoded(page, &response, &step.step, &step.error);
+    if (what == EYOTGO_CUT) eyot_page_note_cut(page);
     eyotgo_pairs_drop(&headers);
     eyotgo_step_read(&step, page);
     return step;
@@ -706,47 +675,6 @@ static inline eyotgo_made eyotgo_policy_new(uint32_t browser, uint32_t cdn, uint
     made.status = eyot_policy_new(&options, &policy, &made.error);
     made.object = policy;
     return made;
-}
-
-typedef struct {
-    eyot_status status;
-    eyot_error *error;
-    eyot_visit *visit;
-    bool is_fresh;
-    eyot_slice query;
-    const eyot_slice *hidden;
-    size_t hidden_len;
-} eyotgo_visit;
-
-static inline eyotgo_visit eyotgo_policy_visit(const void *policy, const void *islands, const uint8_t *bytes,
-                                               const size_t *lens, size_t headers_len) {
-    eyotgo_texts texts = {bytes, lens};
-    eyotgo_pairs headers;
-    eyot_head head = eyotgo_head(&texts, &headers, headers_len);
-    eyotgo_visit visit = {0};
-    visit.status = eyot_policy_visit(policy, islands, &head, &visit.visit, &visit.error);
-    eyotgo_pairs_drop(&headers);
-    if (visit.visit != NULL) {
-        visit.is_fresh = eyot_visit_is_fresh(visit.visit);
-        eyot_visit_query(visit.visit, &visit.query);
-        eyot_visit_hidden_headers(visit.visit, &visit.hidden, &visit.hidden_len);
-    }
-    return visit;
-}
-
-static inline eyotgo_outcome eyotgo_visit_finish(const void *visit, uint32_t code, const uint8_t *bytes,
-                                                 const size_t *lens, size_t headers_len, const uint8_t *body,
-                                                 size_t body_len, bool streamed) {
-    eyotgo_texts texts = {bytes, lens};
-    eyotgo_pairs headers;
-    eyot_response response = eyotgo_response(code, &texts, &headers, headers_len);
-    response.body = eyot_slice_of(body, body_len);
-    response.flags = streamed ? EYOT_RESPONSE_STREAMED : 0;
-    eyotgo_outcome outcome = {0};
-    outcome.status = eyot_visit_finish(visit, &response, &outcome.outcome, &outcome.error);
-    eyotgo_pairs_drop(&headers);
-    eyotgo_outcome_read(&outcome);
-    return outcome;
 }
 
 // -- assets, and what only benchmarks and tests call ------------------------------------------------------------------

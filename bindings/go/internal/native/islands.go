@@ -28,6 +28,7 @@ const (
 	ContextPost     = uint32(C.EYOT_CONTEXT_POST)
 	ContextNoLoader = uint32(C.EYOT_CONTEXT_NO_LOADER)
 	ContextSplit    = uint32(C.EYOT_CONTEXT_SPLIT)
+	ContextNoSeals  = uint32(C.EYOT_CONTEXT_NO_SEALS)
 	contextLenient  = uint32(C.EYOT_CONTEXT_LENIENT)
 )
 

@@ -70,8 +70,7 @@ func (o *object) Close() {
 func freeKeyRing(p unsafe.Pointer)  { C.eyot_keyring_free((*C.eyot_keyring)(p)) }
 func freeIslands(p unsafe.Pointer)  { C.eyot_islands_free((*C.eyot_islands)(p)) }
 func freeSplitter(p unsafe.Pointer) { C.eyot_splitter_free((*C.eyot_splitter)(p)) }
-func freePage(p unsafe.Pointer)     { C.eyot_page_free((*C.eyot_page)(p)) }
 func freePrepared(p unsafe.Pointer) { C.eyot_prepared_free((*C.eyot_prepared)(p)) }
-func freeRequest(p unsafe.Pointer)  { C.eyot_request_free((*C.eyot_request)(p)) }
+func freeExchange(p unsafe.Pointer) { C.eyot_exchange_free((*C.eyot_exchange)(p)) }
+func freePage(p unsafe.Pointer)     { C.eyot_page_free((*C.eyot_page)(p)) }
 func freePolicy(p unsafe.Pointer)   { C.eyot_policy_free((*C.eyot_policy)(p)) }
-func freeVisit(p unsafe.Pointer)    { C.eyot_visit_free((*C.eyot_visit)(p)) }

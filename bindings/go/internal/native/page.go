@@ -1,6 +1,6 @@
 //go:build cgo
 
-// The way out of a page through the inner station.
+// The way out of a response through a station.
 
 package native
 
@@ -17,10 +17,16 @@ import (
 
 // The flags of a page.
 const (
-	PageDebug = uint32(C.EYOT_PAGE_DEBUG)
-	PageHead  = uint32(C.EYOT_PAGE_HEAD)
-	PageHold  = uint32(C.EYOT_PAGE_HOLD)
-	PageSound = uint32(C.EYOT_PAGE_SOUND)
+	PageDebug   = uint32(C.EYOT_PAGE_DEBUG)
+	PageHead    = uint32(C.EYOT_PAGE_HEAD)
+	PageUnsplit = uint32(C.EYOT_PAGE_UNSPLIT)
+	PageMark    = uint32(C.EYOT_PAGE_MARK)
+)
+
+// Mark is the header by which the inner station tells the outer one what it has dealt with, and MarkOfPage its value on pages.
+const (
+	Mark       = "Eyot-Split"
+	MarkOfPage = "1"
 )
 
 // What is known of a body's size.
@@ -46,16 +52,38 @@ const (
 	StepCut     = Step(C.EYOT_STEP_CUT)
 )
 
-// Event is one line for the log.
-type Event struct {
-	IsError             bool
-	Code, Path, Message string
+// Edit is one change to headers; without a value the header goes.
+type Edit struct {
+	Name, Value string
+	IsRemoval   bool
+}
+
+// Outcome is status and headers to send.
+type Outcome struct {
+	Status  int
+	HasBody bool
+	Edits   []Edit
+}
+
+// Apply makes the changes.
+func (o *Outcome) Apply(header http.Header) {
+	for _, edit := range o.Edits {
+		if edit.IsRemoval {
+			header.Del(edit.Name)
+		} else {
+			header.Set(edit.Name, edit.Value)
+		}
+	}
+}
+
+// OnlyMarks tells whether nothing changes but the mark.
+func (o *Outcome) OnlyMarks() bool {
+	return len(o.Edits) == 1 && o.Edits[0].Name == Mark
 }
 
 // Decision is a step with what belongs to it.
 type Decision struct {
-	Step     Step
-	IsFaulty bool
+	Step Step
 	// Coding is what to undo.
 	Coding string
 	// Outcome is what becomes of the head.
@@ -67,17 +95,25 @@ type Decision struct {
 	Events []Event
 }
 
-// Page is the way out of one page.
+// Page is the way out of one response.
 type Page struct{ object }
 
-// NewPage begins one.
-func (i *Islands) NewPage(path string, flags uint32) (*Page, error) {
+// NewPage begins one, through the outer station or the inner one. The exchange is nil for the app's own requests; path and
+// flags are read for these alone, but for PageUnsplit.
+func (i *Islands) NewPage(exchange *Exchange, isOuter bool, path string, flags uint32) (*Page, error) {
 	islands, err := i.enter()
 	if err != nil {
 		return nil, err
 	}
 	defer i.leave()
-	made := C.eyotgo_page_new(islands, stringPointer(path), C.size_t(len(path)), C.uint32_t(flags))
+	var asked unsafe.Pointer
+	if exchange != nil {
+		if asked, err = exchange.enter(); err != nil {
+			return nil, err
+		}
+		defer exchange.leave()
+	}
+	made := C.eyotgo_page_new(islands, asked, C.bool(isOuter), stringPointer(path), C.size_t(len(path)), C.uint32_t(flags))
 	if err := failed(made.status, made.error); err != nil {
 		return nil, err
 	}
@@ -86,12 +122,15 @@ func (i *Islands) NewPage(path string, flags uint32) (*Page, error) {
 	return page, nil
 }
 
-// Step asks what to do with a response; `length` counts for SizeKnown alone.
-func (p *Page) Step(status int, header http.Header, size uint32, length uint64) (*Decision, error) {
-	return p.ask(C.EYOTGO_STEP, status, header, &Context{}, size, length, nil)
+// Step asks what to do with a response. `length` counts for SizeKnown alone, body and context for SizeWhole, where the answer
+// is what becomes of it, unless it has to be decoded first.
+func (p *Page) Step(
+	status int, header http.Header, size uint32, length uint64, body []byte, context *Context,
+) (*Decision, error) {
+	return p.ask(C.EYOTGO_STEP, status, header, context, size, length, body)
 }
 
-// Whole decides about a response with its whole body.
+// Whole decides about a response with its whole body, decoded where it was to be.
 func (p *Page) Whole(status int, header http.Header, body []byte, context *Context) (*Decision, error) {
 	return p.ask(C.EYOTGO_WHOLE, status, header, context, 0, 0, body)
 }
@@ -99,6 +138,11 @@ func (p *Page) Whole(status int, header http.Header, body []byte, context *Conte
 // Undecoded decides about a compressed page that cannot be undone.
 func (p *Page) Undecoded(status int, header http.Header) (*Decision, error) {
 	return p.ask(C.EYOTGO_UNDECODED, status, header, &Context{}, 0, 0, nil)
+}
+
+// Cut tells what there is to say, at the outer station, of a stream that the inner one began and did not end.
+func (p *Page) Cut() (*Decision, error) {
+	return p.ask(C.EYOTGO_CUT, http.StatusOK, nil, &Context{}, 0, 0, nil)
 }
 
 func (p *Page) ask(
@@ -161,8 +205,11 @@ func readDecision(step *C.eyotgo_step) (*Decision, error) {
 	if err := failed(step.status, step.error); err != nil {
 		return nil, err
 	}
-	read := &Decision{Step: Step(step.step), IsFaulty: bool(step.is_faulty), Coding: text(step.coding)}
-	read.Outcome = Outcome{Status: int(step.code), Edits: readEdits(step.edits, step.edits_len)}
+	read := &Decision{Step: Step(step.step), Coding: text(step.coding), Events: readEvents(step.events, step.events_len)}
+	read.Outcome = Outcome{Status: int(step.code), HasBody: bool(step.has_body)}
+	for _, edit := range unsafe.Slice(step.edits, int(step.edits_len)) {
+		read.Outcome.Edits = append(read.Outcome.Edits, Edit{text(edit.name), text(edit.value), edit.kind == C.EYOT_EDIT_REMOVE})
+	}
 	if step.has_reply {
 		read.Reply = readReply(&step.reply)
 	}
@@ -174,10 +221,6 @@ func readDecision(step *C.eyotgo_step) (*Decision, error) {
 	}
 	for _, segment := range slices(step.segments, step.segments_len) {
 		read.Shell = append(read.Shell, borrowed(segment)...)
-	}
-	for _, event := range unsafe.Slice(step.events, int(step.events_len)) {
-		isError := event.level == C.EYOT_LEVEL_ERROR
-		read.Events = append(read.Events, Event{isError, text(event.code), text(event.path), text(event.message)})
 	}
 	return read, nil
 }
