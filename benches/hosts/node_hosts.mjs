@@ -268,13 +268,21 @@ async function check(candidate, { name, target, headers }) {
 
 /** What core itself takes, without any host. */
 function coreAlone() {
-  const { Islands, KeyRing, Policy } = require("./dist/index.js");
+  const { Context, Islands, KeyRing, MARK, Policy } = require("./dist/index.js");
   const core = new Islands({ islands: ["Row"] }, KeyRing.parse(process.env.EYOT_KEYS));
   const policy = new Policy({ cdn: 600 });
   const page = Buffer.from(given.islands);
   const shell = core.split(page);
-  const head = [["content-type", HTML]];
-  const judged = () => policy.incoming(core, "GET", "/shell", [["host", "localhost"]]).finish(200, head, shell);
+  const head = [
+    ["content-type", HTML],
+    [MARK, "1"],
+  ];
+  const host = { context: () => new Context(), tell: () => {} };
+  const judged = () => {
+    const out = core.arrive("GET", "/shell", [["host", "localhost"]], { policy }).exchange.out(host);
+    out.step(200, head, "whole");
+    return out.whole(200, head, shell);
+  };
   return { "split of five islands": () => core.split(page), "hash and guard": judged };
 }
 

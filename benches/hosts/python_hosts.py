@@ -22,6 +22,7 @@ from typing import Any, NamedTuple
 
 import eyot
 from eyot import _eyot
+from eyot._eyot import MARK
 
 ROUND_SECONDS = 0.004
 HTML = "text/html; charset=utf-8"
@@ -524,11 +525,13 @@ def core_alone() -> dict[str, Callable[[], object]]:
     policy = eyot.Policy(cdn=600)
     page = PAGES["/islands"].encode()
     shell = islands.split(page)
-    headers = [("Content-Type", HTML)]
+    headers = [("Content-Type", HTML), (MARK, "1")]
 
     def judged() -> object:
-        visit: Any = policy.incoming(islands, "GET", "/shell", [("Host", "localhost")])
-        return visit.finish(200, headers, shell)
+        exchange: Any = islands.arrive("GET", "/shell", [("Host", "localhost")], print, policy=policy)
+        out = exchange.out(eyot.Context, print)
+        out.step(200, headers, "whole")
+        return out.whole(200, headers, shell)
 
     return {"split of five islands": lambda: islands.split(page), "hash and guard": judged}
 

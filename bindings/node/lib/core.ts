@@ -1,7 +1,7 @@
 // Core as JavaScript has it: key rings, islands, splitters, policies. Each method is one call of the native part.
 
 import type { ExternalObject } from "../native/index.js";
-import { ConfigError, type EyotError, KeyError, made, raised } from "./errors";
+import { ConfigError, type EyotError, KeyError, made } from "./errors";
 import { Html } from "./html";
 
 import native = require("./native");
@@ -48,8 +48,7 @@ export function secondsOf(option: string, time: Duration): number {
   try {
     return native.durationSeconds(time);
   } catch (error) {
-    const { message } = raised(error);
-    throw new ConfigError(`${option}: ${message}`, "option");
+    throw new ConfigError(`${option}: ${(error as Error).message}`, "option");
   }
 }
 
@@ -133,26 +132,18 @@ export class KeyRing {
 
   /** Reads the comma separated form of `EYOT_KEYS`. */
   static parse(text: string): KeyRing {
-    return KeyRing.#made(() => native.parseKeys(text));
+    return new KeyRing(native.parseKeys(text));
   }
 
   /** Reads a key file's text: one key a line, `#` comments. */
   static parseFile(text: string): KeyRing {
-    return KeyRing.#made(() => native.parseKeyFile(text));
+    return new KeyRing(native.parseKeyFile(text));
   }
 
   /** Derives a ring from a framework's own secrets, the current one first. */
   static derive(secrets: readonly (string | Uint8Array)[]): KeyRing {
     const bytes = secrets.map((secret) => (typeof secret === "string" ? Buffer.from(secret) : secret));
-    return KeyRing.#made(() => native.deriveKeys(bytes));
-  }
-
-  static #made(read: () => ExternalObject<native.KeyRing>): KeyRing {
-    try {
-      return new KeyRing(read());
-    } catch (error) {
-      throw raised(error);
-    }
+    return new KeyRing(native.deriveKeys(bytes));
   }
 
   /** The keys' ids in hexadecimal, the sealing key's first. */
@@ -169,27 +160,13 @@ export class KeyRing {
     options: { slots?: string; page?: string; audience?: string; expires?: number; nonce?: Uint8Array } = {},
   ): string {
     const { slots = "", page = "", audience = "", expires, nonce } = options;
-    try {
-      return native.seal(this.handle, name, props, slots, page, audience, expires, nonce);
-    } catch (error) {
-      throw raised(error);
-    }
+    return native.seal(this.handle, name, props, slots, page, audience, expires, nonce);
   }
 
   /** Opens a token sealed for the island `name`; throws a `TokenError`. */
   open(name: string, token: string, options: { audience?: string; now?: number } = {}): OpenedToken {
-    try {
-      const { props, slots, page, expires } = native.open(
-        this.handle,
-        name,
-        token,
-        options.audience ?? "",
-        options.now,
-      );
-      return { props, slots, page, expires };
-    } catch (error) {
-      throw raised(error);
-    }
+    const { props, slots, page, expires } = native.open(this.handle, name, token, options.audience ?? "", options.now);
+    return { props, slots, page, expires };
   }
 
   /** Says which keys these are, by their ids. */
@@ -346,6 +323,14 @@ export interface Arrived {
   readonly events: readonly Event[];
 }
 
+function arrived(found: native.Arrived): Arrived {
+  return {
+    reply: found.reply && new Reply(found.reply),
+    exchange: found.exchange && new Exchange(found.exchange, found),
+    events: found.event ? [found.event] : [],
+  };
+}
+
 /** A request for an island, or for a page with a policy, between its way in and its way out. */
 export class Exchange {
   readonly #handle: ExternalObject<native.Exchange>;
@@ -378,7 +363,7 @@ export class Exchange {
   /** Takes a body that was read, up to one byte beyond the limit, or refuses it. */
   takeBody(body: Uint8Array): Arrived | undefined {
     const refused = native.exchangeTakeBody(this.#handle, body);
-    return refused ? { reply: new Reply(refused.reply), exchange: undefined, events: [refused.event] } : undefined;
+    return refused ? arrived(refused) : undefined;
   }
 
   /** The path that the app sees where a token was posted: with the mount point, and with the token. Not to be logged. */
@@ -388,14 +373,10 @@ export class Exchange {
 
   /** Opens the token, or says what is answered in the handler's place. */
   open(options: { audience?: string; now?: number } = {}): OpenedToken | Reply {
-    try {
-      const opened = native.exchangeOpen(this.#handle, options.audience ?? "", options.now);
-      if (opened.refusal) return new Reply(opened.refusal);
-      const { props, slots, page, expires } = opened;
-      return { props, slots, page, expires };
-    } catch (error) {
-      throw raised(error);
-    }
+    const opened = native.exchangeOpen(this.#handle, options.audience ?? "", options.now);
+    if (opened.refusal) return new Reply(opened.refusal);
+    const { props, slots, page, expires } = opened;
+    return { props, slots, page, expires };
   }
 
   /** Says that the props do not fit, and why; returns what is answered in the handler's place. */
@@ -442,11 +423,7 @@ export class Islands {
       allowedOrigins: [...allowedOrigins],
       locations: [...locations],
     };
-    try {
-      this.handle = native.configure(ring.handle, configuration);
-    } catch (error) {
-      throw raised(error);
-    }
+    this.handle = native.configure(ring.handle, configuration);
   }
 
   /** Whether split pages get the loader's tags; a site without has a loader of its own. */
@@ -468,12 +445,8 @@ export class Islands {
   split(page: Uint8Array, context?: Context | ContextOptions): Uint8Array;
   split(page: string, context?: Context | ContextOptions): string;
   split(page: Uint8Array | string, context?: Context | ContextOptions): Uint8Array | string {
-    try {
-      if (typeof page !== "string") return native.split(this.handle, page, contextText(context)) ?? page;
-      return native.split(this.handle, Buffer.from(page), contextText(context))?.toString() ?? page;
-    } catch (error) {
-      throw raised(error);
-    }
+    if (typeof page !== "string") return native.split(this.handle, page, contextText(context)) ?? page;
+    return native.split(this.handle, Buffer.from(page), contextText(context))?.toString() ?? page;
   }
 
   /** Splits a page as in production: a faulty island becomes its fallback. Says what was wrong, too. */
@@ -487,12 +460,8 @@ export class Islands {
   }
 
   #splitFully(page: Uint8Array, context: Context | ContextOptions | undefined, lenient: boolean): Split {
-    try {
-      const found = native.splitFully(this.handle, page, contextText(context), lenient);
-      return { shell: found.shell ?? page, problems: found.problems.map(problem), diagnostics: found.diagnostics };
-    } catch (error) {
-      throw raised(error);
-    }
+    const found = native.splitFully(this.handle, page, contextText(context), lenient);
+    return { shell: found.shell ?? page, problems: found.problems.map(problem), diagnostics: found.diagnostics };
   }
 
   /** A splitter for one page that comes in chunks. */
@@ -502,11 +471,7 @@ export class Islands {
 
   /** Finds a page's islands once, to render it often: only what changes is sealed anew. */
   prepare(page: Uint8Array | string): Prepared {
-    try {
-      return new Prepared(native.prepare(this.handle, typeof page === "string" ? Buffer.from(page) : page));
-    } catch (error) {
-      throw raised(error);
-    }
+    return new Prepared(native.prepare(this.handle, typeof page === "string" ? Buffer.from(page) : page));
   }
 
   /** A placeholder: what `split` makes of the same island in a page. */
@@ -521,11 +486,7 @@ export class Islands {
     const sealed = slots ? Object.entries(slots).flatMap(([slot, html]) => [slot, String(html)]) : null;
     const list = optionList(options);
     const [inner, instead] = [String(fallback), error === null ? null : String(error)];
-    try {
-      return new Html(native.placeholder(this.handle, name, json, contextText(context), list, inner, instead, sealed));
-    } catch (error) {
-      throw raised(error);
-    }
+    return new Html(native.placeholder(this.handle, name, json, contextText(context), list, inner, instead, sealed));
   }
 
   /** A placeholder's attributes, for an element that a template writes itself. */
@@ -536,11 +497,7 @@ export class Islands {
     context?: Context | ContextOptions,
   ): string {
     const json = encodeProps(props);
-    try {
-      return native.attributes(this.handle, name, json, contextText(context), optionList(options));
-    } catch (error) {
-      throw raised(error);
-    }
+    return native.attributes(this.handle, name, json, contextText(context), optionList(options));
   }
 
   /** An island's URL, for libraries that fetch fragments by themselves. */
@@ -551,11 +508,7 @@ export class Islands {
     context?: Context | ContextOptions,
   ): string {
     const json = encodeProps(props);
-    try {
-      return native.url(this.handle, name, json, contextText(context), optionList(options));
-    } catch (error) {
-      throw raised(error);
-    }
+    return native.url(this.handle, name, json, contextText(context), optionList(options));
   }
 
   /** The tags that load the loader and the style sheet, for pages that are not split. */
@@ -575,16 +528,7 @@ export class Islands {
   ): Arrived {
     const { text, count } = asLines(headers);
     const { mount = "", policy, visitor } = options;
-    try {
-      const found = native.arrive(this.handle, method, target, mount, text, count, policy?.handle, visitor);
-      return {
-        reply: found.reply && new Reply(found.reply),
-        exchange: found.exchange && new Exchange(found.exchange, found),
-        events: found.event ? [found.event] : NO_EVENTS,
-      };
-    } catch (error) {
-      throw raised(error);
-    }
+    return arrived(native.arrive(this.handle, method, target, mount, text, count, policy?.handle, visitor));
   }
 
   /** The way out through the inner station of a request that is no exchange. */
@@ -599,8 +543,6 @@ export class Islands {
     return new WayOut(native.outerOut(this.handle, rules.path, rules.isHead ?? false), host);
   }
 }
-
-const NO_EVENTS: readonly Event[] = [];
 
 function timeOf(option: string, time: Duration | undefined | null): number | undefined {
   return time === undefined || time === null ? undefined : secondsOf(option, time);
@@ -776,11 +718,7 @@ export class Prepared {
 
   /** The shell, with tokens as they are now. Throws a `MarkupError` where an island cannot be sealed. */
   render(context?: Context | ContextOptions): Uint8Array {
-    try {
-      return native.render(this.#handle, contextText(context));
-    } catch (error) {
-      throw raised(error);
-    }
+    return native.render(this.#handle, contextText(context));
   }
 }
 
@@ -797,20 +735,12 @@ export class Splitter {
 
   /** Takes the next chunk and returns what can go out, often nothing. */
   push(chunk: Uint8Array): Uint8Array {
-    try {
-      return native.push(this.#handle, chunk, this.#context) ?? chunk;
-    } catch (error) {
-      throw raised(error);
-    }
+    return native.push(this.#handle, chunk, this.#context) ?? chunk;
   }
 
   /** Ends the page and returns the rest of it. */
   finish(): Uint8Array {
-    try {
-      return native.finishPage(this.#handle, this.#context);
-    } catch (error) {
-      throw raised(error);
-    }
+    return native.finishPage(this.#handle, this.#context);
   }
 
   /** Whether something was wrong with the page so far, where the splitter is lenient. */
@@ -864,11 +794,7 @@ export class Policy {
     const [shared, own, stale, failing] = Object.entries({ cdn, browser, swr, sie }).map(([name, time]) =>
       secondsOf(`shell: ${name}`, time),
     ) as [number, number, number, number];
-    try {
-      this.handle = native.policy(shared, own, stale, failing, cookies, stream);
-    } catch (error) {
-      throw raised(error);
-    }
+    this.handle = native.policy(shared, own, stale, failing, cookies, stream);
     this.life = native.policyLife(this.handle);
   }
 }

@@ -118,7 +118,7 @@ function add(app: FastifyInstance, options: FastifyOptions): void {
     station.isHooked = true;
     const leave = (error: Error | null, shell?: unknown): void => {
       // What compresses here is a hook too, and reads the request when the page has been made.
-      station.hidden?.reveal("accept-encoding");
+      station.reveal?.();
       if (error) next(error);
       else next(null, shell);
     };

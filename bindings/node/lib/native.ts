@@ -2,6 +2,8 @@
 
 import type generated = require("../native/index.js");
 
+import { raised } from "./errors";
+
 function load(): typeof generated {
   try {
     return require("../native/index.js") as typeof generated;
@@ -14,7 +16,19 @@ function load(): typeof generated {
   }
 }
 
-const native = load();
+/** A function whose errors are classes of this package. */
+function raising(call: (...given: unknown[]) => unknown): unknown {
+  return (...given: unknown[]) => {
+    try {
+      return call(...given);
+    } catch (error) {
+      throw raised(error);
+    }
+  };
+}
+
+const functions = Object.entries(load()).map(([name, call]) => [name, raising(call as () => unknown)]);
+const native = Object.fromEntries(functions) as typeof generated;
 
 // Types under the names of the generated file.
 declare namespace native {

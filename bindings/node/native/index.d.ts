@@ -171,8 +171,8 @@ export declare function exchangePolicies(exchange: ExternalObject<Exchange>, val
 /** Says that the island is shared, and for how many seconds; returns the headers that its handler must not see. */
 export declare function exchangeShare(exchange: ExternalObject<Exchange>, seconds: number): Array<string>
 
-/** Takes the body that was read, one byte beyond the limit at most; `null` where it is a token. */
-export declare function exchangeTakeBody(exchange: ExternalObject<Exchange>, body: Uint8Array): Refused | null
+/** Takes the body that was read, one byte beyond the limit at most, or answers what refuses it. */
+export declare function exchangeTakeBody(exchange: ExternalObject<Exchange>, body: Uint8Array): Arrived | null
 
 /** Something in a shell that is not as its author meant it. */
 export interface Finding {
@@ -290,14 +290,6 @@ export declare function problems(splitter: ExternalObject<Splitter>): Array<Prob
 
 /** Takes the next chunk and returns what can go out; `null` for the chunk as it is. */
 export declare function push(splitter: ExternalObject<Splitter>, chunk: Uint8Array, context: string): Buffer | null
-
-/** What refuses a body, or a token. */
-export interface Refused {
-  /** What is sent. */
-  reply: Reply
-  /** What is to be logged. */
-  event: Event
-}
 
 /** The shell, with tokens as they are now. */
 export declare function render(prepared: ExternalObject<Prepared>, context: string): Buffer

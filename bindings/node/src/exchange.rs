@@ -35,15 +35,6 @@ pub(crate) struct Arrived {
     pub query: Option<Written>,
 }
 
-/// What refuses a body, or a token.
-#[napi(object, object_from_js = false)]
-pub(crate) struct Refused {
-    /// What is sent.
-    pub reply: Reply,
-    /// What is to be logged.
-    pub event: Event,
-}
-
 /// A token's content, genuine: props, slots and page as JSON.
 #[napi(object, object_from_js = false)]
 pub(crate) struct Opened {
@@ -140,12 +131,12 @@ pub(crate) fn exchange_share(exchange: &External<Exchange>, seconds: u32) -> Vec
     hidden(exchange)
 }
 
-/// Takes the body that was read, one byte beyond the limit at most; `null` where it is a token.
+/// Takes the body that was read, one byte beyond the limit at most, or answers what refuses it.
 #[napi(catch_unwind)]
-pub(crate) fn exchange_take_body(env: &Env, exchange: &External<Exchange>, body: &[u8]) -> Result<Option<Refused>> {
+pub(crate) fn exchange_take_body(env: &Env, exchange: &External<Exchange>, body: &[u8]) -> Result<Option<Arrived>> {
     let Err(refused) = exchange.take_body(body) else { return Ok(None) };
     let (reply, event) = *refused;
-    Ok(Some(Refused { reply: Reply::new(env, &reply)?, event: event.into() }))
+    Arrived::answer(env, &reply, Some(event)).map(Some)
 }
 
 /// The path that the app sees where a token was posted.

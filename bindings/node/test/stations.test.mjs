@@ -14,6 +14,7 @@ import { islands as honoIslands } from "eyot/hono";
 import { islands as webIslands } from "eyot/web";
 import Fastify from "fastify";
 import { Hono } from "hono";
+import { compress } from "hono/compress";
 import { ask, KEYS, log, PREFIX, serve, TOKEN_TYPE } from "./support.mjs";
 
 const PAGE = `<!doctype html><p><Avatar server:defer secret="s3cret"><i slot="fallback">Guest</i></Avatar>`;
@@ -114,6 +115,33 @@ describe("a page that is asked for as one", () => {
   });
 });
 
+describe("compression between the stations", () => {
+  const headers = { Accept: "text/html", "Accept-Encoding": "gzip" };
+
+  it("compresses pages after their split, and leaves alone what has a policy", async () => {
+    for (const [policies, coding] of [
+      [{}, "gzip"],
+      [{ "/": { cdn: 60 } }, undefined],
+    ]) {
+      const { base } = await expressApp({ between: [compression({ threshold: 0 })], policies });
+      const answer = await ask(base, "/", { headers });
+      assert.equal(answer.headers["content-encoding"], coding);
+      assert.match(coding ? gunzipSync(answer.bytes).toString() : answer.text, /island-src.*undefined$/s);
+    }
+  });
+
+  it("does so in Hono too", async () => {
+    const app = new Hono();
+    const isl = honoIslands({ keys: KEYS, log: log(), debug: false });
+    isl.define("Avatar", () => "x");
+    app.use(isl.shell(), compress({ threshold: 0 }), isl.routes());
+    app.get("/", (c) => c.html(`${PAGE}${c.req.header("accept-encoding")}`));
+    const answer = await app.request("/", { headers });
+    assert.equal(answer.headers.get("content-encoding"), "gzip");
+    assert.match(gunzipSync(Buffer.from(await answer.arrayBuffer())).toString(), /island-src.*undefined$/s);
+  });
+});
+
 describe("a posted token", () => {
   it("is the GET of its path to layers between, which find no body", async () => {
     const seen = [];
@@ -192,6 +220,20 @@ describe("a stream that the inner station began and did not end", () => {
       await assert.rejects(answer.text(), /ended before its end/, path);
     }
     assert.equal(lines.lines.filter((line) => /stream-cut/.test(line)).length, 2);
+  });
+
+  it("goes out as far as it came, where it fails right after its first bytes", async () => {
+    const pieces = [Buffer.from("<p>first")];
+    const pull = async (controller) => {
+      if (!pieces.length) throw new Error("in the middle");
+      controller.enqueue(pieces.pop());
+    };
+    const isl = webIslands({ keys: KEYS, log: log(), debug: false });
+    const app = () => new Response(new ReadableStream({ pull }, { highWaterMark: 0 }), { headers: HTML });
+    const { status, body } = await isl.fetch(app)(new Request("http://localhost/"));
+    const reader = body.getReader();
+    assert.deepEqual([status, Buffer.from((await reader.read()).value).toString()], [200, "<p>first"]);
+    await assert.rejects(reader.read(), /in the middle/);
   });
 
   it("is no island that everybody gets, where all of it was collected", async () => {

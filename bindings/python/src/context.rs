@@ -8,7 +8,7 @@ use pyo3::prelude::*;
 use crate::errors::{self, SealError};
 
 /// What one page brings to its islands: mount point, page, audience, whether it can be fetched again, gets the loader's
-/// tags and is split, the shell's life, and in tests the time.
+/// tags and is split, may be sealed for, the shell's life, and in tests the time.
 #[pyclass(frozen, module = "eyot")]
 pub(crate) struct Context {
     mount: String,
@@ -17,6 +17,7 @@ pub(crate) struct Context {
     is_post: bool,
     loader: bool,
     split: bool,
+    seals: bool,
     shell_life: Option<u32>,
     now: Option<u64>,
 }
@@ -26,7 +27,8 @@ impl Context {
     #[new]
     #[expect(clippy::too_many_arguments, reason = "Python passes them by name")]
     #[pyo3(signature = (
-        *, mount="", page=None, audience="", is_post=false, loader=true, split=false, shell_life=None, now=None,
+        *, mount="", page=None, audience="", is_post=false, loader=true, split=false, seals=true,
+        shell_life=None, now=None,
     ))]
     fn new(
         mount: &str,
@@ -35,12 +37,13 @@ impl Context {
         is_post: bool,
         loader: bool,
         split: bool,
+        seals: bool,
         shell_life: Option<u32>,
         now: Option<u64>,
     ) -> PyResult<Self> {
         mount_point(mount)?;
         let (mount, audience) = (mount.to_owned(), audience.to_owned());
-        Ok(Self { mount, page, audience, is_post, loader, split, shell_life, now })
+        Ok(Self { mount, page, audience, is_post, loader, split, seals, shell_life, now })
     }
 }
 
@@ -56,7 +59,8 @@ impl Context {
             .with_audience(&this.audience)
             .with_post(this.is_post)
             .with_loader(this.loader)
-            .with_split(this.split);
+            .with_split(this.split)
+            .with_seals(this.seals);
         core.page = this.page.as_ref().map(|(path, lang)| Page { path, lang });
         core.shell_life = this.shell_life;
         Ok(f(&core))

@@ -33,11 +33,6 @@ pub(crate) fn raise(error: &eyot::Error) -> PyErr {
     }
 }
 
-/// The exception for a request that is refused where no answer can be given.
-pub(crate) fn refused(refusal: &eyot::http::Refusal) -> PyErr {
-    ConfigError::new_err((refusal.reason.to_string(), refusal.reason.code()))
-}
-
 /// The exceptions for `errors`, to be looked at rather than raised.
 pub(crate) fn list<'py>(py: Python<'py>, errors: &[eyot::Error]) -> PyResult<Bound<'py, PyList>> {
     PyList::new(py, errors.iter().map(|error| raise(error).into_value(py)))

@@ -19,6 +19,12 @@ impl Headers {
         Ok(f(&fields))
     }
 
+    /// The body's length, where it is told.
+    pub(crate) fn length(&self) -> Option<u64> {
+        let told = self.0.iter().find(|(name, _)| name.eq_ignore_ascii_case("content-length"));
+        told.and_then(|(_, value)| value.trim().parse().ok())
+    }
+
     /// The headers after `edits`, those that stay untouched.
     pub(crate) fn edited<'py>(&self, py: Python<'py>, edits: &[Edit]) -> PyResult<Bound<'py, PyList>> {
         let fields: Vec<_> = self.0.iter().map(|(name, value)| (name.as_str(), value.as_bytes())).collect();
@@ -49,7 +55,7 @@ impl RawHead<'_> {
 }
 
 /// The bytes of a PEP 3333 string.
-fn latin1(text: &str) -> PyResult<Vec<u8>> {
+pub(crate) fn latin1(text: &str) -> PyResult<Vec<u8>> {
     if text.is_ascii() {
         return Ok(text.as_bytes().to_vec());
     }

@@ -2,6 +2,7 @@
 
 use std::borrow::Cow;
 
+use eyot::exchange::{Out, PageOut, PageRules};
 use eyot::placeholder::{Placeholder, SealMode};
 use eyot::{Options, Props, Shell, Slots};
 use pyo3::exceptions::PyTypeError;
@@ -15,8 +16,9 @@ use crate::duration::seconds;
 use crate::errors::{self, ConfigError};
 use crate::headers::{Headers, RawHead};
 use crate::keyring::ring_from;
-use crate::splitter::Splitter;
-use crate::{bytes, props, request};
+use crate::policy::Policy;
+use crate::way::WayOut;
+use crate::{bytes, exchange, props};
 
 /// A host's configuration: its islands, its keys, where islands are asked for. Safe to share between threads.
 #[pyclass(frozen, module = "eyot")]
@@ -142,12 +144,6 @@ impl Islands {
         Ok((shell_bytes(page, &shell)?, Diagnostic::list(shell.diagnostics())))
     }
 
-    /// A splitter for one page that comes in chunks.
-    #[pyo3(signature = (context=None, /, *, lenient=false))]
-    fn splitter(&self, context: Option<Py<Context>>, lenient: bool) -> Splitter {
-        Splitter::new(&self.0, context, lenient)
-    }
-
     /// A placeholder: what `split` makes of the same island in a page.
     #[pyo3(signature = (
         name, props=None, /, *, fallback="", error=None, slots=None, context=None, default=None, when=None, key=None,
@@ -243,17 +239,44 @@ impl Islands {
         text(py, &out)
     }
 
-    /// What a request is: `None` where it is the app's, a `Reply`, or a `Pending` island.
-    #[pyo3(signature = (method, target, headers, mount="", /))]
-    fn route<'py>(
+    /// What becomes of a request: `None` where it is the app's, a `Sent`, or an `Exchange`.
+    #[pyo3(signature = (method, target, headers, log, /, *, mount="", policy=None, visitor=None))]
+    #[expect(clippy::too_many_arguments, reason = "most are keywords in Python")]
+    fn arrive<'py>(
         &self,
         py: Python<'py>,
         method: &str,
         target: &str,
         headers: Headers,
+        log: Py<PyAny>,
         mount: &str,
+        policy: Option<&Policy>,
+        visitor: Option<&str>,
     ) -> PyResult<Option<Bound<'py, PyAny>>> {
-        request::route(py, &self.0, &RawHead { method, target, headers: &headers, mount })
+        exchange::arrive(py, self, &RawHead { method, target, headers: &headers, mount }, policy, visitor, &log)
+    }
+
+    /// The way out, through the inner station, of a response to a request that is none of eyot's own.
+    #[pyo3(signature = (path, context, log, /, *, is_debug=false, is_head=false, splits=true, is_marked=false))]
+    #[expect(clippy::too_many_arguments, reason = "most are keywords in Python")]
+    fn page(
+        &self,
+        path: &str,
+        context: Py<PyAny>,
+        log: Py<PyAny>,
+        is_debug: bool,
+        is_head: bool,
+        splits: bool,
+        is_marked: bool,
+    ) -> WayOut {
+        let rules = PageRules::new(path).with_debug(is_debug).with_head(is_head).with_splits(splits);
+        WayOut::page(PageOut::new(&self.0, rules.with_mark(is_marked)), context, log)
+    }
+
+    /// The same through the outer station, of what the inner one has not seen.
+    #[pyo3(signature = (path, context, log, /, *, is_head=false))]
+    fn out(&self, path: &str, context: Py<PyAny>, log: Py<PyAny>, is_head: bool) -> WayOut {
+        WayOut::out(Out::new(&self.0, PageRules::new(path).with_head(is_head)), context, log)
     }
 }
 

@@ -6,7 +6,7 @@ use pyo3::prelude::*;
 
 use crate::context::unix_now;
 use crate::errors::{self, SealError};
-use crate::request::Opened;
+use crate::exchange::Opened;
 
 /// One or more keys: the first seals, all open. Safe to share between threads.
 #[pyclass(frozen, module = "eyot", str)]

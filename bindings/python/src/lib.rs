@@ -9,14 +9,14 @@ mod context;
 mod diagnostic;
 mod duration;
 mod errors;
+mod event;
+mod exchange;
 mod headers;
 mod islands;
 mod keyring;
-mod page;
 mod policy;
 mod props;
-mod request;
-mod splitter;
+mod way;
 
 /// Server islands: the native part.
 #[pyo3::pymodule(gil_used = false)]
@@ -36,20 +36,21 @@ mod _eyot {
     #[pymodule_export]
     use crate::duration::seconds;
     #[pymodule_export]
+    use crate::event::Event;
+    #[pymodule_export]
+    use crate::exchange::{Exchange, Opened};
+    #[pymodule_export]
     use crate::islands::Islands;
     #[pymodule_export]
     use crate::keyring::KeyRing;
     #[pymodule_export]
-    use crate::page::{PageOut, Sent, Step};
+    use crate::policy::Policy;
     #[pymodule_export]
-    use crate::policy::{Outcome, Policy, Visit, split_headers, uncached_headers};
-    #[pymodule_export]
-    use crate::request::{Opened, Pending, Reply};
-    #[pymodule_export]
-    use crate::splitter::Splitter;
+    use crate::way::{Sent, Step, WayOut};
 
     #[pymodule_init]
     fn init(module: &Bound<'_, PyModule>) -> PyResult<()> {
+        module.add("MARK", eyot::exchange::MARK)?;
         module.add("LOADER_HASH", eyot::assets::LOADER.policy_source())?;
         module.add("LOADER_MORE_HASH", eyot::assets::LOADER_MORE.policy_source())?;
         module.add("STYLESHEET_HASH", eyot::assets::STYLE.policy_source())

@@ -128,7 +128,9 @@ def test_a_handler_answers_in_each_of_these_ways(
     if not (isinstance(answer, StreamingResponse) and is_async):
         assert (got.status_code, got.text) == (status, text)
     assert ("island" in got.headers) == (status in (200, 204))
-    if status == 500:
+    if isinstance(answer, dict):
+        assert 'the handler answered "application/json"' in caplog.text
+    elif status == 500:
         assert "'Other' returned" in caplog.text
         assert "return its HTML as str or bytes" in caplog.text
 
@@ -176,14 +178,14 @@ def test_an_async_client_assembles_too(islands: Islands) -> None:
     assert asyncio.run(assembled()).endswith("5000")
 
 
-def test_a_long_token_is_posted_and_its_body_can_be_read_again(islands: Islands) -> None:
+def test_a_long_token_is_posted_and_its_handler_answers_a_get(islands: Islands) -> None:
     @islands.island("Long")
     async def long(request: Request, island: Any) -> str:
         message = await request.receive()
-        return f"{len(island.props['text'])} {len(message['body']) > 5000}"
+        return f"{len(island.props['text'])} {request.scope['method']} {message['body']!r}"
 
     asker = client(islands(answering(f"<Long server:defer text={'x' * 5000} />")))
-    assert assemble(asker, asker.get("/")).endswith("5000 True")
+    assert assemble(asker, asker.get("/")).endswith("5000 GET b''")
 
 
 @pytest.mark.parametrize("path", ["/m/p", "/p"])
@@ -942,6 +944,59 @@ def test_a_sign_in_page_that_a_layer_answers_in_a_handler_s_place_is_no_island(i
         await (form if guarded else app)(scope, receive, send)
 
     answer = island(islands.outer(wall))
-    assert (answer.status_code, answer.text) == (200, "<form>sign in</form>")
+    assert (answer.status_code, answer.text) == (404, "not found\n")
     assert "Island" not in answer.headers
     assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_an_error_page_around_all_middlewares_is_split(islands: Islands) -> None:
+    app = FastAPI(middleware=[Middleware(islands.outer), Middleware(islands.inner)])
+    islands.mount(app)
+
+    @app.exception_handler(Exception)
+    def failed(request: Any, error: Exception) -> HTMLResponse:
+        return HTMLResponse(PAGE, 500)
+
+    @app.get("/fails")
+    def fails() -> None:
+        raise ValueError("a view that fails")
+
+    answer = TestClient(app, raise_server_exceptions=False).get("/fails")
+    assert (answer.status_code, "server:" in answer.text) == (500, False)
+    assert "</server-island>" in answer.text
+
+
+def test_a_handler_that_takes_too_long_is_cancelled_and_answered_in_its_place(
+    islands: Islands, caplog: pytest.LogCaptureFixture
+) -> None:
+    ended: list[str] = []
+
+    @islands.island("Slow", deadline=1)
+    async def slow(request: Request, island: Any) -> str:
+        try:
+            await asyncio.sleep(30)
+        except asyncio.CancelledError:
+            ended.append("cancelled")
+            raise
+        return "late"
+
+    answer = island(islands(answering("<Slow server:defer />")), "Slow")
+    assert (answer.status_code, answer.headers["Cache-Control"], "Island" in answer.headers) == (503, "no-store", False)
+    assert ended == ["cancelled"]
+    assert "Slow took longer than 1 s" in caplog.text
+
+
+def test_a_stream_that_a_layer_ends_in_silence_is_cut(islands: Islands) -> None:
+    async def fails(scope: Any, receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": [(b"content-type", b"text/html")]})
+        await send({"type": "http.response.body", "body": b"<p>", "more_body": True})
+        raise ValueError("half way")
+
+    async def quiet(scope: Any, receive: Any, send: Any) -> None:
+        try:
+            await islands.inner(fails)(scope, receive, send)
+        except ValueError:
+            await send({"type": "http.response.body", "body": b""})
+
+    with pytest.raises(eyot.Error, match="cut"):
+        TestClient(islands.outer(quiet)).get("/")

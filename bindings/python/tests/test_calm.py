@@ -5,15 +5,15 @@ from __future__ import annotations
 import sys
 import threading
 from collections.abc import Callable
-from typing import Any
 
 import eyot
 import pytest
 from eyot import _eyot
 from flask import Flask
-from gateways import ASKER, KEYS, PAGE
+from gateways import ASKER, KEYS, PAGE, asked
 
 HTML = [("Content-Type", "text/html")]
+MARKED = [*HTML, (_eyot.MARK, "1")]
 LARGE = b"<p>text</p>" * 1_000_000 + b"<Avatar server:defer />"
 fail_next: Callable[[], None] | None = getattr(_eyot, "_fail_next", None)
 checked = pytest.mark.skipif(fail_next is None, reason="this build has no way to make core panic")
@@ -24,42 +24,37 @@ def islands() -> eyot.Islands:
     return eyot.Islands(KEYS, islands=["Avatar"])
 
 
-def page_out(islands: eyot.Islands) -> Any:
+def page_out(islands: eyot.Islands) -> eyot.WayOut:
     """Return the way out of a page that streams."""
-    return _eyot.PageOut(
-        islands, "/p", eyot.Context, lambda *_: None, debug=False, head=False, streams=True, must_be_sound=False
-    )
+    return islands.page("/p", eyot.Context, print)
 
 
-def pending(islands: eyot.Islands) -> eyot.Pending:
+def island(islands: eyot.Islands) -> eyot.Exchange:
     """Return an island that is asked for."""
-    found = islands.route("GET", islands.url("Avatar"), list(ASKER.items()))
-    assert isinstance(found, eyot.Pending)
-    return found
+    return asked(islands, islands.url("Avatar"), headers=list(ASKER.items()))
 
 
-def visit() -> eyot.Visit:
-    """Return a request on a route with a policy."""
-    found = eyot.Policy(cdn=60).incoming(eyot.Islands(KEYS, islands=["Avatar"]), "GET", "/p", [])
-    assert found
-    return found
+def judged() -> eyot.WayOut:
+    """Return the way out of a page with a policy, whose body is awaited."""
+    found = eyot.Islands(KEYS).arrive("GET", "/p", [], print, policy=eyot.Policy(cdn=60))
+    assert isinstance(found, eyot.Exchange)
+    out = found.out(eyot.Context, print)
+    assert out.step(200, MARKED, "whole").kind == "collect"
+    return out
 
 
 CALLS: dict[str, Callable[[eyot.Islands], Callable[[], object]]] = {
     "split": lambda islands: lambda: islands.split(PAGE.encode()),
     "split_lenient": lambda islands: lambda: islands.split_lenient(PAGE.encode()),
     "split_with_diagnostics": lambda islands: lambda: islands.split_with_diagnostics(PAGE.encode()),
-    "splitter": lambda islands: lambda: islands.splitter().push(PAGE.encode()),
-    "splitter's end": lambda islands: islands.splitter().finish,
     "placeholder": lambda islands: lambda: islands.placeholder("Avatar"),
     "attributes": lambda islands: lambda: islands.attributes("Avatar"),
     "url": lambda islands: lambda: islands.url("Avatar"),
     "loader_tags": lambda islands: islands.loader_tags,
-    "route": lambda islands: lambda: islands.route("GET", "/_server-islands/Avatar/x", []),
-    "open": lambda islands: pending(islands).open,
-    "finish": lambda islands: (lambda found: lambda: found.finish(200, HTML))(pending(islands)),
-    "incoming": lambda islands: lambda: eyot.Policy(cdn=60).incoming(islands, "GET", "/p", []),
-    "visit": lambda _: (lambda found: lambda: found.finish(200, HTML, b""))(visit()),
+    "arrive": lambda islands: lambda: islands.arrive("GET", "/_server-islands/Avatar/x", [], print),
+    "open": lambda islands: island(islands).open,
+    "body": lambda islands: (lambda found: lambda: found.take_body(b"x", print))(island(islands)),
+    "judge": lambda _: (lambda out: lambda: out.whole(200, MARKED, b""))(judged()),
     "step": lambda islands: lambda: page_out(islands).step(200, HTML, "whole"),
     "whole": lambda islands: lambda: page_out(islands).whole(200, HTML, PAGE.encode()),
     "push": lambda islands: lambda: page_out(islands).push(PAGE.encode()),
@@ -123,12 +118,12 @@ def other_thread_ran_during(work: Callable[[], object]) -> bool:
 
 
 def test_work_on_a_large_page_lets_other_threads_run(islands: eyot.Islands) -> None:
-    judged = visit()
+    out = judged()
     assert other_thread_ran_during(lambda: islands.split(LARGE))
-    assert other_thread_ran_during(lambda: judged.finish(200, HTML, LARGE))
+    assert other_thread_ran_during(lambda: out.whole(200, MARKED, LARGE))
 
 
 def test_work_on_a_small_page_is_done_at_once(islands: eyot.Islands) -> None:
-    judged, small = visit(), LARGE[:2048]
+    out, small = judged(), LARGE[:2048]
     assert not other_thread_ran_during(lambda: islands.split(small))
-    assert not other_thread_ran_during(lambda: judged.finish(200, HTML, small))
+    assert not other_thread_ran_during(lambda: out.whole(200, MARKED, small))

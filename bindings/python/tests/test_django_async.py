@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import AsyncIterator, Callable, Coroutine
+from contextlib import suppress
 from functools import wraps
 from typing import Any
 
@@ -12,6 +13,7 @@ import eyot
 import pytest
 from django.core.handlers.asgi import ASGIHandler
 from django.http import HttpResponse, StreamingHttpResponse
+from django.utils.decorators import async_only_middleware
 from django_project import ASKER, MIDDLEWARE, PAGE, Project, html, page, project, source
 from eyot.django import aassemble, island, shell
 
@@ -136,6 +138,53 @@ async def test_a_faulty_async_stream_under_a_policy_is_cut(project: Project) -> 
     answer: Any = await project.aserve(page(view)).get("/p")
     with pytest.raises(eyot.MarkupError, match="Nobody"):
         [chunk async for chunk in answer.streaming_content]
+
+
+@asynchronous
+async def test_a_stream_that_a_middleware_ends_in_silence_is_cut(project: Project) -> None:
+    async def half() -> AsyncIterator[str]:
+        yield "<p>"
+        raise ValueError("half way")
+
+    async def view(request: Any) -> StreamingHttpResponse:
+        return StreamingHttpResponse(half())
+
+    layers = [MIDDLEWARE[0], f"{__name__}.silent", MIDDLEWARE[-1]]
+    answer: Any = await project.aserve(page(view), MIDDLEWARE=layers).get("/p")
+    with pytest.raises(eyot.Error, match="cut"):
+        [chunk async for chunk in answer]
+
+
+@async_only_middleware
+def silent(get_response: Any) -> Any:
+    """Swallow what a stream raises."""
+
+    async def layer(request: Any) -> Any:
+        response = await get_response(request)
+        content = response.streaming_content
+
+        async def quiet() -> AsyncIterator[bytes]:
+            with suppress(ValueError):
+                async for chunk in content:
+                    yield chunk
+
+        response.streaming_content = quiet()
+        return response
+
+    return layer
+
+
+@asynchronous
+async def test_a_handler_that_takes_too_long_is_cancelled(project: Project, caplog: pytest.LogCaptureFixture) -> None:
+    @island("Slow", deadline="1s")
+    async def slow(request: Any, island: Any) -> HttpResponse:
+        await asyncio.sleep(30)
+        return HttpResponse("late")
+
+    client = project.aserve(page(html("<Slow server:defer />")), MIDDLEWARE=[MIDDLEWARE[0], MIDDLEWARE[-1]])
+    answer: Any = await client.get(source(await client.get("/p"), "Slow"), headers=ASKER)
+    assert (answer.status_code, answer.headers["Cache-Control"], "Island" in answer.headers) == (503, "no-store", False)
+    assert "Slow took longer than 1 s" in caplog.text
 
 
 @asynchronous

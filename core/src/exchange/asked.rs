@@ -205,6 +205,12 @@ impl Exchange {
         self.notes().policies = Some(values.iter().map(|value| (*value).into()).collect());
     }
 
+    /// Notes that something of the page is not as it was meant, which the host found out by itself, so that no cache keeps
+    /// it: a placeholder that its template could not write.
+    pub fn note_faulty(&self) {
+        self.notes().is_faulty = true;
+    }
+
     /// The way out through the inner station. `splits`: whether the HTML that the app answers is split.
     #[must_use]
     pub fn page(&self, splits: bool) -> PageOut {

@@ -438,7 +438,7 @@ impl PageOut {
 
     fn note_faulty(&self) {
         if let Some(exchange) = &self.exchange {
-            exchange.notes().is_faulty = true;
+            exchange.note_faulty();
         }
     }
 

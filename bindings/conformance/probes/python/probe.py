@@ -97,8 +97,9 @@ logging.getLogger("eyot").setLevel(logging.INFO)
 
 def options() -> dict[str, Any]:
     """What eyot's own options are, of those that the description has."""
-    # Python's hosts have no deadline: theirs are the server's.
-    known = {name: value for name, value in DESCRIPTION["options"].items() if name != "deadline"}
+    known = dict(DESCRIPTION["options"])
+    if "deadline" in known:
+        known["deadline"] = f"{known['deadline'] // 1000}s"
     return {**known, "keys": DESCRIPTION["keys"], "on_refusal": events.refusal}
 
 

@@ -9,6 +9,11 @@ export class InnerTap<Request> extends Tap<Request> {
     return this.station.isHooked ? undefined : inner(this.site, this.station, this.res);
   }
 
+  /** What compresses between the stations does so now; what the outer one judges it would have to undo. */
+  protected override leaving(): void {
+    if (!this.station.policy) this.station.reveal?.();
+  }
+
   protected override sent(sent: Sent | undefined): void {
     noteFile(this.site, this.station, this.res, sent);
   }

@@ -69,7 +69,9 @@ export function enter<Request extends object>(
   const { exchange } = station;
   const go = (): void => {
     new OuterTap(res, site, station, station.before);
-    station.hidden = hide(req, exchange);
+    const hidden = hide(req, exchange);
+    station.hidden = hidden;
+    station.reveal = () => hidden?.reveal("accept-encoding");
     next();
   };
   if (!exchange?.bodyLimit) return go();
@@ -178,10 +180,13 @@ class OuterTap<Request> extends Tap<Request> {
     this.station.hidden?.leave();
   }
 
+  protected override ending(): void {
+    this.station.hidden?.show();
+  }
+
   /** Cuts a stream that the inner station began and did not end, whoever swallowed the reason. */
   protected override mayEnd(): boolean {
     const { res, site, station } = this;
-    station.hidden?.show();
     if (!this.#isMarked || !station.page?.isOpen || res.destroyed) return true;
     site.noteCut(station);
     cut(res);

@@ -21,6 +21,8 @@ export class Station<Request> {
   policy: Policy | undefined;
   /** What the app does not see, in Node's hosts. */
   hidden: Hidden | undefined;
+  /** Shows layers between what codings the visitor takes, once the page is split. */
+  reveal: (() => void) | undefined;
   island: Island<unknown> | undefined;
   work: Work | undefined;
   /** Whether the island's token was opened: what is answered before is another layer's. */

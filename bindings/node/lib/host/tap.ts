@@ -81,6 +81,9 @@ export abstract class Tap<Request> {
   /** Told when the head leaves. */
   protected leaving(): void {}
 
+  /** Told when the app has ended its answer, before the last of it goes out. */
+  protected ending(): void {}
+
   /** Whether a body that ends is all of it; one that is not has been cut. */
   protected mayEnd(): boolean {
     return true;
@@ -241,6 +244,7 @@ export abstract class Tap<Request> {
       this.#choose(true);
       return this.#last(bytes);
     });
+    this.ending();
     this.#beginWhole(out);
     return out?.length ? this.#below.end(out, done) : this.#below.end(undefined, done);
   };

@@ -45,6 +45,7 @@ export async function enter(outer: WebOuter, request: Request, app: App, around:
     station.method = "GET";
   }
   const hidden = new HiddenOf(request, wantsPage(request.headers.get("accept")) ? OF_PAGES : []);
+  station.reveal = () => hidden.show();
   let answered: Response;
   try {
     answered = await app(exchange ? seenBy(exchange, hidden.seen, mount) : hidden.seen, station);
@@ -83,7 +84,7 @@ class HiddenOf {
     this.seen = this.#held.length ? without(request, names) : request;
   }
 
-  /** A compressing layer around reads the request then. */
+  /** Layers that compress read the request then. */
   show(): void {
     if (this.seen === this.#request) for (const [name, value] of this.#held) this.#request.headers.set(name, value);
   }
@@ -199,6 +200,7 @@ export async function split(
   station: Station<Request>,
   answered: Response,
 ): Promise<Response> {
+  if (!station.policy) station.reveal?.();
   if (!station.isOpened && !mayBeText(answered.headers.get("content-type"))) return answered;
   station.page = site.inner(station);
   return through(site, station, station.page, answered);
@@ -285,7 +287,8 @@ async function begin(reader: ReadableStreamDefaultReader<Uint8Array>, all: boole
   for (;;) {
     const next = asked ?? reader.read();
     asked = undefined;
-    const found = await (all || chunks.length === 0 ? next : Promise.race([next, soon()]));
+    // What fails after its first bytes fails again when it is read on.
+    const found = await (all || chunks.length === 0 ? next : Promise.race([next, soon()]).catch(() => undefined));
     if (!found) return { chunks, isWhole: false, next };
     if (found.done) return { chunks, isWhole: true };
     chunks.push(found.value);

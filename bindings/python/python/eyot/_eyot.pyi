@@ -9,31 +9,29 @@ from .errors import MarkupError
 __all__ = [
     "LOADER_HASH",
     "LOADER_MORE_HASH",
+    "MARK",
     "STYLESHEET_HASH",
     "Context",
     "Diagnostic",
+    "Event",
+    "Exchange",
     "Finding",
     "Islands",
     "KeyRing",
     "Opened",
-    "Outcome",
-    "PageOut",
-    "Pending",
     "Policy",
-    "Reply",
     "Sent",
-    "Splitter",
     "Step",
-    "Visit",
+    "WayOut",
     "_fail_next",
     "audit",
     "encode_props",
     "nearest",
     "seconds",
-    "split_headers",
-    "uncached_headers",
 ]
 
+MARK: str
+"""The response header in which the inner station tells the outer one that it has dealt with a response."""
 LOADER_HASH: str
 """The source by which a ``Content-Security-Policy`` allows the loader in a page, in ``script-src``."""
 LOADER_MORE_HASH: str
@@ -44,9 +42,8 @@ STYLESHEET_HASH: str
 _Headers: TypeAlias = Sequence[tuple[str, str]]
 _Default: TypeAlias = Callable[[Any], Any]
 _Seal: TypeAlias = Literal["stable", "unlinkable"]
-
-def split_headers(headers: _Headers, length: int | None, /) -> list[tuple[str, str]]:
-    """Return a page's headers after the split, for a shell of ``length`` bytes; ``None`` for a streamed one."""
+_MakeContext: TypeAlias = Callable[[], Context]
+_Log: TypeAlias = Callable[[Event], object]
 
 def audit(shell: bytes, /) -> list[Finding]:
     """Parse a whole page's shell as a browser does, and tell what is not as it was written, in the shell's order.
@@ -69,9 +66,6 @@ def encode_props(props: Mapping[str, Any] | None, /, *, default: _Default | None
     What JSON cannot hold goes to ``default``, or is a ``PropsError`` that names the prop's path.
     """
 
-def uncached_headers(headers: _Headers, /) -> list[tuple[str, str]]:
-    """Return the headers of a page with problems, which no cache may keep."""
-
 @final
 class Context:
     """What one page brings to its islands.
@@ -80,7 +74,8 @@ class Context:
     ask for them, ``audience`` a string that sealing and opening must agree on, ``is_post`` whether the page answers
     something else than a GET, so that it cannot be fetched again, ``loader`` whether a split page gets the loader's
     tags (an island's own HTML does without), ``split`` whether what is written with it is split on its way out (then
-    placeholders bring their page the loader's tags), ``shell_life`` how many seconds caches may keep the shell,
+    placeholders bring their page the loader's tags), ``seals`` whether tokens can be made (where the session is not
+    known, islands become their fallbacks), ``shell_life`` how many seconds caches may keep the shell,
     ``now`` the Unix time (the system's, when it is not given).
     """
 
@@ -93,6 +88,7 @@ class Context:
         is_post: bool = False,
         loader: bool = True,
         split: bool = False,
+        seals: bool = True,
         shell_life: int | None = None,
         now: int | None = None,
     ) -> Context: ...
@@ -203,8 +199,6 @@ class Islands:
         """Split a page as in production: a faulty island becomes its fallback. Returns what was wrong, too."""
     def split_with_diagnostics(self, page: bytes, context: Context | None = None, /) -> tuple[bytes, list[Diagnostic]]:
         """Split a page as :meth:`split` does. Returns what the page's author should know, too."""
-    def splitter(self, context: Context | None = None, /, *, lenient: bool = False) -> Splitter:
-        """Return a splitter for one page that comes in chunks."""
     def placeholder(
         self,
         name: str,
@@ -266,30 +260,83 @@ class Islands:
         """Write an island's URL, for libraries that fetch fragments by themselves."""
     def loader_tags(self, context: Context | None = None, /) -> str:
         """Write the tags that load the loader and the style sheet, for pages that are not split."""
-    def route(self, method: str, target: str, headers: _Headers, mount: str = "", /) -> Reply | Pending | None:
-        """Tell what a request is: ``None`` where it is the app's.
+    def arrive(
+        self,
+        method: str,
+        target: str,
+        headers: _Headers,
+        log: _Log,
+        /,
+        *,
+        mount: str = "",
+        policy: Policy | None = None,
+        visitor: str | None = None,
+    ) -> Sent | Exchange | None:
+        """Tell what becomes of a request whose route has this policy: ``None`` where it is the app's.
 
-        ``target`` is the raw request target, ``mount`` the mount point as it stands in it.
+        ``target`` is the raw request target, ``mount`` the mount point as it stands in it, ``visitor`` what layers
+        around the outer station have put there that says who the visitor is. ``log`` is called with each event.
         """
+    def page(
+        self,
+        path: str,
+        context: _MakeContext,
+        log: _Log,
+        /,
+        *,
+        is_debug: bool = False,
+        is_head: bool = False,
+        splits: bool = True,
+        is_marked: bool = False,
+    ) -> WayOut:
+        """Begin the way out of a response through the inner station, to a request that is none of eyot's own.
+
+        ``context`` is called once there is something to seal. ``is_marked`` says that an outer station is there.
+        """
+    def out(self, path: str, context: _MakeContext, log: _Log, /, *, is_head: bool = False) -> WayOut:
+        """Begin the same through the outer station, of what the inner one has not seen."""
+
+@final
+class Event:
+    """One line for the log, which is its ``str``. Never anything of a token in it, nor of a query."""
+
+    @property
+    def level(self) -> int:
+        """Its level as ``logging`` has it."""
+    @property
+    def code(self) -> str: ...
+    @property
+    def path(self) -> str: ...
+    @property
+    def message(self) -> str: ...
+    @property
+    def island(self) -> str | None:
+        """The island that was asked for, once its name is known to be one."""
+    @property
+    def status(self) -> int | None:
+        """Of a refusal: the status that the client gets."""
+    @property
+    def line(self) -> str: ...
 
 @final
 class Step:
-    """What a host does next with a response that may be a page."""
+    """What a host does next with a response."""
 
     @property
-    def kind(self) -> Literal["pass", "wait", "collect", "decode", "stream", "instead"]:
+    def kind(self) -> Literal["pass", "wait", "collect", "decode", "edited", "stream", "instead"]:
         """Which of these.
 
         ``pass``: send it as it is. ``wait``: keep the head and ask again. ``collect``: collect the body for
-        ``PageOut.whole``; ``decode``: the same with the coding undone. ``stream``: send the head of ``sent`` and what
-        ``push`` and ``finish`` return. ``instead``: send ``sent``.
+        ``WayOut.whole``; ``decode``: the same with the coding undone. ``edited``: send the head of ``sent``, and the
+        body as it comes. ``stream``: send the head of ``sent`` and what ``push`` and ``finish`` return. ``instead``:
+        send ``sent``.
         """
     @property
     def coding(self) -> str | None:
         """Of ``decode``: the content coding to undo."""
     @property
     def sent(self) -> Sent | None:
-        """Of ``stream`` the head, of ``instead`` the whole response."""
+        """Of ``edited`` and ``stream`` the head, of ``instead`` the whole response."""
 
 @final
 class Sent:
@@ -302,33 +349,19 @@ class Sent:
     @property
     def body(self) -> bytes | None:
         """The body; ``None`` where the app's own goes out."""
+    @property
+    def is_same(self) -> bool:
+        """Whether nothing but the mark differs from what the app made."""
 
 @final
-class PageOut:
-    """The way out of one page through the inner station. Belongs to one thread at a time.
+class WayOut:
+    """The way out of one response through a station. Belongs to one thread at a time."""
 
-    ``context`` is called once there is something to seal, ``log`` with each event: its level as ``logging`` has it, its
-    code, and the line.
-    """
-
-    def __new__(
-        cls,
-        islands: Islands,
-        path: str,
-        context: Callable[[], Context],
-        log: Callable[[int, str, str], None],
-        /,
-        *,
-        debug: bool,
-        head: bool,
-        streams: bool,
-        must_be_sound: bool,
-    ) -> PageOut: ...
     def step(self, status: int, headers: _Headers, size: Literal["unknown", "whole", "more"], /) -> Step:
         """Decide what to do with a response of which so much is known."""
     def whole(self, status: int, headers: _Headers, body: bytes, /) -> Sent | None:
         """Return what goes out of a response with this whole body; ``None`` where it goes out as the app made it."""
-    def undecoded(self, status: int, headers: _Headers, /) -> Sent:
+    def undecoded(self, status: int, headers: _Headers, /) -> Sent | None:
         """Return what goes out of a compressed page that cannot be undone."""
     def push(self, chunk: bytes, /) -> bytes:
         """Take the next chunk of a streamed page and return what can go out, often nothing."""
@@ -336,79 +369,54 @@ class PageOut:
         """End a streamed page and return the rest of it."""
     def check(self) -> None:
         """Raise where the connection is to be cut, once what the last call returned has gone out."""
+    def note_cut(self) -> None:
+        """Log that a stream is cut which the inner station began and did not end."""
     @property
     def is_over(self) -> bool:
         """Whether a streamed page has ended, so that nothing more of it goes out."""
     @property
-    def is_faulty(self) -> bool:
-        """Whether the page went out with problems, so that the outer station keeps it out of caches once more."""
+    def is_open(self) -> bool:
+        """Whether a stream has begun and not ended: the outer station then cuts it, whoever swallowed the reason."""
 
 @final
-class Splitter:
-    """Splits one page chunk by chunk. Belongs to one thread at a time."""
-
-    def push(self, chunk: bytes, /) -> bytes:
-        """Take the next chunk and return what can go out, often nothing."""
-    def finish(self) -> bytes:
-        """End the page and return the rest of it."""
-    @property
-    def problems(self) -> list[MarkupError]:
-        """What was wrong with the page so far, where the splitter is lenient."""
-    @property
-    def diagnostics(self) -> list[Diagnostic]:
-        """What the page's author should know, as far as the page has been read."""
-
-@final
-class Reply:
-    """A whole answer: a file, a preflight's, or a refusal's with its reason for the log."""
+class Exchange:
+    """A request for an island, or for a page with a policy. Safe to share between threads."""
 
     @property
-    def status(self) -> int: ...
+    def name(self) -> str | None:
+        """The island that is asked for; ``None`` of a page."""
     @property
-    def headers(self) -> list[tuple[str, str]]: ...
+    def policy(self) -> Policy | None:
+        """The policy of a page; ``None`` of an island."""
     @property
-    def body(self) -> bytes: ...
+    def method(self) -> str:
+        """The method that the app sees."""
     @property
-    def reason(self) -> str | None:
-        """A stable code when this refuses a request."""
+    def path(self) -> str | None:
+        """The path that the app sees where a token was posted: with the mount point, and with the token."""
     @property
-    def explanation(self) -> str | None:
-        """The reason in words, for the log."""
-    @property
-    def island(self) -> str | None:
-        """The island that was asked for, once its name is known to be one."""
-
-@final
-class Pending:
-    """An island request that passed every check but the token's."""
-
-    @property
-    def name(self) -> str: ...
-    @property
-    def body_limit(self) -> int:
-        """How many bytes of body to read at most; 0 when the token is in the path."""
+    def query(self) -> bytes | None:
+        """The query that the app sees instead of the one that was sent, if it sees another."""
     @property
     def hidden_headers(self) -> list[str]:
-        """The headers of the request that the handler of a shared island must not see."""
-    def too_large(self) -> Reply:
-        """Refuse a body that is longer than the limit."""
-    def open(self, body: bytes = ..., /, *, audience: str = "", now: int | None = None) -> Opened | Reply:
-        """Open the token, or refuse it."""
-    def finish(
-        self,
-        status: int,
-        headers: _Headers,
-        /,
-        *,
-        shared: int | None = None,
-        page: bytes = ...,
-        foreign: bool = False,
-        body: bytes | None = None,
-    ) -> Outcome | Reply:
-        """Turn what a handler answered into what is sent, or into a refusal.
-
-        ``foreign`` says that another layer answered in its place: its content is no island.
-        """
+        """The headers of the request that the app must not see."""
+    @property
+    def body_limit(self) -> int:
+        """How many bytes of body to read, and one more; 0 where there is nothing to read."""
+    def take_body(self, body: bytes, log: _Log, /) -> Sent | None:
+        """Take the body that was read; returns what is answered at once to one that is no token."""
+    def share(self, seconds: int, /) -> None:
+        """Say for how many seconds caches keep the island, for everyone."""
+    def open(self, audience: str = "", now: int | None = None, /) -> Opened | Sent:
+        """Open the token, or return what the inner station answers; the outer one sends the refusal."""
+    def misfit(self, why: str, /) -> Sent:
+        """Say why the props do not fit; returns what the inner station answers."""
+    def note_faulty(self) -> None:
+        """Note that something of the page is not as it was meant, so that no cache keeps it."""
+    def page(self, context: _MakeContext, log: _Log, /, *, splits: bool) -> WayOut:
+        """Begin the way out through the inner station."""
+    def out(self, context: _MakeContext, log: _Log, /) -> WayOut:
+        """Begin the way out through the outer station."""
 
 @final
 class Opened:
@@ -447,41 +455,3 @@ class Policy:
     @property
     def cookies(self) -> bool:
         """Whether the app sees cookies, authorisation, and what else says who the visitor is."""
-    def incoming(
-        self, islands: Islands, method: str, target: str, headers: _Headers, mount: str = "", /
-    ) -> Visit | None:
-        """Take in a request on the policy's route; ``None`` when the policy has nothing to say."""
-
-@final
-class Visit:
-    """A request on a route with a policy, between its way in and its way out."""
-
-    @property
-    def query(self) -> bytes | None:
-        """The query that the app sees instead, where ``island-fresh`` was in it."""
-    @property
-    def hidden_headers(self) -> list[str]:
-        """The headers of the request that the app must not see."""
-    def finish(self, status: int, headers: _Headers, body: bytes | None, /) -> Outcome:
-        """Judge the app's response; ``body`` is ``None`` for a streamed one."""
-
-@final
-class Outcome:
-    """What is sent instead of the app's own status and headers."""
-
-    @property
-    def status(self) -> int: ...
-    @property
-    def headers(self) -> list[tuple[str, str]]: ...
-    @property
-    def has_body(self) -> bool:
-        """Whether the app's body is sent."""
-    @property
-    def is_shell(self) -> bool:
-        """Whether a policy made the response a shell for shared caches."""
-    @property
-    def leaks(self) -> list[tuple[str, str]]:
-        """What is one visitor's in a response for everyone: a stable code and a text each."""
-    @property
-    def shown(self) -> Sent | None:
-        """What is shown instead of a response with leaks, while debugging."""

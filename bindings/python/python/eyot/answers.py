@@ -26,6 +26,11 @@ class Plain:
             status, [("Content-Type", "text/plain; charset=utf-8"), ("Cache-Control", "no-store")], text.encode()
         )
 
+    def with_length(self) -> Headers:
+        """Return the headers with the body's length."""
+        rest = [field for field in self.headers if field[0].lower() != "content-length"]
+        return [*rest, ("Content-Length", str(len(self.body)))]
+
 
 def plain(name: str, answer: Any) -> Plain:
     """Read what the handler of the island ``name`` returned, if it is no response of a framework.
@@ -35,6 +40,9 @@ def plain(name: str, answer: Any) -> Plain:
     if isinstance(answer, tuple) and len(answer) == 3:
         status, headers, body = answer
         return Plain(_status(name, status), _with_type(_headers(name, headers)), _body(name, body))
+    if isinstance(answer, (dict, list)):
+        # What frameworks make JSON of. Core says what to return instead, and sends nothing of it.
+        return Plain(200, [("Content-Type", "application/json")], b"")
     return Plain(200, [("Content-Type", HTML)], _body(name, answer))
 
 

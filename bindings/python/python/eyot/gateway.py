@@ -3,22 +3,21 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextvars import ContextVar
-from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any, Literal, TypedDict, TypeVar
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from markupsafe import Markup, escape
 
 from . import _eyot
+from .declared import HTML_PASS, declaring, html_pass
 from .durations import Duration
-from .errors import ConfigError
 from .keys import KeySource, Places
 from .patterns import Table
-from .refusals import OnRefusal
 from .registry import Registration, Registry
-from .site import Options, Site
-from .stations import Station
+from .site import Given, Options, Site, options_of
+from .stations import RequestLine, Station
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -26,41 +25,10 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-POLICY_ATTRIBUTE = "__eyot_policy__"
-HTML_PASS_ATTRIBUTE = "__eyot_html_pass__"
-
 _MISSING = (
     "no key: set EYOT_KEYS or EYOT_KEYS_FILE in the environment, or pass keys=… or secrets=[…] to Islands; "
     "python -m eyot keygen prints a key"
 )
-
-
-class Given(TypedDict, total=False):
-    """The options of ``Islands``, all of them with a default. The guide's table says what each is."""
-
-    elsewhere: Iterable[str]
-    prefix: str
-    origin: str | None
-    allowed_origins: Iterable[str]
-    login_url: str | None
-    locations: Iterable[str]
-    identity_headers: Iterable[str] | None
-    url_limit: int
-    loader: bool
-    stylesheet: bool
-    inline_loader: bool
-    preload: bool
-    html_pass: bool
-    seal: Literal["stable", "unlinkable"]
-    page: bool
-    ttl: Duration | None
-    ttl_grid: Duration | None
-    max_islands: int | None
-    max_island_bytes: int | None
-    default: Callable[[Any], Any] | None
-    audience: Callable[..., str] | None
-    lang: Callable[..., str] | None
-    on_refusal: OnRefusal | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +36,7 @@ class Current:
     """The request that is being answered: what its page's tokens and placeholders depend on."""
 
     request: Mapping[str, Any]
-    method: str
-    path: str
-    mount: str
+    line: RequestLine
     state: Station
     # Whether the HTML that is answered is split.
     is_split: bool = False
@@ -84,7 +50,6 @@ class GatewaySite(Site):
     ) -> None:
         super().__init__(options, names, keys, logger)
         self._is_debug = debug
-        self.registry = names
         self.current: ContextVar[Current | None] = ContextVar("eyot_current", default=None)
 
     @property
@@ -94,15 +59,11 @@ class GatewaySite(Site):
 
     def splits_island(self, name: str) -> bool:
         """Tell whether the HTML that an island's handler answers is split."""
-        return bool(getattr(self.registry[name].handler, HTML_PASS_ATTRIBUTE, self.options.html_pass))
+        return html_pass(self.registry[name].handler, self.options.html_pass)
 
     def arriving(self) -> None:
         """Do what is due when a request comes."""
         self.follow_keys()
-
-    def shared(self, name: str) -> int | None:
-        """Return the seconds for which caches keep the island of this name, if everybody gets the same."""
-        return self.registry[name].shared
 
     def audience(self, request: Mapping[str, Any]) -> str:
         """Return the string that sealing and opening must agree on."""
@@ -116,19 +77,13 @@ class GatewaySite(Site):
     def context(self) -> _eyot.Context:
         """Return what the current request brings to its islands; outside of one, what there is without."""
         current = self.current.get()
-        if current is None:
-            return _eyot.Context()
-        state = current.state
+        return _eyot.Context() if current is None else self.context_of(current)
+
+    def context_of(self, current: Current) -> _eyot.Context:
+        """Return what a request brings to its islands, whichever task asks."""
         lang = self.options.lang(current.request) if self.options.lang else ""
-        # An island within an island belongs to no page of its own, and the page around it has the loader.
-        return _eyot.Context(
-            mount=current.mount,
-            page=None if state.pending else (current.path, lang),
-            audience=self.audience(current.request),
-            is_post=current.method not in ("GET", "HEAD"),
-            loader=state.pending is None,
-            split=current.is_split,
-            shell_life=state.policy.life if state.policy else None,
+        return self._context(
+            current.line, current.state, audience=self.audience(current.request), lang=lang, split=current.is_split
         )
 
 
@@ -152,7 +107,7 @@ class Gateway:
         self._is_debug = debug
         places = Places(_MISSING, given=keys, secrets=lambda: secrets, secrets_name="Islands(secrets=…)")
         self._site = GatewaySite(
-            _options(options), self._registry, KeySource(places), self._logger, debug=lambda: self.is_debug
+            options_of(options), self._registry, KeySource(places), self._logger, debug=lambda: self.is_debug
         )
 
     @property
@@ -160,11 +115,11 @@ class Gateway:
         """Whether faults are shown to the visitor."""
         return self._is_debug
 
-    def _register(self, name: str, props: Any, shared: Duration | None) -> Callable[[F], F]:
+    def _register(self, name: str, props: Any, shared: Duration | None, deadline: Duration | None) -> Callable[[F], F]:
         self._registry.named(name)
 
         def register(handler: F) -> F:
-            self._added(self._registry.add(name, handler, props, shared))
+            self._added(self._registry.add(name, handler, props, shared, deadline))
             self._site.changed()
             return handler
 
@@ -178,12 +133,7 @@ class Gateway:
 
         With the pass off nothing is split: markup that visitors wrote cannot become an island.
         """
-
-        def attach(decorated: F) -> F:
-            setattr(decorated, HTML_PASS_ATTRIBUTE, on)
-            return decorated
-
-        return attach
+        return declaring(HTML_PASS, on)
 
     def reload_keys(self) -> None:
         """Read the keys again. A changed ``EYOT_KEYS_FILE`` is noticed without, within a second of a request."""
@@ -228,18 +178,3 @@ class Gateway:
     def loader_tags(self) -> Markup:
         """Write the tags of loader and style sheet, for pages that are not split."""
         return Markup(self._site.loader_tags())  # noqa: S704 - core's own markup
-
-
-def _options(given: Given) -> Options:
-    known = {field.name for field in fields(Options)}
-    options: dict[str, Any] = dict(given)
-    for name in options:
-        if name not in known:
-            raise ConfigError(f"Islands has no option {name!r}: there are {', '.join(sorted(known))}", "option")
-    for name in ("elsewhere", "allowed_origins", "locations", "identity_headers"):
-        found = options.get(name)
-        if isinstance(found, str):
-            raise ConfigError(f"{name} is a list of strings: write [{found!r}]", "option")
-        if found is not None:
-            options[name] = tuple(found)
-    return Options(**options)

@@ -1,8 +1,7 @@
-"""The way out of a page through the inner station: core decides, this moves the bytes of bodies that come in parts."""
+"""The way out of a response through a station: core decides, this moves the bytes of bodies that come in parts."""
 
 from __future__ import annotations
 
-import logging
 import zlib
 from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, Iterator
 from contextlib import suppress
@@ -10,36 +9,53 @@ from functools import partial
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from ._eyot import PageOut, Sent
+from ._eyot import MARK, Sent, WayOut
+from .errors import Error
 
 if TYPE_CHECKING:
     from ._eyot import Context
     from .site import Site
-    from .stations import Station
+    from .stations import RequestLine, Station
 
 Headers = list[tuple[str, str]]
 
 
-def way_out(
-    site: Site, state: Station, path: str, *, is_head: bool = False, context: Callable[[], Context] | None = None
-) -> PageOut:
-    """Begin the way out of the page of ``path``."""
+def inside(
+    site: Site, state: Station, line: RequestLine, *, splits: bool, context: Callable[[], Context] | None = None
+) -> WayOut:
+    """Begin the way out through the inner station."""
+    context, log = context or site.context, partial(site.log, state)
+    if state.exchange:
+        state.page = state.exchange.page(context, log, splits=splits)
+    else:
+        rules = {"is_debug": site.is_debug, "is_head": line.method == "HEAD", "is_marked": state.is_around}
+        state.page = site.core.page(line.path, context, log, splits=splits, **rules)
+    return state.page
 
-    def log(level: int, code: str, line: str) -> None:
-        site.logger.log(level, line)
-        if level >= logging.ERROR:
-            state.problems.append((code, line))
 
-    return PageOut(
-        site.core,
-        path,
-        context or site.context,
-        log,
-        debug=site.is_debug,
-        head=is_head,
-        streams=state.streams,
-        must_be_sound=state.must_be_sound,
-    )
+def outside(site: Site, state: Station, line: RequestLine) -> WayOut:
+    """Begin the way out through the outer station."""
+    context, log = partial(site.outside, line, state), partial(site.log, state)
+    if state.exchange:
+        return state.exchange.out(context, log)
+    return site.core.out(line.path, context, log, is_head=line.method == "HEAD")
+
+
+def check_end(site: Site, state: Station, line: RequestLine) -> None:
+    """Raise where the inner station began a stream and did not end it, whoever swallowed the reason."""
+    if state.page and state.page.is_open and not state.is_left:
+        outside(site, state, line).note_cut()
+        raise Error("the page ended before its end: its connection is cut", "stream-cut")
+
+
+def matters(state: Station, status: int, headers: Headers, *, splits: bool) -> bool:
+    """Whether the inner station asks core about a response: all of an island's, and texts.
+
+    Core decides; this only saves it the answers that are no text.
+    """
+    if state.name:
+        return True
+    return (splits or state.is_around) and may_matter(status, headers)
 
 
 def may_matter(status: int, headers: Headers) -> bool:
@@ -88,7 +104,34 @@ def _inflated(body: bytes) -> bytes:
         return zlib.decompress(body, wbits=-15)
 
 
-def whole(out: PageOut, status: int, headers: Headers, body: bytes, coding: str | None) -> Sent | None:
+def is_unseen(status: int, headers: Headers) -> bool:
+    """Whether a response is HTML that the inner station has not dealt with, by its mark."""
+    return (
+        status not in (204, 304)
+        and any(name.lower() == "content-type" and "html" in value.lower() for name, value in headers)
+        and not is_marked(headers)
+    )
+
+
+def is_marked(headers: Headers) -> bool:
+    """Whether the inner station has dealt with a response."""
+    return any(name.lower() == _MARK for name, _ in headers)
+
+
+def unmarked(headers: Headers) -> Headers:
+    """Take the mark off."""
+    return [field for field in headers if field[0].lower() != _MARK]
+
+
+def marked(state: Station, headers: Headers) -> Headers:
+    """Mark what is known to hold nothing to split, where an outer station takes the mark off again."""
+    return [*headers, (MARK, "1")] if state.is_around else headers
+
+
+_MARK = MARK.lower()
+
+
+def whole(out: WayOut, status: int, headers: Headers, body: bytes, coding: str | None) -> Sent | None:
     """Return what goes out of a whole body, compressed with ``coding``; ``None`` where it goes out as it is."""
     if coding is None:
         return out.whole(status, headers, body)
@@ -96,7 +139,7 @@ def whole(out: PageOut, status: int, headers: Headers, body: bytes, coding: str 
     return out.undecoded(status, headers) if plain is None else out.whole(status, headers, plain)
 
 
-def shells(out: PageOut, chunks: Iterable[bytes]) -> Iterator[bytes]:
+def shells(out: WayOut, chunks: Iterable[bytes]) -> Iterator[bytes]:
     """Split ``chunks``, one by one; raises where the connection is to be cut."""
     for chunk in chunks:
         if shell := out.push(chunk):
@@ -108,7 +151,7 @@ def shells(out: PageOut, chunks: Iterable[bytes]) -> Iterator[bytes]:
     out.check()
 
 
-async def ashells(out: PageOut, chunks: AsyncIterable[bytes]) -> AsyncIterator[bytes]:
+async def ashells(out: WayOut, chunks: AsyncIterable[bytes]) -> AsyncIterator[bytes]:
     """Split ``chunks``, one by one; raises where the connection is to be cut."""
     async for chunk in chunks:
         if shell := out.push(chunk):

@@ -8,16 +8,14 @@ from typing import TYPE_CHECKING, Any
 
 from . import _eyot
 from . import island as opened_island
-from ._eyot import Reply
+from ._eyot import Sent
 from .durations import Duration
 from .errors import ConfigError, PropsError
 from .props import Reader, reader
-from .refusals import Refusal
 
 if TYPE_CHECKING:
-    from ._eyot import Pending
+    from ._eyot import Exchange
     from .island import Island
-    from .stations import Station
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,22 +26,18 @@ class Registration:
     handler: Callable[..., Any]
     reader: Reader
     shared: int | None
+    # Seconds; None where the app's own count.
+    deadline: int | None = None
 
-    def open(self, state: Station, pending: Pending, audience: str) -> Island[Any] | Reply | Refusal:
-        """Open the island that was asked for, and note in ``state`` what the outer station has to know of it.
-
-        A ``Reply`` is core's refusal, which the outer station sends; a ``Refusal`` is that of props that do not fit.
-        """
-        state.is_opened = True
-        opened = pending.open(state.body, audience=audience)
-        if isinstance(opened, Reply):
-            state.refusal = opened
+    def open(self, exchange: Exchange, audience: str) -> Island[Any] | Sent:
+        """Open the island that was asked for, or return the inner station's answer: the outer one sends its own."""
+        opened = exchange.open(audience)
+        if isinstance(opened, Sent):
             return opened
-        state.shared, state.page = self.shared, opened.page
         try:
             return opened_island.read(opened, self.reader)
         except PropsError as error:
-            return Refusal("props-type", str(error), self.name, 400)
+            return exchange.misfit(str(error))
 
 
 class Registry(dict[str, Registration]):
@@ -63,7 +57,14 @@ class Registry(dict[str, Registration]):
             )
         raise ConfigError(f"the name of an island is a string, and no {type(name).__name__}", "option")
 
-    def add(self, name: str, handler: Callable[..., Any], props: Any, shared: Duration | None) -> Registration:
+    def add(
+        self,
+        name: str,
+        handler: Callable[..., Any],
+        props: Any,
+        shared: Duration | None,
+        deadline: Duration | None = None,
+    ) -> Registration:
         """Register ``handler`` under ``name``; raises ``ConfigError`` when another has it."""
         if isinstance(handler, type) or not callable(handler):
             raise ConfigError(
@@ -73,6 +74,7 @@ class Registry(dict[str, Registration]):
             )
         if name in self:
             raise ConfigError(f"the island {name!r} has a handler already: remove one of the two", "name-twice")
-        seconds = None if shared is None else _eyot.seconds("shared", shared)
-        registration = self[name] = Registration(name, handler, reader(props), seconds)
+        times = {"shared": shared, "deadline": deadline}
+        seconds = {option: None if time is None else _eyot.seconds(option, time) for option, time in times.items()}
+        registration = self[name] = Registration(name, handler, reader(props), **seconds)
         return registration

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any, Literal
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, fields
+from functools import partial
+from typing import Any, Literal, TypedDict
 
 from . import _eyot
 from .durations import Duration
 from .errors import ConfigError, Error
 from .files import Plain
 from .keys import KeySource
-from .refusals import OnRefusal, Refusal, report, shown
-from .stations import Station
+from .refusals import OnRefusal, Refusal
+from .registry import Registry
+from .stations import RequestLine, Station
 
 PREFIX = "/_server-islands"
+# Options that core's configuration has no part in.
+_OF_HOSTS = ("keys", "html_pass", "deadline", "default", "audience", "lang", "on_refusal")
 _URL_OPTIONS = ("page", "seal", "ttl")
 _OPTIONS = ("when", "key", "keep", "refresh", "redirect", "timeout", *_URL_OPTIONS, "deliver")
 
@@ -44,6 +50,7 @@ class Options:
     ttl_grid: Duration | None = None
     max_islands: int | None = None
     max_island_bytes: int | None = None
+    deadline: Duration = 30
     default: Callable[[Any], Any] | None = None
     audience: Callable[..., str] | None = None
     lang: Callable[..., str] | None = None
@@ -51,43 +58,70 @@ class Options:
 
     def configured(self, keys: _eyot.KeyRing, names: Iterable[str], *, debug: bool = False) -> _eyot.Islands:
         """Make core's configuration for the islands ``names``, which have their handlers here."""
-        return _eyot.Islands(
-            keys,
-            islands=list(names),
-            elsewhere=self.elsewhere,
-            prefix=self.prefix,
-            origin=self.origin,
-            allowed_origins=self.allowed_origins,
-            login_url=self.login_url,
-            locations=self.locations,
-            identity_headers=self.identity_headers,
-            url_limit=self.url_limit,
-            loader=self.loader,
-            stylesheet=self.stylesheet,
-            inline_loader=self.inline_loader,
-            debug=debug,
-            preload=self.preload,
-            seal=self.seal,
-            page=self.page,
-            ttl=self.ttl,
-            ttl_grid=self.ttl_grid,
-            max_islands=self.max_islands,
-            max_island_bytes=self.max_island_bytes,
-        )
+        own: dict[str, Any] = {field.name: getattr(self, field.name) for field in fields(self)}
+        given = {name: value for name, value in own.items() if name not in _OF_HOSTS}
+        return _eyot.Islands(keys, islands=list(names), debug=debug, **given)
+
+
+class Given(TypedDict, total=False):
+    """The options of ``Islands``, all of them with a default. The guide's table says what each is."""
+
+    elsewhere: Iterable[str]
+    prefix: str
+    origin: str | None
+    allowed_origins: Iterable[str]
+    login_url: str | None
+    locations: Iterable[str]
+    identity_headers: Iterable[str] | None
+    url_limit: int
+    loader: bool
+    stylesheet: bool
+    inline_loader: bool
+    preload: bool
+    html_pass: bool
+    seal: Literal["stable", "unlinkable"]
+    page: bool
+    ttl: Duration | None
+    ttl_grid: Duration | None
+    max_islands: int | None
+    max_island_bytes: int | None
+    deadline: Duration
+    default: Callable[[Any], Any] | None
+    audience: Callable[..., str] | None
+    lang: Callable[..., str] | None
+    on_refusal: OnRefusal | None
+
+
+def options_of(given: Mapping[str, Any]) -> Options:
+    """Read options as they were given; a ``ConfigError`` names what is none."""
+    known = {field.name for field in fields(Options)}
+    options = dict(given)
+    for name in options:
+        if name not in known:
+            raise ConfigError(f"Islands has no option {name!r}: there are {', '.join(sorted(known))}", "option")
+    for name in ("elsewhere", "allowed_origins", "locations", "identity_headers"):
+        found = options.get(name)
+        if isinstance(found, str):
+            raise ConfigError(f"{name} is a list of strings: write [{found!r}]", "option")
+        if found is not None:
+            options[name] = tuple(found)
+    return Options(**options)
 
 
 class Site:
     """The islands of one app. A host derives from it and says what the current request's context is.
 
-    ``names`` may grow: :meth:`changed` then has core's configuration made anew.
+    ``registry`` may grow: :meth:`changed` then has core's configuration made anew.
     """
 
-    def __init__(self, options: Options, names: Iterable[str], keys: KeySource, logger: logging.Logger) -> None:
+    def __init__(self, options: Options, registry: Registry, keys: KeySource, logger: logging.Logger) -> None:
         self.options = options
         self.logger = logger
-        self._names = names
+        self.registry = registry
+        self._deadline = _eyot.seconds("deadline", options.deadline)
         self._keys = keys
         self._core: _eyot.Islands | None = None
+        self._core_debugs = False
         self.plain = Plain()
 
     @property
@@ -98,12 +132,13 @@ class Site:
     @property
     def core(self) -> _eyot.Islands:
         """Core's configuration, made when it is first asked for: islands may be declared until then, and after."""
-        if self._core is None:
-            self._core = self._configured()
+        is_debug = self.is_debug
+        if self._core is None or self._core_debugs is not is_debug:
+            self._core, self._core_debugs = self._configured(), is_debug
         return self._core
 
     def _configured(self) -> _eyot.Islands:
-        return self.options.configured(self._keys.read(debug=self.is_debug), self._names, debug=self.is_debug)
+        return self.options.configured(self._keys.read(debug=self.is_debug), self.registry, debug=self.is_debug)
 
     def changed(self) -> None:
         """Forget core's configuration: an island was declared."""
@@ -133,18 +168,73 @@ class Site:
         else:
             self.logger.info("the key file changed: its keys are in force")
 
-    def log_leaks(self, what: str, path: str, leaks: Iterable[tuple[str, str]]) -> None:
-        """Log what is one visitor's in ``what`` everybody would get."""
-        for code, text in leaks:
-            self.logger.error("%s: %s was kept out of caches: %s (%s)", path, what, text, code)
+    def arrive(
+        self,
+        state: Station,
+        line: RequestLine,
+        headers: list[tuple[str, str]],
+        policy: _eyot.Policy | None,
+        visitor: str | None,
+    ) -> _eyot.Sent | None:
+        """Ask core what a request is: return what is answered at once, or note in ``state`` the exchange that it is."""
+        log = partial(self.log, state)
+        found = self.core.arrive(
+            line.method, line.target, headers, log, mount=line.mount, policy=policy, visitor=visitor
+        )
+        if not isinstance(found, _eyot.Exchange):
+            return found
+        state.exchange = found
+        if found.policy:
+            state.is_anonymous = not found.policy.cookies
+        elif found.name:
+            shared = self.registry[found.name].shared
+            if shared is not None:
+                # Known before the island is opened: a cache between the stations may answer in its place.
+                found.share(shared)
+                state.is_anonymous = True
+        return None
 
-    def report(self, refusal: Refusal) -> None:
-        """Log a refusal and tell who asked to be told."""
-        report(refusal, self.logger, self.options.on_refusal, debug=self.is_debug)
+    def take_body(self, state: Station, body: bytes) -> _eyot.Sent | None:
+        """Take in a posted token; returns what is answered at once to a body that is none."""
+        return state.exchange.take_body(body, partial(self.log, state)) if state.exchange else None
 
-    def shown(self, reply: _eyot.Reply) -> tuple[list[tuple[str, str]], bytes]:
-        """Return headers and body of a refusal; while debugging the body says why."""
-        return shown(reply) if self.is_debug else (reply.headers, reply.body)
+    def log(self, state: Station, event: _eyot.Event) -> None:
+        """Log what core says, and tell who asked to be told of refusals."""
+        self.logger.log(event.level, "%s", event)
+        if event.level >= logging.ERROR:
+            state.problems.append((event.code, event.message))
+        if event.status is not None:
+            self._refused(state, Refusal(event.code, event.message, event.island, event.status))
+
+    def _refused(self, state: Station, refusal: Refusal) -> None:  # noqa: ARG002 - hosts with signals send it, too
+        """Tell of a refusal, which stands whatever comes of that."""
+        if self.options.on_refusal:
+            self._tell(self.options.on_refusal, refusal)
+
+    def _tell(self, listener: Callable[[Refusal], object], refusal: Refusal) -> None:
+        try:
+            listener(refusal)
+        except Exception:
+            self.logger.exception("what is told of refusals of islands failed")
+
+    def deadline(self, name: str | None) -> int:
+        """Return how many seconds the handler of an island may take; 0 where there is no limit."""
+        if name is None:
+            return 0
+        own = self.registry[name].deadline
+        return self._deadline if own is None else own
+
+    def log_late(self, name: str | None) -> None:
+        """Log that a handler took too long."""
+        self.logger.error("the island %s took longer than %d s (deadline)", name, self.deadline(name))
+
+    @contextmanager
+    def timed(self, state: Station) -> Iterator[None]:
+        """Log where the handler, which nothing can stop in its thread, takes longer than its deadline."""
+        started, deadline = time.monotonic(), self.deadline(state.name)
+        yield
+        if deadline and time.monotonic() - started > deadline:
+            self.log_late(state.name)
 
     def _fall_back(self, error: ConfigError) -> None:
         """Log what a page's markup would have been forgiven for; raise it while debugging, and anything else."""
@@ -153,7 +243,8 @@ class Site:
         self.logger.error("%s (%s)", error, error.code)
         state = self.station()
         if state is not None:
-            state.is_faulty = True
+            if state.exchange:
+                state.exchange.note_faulty()
             state.problems.append((error.code, str(error)))
 
     def station(self) -> Station | None:
@@ -163,6 +254,31 @@ class Site:
     def context(self) -> _eyot.Context:
         """Return what the current request brings to its islands."""
         raise NotImplementedError
+
+    @property
+    def seals_outside(self) -> bool:
+        """Whether tokens can be made at the outer station, where the session is not known."""
+        return not (self.options.audience or self.options.lang)
+
+    def outside(self, line: RequestLine, state: Station) -> _eyot.Context:
+        """Return what a request brings to islands of a page that the inner station has not seen."""
+        return self._context(line, state, audience="", lang="", split=True, seals=self.seals_outside)
+
+    def _context(
+        self, line: RequestLine, state: Station, *, audience: str, lang: str, split: bool, seals: bool = True
+    ) -> _eyot.Context:
+        policy = state.exchange.policy if state.exchange else None
+        # An island within an island belongs to no page of its own, and the page around it has the loader.
+        return _eyot.Context(
+            mount=line.mount,
+            page=None if state.name else (line.path, lang),
+            audience=audience,
+            is_post=line.method not in ("GET", "HEAD"),
+            loader=state.name is None,
+            split=split,
+            seals=seals,
+            shell_life=policy.life if policy else None,
+        )
 
     @property
     def default(self) -> Callable[[Any], Any] | None:

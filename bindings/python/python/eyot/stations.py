@@ -1,58 +1,58 @@
-"""What the two stations of one request tell each other."""
+"""What the two stations of one request tell each other, and the request line that both read."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 if TYPE_CHECKING:
-    from ._eyot import Outcome, Pending, Policy, Reply
+    from ._eyot import Exchange, Policy, WayOut
 
 Headers = list[tuple[str, str]]
+_ASCII = bytes(range(0x21, 0x7F)).decode()
 
 
 @dataclass(slots=True)
 class Station:
     """What the outer station hands to the inner one, and what comes back."""
 
-    pending: Pending | None = None
-    body: bytes = b""
+    # Whether an outer station is there, which takes the inner one's mark off.
+    is_around: bool = False
+    exchange: Exchange | None = None
+    # Whether everybody gets what the app answers, so that it must not learn who asks.
+    is_anonymous: bool = False
+    # The way out through the inner station.
+    page: WayOut | None = None
+    # Whether the client has gone away, so that nobody misses the end of a stream.
+    is_left: bool = False
+    # In Django, the request; its route's policy, and what ends it, where another view runs than the one that has it.
+    request: Any = None
     policy: Policy | None = None
-    # The query that the app is to see, where the one that was sent has a part for the outer station.
-    query: bytes | None = None
-    # Set where the island is answered.
-    is_opened: bool = False
-    refusal: Reply | None = None
-    shared: int | None = None
-    page: bytes = b""
-    # Set by the inner station for an island: the handler's own policies, before app-wide functions add the pages' one.
-    own_policies: list[str] | None = None
-    # Set by the outer station of Django: what ends the policy, where another view runs than the one that has it.
     take_off: Callable[[], None] | None = None
-    # Set by the inner station for a page with problems.
-    is_faulty: bool = False
-    # What its log lines say is an error, a code and a text each.
+    # What log lines say is an error, a code and a text each.
     problems: list[tuple[str, str]] = field(default_factory=list)
-    # Set by the outer station: what the leak guard found, a code and a text each.
-    leaks: list[tuple[str, str]] = field(default_factory=list)
-
-    def finish(
-        self, pending: Pending, status: int, headers: Headers, body: bytes | None, *, foreign: bool | None = None
-    ) -> Outcome | Reply:
-        """Turn what came back for an island into what is sent; ``body`` is the whole body of a shared one.
-
-        What is ``foreign`` is no island: by default, whatever came back although nothing opened its token.
-        """
-        foreign = not self.is_opened if foreign is None else foreign
-        return pending.finish(status, headers, shared=self.shared, page=self.page, foreign=foreign, body=body)
 
     @property
-    def streams(self) -> bool:
-        """Whether a streamed page goes out as it comes; else all of it is judged before its head leaves."""
-        return self.policy is None or self.policy.streams
+    def name(self) -> str | None:
+        """The island that is asked for, if one is."""
+        return self.exchange.name if self.exchange else None
+
+
+@dataclass(frozen=True, slots=True)
+class RequestLine:
+    """Method and raw target, and the mount point as it stands in the target."""
+
+    method: str
+    target: str
+    mount: str
 
     @property
-    def must_be_sound(self) -> bool:
-        """Whether a stream is cut at its first fault: caches would keep what is found when its head has gone."""
-        return self.policy is not None or self.shared is not None
+    def path(self) -> str:
+        """The path without query, escaped as a browser shows it."""
+        return quote(self.target.partition("?")[0].encode("latin-1"), safe=_ASCII)
+
+    def may_be_own(self, prefix: str) -> bool:
+        """Tell whether core is to be asked: it reads absolute targets, and refuses a mount point that is none."""
+        return bool(self.mount) or self.target.startswith((prefix, "http"))

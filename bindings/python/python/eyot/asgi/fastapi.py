@@ -11,8 +11,8 @@ from fastapi import Depends, HTTPException, Request
 from starlette.responses import HTMLResponse, Response
 
 from ..errors import ConfigError
-from .messages import ISLAND
-from .starlette import StarletteRouter, paths, response
+from .messages import opened
+from .starlette import StarletteRouter, path, response
 
 if TYPE_CHECKING:
     from starlette.routing import BaseRoute
@@ -27,16 +27,17 @@ class FastApiRouter(StarletteRouter):
 
     def add(self, prefix: str, registration: Registration) -> None:
         """Make an island a path operation, which is no part of the API's schema."""
-        for path, methods in paths(prefix, registration):
-            self._app.add_api_route(
-                path,
-                _operation(registration),
-                methods=methods,
-                name=f"eyot.{registration.name}",
-                response_class=HTMLResponse,
-                response_model=None,
-                include_in_schema=False,
-            )
+        self._app.add_api_route(
+            path(prefix, registration),
+            _operation(registration),
+            methods=["GET", "HEAD"],
+            name=f"eyot.{registration.name}",
+            response_class=HTMLResponse,
+            response_model=None,
+            include_in_schema=False,
+            # Whether its handler takes the island or not.
+            dependencies=[Depends(_opened)],
+        )
 
     def routes(self) -> Iterable[BaseRoute]:
         """Return the app's routes, those of included routers too."""
@@ -46,10 +47,10 @@ class FastApiRouter(StarletteRouter):
 
 
 def _opened(request: Request) -> Any:
-    opened = request.scope.get(ISLAND)
-    if opened is None:
+    island = opened(request.scope)
+    if island is None:
         raise HTTPException(404)
-    return opened
+    return island
 
 
 def _operation(registration: Registration) -> Callable[..., Any]:
@@ -82,10 +83,10 @@ def _parameters(name: str, handler: Callable[..., Any]) -> list[inspect.Paramete
             "path operation, not in a function or under TYPE_CHECKING",
             "option",
         ) from None
-    opened = Annotated[Any, Depends(_opened)]
+    island = Annotated[Any, Depends(_opened)]
     return [
         parameter.replace(
-            kind=inspect.Parameter.KEYWORD_ONLY, annotation=opened if key == _PARAMETER else parameter.annotation
+            kind=inspect.Parameter.KEYWORD_ONLY, annotation=island if key == _PARAMETER else parameter.annotation
         )
         for key, parameter in found.items()
     ]

@@ -4,23 +4,26 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from .._eyot import Policy
+from ..declared import HTML_PASS, POLICY, declaring, html_pass, policy
 from ..errors import ConfigError
-from ..gateway import HTML_PASS_ATTRIBUTE, POLICY_ATTRIBUTE, Gateway
+from ..gateway import Gateway
 from .inner import InnerStation
 from .messages import path_below_mount
-from .outer import OuterStation
+from .outer import OuterStation, leaving
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from .._eyot import KeyRing
     from ..durations import Duration
-    from ..gateway import Given
     from ..registry import Registration
+    from ..site import Given
     from .messages import AsgiApp, Receive, Scope, Send, StationApp
+    from .starlette import Around
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -63,7 +66,9 @@ class Islands(Gateway):
         self._routers: list[Router] = []
         self._has_policies = self._has_switches = False
 
-    def island(self, name: str, *, props: Any = None, shared: Duration | None = None) -> Callable[[F], F]:
+    def island(
+        self, name: str, *, props: Any = None, shared: Duration | None = None, deadline: Duration | None = None
+    ) -> Callable[[F], F]:
         """Register the handler of the island ``name``.
 
         On a mounted app it is a route: in FastAPI its parameter ``island`` is the island and the others are injected as
@@ -71,9 +76,10 @@ class Islands(Gateway):
         :class:`~eyot.asgi.Request` and the island. It may be async; else it runs in a thread.
 
         It returns HTML as ``str`` or ``bytes``, a tuple of status, headers and body, or a response (an ASGI app).
-        ``props`` is what props are read into; with ``shared`` caches may keep what it says for that many seconds.
+        ``props`` is what props are read into; with ``shared`` caches may keep what it says for that many seconds. What
+        takes longer than ``deadline`` is cancelled and answered with 503.
         """
-        return self._register(name, props, shared)
+        return self._register(name, props, shared, deadline)
 
     def shell(
         self,
@@ -91,15 +97,8 @@ class Islands(Gateway):
         fails. The view sees no cookies unless ``cookies``. A streamed page is buffered unless ``stream``: then the
         stream is cut at its first fault. For apps that cannot be mounted on, ``Islands(shells=…)`` does the same.
         """
-        policy = Policy(cdn=cdn, browser=browser, swr=swr, sie=sie, cookies=cookies, stream=stream)
-
-        def attach(decorated: F) -> F:
-            # functools.wraps copies it to whatever decorates the view further.
-            setattr(decorated, POLICY_ATTRIBUTE, policy)
-            self._has_policies = True
-            return decorated
-
-        return attach
+        self._has_policies = True
+        return declaring(POLICY, Policy(cdn=cdn, browser=browser, swr=swr, sie=sie, cookies=cookies, stream=stream))
 
     def html_pass(self, on: bool = True) -> Callable[[F], F]:
         """Switch the HTML pass on, or off, for what one handler, or one view of a mounted app, answers.
@@ -111,7 +110,7 @@ class Islands(Gateway):
 
     def mount(self, app: Any) -> None:
         """Make each island, later ones too, a route of ``app``: FastAPI, Starlette, their routers, Quart."""
-        router = _router(app)
+        router = _router(app, partial(leaving, self._site))
         self._routers.append(router)
         # Its debugging is the islands' too.
         self._site.changed()
@@ -161,27 +160,28 @@ class Islands(Gateway):
                 "option",
             )
         if self._has_policies and scope["method"] in ("GET", "HEAD"):
-            found = self._declared({**scope, "method": "GET"}, POLICY_ATTRIBUTE)
-            if isinstance(found, Policy):
+            found = policy(self._view({**scope, "method": "GET"}, POLICY))
+            if found:
                 return found
         return self._table.policy(path_below_mount(scope))
 
     def _splits(self, scope: Scope) -> bool:
         """Tell whether the HTML that the app's view answers is split."""
-        found = self._declared(scope, HTML_PASS_ATTRIBUTE) if self._has_switches else None
-        return found if isinstance(found, bool) else self._site.options.html_pass
+        view = self._view(scope, HTML_PASS) if self._has_switches else None
+        return html_pass(view, self._site.options.html_pass)
 
-    def _declared(self, scope: Scope, attribute: str) -> Any:
-        found = (getattr(router.endpoint(scope), attribute, None) for router in self._routers)
-        return next((value for value in found if value is not None), None)
+    def _view(self, scope: Scope, attribute: str) -> Any:
+        """Return the view of the first router whose choice declares ``attribute``."""
+        found = (router.endpoint(scope) for router in self._routers)
+        return next((view for view in found if hasattr(view, attribute)), None)
 
 
-def _router(app: Any) -> Router:
+def _router(app: Any, around: Around) -> Router:
     # Each is imported only where its framework is there.
     if hasattr(app, "add_api_route"):
         from .fastapi import FastApiRouter
 
-        return FastApiRouter(app)
+        return FastApiRouter(app, around)
     if hasattr(app, "add_url_rule"):
         from .quart import QuartRouter
 
@@ -189,7 +189,7 @@ def _router(app: Any) -> Router:
     if hasattr(app, "routes") and hasattr(app, "add_route"):
         from .starlette import StarletteRouter
 
-        return StarletteRouter(app)
+        return StarletteRouter(app, around)
     raise ConfigError(
         f"islands cannot be mounted on {type(app).__name__}: pass FastAPI's, Starlette's or Quart's app; for others, "
         "wrap the app in islands.outer and islands.inner",

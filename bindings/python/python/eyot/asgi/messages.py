@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Coroutine, Iterable, MutableMapping
-from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, urlsplit
 
+from .. import stations
 from .._eyot import Sent
-from ..stations import Station
+from ..stations import Headers, Station
+
+if TYPE_CHECKING:
+    from .._eyot import Exchange
 
 Scope = MutableMapping[str, Any]
 Message = MutableMapping[str, Any]
@@ -19,30 +22,24 @@ AsgiApp = Callable[[Any, Any, Any], Awaitable[None]]
 """An app as each framework types it: by its own names for scopes and messages."""
 StationApp = Callable[[Any, Any, Any], Coroutine[Any, Any, None]]
 """An app in a station, for all frameworks."""
-Headers = list[tuple[str, str]]
 
 ISLAND = "eyot.island"
-_KEY = "eyot.station"
-_SAFE = bytes(range(0x21, 0x7F)).decode()
+KEY = "eyot.station"
 PATHSEND = "http.response.pathsend"
 # With these a server sends a file by itself, past the split.
+_VISITOR = ("session", "user", "auth", "identity")
 _PAST_THE_SPLIT = (PATHSEND, "http.response.zerocopysend")
 
 
 def station(scope: Scope) -> Station:
     """Return what the outer station left in ``scope``; an empty one where it did not act."""
-    found = scope.get(_KEY)
+    found = scope.get(KEY)
     return found if isinstance(found, Station) else Station()
-
-
-def with_station(scope: Scope, state: Station) -> Scope:
-    """Copy ``scope``, so that what is hidden from the app stays visible to what stands around it."""
-    return {**scope, _KEY: state}
 
 
 def tell_around(scope: Scope, inner: Scope) -> None:
     """Copy what the app noted in its own ``inner`` scope, such as its route, to where instrumentation reads it."""
-    scope.update((key, value) for key, value in inner.items() if key not in scope and key != _KEY)
+    scope.update((key, value) for key, value in inner.items() if key not in scope and key != KEY)
 
 
 def keep_files_in(scope: Scope, *, paths: bool = True) -> None:
@@ -55,8 +52,8 @@ def keep_files_in(scope: Scope, *, paths: bool = True) -> None:
 
 def without_range(scope: Scope) -> Scope | None:
     """Copy ``scope`` without what asks for a part of the answer; ``None`` where nothing does."""
-    headers = [field for field in scope["headers"] if field[0].lower() not in (b"range", b"if-range")]
-    return {**scope, "headers": headers} if len(headers) < len(scope["headers"]) else None
+    copy = without({**scope}, {b"range", b"if-range"})
+    return copy if len(copy["headers"]) < len(scope["headers"]) else None
 
 
 def no_body() -> Receive:
@@ -72,13 +69,8 @@ def no_body() -> Receive:
     return receive
 
 
-@dataclass(frozen=True, slots=True)
-class RequestLine:
-    """Method and raw target, and the mount point as it stands in the target."""
-
-    method: str
-    target: str
-    mount: str
+class RequestLine(stations.RequestLine):
+    """The request line as the server read it."""
 
     @classmethod
     def of(cls, scope: Scope) -> RequestLine:
@@ -91,11 +83,6 @@ class RequestLine:
             path = mount + path
         query: bytes = scope.get("query_string", b"")
         return cls(scope["method"], path + (f"?{query.decode('latin-1')}" if query else ""), mount)
-
-    @property
-    def path(self) -> str:
-        """The path without query, escaped as a browser shows it."""
-        return quote(self.target.partition("?")[0].encode("latin-1"), safe=_SAFE)
 
 
 def root_path(app: Any) -> str:
@@ -125,25 +112,55 @@ def written(headers: Headers) -> list[tuple[bytes, bytes]]:
     return [(name.lower().encode("latin-1"), value.encode("latin-1")) for name, value in headers]
 
 
-def has(headers: Headers, name: str) -> bool:
-    """Whether a header of this name, given in lower case, is there."""
-    return any(known.lower() == name for known, _ in headers)
+def visitor(scope: Scope) -> str | None:
+    """Name what layers around the outer station have put there that says who the visitor is."""
+    if KEY in scope:
+        # Within another app with islands of its own, whose business its session is.
+        return None
+    return next((f"scope[{key!r}]" for key in _VISITOR if scope.get(key) is not None), None)
 
 
-def hide(scope: Scope, names: list[str], query: bytes | None) -> None:
-    """Take headers, and a part of the query, out of what the app sees. ``scope`` is a copy."""
-    hidden = {name.lower().encode() for name in names}
+def opened(scope: Scope) -> Any:
+    """Open the island for its handler, which is about to be called: what comes before it is no island.
+
+    ``None`` where no request for it has come through both stations, or its token does not open: then the outer station
+    sends the refusal, whatever is answered here.
+    """
+    opening = scope.get(ISLAND)
+    island = opening() if opening else None
+    return None if isinstance(island, Sent) else island
+
+
+def seen(scope: Scope, state: Station, exchange: Exchange) -> Scope:
+    """Return what the app sees of a request: a copy, so that what is hidden stays visible to what stands around it."""
+    hidden = {name.lower().encode() for name in exchange.hidden_headers}
+    inner = {**scope, KEY: state, "method": exchange.method}
+    if exchange.path:
+        # A posted token is the GET that it stands for.
+        hidden |= {b"content-type", b"content-length", b"transfer-encoding"}
+        tail = f"/{exchange.path.rpartition('/')[2]}"
+        inner["path"] += tail
+        if inner.get("raw_path"):
+            inner["raw_path"] = inner["raw_path"].partition(b"?")[0] + tail.encode()
+    if exchange.query is not None:
+        inner["query_string"] = exchange.query
+    return without(inner, hidden)
+
+
+def as_a_page(scope: Scope, state: Station) -> Scope:
+    """Return what the app sees of a request that is none of eyot's own: a page is not compressed before it is split."""
+    accepted = [value for name, value in scope["headers"] if name == b"accept"]
+    scope[KEY] = state
+    return without({**scope}, {b"accept-encoding"}) if any(b"text/html" in value for value in accepted) else scope
+
+
+def without(scope: Scope, hidden: set[bytes]) -> Scope:
+    """Take headers out of ``scope``, which is a copy."""
     scope["headers"] = [field for field in scope["headers"] if field[0].lower() not in hidden]
-    if query is not None:
-        scope["query_string"] = query
+    return scope
 
 
-def with_length(headers: Headers, length: int) -> Headers:
-    """Set ``Content-Length``."""
-    return [*(field for field in headers if field[0].lower() != "content-length"), ("Content-Length", str(length))]
-
-
-async def show(send: Send, sent: Sent) -> None:
+async def send_whole(send: Send, sent: Sent) -> None:
     """Send a whole response of core's."""
     await answer(send, sent.status, sent.headers, sent.body or b"")
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 from quart import Quart, abort, request
 from werkzeug.exceptions import HTTPException
 
-from .messages import ISLAND, path_below_mount
+from .messages import opened, path_below_mount
 
 if TYPE_CHECKING:
     from quart.typing import ResponseReturnValue
@@ -32,14 +32,13 @@ class QuartRouter:
         name = registration.name
 
         async def view(token: str | None = None) -> ResponseReturnValue:  # noqa: ARG001 - the raw path counts
-            opened = request.scope.get(ISLAND)
-            if opened is None:
+            island = opened(cast("Scope", request.scope))
+            if island is None:
                 abort(404)
-            answer: ResponseReturnValue = await self._app.ensure_async(registration.handler)(opened)
+            answer: ResponseReturnValue = await self._app.ensure_async(registration.handler)(island)
             return answer
 
-        for rule, method in ((f"{prefix}/{name}/<token>", "GET"), (f"{prefix}/{name}", "POST")):
-            self._app.add_url_rule(rule, f"eyot.{name}", view, provide_automatic_options=False, methods=[method])
+        self._app.add_url_rule(f"{prefix}/{name}/<token>", f"eyot.{name}", view, provide_automatic_options=False)
 
     def endpoint(self, scope: Scope) -> Any:
         """Return the view that the app will choose, or ``None``."""

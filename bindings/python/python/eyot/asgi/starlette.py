@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import functools
 import inspect
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from starlette.concurrency import run_in_threadpool
@@ -12,20 +13,26 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Match, Route
 
 from ..answers import plain
-from .messages import ISLAND
+from .messages import opened
 
 if TYPE_CHECKING:
     from starlette.requests import Request
 
     from ..registry import Registration
-    from .messages import Scope
+    from .messages import AsgiApp, Scope
+
+
+Around = Callable[[Any], "AsgiApp"]
+"""What puts the way out through the outer station around an app."""
 
 
 class StarletteRouter:
     """A Starlette app, or one of its routers."""
 
-    def __init__(self, app: Any) -> None:
+    def __init__(self, app: Any, around: Around) -> None:
         self._app = app
+        if hasattr(app, "build_middleware_stack"):
+            app.build_middleware_stack = partial(_built, app.build_middleware_stack, around)
 
     @property
     def is_debug(self) -> bool:
@@ -34,10 +41,9 @@ class StarletteRouter:
 
     def add(self, prefix: str, registration: Registration) -> None:
         """Make an island a route."""
-        for path, methods in paths(prefix, registration):
-            route = Route(path, _endpoint(registration), methods=methods, name=f"eyot.{registration.name}")
-            # Its routes may have come with the app, one that catches everything among them.
-            self._app.routes.insert(0, route)
+        route = Route(path(prefix, registration), _endpoint(registration), name=f"eyot.{registration.name}")
+        # Its routes may have come with the app, one that catches everything among them.
+        self._app.routes.insert(0, route)
 
     def routes(self) -> Iterable[BaseRoute]:
         """Return the app's routes, those of included routers too."""
@@ -49,12 +55,9 @@ class StarletteRouter:
         return _chosen(self.routes(), {**scope})
 
 
-def paths(prefix: str, registration: Registration) -> list[tuple[str, list[str]]]:
-    """Return an island's two paths with their methods."""
-    return [
-        (f"{prefix}/{registration.name}/{{token}}", ["GET", "HEAD"]),
-        (f"{prefix}/{registration.name}", ["POST"]),
-    ]
+def path(prefix: str, registration: Registration) -> str:
+    """Return an island's path: a token that was posted is in it as well."""
+    return f"{prefix}/{registration.name}/{{token}}"
 
 
 def response(name: str, answer: Any) -> Response:
@@ -68,18 +71,34 @@ def response(name: str, answer: Any) -> Response:
     return made
 
 
+def _built(build: Callable[[], Any], around: Around) -> Any:
+    """Build the app's middlewares, so that what its handler of all exceptions answers is split: it is around them."""
+    stack = build()
+    handler = getattr(stack, "handler", None)
+    if handler is None:
+        return stack
+
+    async def answered(request: Request, error: Exception) -> AsgiApp:
+        if inspect.iscoroutinefunction(handler):
+            return around(await handler(request, error))
+        return around(await run_in_threadpool(handler, request, error))
+
+    stack.handler = answered
+    return stack
+
+
 def _endpoint(registration: Registration) -> Any:
     handler = registration.handler
 
     @functools.wraps(handler)
     async def endpoint(request: Request) -> Response:
-        opened = request.scope.get(ISLAND)
-        if opened is None:
+        island = opened(request.scope)
+        if island is None:
             return Response("not found\n", 404, media_type="text/plain")
         if inspect.iscoroutinefunction(handler):
-            answer = await handler(request, opened)
+            answer = await handler(request, island)
         else:
-            answer = await run_in_threadpool(handler, request, opened)
+            answer = await run_in_threadpool(handler, request, island)
         return response(registration.name, answer)
 
     return endpoint

@@ -18,7 +18,8 @@ from django.views.generic.edit import FormMixin
 
 from .. import errors
 from .._eyot import nearest
-from . import declared, options, order
+from ..declared import policy as policy_of
+from . import options, order
 from .mounting import includes
 from .site import get_site, registry
 from .views import ISLAND
@@ -62,7 +63,7 @@ def check_policies(app_configs: Apps, **_: object) -> list[CheckMessage]:  # noq
     names: set[str] = set()
     for pattern, name in walk(get_resolver().url_patterns):
         names.add(name)
-        policy = declared.policy(pattern.callback) or shells.get(name)
+        policy = policy_of(pattern.callback) or shells.get(name)
         # A policy with cookies shows its view the visitor.
         if policy is not None and not policy.cookies:
             found += _faults(pattern, name)

@@ -36,6 +36,7 @@ _PLAIN = {
     "TTL_GRID": None,
     "MAX_ISLANDS": int,
     "MAX_ISLAND_BYTES": int,
+    "DEADLINE": None,
     "KEYS": str,
     "KEYS_FILE": None,
     "CSRF_ISLAND": str,
@@ -82,7 +83,7 @@ def read() -> DjangoOptions:
     own["shells"] = {view: _policy(view, times) for view, times in own.get("shells", {}).items()}
     core = {name.lower(): value for name, value in values.items()}
     core.setdefault("default", DjangoJSONEncoder().default)
-    core.setdefault("lang", _lang)
+    core.setdefault("lang", lang)
     # The address of an island says nothing of its page's language; the token can.
     core.setdefault("page", _has_language_prefixes())
     if "login_url" in core:
@@ -129,7 +130,8 @@ def _wrong(what: str) -> ConfigError:
     return ConfigError(f"settings.EYOT {what}" if what[0] != "[" else f"settings.EYOT{what}", "option")
 
 
-def _lang() -> str:
+def lang() -> str:
+    """Return the language that Django has activated."""
     return translation.get_language() or "" if settings.USE_I18N else ""
 
 

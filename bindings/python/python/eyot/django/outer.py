@@ -1,8 +1,10 @@
-"""The outer station, outside of sessions: files and refusals, island answers, and shells as caches see them."""
+"""The outer station, outside of sessions: asks core what a request is, and sends what core makes of the answer."""
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from asgiref.sync import iscoroutinefunction, markcoroutinefunction
@@ -11,26 +13,22 @@ from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpResponse
 
-from .._eyot import Pending, Reply, uncached_headers
-from ..refusals import Refusal
+from .._eyot import MARK
+from ..page import check_end, is_unseen, outside
 from ..stations import Station
 from . import order
+from .leaving import Passage
 from .mounting import mount
-from .requests import Hidden, RequestLine, as_get, headers, is_token, note_urlconf, read_body, set_station
-from .responses import Headers, abody, body, changed, instead, is_island, set_headers
-from .responses import headers as answered_headers
-from .site import enter, get_site, leave, registry
+from .requests import Hidden, RequestLine, as_get, headers, hide, note_urlconf, read_body, set_station, visitor
+from .responses import abody, body, kind_headers, made, note_mark, until_its_end
+from .site import enter, get_site, leave
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
     from django.http.response import HttpResponseBase
 
-    from .._eyot import Policy, Sent, Visit
-    from .site import Site
-
-_CSP = "Content-Security-Policy"
-
 GetResponse = Callable[["HttpRequest"], Any]
+_CODING = "HTTP_ACCEPT_ENCODING"
 
 
 class ShellMiddleware:
@@ -58,189 +56,114 @@ class ShellMiddleware:
         """Answer a request, by the project or without it."""
         if self._is_async:
             return self._acall(request)
-        crossing = _arriving(request)
-        if isinstance(crossing, HttpResponse):
-            return crossing
-        enter(request)
-        response: HttpResponseBase = self._get_response(request)
-        whole = body(response) if crossing.wants_body(response) else None
-        return _closing(crossing.back(response, whole))
+        crossing = _Crossing(request)
+        if crossing.answer:
+            return crossing.answer
+        with crossing.site.timed(crossing.state):
+            response: HttpResponseBase = self._get_response(request)
+        return crossing.back(response, body(response) if crossing.wants_body(response) else None)
 
     async def _acall(self, request: HttpRequest) -> HttpResponseBase:
-        crossing = _arriving(request)
-        if isinstance(crossing, HttpResponse):
-            return crossing
-        enter(request)
-        response: HttpResponseBase = await self._get_response(request)
-        whole = await abody(response) if crossing.wants_body(response) else None
-        return _closing(crossing.back(response, whole))
+        crossing = _Crossing(request)
+        if crossing.answer:
+            return crossing.answer
+        response = await crossing.within(self._get_response(request))
+        return crossing.back(response, await abody(response) if crossing.wants_body(response) else None)
 
 
 class _Crossing:
-    """A request on its way through the station that needs nothing on its way back."""
+    """One request's way in and out."""
 
-    def wants_body(self, response: HttpResponseBase) -> bool:  # noqa: ARG002 - as those below have it
-        """Tell whether the whole body is to be judged."""
-        return False
-
-    def back(self, response: HttpResponseBase, whole: bytes | None) -> HttpResponseBase:  # noqa: ARG002 - as above
-        """Return what is sent."""
-        return response
-
-
-class _IslandCrossing(_Crossing):
-    """An island's request: what its handler answered becomes what is sent."""
-
-    def __init__(self, site: Site, request: HttpRequest, pending: Pending, token: bytes) -> None:
-        self._site = site
-        self._request = request
-        self._pending = pending
-        # Known before the island is opened: FetchFromCacheMiddleware may answer in its place.
-        self._state = Station(pending=pending, body=token, shared=registry[pending.name].shared)
-        set_station(request, self._state)
-        if token:
-            as_get(request, token.decode("ascii"))
+    def __init__(self, request: HttpRequest) -> None:
+        self.site = get_site()
+        self.site.follow_keys()
+        self.state = Station(is_around=True, request=request)
+        self._request, self._line = request, RequestLine.of(request)
         self._hidden: Hidden | None = None
-        if self._state.shared is not None:
-            # Everybody gets what it answers, so it does not see who asks.
-            trusted = order.trusted_meta(tuple(settings.MIDDLEWARE))
-            self._hidden = Hidden(request, pending.hidden_headers, trusted)
-        mount(request)
+        self._coding: dict[str, Any] = {}
+        self._passage: Passage | None = None
+        self._is_inners = False
+        self.answer = self._arrive()
+        if self.answer is None:
+            self._enter()
 
-    def wants_body(self, response: HttpResponseBase) -> bool:  # noqa: ARG002 - as those above have it
-        return self._state.shared is not None
+    def _arrive(self) -> HttpResponse | None:
+        """Return what is answered at once."""
+        site, state, request = self.site, self.state, self._request
+        note_urlconf(request)
+        state.policy = site.policy(request)
+        if not (state.policy or self._line.mount or request.path_info.startswith(site.options.prefix)):
+            return None
+        whom = visitor(request) if state.policy else None
+        sent = site.arrive(state, self._line, headers(request), state.policy, whom)
+        if sent is None and state.exchange and state.exchange.body_limit:
+            sent = site.take_body(state, read_body(request, state.exchange.body_limit))
+        return made(sent) if sent else None
 
-    def back(self, response: HttpResponseBase, whole: bytes | None) -> HttpResponseBase:
-        state = self._state
-        if self._hidden:
-            self._hidden.restore()
-        if state.refusal:
-            return self._instead(response, state.refusal)
-        if state.own_policies is not None:
-            response.headers.pop(_CSP, None)
-            if state.own_policies:
-                response.headers[_CSP] = ", ".join(state.own_policies)
-        finished = state.finish(
-            self._pending, response.status_code, self._answered(response), whole, foreign=not is_island(response)
-        )
-        if isinstance(finished, Reply):
-            return self._instead(response, finished)
-        if finished.leaks:
-            self._site.log_leaks("a shared island", self._pending.name, finished.leaks)
-            if self._site.is_debug and finished.shown:
-                return _shown(response, finished.shown)
-        if not finished.has_body:
-            return instead(response, finished.status, finished.headers, b"")
-        set_headers(response, finished.headers)
-        return response
-
-    def _answered(self, response: HttpResponseBase) -> Headers:
-        """Return the headers; in an address to come back to, a posted token is not in the island's own path."""
-        tail = f"/{self._state.body.decode('ascii')}" if self._state.body else ""
-        return [
-            (name, value.replace(tail, "") if tail and name.lower() == "location" else value)
-            for name, value in answered_headers(response)
-        ]
-
-    def _instead(self, response: HttpResponseBase, reply: Reply) -> HttpResponse:
-        self._site.refused(self._request, Refusal.of(reply))
-        answered, content = self._site.shown(reply)
-        return instead(response, reply.status, answered, content)
-
-
-class _ShellCrossing(_Crossing):
-    """A request on a route with a policy: its view sees no visitor, its page becomes a shell."""
-
-    def __init__(self, site: Site, request: HttpRequest, policy: Policy, visit: Visit) -> None:
-        self._site = site
-        self._policy = policy
-        self._visit = visit
-        self._state = Station(policy=policy, query=visit.query, take_off=self._take_off)
-        self._is_off = False
-        set_station(request, self._state)
-        self._path = RequestLine.of(request).path
-        trusted = () if policy.cookies else order.trusted_meta(tuple(settings.MIDDLEWARE))
-        self._hidden = Hidden(request, visit.hidden_headers, trusted)
+    def _enter(self) -> None:
+        """Let the project see what it is to see."""
+        request, exchange = self._request, self.state.exchange
+        set_station(request, self.state)
+        if exchange:
+            if exchange.path:
+                as_get(request, exchange.path)
+            trusted = order.trusted_meta(tuple(settings.MIDDLEWARE)) if self.state.is_anonymous else ()
+            self._hidden = Hidden(request, exchange, trusted)
+            self.state.take_off = self._take_off
+        elif "text/html" in request.META.get("HTTP_ACCEPT", ""):
+            # A page that is compressed inside would have to be undone.
+            self._coding = hide(request, (_CODING,))
+        if self.state.name:
+            mount(request)
+        enter(request)
 
     def _take_off(self) -> None:
         """End the policy: the view that runs does not have it."""
-        self._is_off, self._state.policy = True, None
-        self._hidden.restore()
+        self.state.exchange = None
+        self._restore(secrets=True)
+
+    def _restore(self, *, secrets: bool) -> None:
+        """Put back for middlewares around what was hidden; of a stream, whose view is still at work, no secrets."""
+        if self._hidden:
+            self._hidden.restore(secrets=secrets)
+            self._hidden = None
+        if self._coding:
+            self._request.META.update(self._coding)
+            self._request.__dict__.pop("headers", None)
+
+    async def within(self, work: Awaitable[HttpResponseBase]) -> HttpResponseBase:
+        """Wait for an answer; an island's that takes too long is cancelled."""
+        seconds = self.site.deadline(self.state.name)
+        if not seconds:
+            return await work
+        task = asyncio.ensure_future(work)
+        try:
+            await asyncio.wait((task,), timeout=seconds)
+            if task.done():
+                return task.result()
+        finally:
+            task.cancel()
+        self.site.log_late(self.state.name)
+        late = {"Cache-Control": "no-store"}
+        return HttpResponse("the island took too long\n", "text/plain; charset=utf-8", 503, headers=late)
 
     def wants_body(self, response: HttpResponseBase) -> bool:
-        return not self._is_off and not (
-            response.streaming and self._policy.streams and not response.has_header("Content-Length")
-        )
+        """Look at the answer, and tell whether all of it is to be judged."""
+        state = self.state
+        is_marked = note_mark(response)
+        self._is_inners = bool(is_marked and response.streaming and state.page and state.page.is_open)
+        if state.exchange or is_unseen(response.status_code, kind_headers(response)):
+            self._passage = Passage(outside(self.site, state, self._line), response)
+            return self._passage.wants_body
+        if is_marked:
+            del response.headers[MARK]
+        return False
 
-    def back(self, response: HttpResponseBase, whole: bytes | None) -> HttpResponseBase:
-        if self._is_off:
-            return response
-        self._hidden.restore(secrets=whole is not None)
-        answered = answered_headers(response)
-        if self._state.is_faulty:
-            # Said once more: middlewares that ran after the split may have said otherwise.
-            answered = uncached_headers(answered)
-        verdict = self._visit.finish(response.status_code, answered, whole)
-        self._state.leaks = verdict.leaks
-        self._site.log_leaks("a shell", self._path, verdict.leaks)
-        if whole is None:
-            set_headers(response, verdict.headers)
-            return response
-        if verdict.shown and self._site.is_debug:
-            return _shown(response, verdict.shown)
-        if verdict.status == 304:
-            return instead(response, 304, verdict.headers, b"")
-        sent = changed(response, verdict.status, verdict.headers, whole)
-        sent.headers["Content-Length"] = str(len(whole))
+    def back(self, response: HttpResponseBase, page: bytes | None) -> HttpResponseBase:
+        """Return what is sent."""
+        sent = self._passage.sent(page) if self._passage else response
+        if self._is_inners and page is None and sent.streaming:
+            until_its_end(sent, partial(check_end, self.site, self.state, self._line))
+        self._restore(secrets=not sent.streaming or bool(self.state.name))
+        sent._resource_closers.append(leave)  # type: ignore[attr-defined]
         return sent
-
-
-def _arriving(request: HttpRequest) -> _Crossing | HttpResponse:
-    """Tell what a request is, or answer it at once."""
-    site = get_site()
-    site.follow_keys()
-    line = RequestLine.of(request)
-    # Core refuses a mount point that is none.
-    if line.mount or request.path_info.startswith(site.options.prefix):
-        route = site.core.route(line.method, line.target, headers(request), line.mount)
-        if isinstance(route, Reply):
-            return _reply(site, request, route)
-        if route is not None:
-            return _island(site, request, route)
-    note_urlconf(request)
-    policy = site.policy(request)
-    if policy is None:
-        return _Crossing()
-    visit = policy.incoming(site.core, line.method, line.target, headers(request), line.mount)
-    return _ShellCrossing(site, request, policy, visit) if visit else _Crossing()
-
-
-def _island(site: Site, request: HttpRequest, pending: Pending) -> _Crossing | HttpResponse:
-    limit = pending.body_limit
-    token = read_body(request, limit) if limit else b""
-    if len(token) > limit:
-        return _reply(site, request, pending.too_large())
-    if limit and not is_token(token):
-        # Core says what is wrong with it.
-        opened = pending.open(token)
-        if isinstance(opened, Reply):
-            return _reply(site, request, opened)
-    return _IslandCrossing(site, request, pending, token)
-
-
-def _reply(site: Site, request: HttpRequest, reply: Reply) -> HttpResponse:
-    if reply.reason:
-        site.refused(request, Refusal.of(reply))
-    answered, content = site.shown(reply)
-    response = HttpResponse(content, status=reply.status)
-    set_headers(response, answered)
-    return response
-
-
-def _shown(response: HttpResponseBase, shown: Sent) -> HttpResponse:
-    return instead(response, shown.status, shown.headers, shown.body or b"")
-
-
-def _closing(response: HttpResponseBase) -> HttpResponseBase:
-    response._resource_closers.append(leave)  # type: ignore[attr-defined]
-    return response

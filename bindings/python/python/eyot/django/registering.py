@@ -59,25 +59,32 @@ class RegisterAny(Protocol):
 
 
 @overload
-def island(name: str, *, props: None = None, shared: Duration | None = None) -> RegisterAny: ...
+def island(
+    name: str, *, props: None = None, shared: Duration | None = None, deadline: Duration | None = None
+) -> RegisterAny: ...
 @overload
-def island(name: str, *, props: type[P], shared: Duration | None = None) -> Register[P]: ...
-@overload
-def island(name: str, *, props: Callable[[dict[str, Any]], P], shared: Duration | None = None) -> Register[P]: ...
-def island(name: str, *, props: Any = None, shared: Duration | None = None) -> Any:
+def island(
+    name: str,
+    *,
+    props: type[P] | Callable[[dict[str, Any]], P],
+    shared: Duration | None = None,
+    deadline: Duration | None = None,
+) -> Register[P]: ...
+def island(name: str, *, props: Any = None, shared: Duration | None = None, deadline: Duration | None = None) -> Any:
     """Register the handler of the island ``name``: a view that gets the request and the island.
 
     Any view will do: a function, an ``async`` one, ``View.as_view()``, with any decorator. A class-based view's class
     is taken as it is. ``props`` is what its props are read into: a dataclass, a pydantic model, or any callable that
-    gets the dict; a prop that does not fit is a 400. With ``shared`` caches may keep what it says for that many
-    seconds; it must then be the same for everybody.
+    gets the dict; a page whose props do not fit is asked for anew. With ``shared`` caches may keep what it says for
+    that many seconds; it must then be the same for everybody. An async handler that takes longer than ``deadline`` is
+    cancelled, and its visitor gets 503; any other is logged.
     """
 
     registry.named(name)
 
     def register(handler: Any) -> Any:
         as_view = getattr(handler, "as_view", None) if isinstance(handler, type) else None
-        registration = registry.add(name, as_view() if as_view else handler, props, shared)
+        registration = registry.add(name, as_view() if as_view else handler, props, shared, deadline)
         _views[name] = view(registration)
         patterns.append(_pattern(options.prefix(), name))
         forget()

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import re
-from dataclasses import dataclass
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote, unquote
 
+from .. import stations
 from ..stations import Station
 from ..wsgi import environ
 
@@ -14,15 +14,15 @@ if TYPE_CHECKING:
     from django.core.handlers.asgi import ASGIRequest
     from django.http import HttpRequest
 
+    from .._eyot import Exchange
+
 _STATION = "_eyot_station"
 _INSIDE = "_eyot_inside"
 _URLCONF = "_eyot_urlconf"
-_ASCII = bytes(range(0x21, 0x7F)).decode()
 # What Django works out of a request's headers once, and keeps.
 _CACHED = ("COOKIES", "GET", "headers", "accepted_types", "accepted_types_by_precedence")
 _TARGETS = ("RAW_URI", "REQUEST_URI")
 _QUERY = ("QUERY_STRING", *_TARGETS)
-_TOKEN = re.compile(rb"[A-Za-z0-9_-]+")
 
 
 def station(request: HttpRequest) -> Station:
@@ -57,13 +57,8 @@ def has_other_urlconf(request: HttpRequest) -> bool:
     return bool(getattr(request, _URLCONF, now) != now)
 
 
-@dataclass(frozen=True, slots=True)
-class RequestLine:
-    """Method and raw target, and the mount point as it stands in the target."""
-
-    method: str
-    target: str
-    mount: str
+class RequestLine(stations.RequestLine):
+    """The request line as the server read it."""
 
     @classmethod
     def of(cls, request: HttpRequest) -> RequestLine:
@@ -77,11 +72,6 @@ class RequestLine:
             # A proxy took the prefix off, and FORCE_SCRIPT_NAME knows of it: the target never had it.
             target = mount + target
         return cls(request.method or "GET", target, mount)
-
-    @property
-    def path(self) -> str:
-        """The path without query, escaped as a browser shows it."""
-        return quote(self.target.partition("?")[0].encode("latin-1"), safe=_ASCII)
 
 
 def _raw_target(request: HttpRequest) -> str | None:
@@ -108,23 +98,30 @@ def read_body(request: HttpRequest, limit: int) -> bytes:
     return environ.read_body(request.META, limit)
 
 
-def is_token(body: bytes) -> bool:
-    """Tell whether ``body`` can stand in a path as it is."""
-    return _TOKEN.fullmatch(body) is not None
+def visitor(request: HttpRequest) -> str | None:
+    """Name what middlewares around the outer station have put there that says who the visitor is."""
+    return next((f"request.{name}" for name in ("session", "user") if hasattr(request, name)), None)
 
 
-def as_get(request: HttpRequest, token: str) -> None:
+def as_get(request: HttpRequest, path: str) -> None:
     """Turn the request of a posted token into the GET that it stands for.
 
     Handlers answer GET alone, ``cache_page`` has the token in its key, and CSRF protection has nothing to ask.
     """
-    tail = f"/{token}"
+    tail = f"/{path.rpartition('/')[2]}"
     request.method = "GET"
     request.path += tail
     request.path_info += tail
     request.META.update(REQUEST_METHOD="GET", PATH_INFO=request.path_info)
-    request.META.pop("CONTENT_LENGTH", None)
-    request.META.pop("CONTENT_TYPE", None)
+    for key in _TARGETS:
+        if key in request.META:
+            request.META[key] = path + "".join(request.META[key].partition("?")[1:])
+    scope = getattr(request, "scope", None)
+    if scope is not None:
+        raw = (scope.get("raw_path") or b"").partition(b"?")[0]
+        more = {"raw_path": raw + tail.encode()} if raw else {}
+        cast("ASGIRequest", request).scope = {**scope, "method": "GET", "path": scope["path"] + tail, **more}
+    _taken(request.META, ("CONTENT_LENGTH", "CONTENT_TYPE"))
     request.__dict__.pop("headers", None)
     request._body = b""
 
@@ -144,17 +141,17 @@ _CONDITIONS = {
 class Hidden:
     """What a view must not see of its request, until :meth:`restore`: headers, and what a server says of it."""
 
-    def __init__(self, request: HttpRequest, names: list[str], trusted: tuple[str, ...]) -> None:
+    def __init__(self, request: HttpRequest, exchange: Exchange, trusted: tuple[str, ...]) -> None:
         self._request = request
         self._method = request.method
+        names = exchange.hidden_headers
         hidden = ["HTTP_" + name.upper().replace("-", "_") for name in names]
         self._personal = {*hidden, *trusted} - _CONDITIONS
         self._meta = _taken(request.META, [*hidden, *trusted])
         # The inner station changes these.
         self._meta.update({key: request.META[key] for key in _QUERY if key in request.META})
         self._cached = _taken(request.__dict__, _CACHED)
-        # A HEAD is judged by the page that it stands for: its ETag, its length, its leaks.
-        request.method = request.META["REQUEST_METHOD"] = "GET"
+        request.method = request.META["REQUEST_METHOD"] = exchange.method
         self._scope = getattr(request, "scope", None)
         if self._scope is not None:
             raw = {name.lower().encode("latin-1") for name in names}
@@ -188,11 +185,13 @@ def show_query(request: HttpRequest, query: bytes) -> None:
             request.META[key] = request.META[key].partition("?")[0] + (f"?{text}" if text else "")
 
 
-def hide_range(request: HttpRequest) -> None:
-    """Take what asks for a part of the answer out of what the view sees."""
-    _taken(request.META, ("HTTP_RANGE", "HTTP_IF_RANGE"))
-    request.__dict__.pop("headers", None)
+def hide(request: HttpRequest, keys: Iterable[str]) -> dict[str, Any]:
+    """Take keys of ``request.META`` out of what the view sees, and return what was there."""
+    taken = _taken(request.META, keys)
+    if taken:
+        request.__dict__.pop("headers", None)
+    return taken
 
 
-def _taken(source: dict[str, Any], names: Any) -> dict[str, Any]:
+def _taken(source: dict[str, Any], names: Iterable[str]) -> dict[str, Any]:
     return {name: source.pop(name) for name in names if name in source}

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import os
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from asgiref.sync import async_to_sync, sync_to_async
 from django.http import FileResponse, HttpResponse
 from django.http.response import HttpResponseBase, ResponseHeaders, StreamingHttpResponse
 
+from .._eyot import MARK
+
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator, Iterator
+    from collections.abc import AsyncIterator, Callable, Iterator
+
+    from .._eyot import Sent
 
 Headers = list[tuple[str, str]]
-_ISLAND = "_eyot_island"
+_KEPT = "_eyot_mark"
 
 
 def headers(response: HttpResponseBase) -> Headers:
@@ -28,7 +32,7 @@ def _cookies(response: HttpResponseBase) -> list[str]:
 
 def kind_headers(response: HttpResponseBase) -> Headers:
     """Return those headers that tell what kind of page a response is: writing all cookies out for it would be dear."""
-    names = ("Content-Type", "Content-Encoding")
+    names = ("Content-Type", "Content-Encoding", MARK)
     return [(name, response.headers[name]) for name in names if name in response.headers]
 
 
@@ -53,7 +57,15 @@ def instead(response: HttpResponseBase, status: int, answered: Headers, body: by
     other = HttpResponse(body, status=status)
     other.cookies = response.cookies
     other._resource_closers.extend(response._resource_closers)  # type: ignore[attr-defined]
-    kept = vars(other).keys() | {"_iterator", "file_to_stream", "is_async", "block_size", "as_attachment", "filename"}
+    kept = vars(other).keys() | {
+        _KEPT,
+        "_iterator",
+        "file_to_stream",
+        "is_async",
+        "block_size",
+        "as_attachment",
+        "filename",
+    }
     vars(other).update({key: value for key, value in vars(response).items() if key not in kept})
     set_headers(other, answered)
     return other
@@ -69,14 +81,40 @@ def changed(response: HttpResponseBase, status: int, answered: Headers, body: by
     return response
 
 
-def mark_island(response: HttpResponseBase) -> None:
-    """Note on ``response`` that an island's handler answered it: the note goes into Django's cache with it."""
-    setattr(response, _ISLAND, True)
+def made(sent: Sent) -> HttpResponse:
+    """Make a response of what core says."""
+    response = HttpResponse(sent.body, status=sent.status)
+    set_headers(response, sent.headers)
+    return response
 
 
-def is_island(response: HttpResponseBase) -> bool:
-    """Tell whether an island's handler answered this, and not a middleware in its place."""
-    return bool(getattr(response, _ISLAND, False))
+def note_mark(response: HttpResponseBase) -> bool:
+    """Tell whether the inner station has marked ``response``, and note it beside the headers.
+
+    So the note goes into Django's cache, whose middlewares stand on both sides of the outer station, and comes back.
+    """
+    mark = response.headers.get(MARK) or getattr(response, _KEPT, None)
+    if mark:
+        setattr(response, _KEPT, mark)
+        response.headers[MARK] = mark
+    return bool(mark)
+
+
+def until_its_end(response: HttpResponseBase, check: Callable[[], None]) -> None:
+    """Have ``check`` called when a stream is over."""
+    streamed = cast("StreamingHttpResponse", response)
+    content: Any = streamed.streaming_content
+
+    def ended() -> Iterator[bytes]:
+        yield from content
+        check()
+
+    async def aended() -> AsyncIterator[bytes]:
+        async for chunk in content:
+            yield chunk
+        check()
+
+    streamed.streaming_content = aended() if streamed.is_async else ended()
 
 
 def file_key(response: HttpResponseBase) -> tuple[str, ...] | None:

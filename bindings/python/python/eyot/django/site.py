@@ -18,9 +18,9 @@ from django.urls import Resolver404, get_resolver
 from django.utils import translation
 
 from .. import _eyot, site
+from ..declared import html_pass, policy
 from ..errors import InvalidKey
 from ..keys import KeySource, Places
-from ..refusals import tell
 from ..registry import Registry
 from . import declared, options
 from .requests import RequestLine, is_inside, station
@@ -73,7 +73,7 @@ class Site(site.Site):
         match = self._match(request)
         if match is None:
             return None
-        return declared.policy(match.func) or self.shells.get(match.view_name)
+        return policy(match.func) or self.shells.get(match.view_name)
 
     def _match(self, request: HttpRequest) -> ResolverMatch | None:
         urlconf = getattr(request, "urlconf", settings.ROOT_URLCONF)
@@ -86,17 +86,21 @@ class Site(site.Site):
     def splits(self, request: HttpRequest) -> bool:
         """Tell whether the HTML that a request's view answers is split."""
         match = request.resolver_match
-        switch = declared.passes_html(match.func) if match else None
-        return self.options.html_pass if switch is None else switch
+        return html_pass(match.func if match else None, self.options.html_pass)
 
     def audience(self, request: HttpRequest | None) -> str:
         """Return the string that sealing and opening must agree on."""
         return self.options.audience(request) if self.options.audience else ""
 
-    def refused(self, request: HttpRequest, refusal: Refusal) -> None:
-        """Log a refusal and tell whoever listens."""
-        self.report(refusal)
-        tell(lambda: island_refused.send(type(self), request=request, refusal=refusal), self.logger)
+    def _refused(self, state: Station, refusal: Refusal) -> None:
+        """Tell of a refusal, also whoever listens to the signal."""
+        super()._refused(state, refusal)
+        self._tell(lambda it: island_refused.send(type(self), request=state.request, refusal=it), refusal)
+
+    @property
+    def seals_outside(self) -> bool:
+        """Whether tokens can be made at the outer station: Django's own language is not in them there."""
+        return self.options.audience is None and self.options.lang in (None, options.lang)
 
     def station(self) -> Station | None:
         """Return what the stations know of the current request."""
@@ -108,17 +112,12 @@ class Site(site.Site):
         request = _current.get()
         if request is None:
             return _eyot.Context(mount=_script_name(), audience=self.audience(None))
-        line, state = RequestLine.of(request), station(request)
-        lang = self.options.lang() if self.options.lang else ""
-        # An island within an island belongs to no page of its own, and the page around it has the loader.
-        return _eyot.Context(
-            mount=line.mount,
-            page=None if state.pending else (line.path, lang),
+        return self._context(
+            RequestLine.of(request),
+            station(request),
             audience=self.audience(request),
-            is_post=line.method not in ("GET", "HEAD"),
-            loader=state.pending is None,
+            lang=self.options.lang() if self.options.lang else "",
             split=is_inside(request) and self.splits(request),
-            shell_life=state.policy.life if state.policy else None,
         )
 
 

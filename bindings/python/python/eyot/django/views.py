@@ -13,9 +13,9 @@ from django.http import Http404, HttpResponse
 from django.http.response import HttpResponseBase
 from django.utils import translation
 
-from .._eyot import Reply
-from ..refusals import Refusal
+from .._eyot import Sent
 from .requests import station
+from .responses import made
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -58,16 +58,12 @@ def _async_view(registration: Registration) -> Callable[..., Any]:
 def _opened(registration: Registration, request: HttpRequest) -> Island[Any] | HttpResponse:
     from .site import get_site
 
-    site, state = get_site(), station(request)
-    if state.pending is None:
+    exchange = station(request).exchange
+    if exchange is None or exchange.name is None:
         raise Http404("an island is answered where eyot.django.ShellMiddleware has let its request in")
-    opened = registration.open(state, state.pending, site.audience(request))
-    if isinstance(opened, Reply):
-        # The outer station sends it.
-        return HttpResponse(status=opened.status)
-    if isinstance(opened, Refusal):
-        site.refused(request, opened)
-        return HttpResponse(opened.line(debug=site.is_debug), "text/plain; charset=utf-8", opened.status)
+    opened = registration.open(exchange, get_site().audience(request))
+    if isinstance(opened, Sent):
+        return made(opened)
     if opened.page and opened.page.lang:
         _speak(request, opened.page.lang)
     return opened

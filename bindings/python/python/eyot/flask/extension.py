@@ -2,53 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Any, Literal, Protocol, TypeVar, overload
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar, overload
 
 from .. import jinja
 from .._eyot import KeyRing, Policy
+from ..declared import HTML_PASS, POLICY, declaring
 from ..errors import ConfigError
 from ..registry import Registration, Registry
-from ..site import Options
+from ..site import Given, Options, options_of
 from ..wsgi.outer import OuterStation
-from .declared import HTML_PASS_ATTRIBUTE, POLICY_ATTRIBUTE
 from .site import Site
 from .views import view
 
 if TYPE_CHECKING:
     from flask import Blueprint, Flask
     from flask.sansio.blueprints import BlueprintSetupState
+    from typing_extensions import Unpack
 
     from ..durations import Duration
     from ..island import Island
-    from ..refusals import OnRefusal
 
 F = TypeVar("F", bound=Callable[..., Any])
 P = TypeVar("P")
 R = TypeVar("R")
 
 
-_CONFIGURABLE = (
-    "elsewhere",
-    "prefix",
-    "origin",
-    "allowed_origins",
-    "login_url",
-    "locations",
-    "identity_headers",
-    "url_limit",
-    "loader",
-    "stylesheet",
-    "inline_loader",
-    "preload",
-    "html_pass",
-    "seal",
-    "page",
-    "ttl",
-    "ttl_grid",
-    "max_islands",
-    "max_island_bytes",
-)
+# All but functions.
+_CONFIGURABLE = Given.__annotations__.keys() - {"default", "audience", "lang", "on_refusal"}
 
 
 class Register(Protocol[P]):
@@ -72,56 +53,10 @@ class Islands:
         app: Flask | None = None,
         *,
         keys: str | KeyRing | None = None,
-        elsewhere: Iterable[str] = (),
-        prefix: str = "/_server-islands",
-        origin: str | None = None,
-        allowed_origins: Iterable[str] = (),
-        login_url: str | None = None,
-        locations: Iterable[str] = (),
-        identity_headers: Iterable[str] | None = None,
-        url_limit: int = 2000,
-        loader: bool = True,
-        stylesheet: bool = True,
-        inline_loader: bool = False,
-        preload: bool = False,
-        html_pass: bool = True,
-        seal: Literal["stable", "unlinkable"] = "stable",
-        page: bool = False,
-        ttl: Duration | None = None,
-        ttl_grid: Duration | None = None,
-        max_islands: int | None = None,
-        max_island_bytes: int | None = None,
-        default: Callable[[Any], Any] | None = None,
-        audience: Callable[[], str] | None = None,
-        lang: Callable[[], str] | None = None,
-        on_refusal: OnRefusal | None = None,
+        **options: Unpack[Given],
     ) -> None:
-        self._options: dict[str, Any] = {
-            "keys": keys,
-            "elsewhere": tuple(elsewhere),
-            "prefix": prefix,
-            "origin": origin,
-            "allowed_origins": tuple(allowed_origins),
-            "login_url": login_url,
-            "locations": tuple(locations),
-            "identity_headers": None if identity_headers is None else tuple(identity_headers),
-            "url_limit": url_limit,
-            "loader": loader,
-            "stylesheet": stylesheet,
-            "inline_loader": inline_loader,
-            "preload": preload,
-            "html_pass": html_pass,
-            "seal": seal,
-            "page": page,
-            "ttl": ttl,
-            "ttl_grid": ttl_grid,
-            "max_islands": max_islands,
-            "max_island_bytes": max_island_bytes,
-            "default": default,
-            "audience": audience,
-            "lang": lang,
-            "on_refusal": on_refusal,
-        }
+        """Take options; see the guide."""
+        self._options: dict[str, Any] = {"keys": keys, **options}
         self._registrations = Registry()
         self._blueprints: dict[str, Blueprint] = {}
         self._sites: list[Site] = []
@@ -144,40 +79,50 @@ class Islands:
         for registration in self._registrations.values():
             self._add_routes(site, registration)
         jinja.install(app.jinja_env, site)
-        app.wsgi_app = OuterStation(site, app.wsgi_app)  # type: ignore[method-assign]
+        app.wsgi_app = OuterStation(site, site, app.wsgi_app)  # type: ignore[method-assign]
 
-    @overload
-    def island(
-        self, name: str, *, props: None = None, shared: Duration | None = None, blueprint: Blueprint | None = None
-    ) -> Register[dict[str, Any]]: ...
-    @overload
-    def island(
-        self, name: str, *, props: type[P], shared: Duration | None = None, blueprint: Blueprint | None = None
-    ) -> Register[P]: ...
     @overload
     def island(
         self,
         name: str,
         *,
-        props: Callable[[dict[str, Any]], P],
+        props: None = None,
         shared: Duration | None = None,
+        deadline: Duration | None = None,
+        blueprint: Blueprint | None = None,
+    ) -> Register[dict[str, Any]]: ...
+    @overload
+    def island(
+        self,
+        name: str,
+        *,
+        props: type[P] | Callable[[dict[str, Any]], P],
+        shared: Duration | None = None,
+        deadline: Duration | None = None,
         blueprint: Blueprint | None = None,
     ) -> Register[P]: ...
     def island(
-        self, name: str, *, props: Any = None, shared: Duration | None = None, blueprint: Blueprint | None = None
+        self,
+        name: str,
+        *,
+        props: Any = None,
+        shared: Duration | None = None,
+        deadline: Duration | None = None,
+        blueprint: Blueprint | None = None,
     ) -> Any:
         """Register the handler of the island ``name``.
 
         ``props`` is what its props are read into: a dataclass, a pydantic model, or any callable that gets the dict; a
-        prop that does not fit is a 400. With ``shared`` caches may keep what it says for that many seconds; it must
-        then be the same for everybody. With ``blueprint`` the island is one of its views: its ``before_request``
-        functions, error handlers and relative endpoints count; its ``url_prefix`` does not.
+        page whose props do not fit is asked for anew. With ``shared`` caches may keep what it says for that many
+        seconds; it must then be the same for everybody. A handler that takes longer than ``deadline`` is logged. With
+        ``blueprint`` the island is one of its views: its ``before_request`` functions, error handlers and relative
+        endpoints count; its ``url_prefix`` does not.
         """
 
         self._registrations.named(name)
 
         def register(handler: F) -> F:
-            registration = self._registrations.add(name, handler, props, shared)
+            registration = self._registrations.add(name, handler, props, shared, deadline)
             if blueprint is not None:
                 self._blueprints[name] = blueprint
                 blueprint.record(lambda state: self._blueprint_registered(state, registration))
@@ -205,8 +150,7 @@ class Islands:
                 return
             endpoint = f"{path}.eyot_{name}"
         function = view(site, registration)
-        for rule, method in ((f"{prefix}/{name}/<token>", "GET"), (f"{prefix}/{name}", "POST")):
-            site.app.add_url_rule(rule, endpoint, function, provide_automatic_options=False, methods=[method])
+        site.app.add_url_rule(f"{prefix}/{name}/<token>", endpoint, function, provide_automatic_options=False)
         site.endpoints.append(endpoint)
 
     def html_pass(self, on: bool = True) -> Callable[[F], F]:
@@ -215,12 +159,7 @@ class Islands:
         With the pass off nothing is split: markup that visitors wrote cannot become an island, and template tags work
         as ever.
         """
-
-        def attach(decorated: F) -> F:
-            setattr(decorated, HTML_PASS_ATTRIBUTE, on)
-            return decorated
-
-        return attach
+        return declaring(HTML_PASS, on)
 
     def reload_keys(self) -> None:
         """Read the keys again, from where they were read: ``EYOT_KEYS_FILE``, above all.
@@ -247,23 +186,12 @@ class Islands:
         buffered, so that what leaks and what is faulty can be found, unless ``stream``: then the stream raises at the
         first fault, so that the server cuts the connection and no cache keeps the page.
         """
-        policy = Policy(cdn=cdn, browser=browser, swr=swr, sie=sie, cookies=cookies, stream=stream)
-
-        def attach(decorated: F) -> F:
-            # functools.wraps copies it to whatever decorates the view further.
-            setattr(decorated, POLICY_ATTRIBUTE, policy)
-            self._has_policies = True
-            for site in self._sites:
-                site.has_policies = True
-            return decorated
-
-        return attach
+        self._has_policies = True
+        for site in self._sites:
+            site.has_policies = True
+        return declaring(POLICY, Policy(cdn=cdn, browser=browser, swr=swr, sie=sie, cookies=cookies, stream=stream))
 
 
 def _options(given: dict[str, Any], app: Flask) -> Options:
-    options = dict(given)
-    for option in _CONFIGURABLE:
-        value = app.config.get(f"EYOT_{option.upper()}")
-        if value is not None:
-            options[option] = tuple(value) if isinstance(value, list) else value
-    return Options(**options)
+    configured = {name: app.config.get(f"EYOT_{name.upper()}") for name in _CONFIGURABLE}
+    return options_of({**given, **{name: value for name, value in configured.items() if value is not None}})

@@ -1,4 +1,4 @@
-"""The inner station: splits the HTML that the app answers, before anything else touches it."""
+"""The inner station of a Flask app: splits the HTML that the app answers, before anything else touches it."""
 
 from __future__ import annotations
 
@@ -7,38 +7,38 @@ from typing import TYPE_CHECKING, Any
 from flask import Response, request
 from werkzeug.wsgi import ClosingIterator
 
+from .._eyot import MARK
 from ..files import Key, is_part, key
-from ..page import may_matter, shells, way_out, whole
+from ..page import inside, matters, shells, whole
 from ..wsgi.environ import RequestLine, station
 
 if TYPE_CHECKING:
-    from .._eyot import PageOut, Sent
-    from ..stations import Station
+    from .._eyot import Sent, WayOut
     from .site import Site
 
 
-def split(site: Site, response: Response) -> Response:
-    """Split ``response`` if it is HTML that is still to be read."""
-    if "HTTP_RANGE" in request.environ and is_part(response.status_code, list(response.headers)):
+def split(site: Site, response: Response, *, splits: bool) -> Response:
+    """Split ``response`` if it is HTML that is still to be read; without ``splits`` tell of it alone."""
+    if splits and "HTTP_RANGE" in request.environ and is_part(response.status_code, list(response.headers)):
         return _part(site, response)
-    return _page(site, response)
+    return _page(site, response, splits=splits)
 
 
 def _part(site: Site, part: Response) -> Response:
     """Answer a range of a page: with the whole of it, unless that is known to hold nothing to split."""
     found = _key(part)
     if found in site.plain:
-        return part
+        return _marked(part)
     for name in ("HTTP_RANGE", "HTTP_IF_RANGE"):
         request.environ.pop(name, None)
     for name in ("range", "if_range"):
         request.__dict__.pop(name, None)
     answered = site.app.make_response(_answered(site))
     same = found is not None and found == _key(answered)
-    whole = _page(site, answered)
+    whole = _page(site, answered, splits=True)
     if same and found in site.plain:
         whole.close()
-        return part
+        return _marked(part)
     part.close()
     return whole
 
@@ -54,34 +54,42 @@ def _key(response: Response) -> Key | None:
     return key(RequestLine.of(request.environ).target, response.status_code, list(response.headers))
 
 
-def _page(site: Site, response: Response) -> Response:
-    status, headers = response.status_code, list(response.headers)
-    if not may_matter(status, headers) or _key(response) in site.plain:
-        return response
-    state = station(request.environ)
-    out = way_out(site, state, request.path, is_head=request.method == "HEAD")
-    step = out.step(status, headers, "more" if response.is_streamed else "whole")
-    state.is_faulty |= out.is_faulty
-    if step.kind == "instead" and step.sent:
-        return _instead(step.sent, response)
-    if step.kind == "stream" and step.sent:
-        return _as_it_comes(out, step.sent, response)
-    if step.kind in ("collect", "decode"):
-        return _whole(site, out, response, state, step.coding)
+def _marked(response: Response) -> Response:
+    response.headers[MARK] = "1"
     return response
 
 
-def _whole(site: Site, out: PageOut, response: Response, state: Station, coding: str | None) -> Response:
+def _page(site: Site, response: Response, *, splits: bool) -> Response:
+    state, status, headers = station(request.environ), response.status_code, list(response.headers)
+    if not matters(state, status, headers, splits=splits):
+        return response
+    if _key(response) in site.plain and not state.name:
+        return _marked(response)
+    out = inside(site, state, RequestLine.of(request.environ), splits=splits)
+    step = out.step(status, headers, "more" if response.is_streamed else "whole")
+    if step.kind in ("collect", "decode"):
+        return _whole(site, out, response, step.coding)
+    if step.kind == "stream" and step.sent:
+        return _as_it_comes(out, step.sent, response)
+    return _sent(step.sent, response) if step.sent else response
+
+
+def _whole(site: Site, out: WayOut, response: Response, coding: str | None) -> Response:
     found = _key(response)
     # A file that the server would send by itself is read here.
     response.direct_passthrough = False
     sent = whole(out, response.status_code, list(response.headers), response.get_data(), coding)
-    state.is_faulty |= out.is_faulty
-    if sent is None:
+    if sent is None or sent.is_same:
         site.plain.add(found)
-        return response
+    return _sent(sent, response) if sent else response
+
+
+def _sent(sent: Sent, response: Response) -> Response:
+    """Send what core says: the same response wherever that is possible."""
     if sent.status != response.status_code:
-        return _instead(sent, response)
+        other = Response(sent.body, sent.status, sent.headers)
+        other.call_on_close(response.close)
+        return other
     if sent.body is not None:
         response.set_data(sent.body)
         # That of an answer to HEAD is told in no host: most of them do not know it.
@@ -90,13 +98,7 @@ def _whole(site: Site, out: PageOut, response: Response, state: Station, coding:
     return response
 
 
-def _instead(sent: Sent, response: Response) -> Response:
-    other = Response(sent.body, sent.status, sent.headers)
-    other.call_on_close(response.close)
-    return other
-
-
-def _as_it_comes(out: PageOut, head: Sent, response: Response) -> Response:
+def _as_it_comes(out: WayOut, head: Sent, response: Response) -> Response:
     source = response.response
     # Closing the generator alone would not close a source that was never begun.
     close = [source.close] if hasattr(source, "close") else []

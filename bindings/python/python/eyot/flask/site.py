@@ -11,10 +11,9 @@ from flask import Flask, has_request_context, request
 from werkzeug.exceptions import HTTPException
 
 from .. import _eyot, site
+from ..declared import html_pass, policy
 from ..keys import KeySource, Places
-from ..refusals import tell
 from ..wsgi.environ import RequestLine, station
-from . import declared
 from .inner import split
 from .signals import island_refused
 
@@ -40,7 +39,6 @@ class Site(site.Site):
     def __init__(self, app: Flask, options: site.Options, names: Registry, has_policies: bool) -> None:
         super().__init__(options, names, key_source(app, options.keys), logger)
         self.app = app
-        self.registry = names
         self.has_policies = has_policies
         self.endpoints: list[str] = []
         self._settled = False
@@ -53,20 +51,11 @@ class Site(site.Site):
 
     def inner(self, response: Response) -> Response:
         """Act as the inner station."""
-        state = station(request.environ)
-        # An error that the handler forwards is no island, and keeps what the app puts on its pages.
-        if state.pending and response.status_code in (200, 304):
-            state.own_policies = response.headers.getlist("Content-Security-Policy")
-        return split(self, response) if self._splits() else response
+        return split(self, response, splits=self._splits())
 
     def _splits(self) -> bool:
         """Tell whether the HTML that the current request's view answers is split."""
-        switch = declared.html_pass(self.app, request.endpoint)
-        return self.options.html_pass if switch is None else switch
-
-    def shared(self, name: str) -> int | None:
-        """Return the seconds for which caches keep the island of this name, if everybody gets the same."""
-        return self.registry[name].shared
+        return html_pass(self.app.view_functions.get(request.endpoint or ""), self.options.html_pass)
 
     def arriving(self) -> None:
         """Do what is due when a request comes."""
@@ -99,12 +88,12 @@ class Site(site.Site):
             endpoint, _ = adapter.match()
         except HTTPException:
             return None
-        return declared.policy(self.app, endpoint)
+        return policy(self.app.view_functions.get(endpoint))
 
-    def report(self, refusal: Refusal) -> None:
-        """Log a refusal and tell whoever listens."""
-        super().report(refusal)
-        tell(lambda: island_refused.send(self.app, refusal=refusal), self.logger)
+    def _refused(self, state: Station, refusal: Refusal) -> None:
+        """Tell of a refusal, also whoever listens to the signal."""
+        super()._refused(state, refusal)
+        self._tell(lambda refusal: island_refused.send(self.app, refusal=refusal), refusal)
 
     def audience(self) -> str:
         """Return the string that sealing and opening must agree on."""
@@ -118,17 +107,13 @@ class Site(site.Site):
         """Return what the current request brings to its islands."""
         if not has_request_context():
             return _eyot.Context(audience=self.audience())
-        line, state = RequestLine.of(request.environ), station(request.environ)
         lang = self.options.lang() if self.options.lang else ""
-        # An island within an island belongs to no page of its own, and the page around it has the loader.
-        return _eyot.Context(
-            mount=line.mount,
-            page=None if state.pending else (line.path, lang),
+        return self._context(
+            RequestLine.of(request.environ),
+            station(request.environ),
             audience=self.audience(),
-            is_post=line.method not in ("GET", "HEAD"),
-            loader=state.pending is None,
+            lang=lang,
             split=self._settled and self._splits(),
-            shell_life=state.policy.life if state.policy else None,
         )
 
 

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any, cast
 from flask import Response, abort, current_app, g, request
 from werkzeug.local import LocalProxy
 
-from .._eyot import Reply
-from ..refusals import Refusal
+from .._eyot import Sent
+from ..declared import HTML_PASS, declaring, html_pass
 from ..wsgi.environ import station
-from .declared import HTML_PASS_ATTRIBUTE
 
 if TYPE_CHECKING:
     from flask.typing import ResponseReturnValue
@@ -36,33 +35,22 @@ def view(site: Site, registration: Registration) -> Callable[..., ResponseReturn
     """Make the view function of an island's routes."""
 
     def island_view(token: str | None = None) -> ResponseReturnValue:  # noqa: ARG001 - the raw path counts
-        state = station(request.environ)
-        if state.pending is None:
+        exchange = station(request.environ).exchange
+        if exchange is None or exchange.name is None:
             abort(404)
-        opened = registration.open(state, state.pending, site.audience())
-        if isinstance(opened, Reply):
-            # The outer station sends it.
-            return Response(status=opened.status)
-        if isinstance(opened, Refusal):
-            site.report(opened)
-            return Response(opened.line(debug=site.is_debug), opened.status, mimetype="text/plain")
+        opened = registration.open(exchange, site.audience())
+        if isinstance(opened, Sent):
+            return Response(opened.body, opened.status, opened.headers)
         g.eyot_island = opened
         return _called(registration.handler, opened)
 
     # CSRF extensions know views by these two names.
     island_view.__module__ = "eyot.flask"
     island_view.__name__ = f"island_{registration.name}"
-    if hasattr(registration.handler, HTML_PASS_ATTRIBUTE):
-        setattr(island_view, HTML_PASS_ATTRIBUTE, getattr(registration.handler, HTML_PASS_ATTRIBUTE))
-    return island_view
+    return declaring(HTML_PASS, html_pass(registration.handler, site.options.html_pass))(island_view)
 
 
 def _called(handler: Callable[..., Any], opened: Island[Any]) -> ResponseReturnValue:
     call = current_app.ensure_sync(handler)
-    view_class = getattr(handler, "view_class", None)
-    if view_class is None:
-        return cast("ResponseReturnValue", call(opened))
-    # A token that is too long for a URL is posted, which is no business of a view by methods.
-    if request.method == "POST" and not hasattr(view_class, "post"):
-        request.method = "GET"
-    return cast("ResponseReturnValue", call(island=opened))
+    is_class = getattr(handler, "view_class", None) is not None
+    return cast("ResponseReturnValue", call(island=opened) if is_class else call(opened))

@@ -22,7 +22,9 @@ class Called:
         """Call ``app`` and take of its body what it needs to say status and headers, often nothing."""
         self._answer: tuple[str, Headers] | None = None
         self._written: list[bytes] = []
-        self.source = app(environ, self._start_response)
+        # Whether the head has gone out, so that nothing can be answered instead any more.
+        self.is_sent = False
+        self.source: Any = app(environ, self._start_response)
         try:
             self.chunks = self._begun()
         except BaseException:
@@ -45,6 +47,8 @@ class Called:
     def _start_response(self, status: str, headers: Headers, exc_info: Any = None) -> Callable[[bytes], object]:
         if self._answer is not None and exc_info is None:
             raise RuntimeError("the application called start_response twice without exc_info")
+        if self.is_sent and exc_info is not None:
+            raise exc_info[1].with_traceback(exc_info[2])
         self._answer = (status, list(headers))
         return self._written.append
 
@@ -73,8 +77,18 @@ class Called:
         """Whether the whole body is there already."""
         return isinstance(self.source, (list, tuple)) and self.is_untouched
 
+    def forward(self, start_response: StartResponse, headers: Headers, status: int | None = None) -> Iterable[bytes]:
+        """Send the head with these headers, and return the body as it comes."""
+        self.is_sent = True
+        start_response(self.line if status is None else status_line(status, self.line), headers)
+        # A list, or a file that the server sends by itself, stays what it is.
+        return self.source if self.is_untouched else self.chunks
+
     def whole(self) -> bytes:
-        """Read all of the body and close it."""
+        """Read all of the body and close it. One that is a single piece already is not copied."""
+        if self.is_listed:
+            only: Any = self.source[0] if len(self.source) == 1 else None
+            return only if isinstance(only, bytes) else b"".join(self.source)
         try:
             return b"".join(self.chunks)
         finally:
@@ -111,14 +125,3 @@ def status_line(code: int, known: str = "") -> str:
         return f"{code} {HTTPStatus(code).phrase}"
     except ValueError:
         return f"{code} Unknown"
-
-
-def has(headers: Headers, name: str) -> bool:
-    """Whether a header of this name, given in lower case, is there."""
-    return any(known.lower() == name for known, _ in headers)
-
-
-def with_length(headers: Headers, length: int) -> Headers:
-    """Set ``Content-Length``."""
-    rest = [(name, value) for name, value in headers if name.lower() != "content-length"]
-    return [*rest, ("Content-Length", str(length))]

@@ -2,36 +2,30 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Any
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote_to_bytes
 
+from .. import stations
 from ..stations import Station
+
+if TYPE_CHECKING:
+    from .._eyot import Exchange
 
 Environ = dict[str, Any]
 
-_KEY = "eyot.station"
-_ASCII = bytes(range(0x21, 0x7F)).decode()
+KEY = "eyot.station"
+_TARGETS = ("RAW_URI", "REQUEST_URI")
 
 
 def station(environ: Environ) -> Station:
     """Return what the outer station left in ``environ``; an empty one where it did not act."""
-    found = environ.get(_KEY)
+    found = environ.get(KEY)
     return found if isinstance(found, Station) else Station()
 
 
-def with_station(environ: Environ, state: Station) -> Environ:
-    """Copy ``environ``, so that what is hidden from the app stays visible to what stands around it."""
-    return {**environ, _KEY: state}
-
-
-@dataclass(frozen=True, slots=True)
-class RequestLine:
-    """Method and raw target, and the mount point as it stands in the target."""
-
-    method: str
-    target: str
-    mount: str
+class RequestLine(stations.RequestLine):
+    """The request line as the server read it."""
 
     @classmethod
     def of(cls, environ: Environ) -> RequestLine:
@@ -47,11 +41,6 @@ class RequestLine:
             target = mount + target
         return cls(environ["REQUEST_METHOD"], target, mount)
 
-    @property
-    def path(self) -> str:
-        """The path without query, escaped as a browser shows it."""
-        return quote(self.target.partition("?")[0].encode("latin-1"), safe=_ASCII)
-
 
 def _decoded(target: str) -> str:
     return unquote_to_bytes(target.partition("?")[0]).decode("latin-1")
@@ -64,21 +53,46 @@ def headers(environ: Environ) -> list[tuple[str, str]]:
     return found + [(key.replace("_", "-"), environ[key]) for key in content]
 
 
-def hide(environ: Environ, names: list[str], query: bytes | None = None, *, visitor: bool = True) -> None:
-    """Take headers, and a part of the query, out of what the app sees.
+def visitor(environ: Environ) -> str | None:
+    """Name what layers around the outer station have put there that says who the visitor is: a session, an identity."""
+    if KEY in environ:
+        # Within another app with islands of its own, whose business its session is.
+        return None
+    for key in environ:
+        if not key.isupper() and key.lower().endswith(("session", "identity", ".user", "auth_tkt")):
+            return f"environ[{key!r}]"
+    return None
 
-    With ``visitor`` goes what the server itself says of who that is.
-    """
-    for name in names:
-        environ.pop("HTTP_" + name.upper().replace("-", "_"), None)
-    if visitor:
+
+def seen(environ: Environ, state: Station, exchange: Exchange) -> Environ:
+    """Return what the app sees of a request: a copy, so that what is hidden stays visible to what stands around it."""
+    inner = {**environ, KEY: state, "REQUEST_METHOD": exchange.method}
+    for name in exchange.hidden_headers:
+        inner.pop("HTTP_" + name.upper().replace("-", "_"), None)
+    if state.is_anonymous:
+        # What the server itself says of who that is.
         for key in ("REMOTE_USER", "REMOTE_IDENT", "AUTH_TYPE"):
-            environ.pop(key, None)
-    if query is None:
-        return
-    text = query.decode("latin-1")
+            inner.pop(key, None)
+    if exchange.path:
+        _post_as_get(inner, exchange.path)
+    if exchange.query is not None:
+        _set_query(inner, exchange.query.decode("latin-1"))
+    return inner
+
+
+def _post_as_get(environ: Environ, path: str) -> None:
+    environ["PATH_INFO"] += f"/{path.rpartition('/')[2]}"
+    for key in _TARGETS:
+        if key in environ:
+            environ[key] = path + "".join(environ[key].partition("?")[1:])
+    for key in ("CONTENT_TYPE", "CONTENT_LENGTH", "HTTP_TRANSFER_ENCODING"):
+        environ.pop(key, None)
+    environ["wsgi.input"] = BytesIO()
+
+
+def _set_query(environ: Environ, text: str) -> None:
     environ["QUERY_STRING"] = text
-    for key in ("RAW_URI", "REQUEST_URI"):
+    for key in _TARGETS:
         if key in environ:
             environ[key] = environ[key].partition("?")[0] + (f"?{text}" if text else "")
 

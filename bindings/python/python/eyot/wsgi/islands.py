@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterable
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, overload
 
 from ..gateway import Gateway
@@ -11,13 +11,10 @@ from .inner import InnerStation
 from .outer import OuterStation
 
 if TYPE_CHECKING:
-    from .._eyot import Islands as Core
-    from .._eyot import Policy, Reply
+    from .._eyot import Policy
     from ..durations import Duration
     from ..island import Island
-    from ..refusals import Refusal
-    from ..site import Options
-    from .calling import Headers, WsgiApp
+    from .calling import WsgiApp
     from .environ import Environ
     from .request import Request
 
@@ -43,21 +40,28 @@ class Islands(Gateway):
     _logger = logging.getLogger("eyot.wsgi")
 
     @overload
-    def island(self, name: str, *, props: None = None, shared: Duration | None = None) -> Register[dict[str, Any]]: ...
-    @overload
-    def island(self, name: str, *, props: type[P], shared: Duration | None = None) -> Register[P]: ...
+    def island(
+        self, name: str, *, props: None = None, shared: Duration | None = None, deadline: Duration | None = None
+    ) -> Register[dict[str, Any]]: ...
     @overload
     def island(
-        self, name: str, *, props: Callable[[dict[str, Any]], P], shared: Duration | None = None
+        self,
+        name: str,
+        *,
+        props: type[P] | Callable[[dict[str, Any]], P],
+        shared: Duration | None = None,
+        deadline: Duration | None = None,
     ) -> Register[P]: ...
-    def island(self, name: str, *, props: Any = None, shared: Duration | None = None) -> Any:
+    def island(
+        self, name: str, *, props: Any = None, shared: Duration | None = None, deadline: Duration | None = None
+    ) -> Any:
         """Register the handler of the island ``name``: it gets a :class:`Request` and the island.
 
         It returns HTML as ``str`` or ``bytes``, a tuple of status, headers and body, or a WSGI app (most frameworks'
         responses are one). ``props`` is what props are read into; with ``shared`` caches may keep what it says for that
-        many seconds.
+        many seconds. A handler that takes longer than ``deadline`` is logged.
         """
-        return self._register(name, props, shared)
+        return self._register(name, props, shared, deadline)
 
     def __call__(self, app: WsgiApp) -> WsgiApp:
         """Wrap ``app`` in both stations, with nothing between them."""
@@ -69,53 +73,21 @@ class Islands(Gateway):
         Raises ``InvalidKey`` where there is no key, or none that can be used, and ``ConfigError`` for options.
         """
         _ = self._site.core
-        return OuterStation(_Outer(self), app)
+        return OuterStation(self._site, _Routes(self), app)
 
     def inner(self, app: WsgiApp) -> WsgiApp:
         """Wrap ``app`` in the inner station, which stands inside of sessions and next to the app."""
         return InnerStation(self._site, app, is_debug=self.is_debug)
 
 
-class _Outer:
+class _Routes:
     """What the outer station asks of the islands."""
 
     def __init__(self, islands: Islands) -> None:
         self._islands = islands
-        self._site = islands._site
-        self.logger = self._site.logger
-        self.options: Options = self._site.options
-
-    @property
-    def core(self) -> Core:
-        """Core's configuration."""
-        return self._site.core
-
-    @property
-    def is_debug(self) -> bool:
-        """Whether faults are shown to the visitor."""
-        return self._islands.is_debug
-
-    def arriving(self) -> None:
-        """Do what is due when a request comes."""
-        self._site.arriving()
+        self.arriving = islands._site.arriving
 
     def policy(self, environ: Environ) -> Policy | None:
         """Return the first policy whose pattern fits the path below the mount point."""
         path: str = environ.get("PATH_INFO", "") or "/"
         return self._islands._table.policy(path.encode("latin-1").decode("utf-8", "replace"))
-
-    def shared(self, name: str) -> int | None:
-        """Return the seconds for which caches keep the island of this name, if everybody gets the same."""
-        return self._site.shared(name)
-
-    def log_leaks(self, what: str, path: str, leaks: Iterable[tuple[str, str]]) -> None:
-        """Log what is one visitor's in what everybody would get."""
-        self._site.log_leaks(what, path, leaks)
-
-    def report(self, refusal: Refusal) -> None:
-        """Log a refusal and tell who asked to be told."""
-        self._site.report(refusal)
-
-    def shown(self, reply: Reply) -> tuple[Headers, bytes]:
-        """Return headers and body of a refusal; while debugging the body says why."""
-        return self._site.shown(reply)

@@ -1,7 +1,7 @@
-//! The way out of a page through the inner station: what core decides of a response, step by step.
+//! The way out of a response through either station: what core decides of it, step by step.
 
-use eyot::exchange::{Flow, Level, PageOut as CorePageOut, PageRules, Sent as CoreSent, Size, Step as CoreStep};
-use eyot::http::Response;
+use eyot::exchange::{Flow, MARK, Out, PageOut, Sent as CoreSent, Size, Step as CoreStep};
+use eyot::http::{Edit, Outcome, Response};
 use pyo3::exceptions::PyValueError;
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyList};
@@ -10,17 +10,17 @@ use crate::bytes;
 use crate::calm::{calm, work};
 use crate::context::Context;
 use crate::errors;
+use crate::event;
 use crate::headers::Headers;
-use crate::islands::Islands;
 
 /// What the host does next.
 #[pyclass(frozen, module = "eyot", get_all)]
 pub(crate) struct Step {
-    /// `"pass"`, `"wait"`, `"collect"`, `"decode"`, `"stream"` or `"instead"`.
+    /// `"pass"`, `"wait"`, `"collect"`, `"decode"`, `"edited"`, `"stream"` or `"instead"`.
     kind: &'static str,
     /// Of `"decode"`: the content coding to undo.
     coding: Option<String>,
-    /// Of `"stream"` the head, of `"instead"` the whole response.
+    /// Of `"edited"` and `"stream"` the head, of `"instead"` the whole response.
     sent: Option<Py<Sent>>,
 }
 
@@ -33,12 +33,29 @@ pub(crate) struct Sent {
     headers: Py<PyList>,
     /// The body; `None` where the app's own goes out.
     body: Option<Py<PyBytes>>,
+    /// Whether nothing but the mark differs from what the app made.
+    is_same: bool,
 }
 
-/// The way out of one page through the inner station. Belongs to one thread at a time.
+/// The two ways out have the same calls.
+enum Way {
+    Page(PageOut),
+    Out(Out),
+}
+
+macro_rules! each {
+    ($way:expr, $out:ident => $call:expr) => {
+        match $way {
+            Way::Page($out) => $call,
+            Way::Out($out) => $call,
+        }
+    };
+}
+
+/// The way out of one response through a station. Belongs to one thread at a time.
 #[pyclass(module = "eyot")]
-pub(crate) struct PageOut {
-    out: CorePageOut,
+pub(crate) struct WayOut {
+    way: Way,
     make_context: Py<PyAny>,
     context: Option<Py<Context>>,
     log: Py<PyAny>,
@@ -50,43 +67,24 @@ pub(crate) struct PageOut {
 }
 
 #[pymethods]
-impl PageOut {
-    /// `context` is called once there is something to seal, and `log` with each event: its level as `logging` has it, its
-    /// code, and the line.
-    #[new]
-    #[pyo3(signature = (islands, path, context, log, /, *, debug, head, streams, must_be_sound))]
-    #[expect(clippy::too_many_arguments, reason = "most are keywords in Python")]
-    fn new(
-        islands: &Islands,
-        path: &str,
-        context: Py<PyAny>,
-        log: Py<PyAny>,
-        debug: bool,
-        head: bool,
-        streams: bool,
-        must_be_sound: bool,
-    ) -> Self {
-        let rules = PageRules::new(path).with_debug(debug).with_head(head).with_streams(streams);
-        let out = CorePageOut::new(islands.core(), rules.with_must_be_sound(must_be_sound));
-        Self { out, make_context: context, context: None, log, is_over: false, fault: None }
-    }
-
+impl WayOut {
     /// What to do with a response of which so much is known: `"unknown"`, `"whole"` or `"more"`.
     #[pyo3(signature = (status, headers, size, /))]
     fn step(&mut self, py: Python<'_>, status: u16, headers: Headers, size: &str) -> PyResult<Step> {
         let size = match size {
             "unknown" => Size::Unknown,
             "whole" => Size::Whole,
-            "more" => Size::More,
+            "more" => headers.length().map_or(Size::More, Size::Known),
             other => return Err(PyValueError::new_err(format!("{other:?} is no size"))),
         };
-        let out = &mut self.out;
-        let step = calm(|| headers.with(|fields| out.step(&Response::new(status, fields), size)))??;
+        let way = &mut self.way;
+        let step = calm(|| headers.with(|fields| each!(way, out => out.step(&Response::new(status, fields), size))))??;
         self.tell(py)?;
         let (kind, coding, sent) = match step {
             CoreStep::Wait => ("wait", None, None),
             CoreStep::Collect => ("collect", None, None),
             CoreStep::Decode(coding) => ("decode", Some(coding), None),
+            CoreStep::Edited(outcome) => ("edited", None, Some(Sent::head(py, &headers, &outcome)?)),
             CoreStep::Stream(outcome) => ("stream", None, Some(Sent::head(py, &headers, &outcome)?)),
             CoreStep::Instead(reply) => ("instead", None, Some(Sent::reply(py, &reply)?)),
             _ => ("pass", None, None),
@@ -104,19 +102,24 @@ impl PageOut {
         body: &Bound<'_, PyBytes>,
     ) -> PyResult<Option<Sent>> {
         let source = body.as_bytes();
-        if !calm(|| headers.with(|fields| self.out.looks_at(&Response::new(status, fields), source)))?? {
+        if let Way::Page(page) = &self.way
+            && !calm(|| headers.with(|fields| page.looks_at(&Response::new(status, fields), source)))??
+        {
             return Ok(None);
         }
-        let context = self.context(py)?;
-        let out = &mut self.out;
+        // Without a directive there is nothing to seal, and nobody is asked for an audience.
+        let context = if eyot::html::may_hold_directive(source) { Some(self.context(py)?) } else { None };
+        let (way, context) = (&mut self.way, context.as_ref().map(Py::get));
         let sent = work(py, source.len(), || {
             headers.with(|fields| {
-                Context::with(Some(context.get()), |context| out.whole(&Response::new(status, fields), source, context))
+                let response = Response::new(status, fields);
+                Context::with(context, |context| each!(way, out => out.whole(&response, source, context)))
             })
         })???;
         let sent = match sent {
             CoreSent::Same => None,
             CoreSent::Edited(outcome) => Some(Sent::head(py, &headers, &outcome)?),
+            CoreSent::Shell(outcome, _) if !outcome.has_body => Some(Sent::head(py, &headers, &outcome)?),
             CoreSent::Shell(outcome, shell) => {
                 let html = bytes::joined(py, shell.len(), shell.segments())?;
                 Some(Sent { body: Some(html.unbind()), ..Sent::head(py, &headers, &outcome)? })
@@ -129,17 +132,15 @@ impl PageOut {
 
     /// What goes out of a compressed page that cannot be undone.
     #[pyo3(signature = (status, headers, /))]
-    fn undecoded(&mut self, py: Python<'_>, status: u16, headers: Headers) -> PyResult<Sent> {
-        let out = &mut self.out;
-        let sent = calm(|| {
-            headers.with(|fields| match out.undecoded(&Response::new(status, fields)) {
-                CoreSent::Instead(reply) => Ok(reply),
-                CoreSent::Edited(outcome) => Err(outcome),
-                CoreSent::Same | CoreSent::Shell(..) => unreachable!("nothing of it was read"),
-            })
-        })??;
+    fn undecoded(&mut self, py: Python<'_>, status: u16, headers: Headers) -> PyResult<Option<Sent>> {
+        let way = &mut self.way;
+        let sent = calm(|| headers.with(|fields| each!(way, out => out.undecoded(&Response::new(status, fields)))))??;
         self.tell(py)?;
-        sent.map_or_else(|outcome| Sent::head(py, &headers, &outcome), |reply| Sent::reply(py, &reply))
+        match sent {
+            CoreSent::Same => Ok(None),
+            CoreSent::Edited(outcome) | CoreSent::Shell(outcome, _) => Sent::head(py, &headers, &outcome).map(Some),
+            CoreSent::Instead(reply) => Sent::reply(py, &reply).map(Some),
+        }
     }
 
     /// Takes the next chunk of a streamed page and returns what can go out, often nothing.
@@ -160,21 +161,41 @@ impl PageOut {
         self.fault.as_ref().map_or(Ok(()), |error| Err(errors::raise(error)))
     }
 
-    /// Whether the page went out with problems, so that the outer station keeps it out of caches once more.
+    /// Whether a stream has begun and not ended: the outer station then cuts it, whoever swallowed the reason.
     #[getter]
-    fn is_faulty(&self) -> bool {
-        self.out.is_faulty()
+    fn is_open(&self) -> bool {
+        matches!(&self.way, Way::Page(page) if page.is_open())
+    }
+
+    /// Says that a stream is cut which the inner station began and did not end.
+    fn note_cut(&mut self, py: Python<'_>) -> PyResult<()> {
+        if let Way::Out(out) = &mut self.way {
+            out.note_cut();
+        }
+        self.tell(py)
     }
 }
 
-impl PageOut {
+impl WayOut {
+    pub(crate) fn page(page: PageOut, context: Py<PyAny>, log: Py<PyAny>) -> Self {
+        Self::new(Way::Page(page), context, log)
+    }
+
+    pub(crate) fn out(out: Out, context: Py<PyAny>, log: Py<PyAny>) -> Self {
+        Self::new(Way::Out(out), context, log)
+    }
+
+    fn new(way: Way, make_context: Py<PyAny>, log: Py<PyAny>) -> Self {
+        Self { way, make_context, context: None, log, is_over: false, fault: None }
+    }
+
     fn flow<'py>(&mut self, py: Python<'py>, chunk: Option<&Bound<'py, PyBytes>>) -> PyResult<Bound<'py, PyBytes>> {
         let context = self.context(py)?;
-        let (out, source) = (&mut self.out, chunk.map(|chunk| chunk.as_bytes()));
+        let (way, source) = (&mut self.way, chunk.map(|chunk| chunk.as_bytes()));
         let flow = work(py, source.map_or(0, <[u8]>::len), || {
             Context::with(Some(context.get()), |context| match source {
-                Some(source) => out.push(source, context),
-                None => out.finish(context),
+                Some(source) => each!(way, out => out.push(source, context)),
+                None => each!(way, out => out.finish(context)),
             })
         })??;
         let sent = match flow {
@@ -202,21 +223,20 @@ impl PageOut {
 
     /// Hands over what is to be logged.
     fn tell(&mut self, py: Python<'_>) -> PyResult<()> {
-        for event in self.out.events() {
-            let level = if event.level == Level::Error { 40 } else { 30 };
-            self.log.call1(py, (level, event.code, event.to_string()))?;
-        }
-        Ok(())
+        event::tell(py, each!(&mut self.way, out => out.events()), &self.log)
     }
 }
 
 impl Sent {
-    fn head(py: Python<'_>, headers: &Headers, outcome: &eyot::http::Outcome) -> PyResult<Self> {
-        Ok(Self { status: outcome.status, headers: headers.edited(py, &outcome.edits)?.unbind(), body: None })
+    fn head(py: Python<'_>, headers: &Headers, outcome: &Outcome) -> PyResult<Self> {
+        let body = (!outcome.has_body).then(|| PyBytes::new(py, b"").unbind());
+        let is_mark = |edit: &Edit| matches!(edit, Edit::Set(name, _) if *name == MARK);
+        let is_same = outcome.has_body && outcome.edits.iter().all(is_mark);
+        Ok(Self { status: outcome.status, headers: headers.edited(py, &outcome.edits)?.unbind(), body, is_same })
     }
 
     pub(crate) fn reply(py: Python<'_>, reply: &eyot::http::Reply) -> PyResult<Self> {
         let headers = PyList::new(py, reply.headers.iter().map(|(name, value)| (*name, value.as_ref())))?.unbind();
-        Ok(Self { status: reply.status, headers, body: Some(PyBytes::new(py, &reply.body).unbind()) })
+        Ok(Self { status: reply.status, headers, body: Some(PyBytes::new(py, &reply.body).unbind()), is_same: false })
     }
 }

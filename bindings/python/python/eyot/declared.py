@@ -1,0 +1,46 @@
+"""What decorators declare of a view: its shell policy, and whether its HTML is split."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from ._eyot import Policy
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+POLICY = "__eyot_policy__"
+HTML_PASS = "__eyot_html_pass__"
+
+
+def declaring(attribute: str, value: object) -> Callable[[F], F]:
+    """Return a decorator that notes ``value`` on a view or handler, or on its class."""
+
+    def attach(decorated: F) -> F:
+        # functools.wraps copies it to whatever decorates the view further; as_view() copies it from dispatch.
+        setattr(decorated, attribute, value)
+        return decorated
+
+    return attach
+
+
+def policy(view: Any) -> Policy | None:
+    """Return the shell policy of a view."""
+    found = _declared(view, POLICY)
+    return found if isinstance(found, Policy) else None
+
+
+def html_pass(view: Any, otherwise: bool) -> bool:
+    """Tell whether the HTML of a view, or of a handler, is split."""
+    found = _declared(view, HTML_PASS)
+    return found if isinstance(found, bool) else otherwise
+
+
+def _declared(view: Any, attribute: str) -> Any:
+    on_view = getattr(view, attribute, None)
+    if on_view is not None:
+        return on_view
+    # On a class-based view's class, in its list of decorators, or on one of its methods.
+    view_class = getattr(view, "view_class", None)
+    on_class = getattr(view_class, attribute, None)
+    return on_class if on_class is not None else getattr(getattr(view_class, "get", None), attribute, None)
