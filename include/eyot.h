@@ -616,8 +616,8 @@ eyot_status eyot_exchange_hidden_header(const eyot_exchange *exchange,
 size_t eyot_exchange_body_limit(const eyot_exchange *exchange);
 
 // Takes the body that was read, one byte over the limit at most. `EYOT_OK`: the app sees the request of
-// `eyot_exchange_method` and `eyot_exchange_path`, without a body. `EYOT_REFUSED`: `*refusal` is the reply to send, with its
-// line for the log.
+// `eyot_exchange_method` and `eyot_exchange_path`, without a body. `EYOT_REFUSED`: `*refusal` is the reply to send;
+// `eyot_reply_event` is its line for the log.
 eyot_status eyot_exchange_take_body(const eyot_exchange *exchange,
                                     const void *body,
                                     size_t body_len,
@@ -709,8 +709,7 @@ size_t eyot_report_len(const eyot_report *report);
 // The finding at `index`, from 0; `EYOT_NOT_FOUND` beyond the last. Borrowed from the report.
 eyot_status eyot_report_get(const eyot_report *report, size_t index, eyot_finding *out);
 
-// Frees a report of `eyot_report_audit`; NULL does nothing. The reports of a shell, a splitter or an outcome belong to
-// it.
+// Frees a report of `eyot_report_audit`; NULL does nothing. The reports of a shell or a splitter belong to it.
 void eyot_report_free(eyot_report *report);
 
 // ---- Pages: split whole ---------------------------------------------------------------------------------------------
@@ -962,8 +961,8 @@ typedef struct {
 typedef struct eyot_opened eyot_opened;
 
 // Opens the token, for the island's handler. `audience` is what sealing agreed on; `now` is Unix time in seconds, 0 for the
-// system's clock. `EYOT_OK`: `*out` is the island. `EYOT_REFUSED`: `*refusal` is the reply to send in the handler's place; the
-// outer station logs it. It comes with an error too.
+// system's clock. `EYOT_OK`: `*out` is the island. `EYOT_REFUSED`: `*refusal` is the reply to send in the handler's place, and
+// the error says why. The outer station logs it.
 eyot_status eyot_exchange_open(const eyot_exchange *exchange,
                                const void *audience,
                                size_t audience_len,

@@ -2,7 +2,7 @@
 
 mod support;
 
-use eyot::exchange::{Arrived, Event, Flow, Sent, Size, Step};
+use eyot::exchange::{Arrived, Event, Flow, Level, Sent, Size, Step};
 use eyot::http::{Edit, Field, Head, Response, ShellPolicy, edited};
 use support::host::{Answer, From, Site, through};
 use support::{NOW, context};
@@ -160,4 +160,13 @@ fn all_of_it_may_be_done_twice_or_out_of_order_without_harm() {
     assert!(matches!(second.whole(&response, b"<p>", &context()), Sent::Same), "its answer has gone");
     let edits = [Edit::Remove("X".into())];
     assert!(edited(&html, &edits).len() == 1);
+}
+
+#[test]
+fn an_island_that_its_handler_never_answered_is_an_error_of_the_app() {
+    let site = Site::new();
+    for status in [200, 404] {
+        let (left, events) = site.answers(&site.url("Cart"), From::Between(Answer::html(status, "<p>nothing")));
+        assert_eq!((left.status, codes(&events), events[0].level), (404, vec!["island-unanswered"], Level::Error));
+    }
 }

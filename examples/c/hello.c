@@ -25,13 +25,12 @@ static int answer(const eyot_islands *islands, const char *target) {
     head.headers = &host;
     head.headers_len = 1;
 
-    eyot_token token = EYOT_TOKEN_INIT; // a token in the path needs no more
     eyot_error *error = NULL;
-    eyot_request *request = NULL;
+    eyot_exchange *asked = NULL;
     eyot_opened *island = NULL;
     eyot_reply *refusal = NULL;
-    eyot_status status = eyot_islands_route(islands, &head, &request, &error);
-    if (status == EYOT_OK) status = eyot_request_open(request, &token, &island, &refusal, &error);
+    eyot_status status = eyot_islands_arrive(islands, &head, NULL, NULL, 0, &asked, &error);
+    if (status == EYOT_OK) status = eyot_exchange_open(asked, NULL, 0, 0, &island, &refusal, &error);
     if (status == EYOT_OK) {
         eyot_slice props = EYOT_SLICE_INIT;
         eyot_opened_props(island, &props);
@@ -39,7 +38,7 @@ static int answer(const eyot_islands *islands, const char *target) {
     }
     eyot_reply_free(refusal); // what to send where `status` is EYOT_REFUSED
     eyot_opened_free(island);
-    eyot_request_free(request);
+    eyot_exchange_free(asked);
     return status == EYOT_OK ? 0 : failed(error);
 }
 

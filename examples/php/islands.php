@@ -83,20 +83,18 @@ final class Islands
         $head->headers = FFI::addr($fields[0]);
         $head->headers_len = count($headers);
 
-        $request = $this->made('eyot_request', 'eyot_islands_route', $this->islands, FFI::addr($head));
-        if (FFI::isNull($request)) {
+        $asked = $this->made('eyot_exchange', 'eyot_islands_arrive', $this->islands, FFI::addr($head), null, null, 0);
+        if (FFI::isNull($asked)) {
             return null;
         }
         $refusal = $this->eyot->new('eyot_reply *');
         $island = $this->eyot->new('eyot_opened *');
         try {
-            if ($this->eyot->eyot_request_route($request) === $this->eyot->EYOT_ROUTE_REPLY) {
-                throw $this->refused($this->eyot->eyot_request_reply($request));
+            if ($this->eyot->eyot_exchange_arrival($asked) === $this->eyot->EYOT_ARRIVAL_REPLY) {
+                throw $this->refused($this->eyot->eyot_exchange_reply($asked));
             }
-            $token = $this->options('eyot_token');
-            $texts[] = $this->lend($token->bytes, $body);
-            $outputs = [FFI::addr($island), FFI::addr($refusal)];
-            $this->call('eyot_request_open', $request, FFI::addr($token), ...$outputs);
+            $this->call('eyot_exchange_take_body', $asked, $body, strlen($body), FFI::addr($refusal));
+            $this->call('eyot_exchange_open', $asked, null, 0, 0, FFI::addr($island), FFI::addr($refusal));
             $props = $this->eyot->new('eyot_slice');
             $this->eyot->eyot_opened_props($island, FFI::addr($props));
             $read = json_decode(FFI::string($props->data, $props->len), true, flags: JSON_THROW_ON_ERROR);
@@ -104,7 +102,7 @@ final class Islands
         } finally {
             $this->eyot->eyot_opened_free($island);
             $this->eyot->eyot_reply_free($refusal);
-            $this->eyot->eyot_request_free($request);
+            $this->eyot->eyot_exchange_free($asked);
         }
     }
 

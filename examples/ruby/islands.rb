@@ -24,11 +24,9 @@ module C
   Options = struct(["unsigned int size", "unsigned int flags", "void *islands", "size_t islands_len", "char rest[128]"])
   Head = struct(["unsigned int size", "unsigned int reserved", "void *verb", "size_t verb_len", "void *target", "size_t target_len",
                  "void *mount", "size_t mount_len", "void *headers", "size_t headers_len"])
-  Token = struct(["unsigned int size", "unsigned int reserved", "uint64_t now", "void *island", "size_t island_len",
-                  "void *audience", "size_t audience_len", "void *bytes", "size_t bytes_len"])
 
   OK = 0
-  ROUTE_REPLY = 1
+  ARRIVAL_REPLY = 1
 end
 
 class EyotError < StandardError
@@ -74,19 +72,18 @@ class Islands
     head.verb, head.verb_len, head.target, head.target_len = method, method.bytesize, target, target.bytesize
     fields = headers.flat_map { |name, value| [name, name.bytesize, value, value.bytesize] }.pack("pJpJ" * headers.size)
     head.headers, head.headers_len = fields, headers.size
-    request = made { |out, error| C.eyot_islands_route(@islands, head, out, error) }
-    return if request.null?
+    asked = made { |out, error| C.eyot_islands_arrive(@islands, head, nil, nil, 0, out, error) }
+    return if asked.null?
 
-    refuse(C.eyot_request_reply(request)) if C.eyot_request_route(request) == C::ROUTE_REPLY
+    refuse(C.eyot_exchange_reply(asked)) if C.eyot_exchange_arrival(asked) == C::ARRIVAL_REPLY
     refusal = pointer
-    token = zeroed(C::Token)
-    token.bytes, token.bytes_len = body, body.bytesize
-    island = made { |out, error| C.eyot_request_open(request, token, out, refusal, error) }
+    call { |error| C.eyot_exchange_take_body(asked, body, body.bytesize, refusal, error) }
+    island = made { |out, error| C.eyot_exchange_open(asked, nil, 0, 0, out, refusal, error) }
     [C.eyot_opened_number(island), JSON.parse(text { |out| C.eyot_opened_props(island, out) })]
   ensure
     C.eyot_opened_free(island)
     C.eyot_reply_free(refusal&.ptr)
-    C.eyot_request_free(request)
+    C.eyot_exchange_free(asked)
   end
 
   private

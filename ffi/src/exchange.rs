@@ -215,8 +215,8 @@ pub extern "C" fn eyot_exchange_body_limit(exchange: Option<&eyot_exchange>) -> 
 }
 
 /// Takes the body that was read, one byte over the limit at most. `EYOT_OK`: the app sees the request of
-/// `eyot_exchange_method` and `eyot_exchange_path`, without a body. `EYOT_REFUSED`: `*refusal` is the reply to send, with its
-/// line for the log.
+/// `eyot_exchange_method` and `eyot_exchange_path`, without a body. `EYOT_REFUSED`: `*refusal` is the reply to send;
+/// `eyot_reply_event` is its line for the log.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eyot_exchange_take_body(
     exchange: Option<&eyot_exchange>,
@@ -249,8 +249,8 @@ pub extern "C" fn eyot_exchange_share(exchange: Option<&eyot_exchange>, seconds:
 }
 
 /// Opens the token, for the island's handler. `audience` is what sealing agreed on; `now` is Unix time in seconds, 0 for the
-/// system's clock. `EYOT_OK`: `*out` is the island. `EYOT_REFUSED`: `*refusal` is the reply to send in the handler's place; the
-/// outer station logs it. It comes with an error too.
+/// system's clock. `EYOT_OK`: `*out` is the island. `EYOT_REFUSED`: `*refusal` is the reply to send in the handler's place, and
+/// the error says why. The outer station logs it.
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn eyot_exchange_open(
     exchange: Option<&eyot_exchange>,
@@ -275,9 +275,10 @@ pub unsafe extern "C" fn eyot_exchange_open(
                 Ok(())
             }
             Err(reply) => {
-                let message = "the token was refused: the outer station logs the reason";
                 refusal.write(boundary::give(eyot_reply::new(reply)));
-                Err(Failure::new(eyot_status::EYOT_REFUSED, "refused", message.to_owned()))
+                let told = core.refusal().map(|event| (event.code, event.message));
+                let (code, message) = told.unwrap_or(("argument", "the exchange is a page's".to_owned()));
+                Err(Failure::new(eyot_status::EYOT_REFUSED, code, message))
             }
         }
     })

@@ -122,8 +122,7 @@ pub extern "C" fn eyot_report_get(
     })
 }
 
-/// Frees a report of `eyot_report_audit`; NULL does nothing. The reports of a shell, a splitter or an outcome belong to
-/// it.
+/// Frees a report of `eyot_report_audit`; NULL does nothing. The reports of a shell or a splitter belong to it.
 #[unsafe(no_mangle)]
 pub extern "C" fn eyot_report_free(report: Option<Box<eyot_report>>) {
     boundary::release(report)

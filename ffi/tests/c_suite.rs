@@ -11,7 +11,7 @@ use std::process::Command;
 
 use support::{SYSTEM, compile, declarations, libraries, run, scratch};
 
-const PROGRAMS: [&str; 7] = ["keyring", "islands", "pages", "exchange", "stations", "values", "vectors"];
+const PROGRAMS: [&str; 8] = ["keyring", "islands", "pages", "ways", "stations", "threads", "values", "vectors"];
 const SANITIZERS: [&str; 3] = ["-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-fno-omit-frame-pointer"];
 
 /// Compiles every program into a folder of its own.

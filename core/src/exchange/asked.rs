@@ -199,6 +199,26 @@ impl Exchange {
         self.refuse(pending.refuse(Reason::Props), Some(why.to_owned()))
     }
 
+    /// What the inner station has refused, and why. The outer one logs it; this is for whoever opens a token without stations.
+    ///
+    /// ```
+    /// use eyot::exchange::Arrived;
+    /// use eyot::http::Head;
+    ///
+    /// # let keys = eyot::KeyRing::parse("p3Qm0Wv9yJ5sT1xL8bN4eR7uA2dF6gH0kC3iZ5oVqXM=")?;
+    /// # let islands = eyot::Islands::builder(keys).island("CartCount").build()?;
+    /// let head = Head::new("GET", b"/_server-islands/CartCount/AAAA");
+    /// let Arrived::Exchange(asked) = islands.arrive(&head, None, None) else { panic!("an island") };
+    /// assert_eq!(asked.refusal(), None);
+    /// assert_eq!(asked.open("", 1_800_000_000, &mut Vec::new()).unwrap_err().status, 400);
+    /// assert_eq!(asked.refusal().expect("it was refused").code, "token-length");
+    /// # Ok::<(), eyot::Error>(())
+    /// ```
+    #[must_use]
+    pub fn refusal(&self) -> Option<Event> {
+        self.notes().refused.as_ref().map(|(_, event)| event.clone())
+    }
+
     /// Notes the `Content-Security-Policy` headers of the handler's own, for hosts in which
     /// [`PageOut::step`] sees those of layers too.
     pub fn note_policies(&self, values: &[&[u8]]) {

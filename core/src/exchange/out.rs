@@ -276,12 +276,8 @@ impl Out {
             None => return Err(Reply::failed()),
         };
         self.told("a shared island", &outcome)?;
-        if !is_islands {
-            match outcome.status {
-                204 => self.tell_redirect(exchange, response),
-                404 => self.tell_unopened(exchange),
-                _ => {}
-            }
+        if outcome.status == 204 && !is_islands {
+            self.tell_redirect(exchange, response);
         }
         edits.extend(outcome.edits.iter().cloned());
         Ok(Outcome { edits, ..outcome })
@@ -329,16 +325,6 @@ impl Out {
                            the paths below the prefix of islands pass";
             self.events.note(Level::Warning, "island-redirected", message.to_owned());
         }
-    }
-
-    /// What most often means that nobody looks for islands inside.
-    fn tell_unopened(&mut self, exchange: &Exchange) {
-        let name = exchange.name().map_or("", crate::IslandName::as_str);
-        let message = format!(
-            "nothing opened the token of the island {name}: put the inner station around the app, inside of sessions, where \
-             nothing answers in its place"
-        );
-        self.events.note(Level::Error, Reason::Unanswered.code(), message);
     }
 
     fn tell_unseen(&mut self) {
@@ -405,7 +391,7 @@ impl Out {
 fn wrong_answer(exchange: &Exchange, response: &Response<'_>, is_islands: bool) -> Option<(Refusal, Option<String>)> {
     let pending = exchange.pending()?;
     match response.status {
-        200 | 204 if !is_islands => Some((pending.refuse(Reason::Unanswered), None)),
+        200 | 204 | 404 if !is_islands => Some((pending.refuse(Reason::Unanswered), None)),
         200 if !may_be_html(response.headers) => {
             let media = values(response.headers, "content-type").next().unwrap_or_default();
             let media = String::from_utf8_lossy(media);

@@ -10,8 +10,10 @@ pub(super) fn answer(refusal: Refusal, detail: Option<String>, path: &str, is_de
     let message = detail.unwrap_or_else(|| reason.to_string());
     let level = match reply.status {
         500.. => Level::Error,
-        // What clients send is their business, but for whoever is building the site; what answers in a handler's place is not.
-        _ if is_debug || reason == Reason::Unanswered => Level::Warning,
+        // The stations, or the routes, are in a wrong order.
+        _ if reason == Reason::Unanswered => Level::Error,
+        // What clients send is their business, but for whoever is building the site.
+        _ if is_debug => Level::Warning,
         _ => Level::Info,
     };
     if is_debug {

@@ -152,3 +152,27 @@ const handler handlers[] = {
     ISLAND("Tide", tide, .is_shared = true, .seconds = 60),
 };
 const size_t handlers_len = sizeof handlers / sizeof handlers[0];
+
+// What is wrong with the props, if anything is: a token's are genuine, but a page of another version may have sealed them.
+static const char *misfit_of(exchange *x, const handler *found) {
+    eyot_slice json = EYOT_SLICE_INIT;
+    eyot_opened_props(x->island, &json);
+    if (eyot_object_parse(json.data, json.len, &x->props, NULL) != EYOT_OK) return "they cannot be read";
+    size_t known = 0;
+    for (size_t i = 0; i < 2 && found->props[i].name.len; i++) {
+        eyot_member_kind kind = eyot_object_kind(x->props, found->props[i].name.data, found->props[i].name.len);
+        bool is_left_out = kind == EYOT_MEMBER_NONE && found->props[i].is_optional;
+        if (kind != found->props[i].kind && !is_left_out) return (const char *)found->props[i].name.data;
+        known += kind != EYOT_MEMBER_NONE;
+    }
+    return known == eyot_object_len(x->props) ? NULL : "there are more than the handler takes";
+}
+
+void show_island(exchange *x) {
+    const handler *found = &handlers[eyot_opened_number(x->island)];
+    const char *wrong = misfit_of(x, found);
+    if (wrong)
+        misfit(x, say(x, "props: %s", wrong));
+    else
+        found->show(x);
+}

@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #ifndef SHOP_FILES
 #define SHOP_FILES "."
@@ -33,12 +34,11 @@ static void end(void *none, struct MHD_Connection *connection, void **state, enu
     if (!x) return;
     sqlite3_close(x->db);
     eyot_reply_free(x->refusal);
-    eyot_outcome_free(x->outcome);
-    eyot_page_free(x->page);
-    eyot_visit_free(x->visit);
+    eyot_page_free(x->outer);
+    eyot_page_free(x->inner);
     eyot_object_free(x->props);
     eyot_opened_free(x->island);
-    eyot_request_free(x->request);
+    eyot_exchange_free(x->asked);
     release(x);
     free(x);
 }
@@ -73,33 +73,31 @@ static void read_form(exchange *x) {
     MHD_destroy_post_processor(reader);
 }
 
-static ssize_t read_nothing(void *none, uint64_t at, char *out, size_t room) {
-    (void)none, (void)at, (void)out, (void)room;
+// An answer without a body has the length of what it stands for, if that is known. Nothing of it is ever read.
+static ssize_t no_body(void *none, uint64_t at, char *into, size_t room) {
+    (void)none, (void)at, (void)into, (void)room;
     return MHD_CONTENT_READER_END_OF_STREAM;
 }
 
-// What an answer to HEAD says of the body that it does not have: its length, unless nobody knows it.
-static struct MHD_Response *head_response(exchange *x) {
+static struct MHD_Response *response_of(exchange *x) {
+    if (!x->is_head && x->status != 304)
+        return MHD_create_response_from_buffer(x->answer.len, (void *)x->answer.data, MHD_RESPMEM_PERSISTENT);
     eyot_slice length = find(&x->sent, T("Content-Length"));
-    uint64_t size = length.len ? strtoull((const char *)say(x, "%.*s", P(length)).data, NULL, 10) : x->answer.len;
-    if (!x->is_unmeasured) return MHD_create_response_from_callback(size, 1, read_nothing, NULL, NULL);
-    struct MHD_Response *made = MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, 1, read_nothing, NULL, NULL);
-    // In chunks, this server would send the last one to HEAD too.
-    if (made) MHD_set_response_options(made, MHD_RF_HTTP_1_0_COMPATIBLE_STRICT, MHD_RO_END);
-    return made;
+    uint64_t len = length.len ? strtoull((const char *)say(x, "%.*s", P(length)).data, NULL, 10) : MHD_SIZE_UNKNOWN;
+    struct MHD_Response *response = MHD_create_response_from_callback(len, 1, no_body, NULL, NULL);
+    // In chunks, this server would send the last one although there is no body.
+    if (response && !length.len) MHD_set_response_options(response, MHD_RF_HTTP_1_0_COMPATIBLE_STRICT, MHD_RO_END);
+    return response;
 }
 
 // The answer lies in the exchange's memory, or in the library's, until `end`.
 static enum MHD_Result send_answer(exchange *x) {
-    bool is_head = same(x->method, T("HEAD"));
-    struct MHD_Response *response =
-        is_head ? head_response(x)
-                : MHD_create_response_from_buffer(x->answer.len, (void *)x->answer.data, MHD_RESPMEM_PERSISTENT);
+    struct MHD_Response *response = response_of(x);
     if (!response) return MHD_NO;
     for (size_t i = 0; i < x->sent.len; i++) {
         const char *name = (const char *)say(x, "%.*s", P(x->sent.at[i].name)).data;
         const char *value = (const char *)say(x, "%.*s", P(x->sent.at[i].value)).data;
-        if (strcmp(name, "Content-Length")) MHD_add_response_header(response, name, value); // that one is the server's
+        if (strcasecmp(name, "Content-Length")) MHD_add_response_header(response, name, value); // that one is the server's
     }
     enum MHD_Result is_queued = MHD_queue_response(x->connection, x->status, response);
     MHD_destroy_response(response);
@@ -115,22 +113,22 @@ static enum MHD_Result serve(void *none, struct MHD_Connection *connection, cons
     if (!x->has_begun) {
         x->has_begun = true;
         x->method = say(x, "%s", method);
+        x->is_head = same(x->method, T("HEAD"));
         int sent = MHD_get_connection_values_n(x->connection, MHD_HEADER_KIND, add_header, &x->headers);
         bool is_whole = sent == (int)x->headers.len;
         if (!is_whole || !arrive(x)) {
             x->status = is_whole ? 400 : 431;
             return send_answer(x);
         }
-        bool is_reply = eyot_request_route(x->request) == EYOT_ROUTE_REPLY;
-        if (!is_reply || !request_header(x, T("Expect")).len) return MHD_YES;
+        if (x->arrival != EYOT_ARRIVAL_REPLY || !request_header(x, T("Expect")).len) return MHD_YES;
     }
     if (*part_len) {
-        x->is_too_large |= *part_len > x->body_limit - x->body.len;
-        if (!x->is_too_large) add(&x->body, eyot_slice_of(part, *part_len));
+        size_t room = x->body_limit + 1 - x->body.len;
+        add(&x->body, eyot_slice_of(part, *part_len < room ? *part_len : room));
         *part_len = 0;
         return MHD_YES;
     }
-    if (!x->request && same(x->method, T("POST"))) read_form(x);
+    if (x->arrival == EYOT_ARRIVAL_APP && same(x->method, T("POST"))) read_form(x);
     answer(x);
     return send_answer(x);
 }
@@ -153,7 +151,7 @@ int main(void) {
     sigaddset(&signals, SIGINT);
     sigaddset(&signals, SIGTERM);
     pthread_sigmask(SIG_BLOCK, &signals, NULL); // for all threads: `sigwait` gets them
-    if (!database_build() || !stations_open()) return 1;
+    if (!database_build() || !app_open()) return 1;
     struct MHD_Daemon *daemon = MHD_start_daemon(
         MHD_USE_AUTO | MHD_USE_INTERNAL_POLLING_THREAD | MHD_USE_THREAD_PER_CONNECTION, 0, NULL, NULL, serve, NULL,
         MHD_OPTION_SOCK_ADDR, &at, MHD_OPTION_URI_LOG_CALLBACK, begin, NULL, MHD_OPTION_NOTIFY_COMPLETED, end, NULL,
@@ -167,6 +165,6 @@ int main(void) {
     int signal;
     sigwait(&signals, &signal);
     MHD_stop_daemon(daemon);
-    stations_close();
+    app_close();
     return 0;
 }

@@ -43,9 +43,9 @@ void give_up(exchange *x) {
 void fail(exchange *x, const char *format, ...) {
     va_list values;
     va_start(values, format);
-    eyot_slice place = x->path;
-    eyot_request_name(x->request, &place);
-    fprintf(stderr, "%.*s: ", P(place));
+    eyot_slice island = NOTHING;
+    eyot_exchange_name(x->asked, &island);
+    fprintf(stderr, "%.*s: ", P(island.len ? island : x->path));
     vfprintf(stderr, format, values);
     fputc('\n', stderr);
     va_end(values);
@@ -246,7 +246,8 @@ static void ask_again(exchange *x, const page *found) {
                find(&x->fields, T("count")), csrf(x)));
 }
 
-void show_page(exchange *x, const page *found) {
+void show_page(exchange *x) {
+    const page *found = page_of(x);
     if (!found) {
         not_found(x);
         return;
@@ -254,7 +255,7 @@ void show_page(exchange *x, const page *found) {
     if (!found->is_shell && found->show != static_file) set(&x->sent, T("Cache-Control"), T("private, no-store"));
     bool is_form = same(found->method, T("POST"));
     eyot_slice token = find(&x->fields, T("csrf_token"));
-    if (x->is_too_large)
+    if (x->body.len > x->body_limit)
         message(x, 413, T("Too much"), T("No form of this shop is that long."));
     else if (is_form && !(token.len && same(token, who(x)->csrf)))
         ask_again(x, found);

@@ -37,23 +37,24 @@ struct exchange {
     struct block *blocks;
     bool has_begun, has_failed;
 
-    eyot_slice method, target, path, segment; // the target as it came, without its query, and what the page's `*` is
+    eyot_slice method, target, path, mount, segment; // the target as it came, without its query, and what the page's `*` is
+    bool is_head; // whatever the app sees
     pairs headers, fields;
-    text body;
+    text body; // one byte over the limit at most
     size_t body_limit;
-    bool is_too_large;
 
     unsigned status;
     pairs sent;
     eyot_slice answer;
-    bool is_unmeasured; // an answer to HEAD: nobody knows how long the page would be
 
-    eyot_request *request;
+    eyot_exchange *asked;
+    eyot_arrival arrival;
+    const eyot_policy *policy;
+    pairs came; // the headers, before some were hidden
     eyot_opened *island;
     eyot_object *props;
-    eyot_visit *visit;
-    eyot_page *page;
-    eyot_outcome *outcome;
+    bool is_unsplit; // its HTML is left as it is
+    eyot_page *inner, *outer;
     eyot_reply *refusal;
 
     sqlite3 *db;
@@ -71,10 +72,12 @@ eyot_slice say(exchange *x, const char *format, ...) __attribute__((format(print
 eyot_slice escaped(exchange *x, eyot_slice plain); // `data` is NULL when it is not UTF-8
 bool same(eyot_slice a, eyot_slice b);
 bool same_name(eyot_slice a, eyot_slice b);
+bool holds(eyot_slice whole, eyot_slice part);
 int number(eyot_slice digits); // -1 for anything but one to six digits
 eyot_slice find(const pairs *in, eyot_slice name);
 bool put(pairs *in, eyot_slice name, eyot_slice value); // false when it is full
 void set(pairs *in, eyot_slice name, eyot_slice value); // in place of those of that name
+void drop(pairs *in, eyot_slice name);
 eyot_slice read_file(exchange *x, const char *folder, eyot_slice path); // `data` is NULL when there is none
 void fill(text *out, eyot_slice template, sqlite3_stmt *row);
 
@@ -104,7 +107,7 @@ typedef struct {
     void (*show)(exchange *x);
 } page;
 const page *page_of(exchange *x);
-void show_page(exchange *x, const page *found);
+void show_page(exchange *x);
 void redirect(exchange *x, unsigned status, eyot_slice target);
 void give_up(exchange *x); // an answer that says nothing
 void fail(exchange *x, const char *format, ...) __attribute__((format(printf, 2, 3)));
@@ -125,11 +128,27 @@ typedef struct {
 } handler;
 extern const handler handlers[];
 extern const size_t handlers_len;
+void show_island(exchange *x);
 
-// stations.c: eyot, around all of that.
-bool stations_open(void);
-void stations_close(void);
+// app.c: eyot's objects, made once and then shared by all threads; and what stands between and around the stations.
+extern eyot_islands *islands;
+extern bool is_debug;
+bool app_open(void);
+void app_close(void);
 bool arrive(exchange *x); // the head is there; false when it is none
 void answer(exchange *x); // the body is there, too
+void render(exchange *x); // the island's handler, or the page
+void tell(exchange *x, const eyot_event *event); // for the log
+
+// stations.c: eyot, around all of that, in this order.
+bool enter(exchange *x, const eyot_policy *policy); // the outer station, when the head is there; false when it is none
+bool goes_in(exchange *x); // when the body is there; false when that was answered
+void inside(exchange *x); // the inner station, and in it the app
+void leave(exchange *x); // the outer station
+void misfit(exchange *x, eyot_slice why); // the answer of a handler whose props do not fit
+bool went_well(eyot_status status, eyot_error **error);
+
+// coding.c: `data` is NULL where a coding cannot be undone.
+eyot_slice undone(exchange *x, eyot_slice coding, eyot_slice packed);
 
 #endif

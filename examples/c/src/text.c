@@ -72,6 +72,12 @@ bool same_name(eyot_slice a, eyot_slice b) {
     return a.len == b.len && strncasecmp((const char *)a.data, (const char *)b.data, a.len) == 0;
 }
 
+bool holds(eyot_slice whole, eyot_slice part) {
+    for (size_t i = 0; i + part.len <= whole.len; i++)
+        if (memcmp(whole.data + i, part.data, part.len) == 0) return true;
+    return false;
+}
+
 int number(eyot_slice digits) {
     int value = 0;
     for (size_t i = 0; i < digits.len && i <= 6; i++) {
@@ -93,9 +99,15 @@ bool put(pairs *in, eyot_slice name, eyot_slice value) {
     return true;
 }
 
-void set(pairs *in, eyot_slice name, eyot_slice value) {
+void drop(pairs *in, eyot_slice name) {
+    size_t left = 0;
     for (size_t i = 0; i < in->len; i++)
-        if (same_name(in->at[i].name, name)) in->at[i--] = in->at[--in->len];
+        if (!same_name(in->at[i].name, name)) in->at[left++] = in->at[i];
+    in->len = left;
+}
+
+void set(pairs *in, eyot_slice name, eyot_slice value) {
+    drop(in, name);
     put(in, name, value);
 }
 

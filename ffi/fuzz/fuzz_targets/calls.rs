@@ -19,21 +19,27 @@ enum Call<'d> {
     Finish,
     Prepare { page: &'d [u8] },
     Render,
-    Route { method: &'d [u8], target: &'d [u8], mount: &'d str, headers: Vec<(&'d str, &'d [u8])> },
-    OwnRoute { name: &'d str },
-    Open { body: &'d [u8], audience: &'d [u8] },
-    Answer { status: u16, headers: Vec<(&'d str, &'d [u8])>, shared: u8 },
+    Arrive { method: &'d [u8], target: &'d [u8], mount: &'d str, headers: Vec<(&'d str, &'d [u8])>, visitor: &'d [u8] },
+    ArriveAsked { is_cart: bool, is_posted: bool },
+    ArrivePage { rest: &'d [u8], is_head: bool },
+    Body { body: &'d [u8], is_own: bool },
+    Share { seconds: u32 },
+    Open { audience: &'d [u8] },
+    Misfit { why: &'d [u8] },
+    NotePolicies { values: Vec<&'d [u8]> },
+    Drop { which: u8 },
     Policy { times: [u32; 4], flags: u8 },
-    Visit { target: &'d [u8] },
-    Judge { status: u16, headers: Vec<(&'d str, &'d [u8])>, body: &'d [u8], flags: u8 },
     Props { name: &'d [u8], text: &'d [u8], number: f64, integer: i64 },
     Object { json: &'d [u8], name: &'d [u8] },
     Audit { shell: &'d [u8] },
     Struct { size: u32, reserved: u32, rest: [u8; 16] },
-    Page { flags: u8 },
-    PageStep { status: u16, headers: Vec<(&'d str, &'d [u8])>, size: u8, length: u64 },
-    PageWhole { status: u16, headers: Vec<(&'d str, &'d [u8])>, body: &'d [u8], is_decoded: bool },
-    PagePush { chunk: &'d [u8], is_last: bool },
+    Page { flags: u8, is_outer: bool },
+    ExchangePage { splits: bool },
+    ExchangeOut,
+    NoteCut { is_outer: bool },
+    PageStep { is_outer: bool, status: u8, headers: Vec<(&'d str, &'d [u8])>, size: u8, length: u64 },
+    PageWhole { is_outer: bool, status: u8, headers: Vec<(&'d str, &'d [u8])>, body: &'d [u8], is_decoded: bool },
+    PagePush { is_outer: bool, chunk: &'d [u8], is_last: bool },
 }
 
 /// One object of each kind, or NULL.
@@ -42,11 +48,13 @@ struct State {
     islands: Option<Box<eyot_islands>>,
     splitter: Option<Box<eyot_splitter>>,
     prepared: Option<Box<eyot_prepared>>,
-    request: Option<Box<eyot_request>>,
     policy: Option<Box<eyot_policy>>,
-    visit: Option<Box<eyot_visit>>,
+    exchange: Option<Box<eyot_exchange>>,
+    /// The token of an island of these keys.
+    token: Vec<u8>,
     props: Option<Box<eyot_props>>,
-    page: Option<Box<eyot_page>>,
+    /// The ways out through the inner station and the outer one.
+    pages: [Option<Box<eyot_page>>; 2],
     /// Whether a page has the same shell each time, and the loader's tags are the default ones.
     is_plain: bool,
 }
@@ -153,15 +161,16 @@ impl State {
             islands: None,
             splitter: None,
             prepared: None,
-            request: None,
             policy: None,
-            visit: None,
+            exchange: None,
+            token: Vec::new(),
             props: eyot_props_new(),
-            page: None,
+            pages: [None, None],
             is_plain: true,
         };
         state.call(Call::Keys { text: KEY, is_file: false });
         state.call(Call::Islands { names: vec!["Cart", "Avatar"], flags: 0, limit: 0 });
+        state.call(Call::Policy { times: [0, 600, 0, 0], flags: 0 });
         state
     }
 
@@ -191,20 +200,33 @@ impl State {
                 replace(&mut self.prepared, prepared, eyot_prepared_free);
             }
             Call::Render => self.render(),
-            Call::Route { method, target, mount, headers } => self.route(method, target, mount, &headers),
-            Call::OwnRoute { name } => self.own_route(name),
-            Call::Open { body, audience } => self.open(body, audience),
-            Call::Answer { status, headers, shared } => self.answer(status, &headers, shared),
-            Call::Policy { times, flags } => self.policy(times, flags),
-            Call::Visit { target } => {
-                let head = head(b"GET", target, "", &[]);
-                let (policy, islands) = (self.policy.as_deref(), self.islands.as_deref());
-                // SAFETY: the head lives for the call.
-                let visit =
-                    object(|out, error| unsafe { eyot_policy_visit(policy, islands, &raw const head, out, error) });
-                replace(&mut self.visit, visit, eyot_visit_free);
+            Call::Arrive { method, target, mount, headers, visitor } => {
+                self.arrive(method, target, mount, &headers, visitor);
             }
-            Call::Judge { status, headers, body, flags } => self.judge(status, &headers, body, flags),
+            Call::ArriveAsked { is_cart, is_posted } => {
+                self.arrive_asked(if is_cart { "Cart" } else { "Avatar" }, is_posted);
+            }
+            Call::ArrivePage { rest, is_head } => {
+                let method = if is_head { b"HEAD".as_slice() } else { b"GET" };
+                self.arrive(method, &[b"/p", rest].concat(), "", &[("cookie", b"a=b")], b"");
+            }
+            Call::Body { body, is_own } => self.body(body, is_own),
+            Call::Share { seconds } => _ = eyot_exchange_share(self.exchange.as_deref(), seconds),
+            Call::Open { audience } => self.open(audience),
+            Call::Misfit { why } => {
+                let (exchange, data) = (self.exchange.as_deref(), why.as_ptr().cast());
+                // SAFETY: the text lives for the call.
+                let made = object(|out, error| unsafe { eyot_exchange_misfit(exchange, data, why.len(), out, error) });
+                reply(made.as_deref());
+                eyot_reply_free(made);
+            }
+            Call::NotePolicies { values } => {
+                let values: Vec<_> = values.into_iter().map(slice).collect();
+                // SAFETY: the values live for the call.
+                unsafe { eyot_exchange_note_policies(self.exchange.as_deref(), values.as_ptr(), values.len()) };
+            }
+            Call::Drop { which } => self.drop_one(which),
+            Call::Policy { times, flags } => self.policy(times, flags),
             Call::Props { name, text, number, integer } => self.write(name, text, number, integer),
             Call::Object { json, name } => read_object(json, name),
             Call::Audit { shell } => {
@@ -215,20 +237,52 @@ impl State {
                 eyot_report_free(found);
             }
             Call::Struct { size, reserved, rest } => self.tags(size, reserved, rest),
-            Call::Page { flags } => {
+            Call::Page { flags, is_outer } => {
                 let options =
                     eyot_page_options { flags: flags.into(), path: slice(b"/p"), ..eyot_page_options::default() };
-                let islands = self.islands.as_deref();
+                let (islands, new) =
+                    (self.islands.as_deref(), if is_outer { eyot_page_new_outer } else { eyot_page_new });
                 // SAFETY: the options live for the call.
-                let page = object(|out, error| unsafe { eyot_page_new(islands, &raw const options, out, error) });
-                replace(&mut self.page, page, eyot_page_free);
+                let page = object(|out, error| unsafe { new(islands, &raw const options, out, error) });
+                replace(&mut self.pages[usize::from(is_outer)], page, eyot_page_free);
             }
-            Call::PageStep { status, headers, size, length } => self.page_step(status, &headers, size, length),
-            Call::PageWhole { status, headers, body, is_decoded } => {
-                self.page_whole(status, &headers, body, is_decoded);
+            Call::ExchangePage { splits } => {
+                let exchange = self.exchange.as_deref();
+                let page = object(|out, error| eyot_exchange_page(exchange, splits, out, error));
+                replace(&mut self.pages[0], page, eyot_page_free);
             }
-            Call::PagePush { chunk, is_last } => self.page_push(chunk, is_last),
+            Call::ExchangeOut => {
+                let exchange = self.exchange.as_deref();
+                let page = object(|out, error| eyot_exchange_out(exchange, out, error));
+                replace(&mut self.pages[1], page, eyot_page_free);
+            }
+            Call::NoteCut { is_outer } => {
+                eyot_page_note_cut(self.page(is_outer));
+                self.page_said(is_outer, None);
+            }
+            Call::PageStep { is_outer, status, headers, size, length } => {
+                self.page_step(is_outer, status, &headers, size, length);
+            }
+            Call::PageWhole { is_outer, status, headers, body, is_decoded } => {
+                self.page_whole(is_outer, status, &headers, body, is_decoded);
+            }
+            Call::PagePush { is_outer, chunk, is_last } => self.page_push(is_outer, chunk, is_last),
         }
+    }
+
+    /// Frees an object in the middle of what it is used for.
+    fn drop_one(&mut self, which: u8) {
+        match which % 5 {
+            0 => eyot_exchange_free(self.exchange.take()),
+            1 => eyot_page_free(self.pages[0].take()),
+            2 => eyot_page_free(self.pages[1].take()),
+            3 => eyot_policy_free(self.policy.take()),
+            _ => eyot_islands_free(self.islands.take()),
+        }
+    }
+
+    fn page(&mut self, is_outer: bool) -> Option<&mut eyot_page> {
+        self.pages[usize::from(is_outer)].as_deref_mut()
     }
 
     fn configure(&mut self, names: &[&str], flags: u8, limit: u8) {
@@ -397,37 +451,89 @@ impl State {
         eyot_shell_free(shell);
     }
 
-    fn route(&mut self, method: &[u8], target: &[u8], mount: &str, headers: &[(&str, &[u8])]) {
+    fn arrive(&mut self, method: &[u8], target: &[u8], mount: &str, headers: &[(&str, &[u8])], visitor: &[u8]) {
         let headers = pairs(headers);
         let head = head(method, target, mount, &headers);
-        let islands = self.islands.as_deref();
-        // SAFETY: the head lives for the call.
-        let request = object(|out, error| unsafe { eyot_islands_route(islands, &raw const head, out, error) });
-        replace(&mut self.request, request, eyot_request_free);
-        reply(eyot_request_reply(self.request.as_deref()));
+        let (islands, policy, data) = (self.islands.as_deref(), self.policy.as_deref(), visitor.as_ptr().cast());
+        // SAFETY: the head and the visitor live for the call.
+        let exchange = object(|out, error| unsafe {
+            eyot_islands_arrive(islands, &raw const head, policy, data, visitor.len(), out, error)
+        });
+        replace(&mut self.exchange, exchange, eyot_exchange_free);
+        self.exchange_says();
     }
 
-    /// The target of a placeholder that these islands write.
-    fn own_route(&mut self, name: &str) {
+    /// The target of a placeholder that these islands write, or its token alone.
+    fn arrive_asked(&mut self, name: &str, is_posted: bool) {
         let placeholder = eyot_placeholder { name: slice(name.as_bytes()), ..eyot_placeholder::default() };
         let (islands, context) = (self.islands.as_deref(), context(false));
         let write = |out: Place<'_, _>, error: Place<'_, _>| {
             // SAFETY: both structs live for the call.
             unsafe { eyot_islands_url(islands, &raw const placeholder, &raw const context, out, error) }
         };
-        if let Some(url) = written(write) {
-            self.route(b"GET", &url, "", &[]);
+        let Some(url) = written(write) else { return };
+        let at = url.iter().rposition(|byte| *byte == b'/').unwrap_or_default();
+        self.token = url[at + 1..].to_vec();
+        let posted: (&str, &[u8]) = ("content-type", b"application/vnd.eyot.token");
+        if is_posted {
+            self.arrive(b"POST", &url[..at], "", &[posted, ("cookie", b"a=b")], b"");
+        } else {
+            self.arrive(b"GET", &url, "", &[("cookie", b"a=b")], b"");
         }
     }
 
-    fn open(&self, body: &[u8], audience: &[u8]) {
-        let token = eyot_token { now: NOW, audience: slice(audience), bytes: slice(body), ..eyot_token::default() };
+    /// Reads all that an exchange says: what is no exchange has nothing.
+    fn exchange_says(&self) {
+        let exchange = self.exchange.as_deref();
+        let is_exchange = matches!(
+            eyot_exchange_arrival(exchange),
+            eyot_arrival::EYOT_ARRIVAL_ISLAND | eyot_arrival::EYOT_ARRIVAL_PAGE
+        );
+        let is_reply = eyot_exchange_arrival(exchange) == eyot_arrival::EYOT_ARRIVAL_REPLY;
+        assert_eq!(eyot_exchange_reply(exchange).is_some(), is_reply);
+        reply(eyot_exchange_reply(exchange));
+        if let Some(told) = eyot_exchange_event(exchange) {
+            event(told);
+        }
+        for part in [eyot_exchange_name, eyot_exchange_method, eyot_exchange_path, eyot_exchange_query] {
+            let mut out = MaybeUninit::new(EMPTY);
+            assert_eq!(part(exchange, Some(&mut out)) == eyot_status::EYOT_OK, is_exchange);
+            // SAFETY: initialised above.
+            read(unsafe { out.assume_init() });
+        }
+        for index in 0..eyot_exchange_hidden_count(exchange) {
+            assert!(!text(|out| eyot_exchange_hidden_header(exchange, index, out)).is_empty());
+        }
+        assert!(is_exchange || eyot_exchange_body_limit(exchange) == 0);
+        eyot_exchange_has_query(exchange);
+        eyot_exchange_number(exchange);
+    }
+
+    fn body(&self, body: &[u8], is_own: bool) {
+        let body = if is_own { &self.token } else { body };
+        let (mut refusal, mut error) = (MaybeUninit::new(None), MaybeUninit::new(None));
+        let (exchange, data) = (self.exchange.as_deref(), body.as_ptr().cast());
+        let (refused, failed) = (Some(&mut refusal), Some(&mut error));
+        // SAFETY: the body lives for the call.
+        let status = unsafe { eyot_exchange_take_body(exchange, data, body.len(), refused, failed) };
+        // SAFETY: both are initialised above.
+        let (refusal, error): (Option<Box<eyot_reply>>, _) = unsafe { (refusal.assume_init(), error.assume_init()) };
+        assert_ne!(status, eyot_status::EYOT_PANIC);
+        assert_eq!(status == eyot_status::EYOT_REFUSED, refusal.is_some());
+        assert_eq!(eyot_reply_event(refusal.as_deref()).is_some(), refusal.is_some());
+        reply(refusal.as_deref());
+        eyot_reply_free(refusal);
+        eyot_error_free(error);
+        self.exchange_says();
+    }
+
+    fn open(&self, audience: &[u8]) {
         let (mut opened, mut refusal, mut error) =
             (MaybeUninit::new(None), MaybeUninit::new(None), MaybeUninit::new(None));
-        let (out, refused) = (Some(&mut opened), Some(&mut refusal));
-        let request = self.request.as_deref();
-        // SAFETY: the token lives for the call.
-        let status = unsafe { eyot_request_open(request, &raw const token, out, refused, Some(&mut error)) };
+        let (out, refused, failed) = (Some(&mut opened), Some(&mut refusal), Some(&mut error));
+        let (exchange, data) = (self.exchange.as_deref(), audience.as_ptr().cast());
+        // SAFETY: the audience lives for the call.
+        let status = unsafe { eyot_exchange_open(exchange, data, audience.len(), NOW, out, refused, failed) };
         // SAFETY: all are initialised above.
         let (opened, refusal, error) = unsafe { (opened.assume_init(), refusal.assume_init(), error.assume_init()) };
         assert_ne!(status, eyot_status::EYOT_PANIC);
@@ -442,51 +548,21 @@ impl State {
         eyot_error_free(error);
     }
 
-    fn answer(&self, status: u16, headers: &[(&str, &[u8])], shared: u8) {
-        let headers = pairs(headers);
-        let response = eyot_response {
-            flags: u32::from(shared & 7),
-            shared_life: shared.into(),
-            ..response(status, &headers, b"")
-        };
-        let (mut out, mut refusal) = (MaybeUninit::new(None), MaybeUninit::new(None));
-        let (request, response) = (self.request.as_deref(), &raw const response);
-        // SAFETY: the response lives for the call.
-        unsafe { eyot_request_finish(request, response, Some(&mut out), Some(&mut refusal), None) };
-        // SAFETY: both are initialised above.
-        let (out, refusal): (_, Option<Box<eyot_reply>>) = unsafe { (out.assume_init(), refusal.assume_init()) };
-        outcome(out);
-        reply(refusal.as_deref());
-        eyot_reply_free(refusal);
-    }
-
-    fn judge(&self, status: u16, headers: &[(&str, &[u8])], body: &[u8], flags: u8) {
-        let headers = pairs(headers);
-        let response = eyot_response { flags: u32::from(flags & 1), ..response(status, &headers, body) };
-        let (visit, response) = (self.visit.as_deref(), &raw const response);
-        // SAFETY: the response lives for all three calls.
-        outcome(object(|out, error| unsafe { eyot_visit_finish(visit, response, out, error) }));
-        // SAFETY: as above.
-        outcome(object(|out, error| unsafe { eyot_outcome_new_uncached(response, out, error) }));
-        // SAFETY: as above.
-        outcome(object(|out, error| unsafe { eyot_outcome_new_split(response, body.len(), out, error) }));
-    }
-
-    fn page_step(&mut self, status: u16, headers: &[(&str, &[u8])], size: u8, length: u64) {
-        let headers = pairs(headers);
-        let (response, page) = (response(status, &headers, b""), self.page.as_deref_mut());
+    fn page_step(&mut self, is_outer: bool, status: u8, headers: &[(&str, &[u8])], size: u8, length: u64) {
+        let mut headers = pairs(headers);
+        let (response, page) = (response(status, &mut headers, b""), self.page(is_outer));
         let (response, size) = (&raw const response, u32::from(size % 5));
         // SAFETY: the response lives for the call.
         let step = made(eyot_step::EYOT_STEP_CUT, |step, error| unsafe {
             eyot_page_step(page, response, size, length, step, error)
         });
-        self.page_said(step);
+        self.page_said(is_outer, step);
     }
 
     /// The body outlives the page, whose shell lies in it.
-    fn page_whole(&mut self, status: u16, headers: &[(&str, &[u8])], body: &[u8], is_decoded: bool) {
-        let headers = pairs(headers);
-        let (response, context, page) = (response(status, &headers, body), context(false), self.page.as_deref_mut());
+    fn page_whole(&mut self, is_outer: bool, status: u8, headers: &[(&str, &[u8])], body: &[u8], is_decoded: bool) {
+        let mut headers = pairs(headers);
+        let (response, context, page) = (response(status, &mut headers, body), context(false), self.page(is_outer));
         let (response, context) = (&raw const response, &raw const context);
         // SAFETY: the response and the context live for the call.
         let step = made(eyot_step::EYOT_STEP_CUT, |step, error| unsafe {
@@ -496,12 +572,12 @@ impl State {
                 eyot_page_undecoded(page, response, step, error)
             }
         });
-        self.page_said(step);
+        self.page_said(is_outer, step);
     }
 
-    fn page_push(&mut self, chunk: &[u8], is_last: bool) {
+    fn page_push(&mut self, is_outer: bool, chunk: &[u8], is_last: bool) {
         // A copy of exactly its size, gone after the call: a segment that outlives it would be seen.
-        let (chunk, context, page) = (chunk.to_vec(), context(false), self.page.as_deref_mut());
+        let (chunk, context, page) = (chunk.to_vec(), context(false), self.page(is_outer));
         let (data, context) = (chunk.as_ptr().cast(), &raw const context);
         let (mut segments, mut count) = (MaybeUninit::new(null()), MaybeUninit::new(0));
         let (out, len) = (Some(&mut segments), Some(&mut count));
@@ -513,7 +589,7 @@ impl State {
                 eyot_page_push(page, data, chunk.len(), context, step, out, len, error)
             }
         });
-        self.page_said(step);
+        self.page_said(is_outer, step);
         read_all(list(|out, len| {
             // SAFETY: initialised above.
             let (segments, count) = unsafe { (segments.assume_init(), count.assume_init()) };
@@ -524,9 +600,9 @@ impl State {
     }
 
     /// Reads what a page says after a step: there is exactly what the step promises.
-    fn page_said(&mut self, step: Option<eyot_step>) {
+    fn page_said(&mut self, is_outer: bool, step: Option<eyot_step>) {
         use eyot_step as Next;
-        let page = self.page.as_deref();
+        let page = self.pages[usize::from(is_outer)].as_deref();
         let (outcome, shell) = (eyot_page_outcome(page), eyot_page_shell(page));
         if let Some(step) = step {
             let has_head = matches!(step, Next::EYOT_STEP_EDIT | Next::EYOT_STEP_SHELL);
@@ -540,9 +616,13 @@ impl State {
         assert_eq!(whole.len(), eyot_shell_len(shell));
         list(|out, len| eyot_outcome_headers(outcome, out, len)).into_iter().for_each(|header| _ = read(header.value));
         reply(eyot_page_reply(page));
-        for event in list(|out, len| eyot_page_events(self.page.as_deref_mut(), out, len)) {
-            assert!(!read(event.code).is_empty() && !read(event.message).is_empty());
-            assert_eq!(read(event.path), b"/p");
+        assert!(!is_outer || !eyot_page_is_open(page));
+        for edit in list(|out, len| eyot_outcome_edits(outcome, out, len)) {
+            read(edit.value);
+            assert!(!read(edit.name).is_empty() && edit.reserved == 0);
+        }
+        for told in list(|out, len| eyot_page_events(self.page(is_outer), out, len)) {
+            event(&told);
         }
     }
 
@@ -578,9 +658,25 @@ fn head(method: &[u8], target: &[u8], mount: &str, headers: &[eyot_pair]) -> eyo
     }
 }
 
-fn response(status: u16, headers: &[eyot_pair], body: &[u8]) -> eyot_response {
+/// What was answered: a likely status, and mostly a likely type.
+fn response(status: u8, headers: &mut Vec<eyot_pair>, body: &[u8]) -> eyot_response {
+    const STATUSES: [u32; 12] = [200, 200, 200, 200, 204, 206, 302, 304, 404, 429, 500, 70_000];
+    const FIELDS: [(&str, &[u8]); 5] = [
+        ("Content-Type", b"text/html"),
+        ("Content-Type", b"text/html; charset=utf-8"),
+        ("Content-Type", b"text/css"),
+        ("Content-Type", b"text/html"),
+        ("Content-Encoding", b"gzip"),
+    ];
+    let (status, kind) = (STATUSES[usize::from(status % 12)], usize::from(status / 12));
+    let fields = match kind % 6 {
+        4 => &FIELDS[3..],
+        5 => &[],
+        kind => &FIELDS[kind..=kind],
+    };
+    headers.extend(pairs(fields));
     let (headers, headers_len) = (headers.as_ptr(), headers.len());
-    eyot_response { headers, headers_len, body: slice(body), status: status.into(), ..eyot_response::default() }
+    eyot_response { headers, headers_len, body: slice(body), status, ..eyot_response::default() }
 }
 
 /// Reads all of a report.
@@ -595,8 +691,18 @@ fn report(report: Option<&eyot_report>) {
     }
 }
 
+/// Reads all of an event. Its path holds no token.
+fn event(event: &eyot_event) {
+    assert!(!read(event.code).is_empty() && !read(event.message).is_empty());
+    read(event.island);
+    read(event.path);
+}
+
 /// Reads all of a reply.
 fn reply(reply: Option<&eyot_reply>) {
+    if let Some(told) = eyot_reply_event(reply) {
+        event(told);
+    }
     list(|out, len| eyot_reply_headers(reply, out, len)).into_iter().for_each(clean);
 }
 
@@ -604,20 +710,6 @@ fn reply(reply: Option<&eyot_reply>) {
 fn clean(pair: eyot_pair) {
     let value = read(pair.value);
     assert!(!read(pair.name).is_empty() && !value.iter().any(|byte| matches!(byte, b'\r' | b'\n' | 0)));
-}
-
-/// Reads all of an outcome and frees it.
-fn outcome(outcome: Option<Box<eyot_outcome>>) {
-    for edit in list(|out, len| eyot_outcome_edits(outcome.as_deref(), out, len)) {
-        read(edit.value);
-        assert!(!read(edit.name).is_empty() && edit.reserved == 0);
-    }
-    for header in list(|out, len| eyot_outcome_headers(outcome.as_deref(), out, len)) {
-        read(header.name);
-        read(header.value);
-    }
-    report(eyot_outcome_leaks(outcome.as_deref()));
-    eyot_outcome_free(outcome);
 }
 
 /// Reads an object in every way.
@@ -647,11 +739,10 @@ impl Drop for State {
         eyot_islands_free(self.islands.take());
         eyot_splitter_free(self.splitter.take());
         eyot_prepared_free(self.prepared.take());
-        eyot_request_free(self.request.take());
         eyot_policy_free(self.policy.take());
-        eyot_visit_free(self.visit.take());
+        eyot_exchange_free(self.exchange.take());
         eyot_props_free(self.props.take());
-        eyot_page_free(self.page.take());
+        self.pages.iter_mut().for_each(|page| eyot_page_free(page.take()));
     }
 }
 

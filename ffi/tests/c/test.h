@@ -91,8 +91,8 @@ static inline eyot_keyring *test_keys(const char *text) {
 
 enum { AVATAR = 1, CART = 2, ROW = 3, PRICE = 4 };
 
-// Islands "Avatar", "Cart" and "Row" here, "Price" elsewhere, without the loader's tags.
-static inline eyot_islands *test_islands(void) {
+// Islands "Avatar", "Cart" and "Row" here, "Price" elsewhere, without the loader's tags; and with these flags.
+static inline eyot_islands *islands_with(uint32_t flags) {
     const eyot_declaration declared[] = {
         {EYOT_LITERAL("Avatar"), AVATAR, 0},
         {EYOT_LITERAL("Cart"), CART, 0},
@@ -102,12 +102,53 @@ static inline eyot_islands *test_islands(void) {
     eyot_islands_options options = EYOT_ISLANDS_OPTIONS_INIT;
     options.islands = declared;
     options.islands_len = sizeof declared / sizeof *declared;
-    options.flags = EYOT_ISLANDS_NO_LOADER;
+    options.flags = EYOT_ISLANDS_NO_LOADER | flags;
     eyot_keyring *keyring = test_keys(TEST_KEY);
     eyot_islands *islands = NULL;
     OK(eyot_islands_new(keyring, &options, &islands, &error));
     eyot_keyring_free(keyring);
     return islands;
+}
+
+static inline eyot_islands *test_islands(void) {
+    return islands_with(0);
+}
+
+static inline eyot_head head_of(const char *method, const char *target) {
+    eyot_head head = EYOT_HEAD_INIT;
+    head.method = slice(method);
+    head.target = slice(target);
+    return head;
+}
+
+static inline eyot_exchange *arrived(const eyot_islands *islands, const eyot_head *head, const eyot_policy *policy) {
+    eyot_exchange *exchange = NULL;
+    OK(eyot_islands_arrive(islands, head, policy, NULL, 0, &exchange, &error));
+    return exchange;
+}
+
+// The target of an island, as a placeholder would ask for it. Free it.
+static inline char *island_target(const eyot_islands *islands, const char *name) {
+    eyot_placeholder island = EYOT_PLACEHOLDER_INIT;
+    eyot_context context = EYOT_CONTEXT_INIT;
+    context.now = NOW;
+    island.name = slice(name);
+    island.props = slice("{\"size\":40}");
+    eyot_buffer url = EYOT_BUFFER_INIT;
+    OK(eyot_islands_url(islands, &island, &context, &url, &error));
+    char *target = calloc(url.len + 1, 1);
+    memcpy(target, url.data, url.len);
+    eyot_buffer_free(&url);
+    return target;
+}
+
+// The header of this name; empty if there is none.
+static inline eyot_slice header(const eyot_pair *headers, size_t count, const char *name) {
+    eyot_slice none = EYOT_SLICE_INIT;
+    for (size_t i = 0; i < count; i++) {
+        if (is(headers[i].name, name)) return headers[i].value;
+    }
+    return none;
 }
 
 static inline eyot_context at_now(void) {

@@ -168,10 +168,10 @@ static void everything_can_be_freed_when_it_was_never_made(void) {
     eyot_prepared_free(NULL);
     eyot_props_free(NULL);
     eyot_reply_free(NULL);
-    eyot_request_free(NULL);
+    eyot_exchange_free(NULL);
+    eyot_page_free(NULL);
     eyot_shell_free(NULL);
     eyot_splitter_free(NULL);
-    eyot_visit_free(NULL);
     CHECK(eyot_error_status(NULL) == EYOT_NULL_POINTER && eyot_error_line(NULL) == 0 && eyot_error_column(NULL) == 0);
 }
 

@@ -1,6 +1,6 @@
 // The shared test vectors, as every language runs them. `vectors.h` is written from core/tests/vectors by the Rust test
 // that compiles this file.
-#include "test.h"
+#include "host.h"
 #include "vectors.h"
 
 #define COUNT(array) (sizeof(array) / sizeof *(array))
@@ -201,47 +201,194 @@ static void split_vector(const struct split_vector *v) {
     eyot_islands_free(islands);
 }
 
-// -- responses ----------------------------------------------------------------------------------------------------------
+// -- exchanges ------------------------------------------------------------------------------------------------------------
 
-static int same_name(eyot_slice found, eyot_slice lower) {
-    int equal = found.len == lower.len;
-    for (size_t i = 0; equal && i < found.len; i++) {
-        uint8_t c = found.data[i];
-        equal = (c >= 'A' && c <= 'Z' ? c + 32 : c) == lower.data[i];
-    }
-    return equal;
+static eyot_islands *exchanging(bool debug) {
+    eyot_keyring *keyring = ring(EXCHANGES_KEYS);
+    eyot_islands_options options = EYOT_ISLANDS_OPTIONS_INIT;
+    options.islands = exchanges_declared;
+    options.islands_len = COUNT(exchanges_declared);
+    options.flags = EYOT_ISLANDS_NO_LOADER | (debug ? EYOT_ISLANDS_DEBUG : 0);
+    eyot_islands *islands = NULL;
+    VECTOR(eyot_islands_new(keyring, &options, &islands, NULL) == EYOT_OK);
+    eyot_keyring_free(keyring);
+    return islands;
 }
 
-// Frees the outcome, whose headers must be these. There is nothing to compare where the vector says nothing.
-static void headers_are(eyot_outcome *outcome, const eyot_pair *wanted, size_t count) {
-    const eyot_pair *found = NULL;
-    size_t found_len = 0;
-    VECTOR(eyot_outcome_headers(outcome, &found, &found_len) == EYOT_OK && (count == 0 || found_len == count));
-    for (size_t i = 0; i < count; i++) {
-        VECTOR(same_name(found[i].name, wanted[i].name) && same(found[i].value, wanted[i].value));
-    }
-    eyot_outcome_free(outcome);
+// `island:Cart` is the URL of that island, `wrong:Cart` the same with another one's token.
+static eyot_slice target_of(const struct exchange_vector *v, const eyot_islands *islands) {
+    eyot_placeholder island = EYOT_PLACEHOLDER_INIT;
+    eyot_context context = at_now();
+    eyot_buffer url = EYOT_BUFFER_INIT;
+    eyot_slice parts[] = {EYOT_LITERAL("/_server-islands/"), v->island, EYOT_LITERAL("/"), EYOT_SLICE_INIT};
+    if (v->island.len == 0) return v->target;
+    island.name = v->is_wrong ? slice("Avatar") : v->island;
+    VECTOR(eyot_islands_url(islands, &island, &context, &url, NULL) == EYOT_OK);
+    size_t before = parts[0].len + island.name.len + 1;
+    parts[3] = eyot_slice_of(url.data + before, url.len - before);
+    eyot_slice target = kept(parts, 4);
+    eyot_buffer_free(&url);
+    return target;
 }
 
-static void response_vector(const struct response_vector *v) {
-    eyot_page_kind kind = EYOT_PAGE_OTHER;
-    eyot_response response = EYOT_RESPONSE_INIT;
-    response.status = v->status;
-    response.headers = v->headers;
-    response.headers_len = v->headers_len;
-    VECTOR(eyot_response_kind(&response, &kind, NULL) == EYOT_OK && kind == v->kind);
-    eyot_outcome *outcome = NULL;
-    VECTOR(eyot_outcome_new_split(&response, 7, &outcome, NULL) == EYOT_OK);
-    headers_are(outcome, v->split, v->split_len);
-    VECTOR(eyot_outcome_new_split(&response, SIZE_MAX, &outcome, NULL) == EYOT_OK);
-    headers_are(outcome, v->streamed, v->streamed_len);
-    VECTOR(eyot_outcome_new_uncached(&response, &outcome, NULL) == EYOT_OK);
-    headers_are(outcome, v->uncached, v->uncached_len);
+static eyot_policy *policy_of(const struct exchange_vector *v) {
+    eyot_policy_options options = EYOT_POLICY_OPTIONS_INIT;
+    eyot_policy *policy = NULL;
+    options.cdn = v->cdn;
+    options.flags = v->streams ? EYOT_POLICY_STREAM : 0;
+    if (v->has_policy) VECTOR(eyot_policy_new(&options, &policy, NULL) == EYOT_OK);
+    return policy;
+}
+
+static void app_sees(const struct exchange_vector *v, const eyot_exchange *exchange) {
+    eyot_slice seen = EYOT_SLICE_INIT;
+    VECTOR(!v->looks_hidden || eyot_exchange_hidden_count(exchange) == v->hidden_len);
+    for (size_t i = 0; i < v->hidden_len; i++) {
+        VECTOR(eyot_exchange_hidden_header(exchange, i, &seen) == EYOT_OK && same(seen, v->hidden[i]));
+    }
+    VECTOR(eyot_exchange_has_query(exchange) == v->has_query);
+    VECTOR(eyot_exchange_query(exchange, &seen) == EYOT_OK && same(seen, v->query));
+}
+
+// Puts the request's target where a header says so, and what a layer adds into the place of what was there.
+static void with_headers(struct answer *answer, eyot_pair *room, const eyot_pair *added, size_t count, eyot_slice target) {
+    static const char mark[] = "{target}";
+    size_t len = 0;
+    for (size_t i = 0; i < answer->count; i++) {
+        eyot_pair pair = answer->headers[i];
+        eyot_slice value = pair.value, parts[2] = {{value.data, value.len - (sizeof mark - 1)}, target};
+        if (value.len >= sizeof mark - 1 && memcmp(value.data + parts[0].len, mark, sizeof mark - 1) == 0) {
+            pair.value = kept(parts, 2);
+        }
+        if (!found_in(added, count, pair.name)) room[len++] = pair;
+    }
+    for (size_t i = 0; i < count; i++) room[len++] = added[i];
+    answer->headers = room;
+    answer->count = len;
+}
+
+// What the app, its handler, or a layer in its place answers, as it comes to the outer station.
+static struct answer came(const struct exchange_vector *v, const eyot_exchange *exchange, eyot_page *inner, eyot_slice target,
+                          eyot_pair *room, eyot_reply **reply) {
+    struct answer answer = v->answer;
+    eyot_opened *island = NULL;
+    with_headers(&answer, room, NULL, 0, target);
+    if (v->from == BETWEEN) return answer;
+    if (v->from == MISFIT) {
+        VECTOR(eyot_exchange_misfit(exchange, v->misfit.data, v->misfit.len, reply, NULL) == EYOT_OK);
+        replied(&answer, *reply);
+        return answer;
+    }
+    if (eyot_exchange_arrival(exchange) == EYOT_ARRIVAL_ISLAND &&
+        eyot_exchange_open(exchange, NULL, 0, NOW, &island, reply, NULL) != EYOT_OK) {
+        replied(&answer, *reply);
+    } else {
+        through(inner, &answer, 0);
+    }
+    eyot_opened_free(island);
+    with_headers(&answer, room + 32, v->adds, v->adds_len, target);
+    return answer;
+}
+
+static size_t told(const struct exchange_vector *v, eyot_slice code) {
+    for (size_t i = 0; i < v->events_len; i++) {
+        if (same(v->events[i], code)) return (size_t)1 << i;
+    }
+    VECTOR(!"an event that is not expected");
+    return 0;
+}
+
+static size_t told_by(const struct exchange_vector *v, eyot_page *page) {
+    const eyot_event *events = NULL;
+    size_t count = 0, found = 0;
+    if (page) VECTOR(eyot_page_events(page, &events, &count) == EYOT_OK);
+    for (size_t i = 0; i < count; i++) found |= told(v, events[i].code);
+    return found;
+}
+
+// A page in which each URL of an island is written as an ellipsis.
+static eyot_slice without_tokens(eyot_slice html) {
+    static const char begin[] = "\"/_server-islands/";
+    eyot_slice parts[32], ellipsis = EYOT_LITERAL("\"…\"");
+    size_t count = 0, from = 0;
+    for (size_t at = 0; at + sizeof begin <= html.len; at++) {
+        if (memcmp(html.data + at, begin, sizeof begin - 1) != 0) continue;
+        parts[count++] = eyot_slice_of(html.data + from, at - from);
+        parts[count++] = ellipsis;
+        for (at++; html.data[at] != '"';) at++;
+        from = at + 1;
+    }
+    parts[count++] = eyot_slice_of(html.data + from, html.len - from);
+    return kept(parts, count);
+}
+
+static void leaves(const struct exchange_vector *v, const struct answer *left) {
+    VECTOR(left->status == v->status && left->is_cut == v->is_cut);
+    VECTOR(!found_in(left->headers, left->count, slice("Eyot-Split")));
+    for (size_t i = 0; i < v->wanted_len; i++) {
+        const eyot_slice *found = found_in(left->headers, left->count, v->wanted[i].name);
+        VECTOR(found && same(*found, v->wanted[i].value));
+    }
+    for (size_t i = 0; i < v->missing_len; i++) VECTOR(!found_in(left->headers, left->count, v->missing[i]));
+    if (v->has_body) VECTOR(same(without_tokens(body_of(left)), v->body));
+}
+
+static void ways_of(const struct exchange_vector *v, const eyot_islands *islands, const eyot_exchange *exchange,
+                    eyot_slice target, eyot_page *ways[2]) {
+    eyot_page_options options = EYOT_PAGE_OPTIONS_INIT;
+    options.path = target;
+    options.flags = EYOT_PAGE_MARK;
+    if (eyot_exchange_arrival(exchange) == EYOT_ARRIVAL_APP) {
+        VECTOR(eyot_page_new(islands, &options, &ways[0], NULL) == EYOT_OK);
+        VECTOR(eyot_page_new_outer(islands, &options, &ways[1], NULL) == EYOT_OK);
+    } else {
+        VECTOR(eyot_exchange_page(exchange, v->splits, &ways[0], NULL) == EYOT_OK);
+        VECTOR(eyot_exchange_out(exchange, &ways[1], NULL) == EYOT_OK);
+        app_sees(v, exchange);
+    }
+}
+
+static void exchange_vector(const struct exchange_vector *v) {
+    eyot_islands *islands = exchanging(v->debug);
+    eyot_policy *policy = policy_of(v);
+    eyot_slice target = target_of(v, islands), visitor = v->visitor;
+    eyot_head head = EYOT_HEAD_INIT;
+    head.method = v->method;
+    head.target = target;
+    head.headers = v->headers;
+    head.headers_len = v->headers_len;
+    eyot_exchange *exchange = NULL;
+    VECTOR(eyot_islands_arrive(islands, &head, policy, visitor.data, visitor.len, &exchange, NULL) == EYOT_OK);
+    VECTOR(eyot_exchange_arrival(exchange) == v->arrives);
+    if (v->is_shared) VECTOR(eyot_exchange_share(exchange, v->shared) == EYOT_OK);
+
+    eyot_page *ways[2] = {NULL, NULL};
+    eyot_reply *reply = NULL;
+    eyot_pair room[64];
+    struct answer left = v->answer;
+    if (v->arrives == EYOT_ARRIVAL_REPLY) {
+        replied(&left, eyot_exchange_reply(exchange));
+    } else {
+        ways_of(v, islands, exchange, target, ways);
+        left = came(v, exchange, ways[0], target, room, &reply);
+        through(ways[1], &left, EYOT_CONTEXT_NO_SEALS);
+    }
+    leaves(v, &left);
+    const eyot_event *event = eyot_exchange_event(exchange);
+    size_t found = told_by(v, ways[0]) | told_by(v, ways[1]) | (event ? told(v, event->code) : 0);
+    VECTOR(found == ((size_t)1 << v->events_len) - 1);
+    eyot_page_free(ways[0]);
+    eyot_page_free(ways[1]);
+    eyot_reply_free(reply);
+    eyot_exchange_free(exchange);
+    eyot_policy_free(policy);
+    eyot_islands_free(islands);
 }
 
 // -- requests -----------------------------------------------------------------------------------------------------------
 
-static void reply_is(const struct request_vector *v, const eyot_reply *reply) {
+// The reply, and the line for the log.
+static void reply_is(const struct request_vector *v, const eyot_reply *reply, const eyot_event *event) {
     const eyot_pair *headers = NULL;
     size_t count = 0;
     VECTOR(eyot_reply_status(reply) == v->status && eyot_reply_headers(reply, &headers, &count) == EYOT_OK);
@@ -252,26 +399,43 @@ static void reply_is(const struct request_vector *v, const eyot_reply *reply) {
         }
         VECTOR(found);
     }
-    eyot_slice reason = EYOT_SLICE_INIT;
-    VECTOR(eyot_reply_reason(reply, &reason) == EYOT_OK && same(reason, v->reason));
+    VECTOR((event != NULL) == (v->reason.len > 0));
+    if (event) VECTOR(same(event->code, v->reason) && event->status == v->status);
 }
 
-static void opened(const struct request_vector *v, const eyot_request *request) {
-    uint8_t *body = malloc(v->body.len * v->body_times + 1);
+// What the inner station has refused leaves through the outer one, which logs it.
+static void refused_outside(const struct request_vector *v, const eyot_exchange *exchange) {
+    eyot_page *out = NULL;
+    eyot_response response = EYOT_RESPONSE_INIT;
+    eyot_step step = EYOT_STEP_CUT;
+    const eyot_event *events = NULL;
+    size_t count = 0;
+    response.status = 200;
+    VECTOR(eyot_exchange_out(exchange, &out, NULL) == EYOT_OK);
+    VECTOR(eyot_page_step(out, &response, EYOT_SIZE_WHOLE, 0, &step, NULL) == EYOT_OK && step == EYOT_STEP_REPLY);
+    VECTOR(eyot_page_events(out, &events, &count) == EYOT_OK && count == 1);
+    reply_is(v, eyot_page_reply(out), events);
+    eyot_page_free(out);
+}
+
+static void opened(const struct request_vector *v, const eyot_exchange *exchange) {
+    size_t len = v->body.len * v->body_times;
+    uint8_t *body = malloc(len + 1);
     for (size_t i = 0; i < v->body_times && v->body.len > 0; i++) memcpy(body + i * v->body.len, v->body.data, v->body.len);
     eyot_opened *island = NULL;
     eyot_reply *refusal = NULL;
-    eyot_slice nobody = EYOT_SLICE_INIT;
-    eyot_token token =
-        token_of(nobody, v->audience, eyot_slice_of(body, v->body.len * v->body_times), REQUESTS_NOW);
-    eyot_status status = eyot_request_open(request, &token, &island, &refusal, NULL);
-    if (v->kind == ISLAND) {
-        eyot_slice name = EYOT_SLICE_INIT;
-        VECTOR(status == EYOT_OK && eyot_opened_name(island, &name) == EYOT_OK && same(name, v->island));
-        parts_are(island, v->props, v->slots, v->page, v->expires);
+    eyot_status status = eyot_exchange_take_body(exchange, body, len, &refusal, NULL);
+    if (status == EYOT_REFUSED) {
+        VECTOR(v->kind == REFUSAL);
+        reply_is(v, refusal, eyot_reply_event(refusal));
     } else {
-        VECTOR(status == EYOT_REFUSED && v->kind == REFUSAL);
-        reply_is(v, refusal);
+        VECTOR(status == EYOT_OK);
+        eyot_slice audience = v->audience, name = EYOT_SLICE_INIT;
+        status = eyot_exchange_open(exchange, audience.data, audience.len, REQUESTS_NOW, &island, &refusal, NULL);
+        VECTOR(status == (v->kind == ISLAND ? EYOT_OK : EYOT_REFUSED) && (v->kind == ISLAND || v->kind == REFUSAL));
+        if (v->kind == REFUSAL) refused_outside(v, exchange);
+        else VECTOR(eyot_opened_name(island, &name) == EYOT_OK && same(name, v->island));
+        if (v->kind == ISLAND) parts_are(island, v->props, v->slots, v->page, v->expires);
     }
     eyot_opened_free(island);
     eyot_reply_free(refusal);
@@ -294,17 +458,18 @@ static void request_vector(const struct request_vector *v) {
     head.mount = v->mount;
     head.headers = v->headers;
     head.headers_len = v->headers_len;
-    eyot_request *request = NULL;
-    VECTOR(eyot_islands_route(islands, &head, &request, NULL) == EYOT_OK);
-    switch (eyot_request_route(request)) {
-    case EYOT_ROUTE_APP: VECTOR(v->kind == APP); break;
-    case EYOT_ROUTE_REPLY:
+    eyot_exchange *exchange = NULL;
+    VECTOR(eyot_islands_arrive(islands, &head, NULL, NULL, 0, &exchange, NULL) == EYOT_OK);
+    switch (eyot_exchange_arrival(exchange)) {
+    case EYOT_ARRIVAL_APP: VECTOR(v->kind == APP && exchange == NULL); break;
+    case EYOT_ARRIVAL_REPLY:
         VECTOR(v->kind == FILE_OR_PREFLIGHT || v->kind == REFUSAL);
-        reply_is(v, eyot_request_reply(request));
+        reply_is(v, eyot_exchange_reply(exchange), eyot_exchange_event(exchange));
         break;
-    case EYOT_ROUTE_ISLAND: opened(v, request); break;
+    case EYOT_ARRIVAL_ISLAND: opened(v, exchange); break;
+    case EYOT_ARRIVAL_PAGE: VECTOR(!"there is no policy");
     }
-    eyot_request_free(request);
+    eyot_exchange_free(exchange);
     eyot_islands_free(islands);
 }
 
@@ -319,9 +484,9 @@ int main(void) {
     RUN(token_vector, token_vectors)
     RUN(refused_vector, refused_vectors)
     RUN(split_vector, split_vectors)
-    RUN(response_vector, response_vectors)
+    RUN(exchange_vector, exchange_vectors)
     RUN(request_vector, request_vectors)
     printf("%zu vectors\n", COUNT(key_vectors) + COUNT(token_vectors) + COUNT(refused_vectors) + COUNT(split_vectors) +
-                                COUNT(response_vectors) + COUNT(request_vectors));
+                                COUNT(exchange_vectors) + COUNT(request_vectors));
     return done("vectors");
 }

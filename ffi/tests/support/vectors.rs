@@ -5,8 +5,8 @@ use std::path::Path;
 
 use serde_json::Value;
 
-const TYPES: &str = r"// Written from core/tests/vectors; not to be edited.
-#include <eyot.h>
+const TYPES: &str = r#"// Written from core/tests/vectors; not to be edited.
+#include "host.h"
 
 enum { KEYS, KEY_FILE, SECRETS };
 struct key_vector {
@@ -43,18 +43,27 @@ struct split_vector {
     size_t url_limit;
     uint32_t ttl, flags, line, column;
 };
-struct response_vector {
+enum { INSIDE, MISFIT, BETWEEN };
+struct exchange_vector {
     const char *title;
+    eyot_slice method, target, island, visitor, query, misfit, body;
+    struct answer answer;
+    eyot_arrival arrives;
+    int from;
+    bool debug, is_wrong, has_policy, streams, is_shared, looks_hidden, has_query, splits, has_body, is_cut;
+    uint32_t cdn, shared, status;
     const eyot_pair *headers;
     size_t headers_len;
-    const eyot_pair *split;
-    size_t split_len;
-    const eyot_pair *streamed;
-    size_t streamed_len;
-    const eyot_pair *uncached;
-    size_t uncached_len;
-    uint32_t status;
-    eyot_page_kind kind;
+    const eyot_slice *hidden;
+    size_t hidden_len;
+    const eyot_pair *adds;
+    size_t adds_len;
+    const eyot_pair *wanted;
+    size_t wanted_len;
+    const eyot_slice *missing;
+    size_t missing_len;
+    const eyot_slice *events;
+    size_t events_len;
 };
 enum { APP, FILE_OR_PREFLIGHT, REFUSAL, ISLAND };
 struct request_vector {
@@ -70,7 +79,17 @@ struct request_vector {
     size_t wanted_len;
     uint32_t status, expires;
 };
-";
+"#;
+
+/// The configuration of `exchanges.json`.
+const EXCHANGES: &str = r#"
+static const eyot_slice EXCHANGES_KEYS = EYOT_LITERAL("p3Qm0Wv9yJ5sT1xL8bN4eR7uA2dF6gH0kC3iZ5oVqXM=");
+static const eyot_declaration exchanges_declared[] = {
+    {EYOT_LITERAL("Avatar"), 0, 0}, {EYOT_LITERAL("CartRow"), 0, 0}, {EYOT_LITERAL("Cart"), 0, 0},
+    {EYOT_LITERAL("Price"), 0, 0}, {EYOT_LITERAL("Outer"), 0, 0}, {EYOT_LITERAL("Inner"), 0, 0},
+    {EYOT_LITERAL("Title"), 0, 0},
+};
+"#;
 
 /// The whole header.
 pub(crate) fn header() -> String {
@@ -84,7 +103,7 @@ pub(crate) fn header() -> String {
     let mut pages = read("split").as_array().expect("a list").clone();
     pages.retain(|v| v["error"]["code"] != "entropy");
     table(&mut tables, "split", &pages, |v| split(v, &mut lists));
-    table(&mut tables, "response", read("responses").as_array().expect("a list"), |v| response(v, &mut lists));
+    table(&mut tables, "exchange", read("exchanges").as_array().expect("a list"), |v| exchange(v, &mut lists));
     let requests = read("requests");
     table(&mut tables, "request", requests["cases"].as_array().expect("a list"), |v| request(v, &mut lists));
     out.push_str(&lists.text);
@@ -92,6 +111,7 @@ pub(crate) fn header() -> String {
     writeln!(out, "static const eyot_declaration requests_declared[] = {{{declared}}};").expect("a string");
     writeln!(out, "#define REQUESTS_NOW {}u", requests["now"]).expect("a string");
     writeln!(out, "static const eyot_slice REQUESTS_KEYS = {};", slice(&requests["keys"])).expect("a string");
+    out.push_str(EXCHANGES);
     out + &tables
 }
 
@@ -201,10 +221,59 @@ fn split(v: &Value, lists: &mut Lists) -> String {
     )
 }
 
-fn response(v: &Value, lists: &mut Lists) -> String {
-    let fields = ["headers", "split", "streamed", "uncached"].map(|name| lists.pairs(&v[name]));
-    let kind = text(&v["kind"]).to_uppercase();
-    format!("{{{}, {}, {}u, EYOT_PAGE_{kind}}}", literal(text(&v["title"])), fields.join(", "), v["status"])
+fn exchange(v: &Value, lists: &mut Lists) -> String {
+    let (leaves, policy) = (&v["leaves"], &v["policy"]);
+    let method = if v["method"].is_null() { of_bytes(b"GET") } else { slice(&v["method"]) };
+    let written = text(&v["target"]);
+    let island =
+        written.split_once(':').filter(|(kind, _)| ["island", "wrong"].contains(kind)).map_or("", |(_, name)| name);
+    let from = match () {
+        () if v["misfit"].is_string() => "MISFIT",
+        () if v["between"].is_object() => "BETWEEN",
+        () => "INSIDE",
+    };
+    let arrives = format!("EYOT_ARRIVAL_{}", text(&v["arrives"]).to_uppercase());
+    let flags = [
+        v["debug"] == true,
+        written.starts_with("wrong:"),
+        policy.is_object(),
+        policy["stream"] == true,
+        v["shared"].is_u64(),
+        v["hidden"].is_array(),
+        v["query"].is_string(),
+        v["inside"]["splits"] != false,
+        leaves["body"].is_string(),
+        leaves["cut"] == true,
+    ];
+    let flags = flags.map(|flag| flag.to_string()).join(", ");
+    let texts = [slice(&v["visitor"]), slice(&v["query"]), slice(&v["misfit"]), slice(&leaves["body"])].join(", ");
+    let headers = leaves["headers"].as_object().expect("an object");
+    let named = |(name, value): (&String, &Value)| format!("{{{}, {}}}", of_bytes(name.as_bytes()), slice(value));
+    let wanted: Vec<_> = headers.iter().filter(|(_, value)| !value.is_null()).map(named).collect();
+    let missing: Vec<_> =
+        headers.iter().filter(|(_, value)| value.is_null()).map(|(name, _)| of_bytes(name.as_bytes())).collect();
+    let (wanted, missing) = (lists.add("eyot_pair", &wanted), lists.add("eyot_slice", &missing));
+    let title = literal(text(&v["title"]));
+    let answer = answer(if from == "BETWEEN" { &v["between"] } else { &v["inside"] }, lists);
+    let [headers, adds] = ["headers", "adds"].map(|name| lists.pairs(&v[name]));
+    let [hidden, events] = ["hidden", "events"].map(|name| lists.slices(&v[name]));
+    let target = of_bytes(written.as_bytes());
+    let island = of_bytes(island.as_bytes());
+    let (cdn, shared, status) = (number(&policy["cdn"]), number(&v["shared"]), number(&leaves["status"]));
+    format!(
+        "{{{title}, {method}, {target}, {island}, {texts}, {answer}, {arrives}, {from}, {flags}, {cdn}u, {shared}u, \
+         {status}u, {headers}, {hidden}, {adds}, {wanted}, {missing}, {events}}}"
+    )
+}
+
+/// What the app, or a layer between, answers.
+fn answer(v: &Value, lists: &mut Lists) -> String {
+    let chunks: Vec<_> = match v["chunks"].as_array() {
+        Some(chunks) => chunks.iter().map(slice).collect(),
+        None => vec![slice(&v["body"])],
+    };
+    let (status, headers, is_whole) = (number(&v["status"]), lists.pairs(&v["headers"]), !v["chunks"].is_array());
+    format!("{{{status}u, {headers}, {{{}}}, {}, {is_whole}, false}}", chunks.join(", "), chunks.len())
 }
 
 fn request(v: &Value, lists: &mut Lists) -> String {

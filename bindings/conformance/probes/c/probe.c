@@ -1,7 +1,8 @@
-// The probe in C: an app in which every answer is described from outside, with both stations as a C server writes them.
-// The server and the memory of a request are those of the shop in C (main.c, text.c); the description is read by SQLite.
+// The probe in C: an app in which every answer is described from outside. The server, the memory of a request and both
+// stations are those of the shop in C (main.c, text.c, stations.c, coding.c); the description is read by SQLite.
 #include "shop.h"
 
+#include <stdarg.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -12,14 +13,14 @@
 enum { MOST = 512 };
 
 static sqlite3 *db;
-static eyot_islands *islands;
+eyot_islands *islands;
+bool is_debug;
 static struct {
     char *path;
     eyot_policy *policy;
 } routes[MOST];
 static size_t routes_len;
 static bool is_without; // the app by itself, to compare with
-static bool is_debug;
 static eyot_slice mount;
 static bool believes_proxies; // X-Forwarded-Prefix is the mount point
 static atomic_int live;
@@ -99,7 +100,7 @@ static size_t declare(eyot_declaration *declared) {
     return len;
 }
 
-bool stations_open(void) {
+bool app_open(void) {
     is_debug = same(described("$.stack.debug"), T("1"));
     is_without = same(described("$.stack.eyot"), T("0"));
     mount = described("$.stack.mount");
@@ -109,6 +110,7 @@ bool stations_open(void) {
     eyot_islands_options options = EYOT_ISLANDS_OPTIONS_INIT;
     options.islands = declared;
     options.islands_len = declare(declared);
+    options.flags = is_debug ? EYOT_ISLANDS_DEBUG : 0;
     options.login_url = described("$.options.login_url");
     eyot_slice location = described("$.options.locations[0]");
     eyot_slice origins[] = {described("$.options.allowed_origins[0]"), described("$.options.allowed_origins[1]")};
@@ -127,7 +129,7 @@ bool stations_open(void) {
     return is_open;
 }
 
-void stations_close(void) {
+void app_close(void) {
     for (size_t i = 0; i < routes_len; i++) eyot_policy_free(routes[i].policy);
     eyot_islands_free(islands);
     release(&process);
@@ -259,6 +261,16 @@ void give_up(exchange *x) {
     x->answer = T("<h1>failed</h1>");
 }
 
+void fail(exchange *x, const char *format, ...) {
+    char said[256];
+    va_list values;
+    va_start(values, format);
+    vsnprintf(said, sizeof said, format, values);
+    va_end(values);
+    note(x, "error", say(x, "%s", said));
+    give_up(x);
+}
+
 static void set_headers(exchange *x, eyot_slice says) {
     int len = number(SQL(x, "SELECT json_array_length(?1, '$.headers')", says));
     for (int i = 0; i < len; i++) {
@@ -291,6 +303,7 @@ static void say_body(exchange *x, eyot_slice says) {
 
 // One run of the app: what the description says at this place.
 static void run(exchange *x, eyot_slice says) {
+    x->is_unsplit = same(GET(x, says, "$.html_pass"), T("0"));
     note_run(x);
     live++;
     usleep((useconds_t)(number(or_else(GET(x, says, "$.wait"), "0")) * 1000));
@@ -314,9 +327,8 @@ static bool allows(exchange *x, eyot_slice says) {
     return SQL(x, "SELECT value FROM json_each(?1, '$.methods') WHERE value = ?2", says, x->method).len > 0;
 }
 
-static void show(exchange *x, eyot_slice says) {
-    x->status = 200;
-    eyot_slice path = path_of(x);
+static void show_route(exchange *x) {
+    eyot_slice path = path_of(x), says = SQL(x, "SELECT says FROM route WHERE path = ?1", path);
     if (same(path, T("/_events"))) {
         set(&x->sent, T("Content-Type"), T("application/json"));
         x->answer = SQL(x, "SELECT json_object('log', (SELECT json_group_array(json(json)) FROM event WHERE kind = 'log'),"
@@ -335,204 +347,15 @@ static void show(exchange *x, eyot_slice says) {
     }
 }
 
-// -- the stations, as the shop has them --
-
-static void take_head(exchange *x, const eyot_outcome *outcome) {
-    const eyot_pair *headers = NULL;
-    size_t len = 0;
-    eyot_outcome_headers(outcome, &headers, &len);
-    x->sent.len = 0;
-    for (size_t i = 0; i < len; i++) put(&x->sent, headers[i].name, headers[i].value);
-    x->status = eyot_outcome_status(outcome);
-}
-
-static void take(exchange *x, eyot_outcome *outcome) {
-    take_head(x, outcome);
-    if (!eyot_outcome_has_body(outcome) && x->status != 304) x->answer = NOTHING;
-    eyot_outcome_free(x->outcome);
-    x->outcome = outcome;
-}
-
-static void reply(exchange *x, const eyot_reply *made) {
-    const eyot_pair *headers = NULL;
-    size_t len = 0;
-    eyot_slice why = EYOT_SLICE_INIT, code = EYOT_SLICE_INIT;
-    eyot_reply_headers(made, &headers, &len);
-    eyot_reply_body(made, &x->answer);
-    x->status = eyot_reply_status(made);
-    x->sent.len = 0;
-    for (size_t i = 0; i < len; i++) put(&x->sent, headers[i].name, headers[i].value);
-    if (eyot_reply_reason(made, &code) != EYOT_OK || !code.len) return;
-    eyot_reply_explanation(made, &why);
-    note(x, x->status >= 500 ? "error" : is_debug ? "warning" : "info", say(x, "refused: %.*s: %.*s", P(code), P(why)));
-    SQL(x, "INSERT INTO event VALUES ('refusal', json_object('reason', ?1, 'status', ?2))", code, say(x, "%u", x->status));
-    if (!is_debug) return;
-    x->answer = say(x, "refused: %.*s (%.*s)\n", P(why), P(code));
-    set(&x->sent, T("Content-Length"), say(x, "%zu", x->answer.len));
-}
-
-static void show_fault(exchange *x, eyot_slice why) {
-    note(x, "error", say(x, "%.*s: %.*s", P(x->path), P(why)));
-    give_up(x);
-    if (is_debug) x->answer = say(x, "<h1>%.*s</h1>", P(escaped(x, why)));
-}
-
-static const eyot_policy *policy_of(const exchange *x) {
-    eyot_slice path = path_of(x);
-    for (size_t i = 0; i < routes_len; i++)
-        if (strlen(routes[i].path) == path.len && memcmp(routes[i].path, path.data, path.len) == 0) return routes[i].policy;
-    return NULL;
-}
-
-// What has been answered so far.
-static eyot_response response_of(const exchange *x) {
-    eyot_response response = EYOT_RESPONSE_INIT;
-    response.status = x->status;
-    response.headers = x->sent.at;
-    response.headers_len = x->sent.len;
-    response.body = x->answer;
-    return response;
-}
-
-static eyot_slice mount_of(const exchange *x) { return believes_proxies ? request_header(x, T("X-Forwarded-Prefix")) : mount; }
-
-static bool is_head(const exchange *x) { return !x->visit && same(x->method, T("HEAD")); }
-
-static eyot_context context_of(const exchange *x) {
-    eyot_context context = EYOT_CONTEXT_INIT;
-    context.page_path = x->path;
-    context.mount = mount_of(x);
-    context.shell_life = x->visit ? eyot_policy_life(policy_of(x)) : 0;
-    if (x->island) context.flags |= EYOT_CONTEXT_NO_LOADER;
-    if (!x->island && same(x->method, T("POST"))) context.flags |= EYOT_CONTEXT_POST;
-    return context;
-}
-
-// `data` is NULL where this is no such stream.
-static eyot_slice inflated(exchange *x, eyot_slice packed, int window) {
-    z_stream reading = {.next_in = (Bytef *)(uintptr_t)packed.data, .avail_in = (uInt)packed.len};
-    if (inflateInit2(&reading, window) != Z_OK) return NOTHING;
-    text out = {.x = x, .data = keep(x, 1)};
-    int status;
-    do {
-        uint8_t part[16384];
-        reading.next_out = part;
-        reading.avail_out = sizeof part;
-        status = inflate(&reading, Z_NO_FLUSH);
-        add(&out, eyot_slice_of(part, sizeof part - reading.avail_out));
-    } while (status == Z_OK);
-    inflateEnd(&reading);
-    return status == Z_STREAM_END ? eyot_slice_of(out.data, out.len) : NOTHING;
-}
-
-static eyot_slice decoded(exchange *x, eyot_slice packed) {
-    enum { ZLIB = 15, GZIP = 15 + 16, RAW = -15 };
-    eyot_slice coding = NOTHING;
-    eyot_page_coding(x->page, &coding);
-    if (!packed.len) return T("");
-    if (same(coding, T("gzip")) || same(coding, T("x-gzip"))) return inflated(x, packed, GZIP);
-    if (!same(coding, T("deflate"))) return NOTHING;
-    eyot_slice plain = inflated(x, packed, ZLIB);
-    return plain.data ? plain : inflated(x, packed, RAW);
-}
-
-// Asks what becomes of what has been answered so far.
-static bool ask_page(exchange *x, eyot_step *step) {
-    eyot_page_options options = EYOT_PAGE_OPTIONS_INIT;
-    options.path = x->path;
-    options.flags = (is_debug ? EYOT_PAGE_DEBUG : 0) | (is_head(x) ? EYOT_PAGE_HEAD : 0);
-    eyot_response response = response_of(x);
-    eyot_context context = context_of(x);
-    if (eyot_page_new(islands, &options, &x->page, NULL) != EYOT_OK) return false;
-    if (eyot_page_step(x->page, &response, EYOT_SIZE_WHOLE, 0, step, NULL) != EYOT_OK) return false;
-    if (*step != EYOT_STEP_COLLECT && *step != EYOT_STEP_DECODE) return true;
-    if (*step == EYOT_STEP_DECODE) {
-        eyot_slice plain = decoded(x, response.body);
-        if (!plain.data) return eyot_page_undecoded(x->page, &response, step, NULL) == EYOT_OK;
-        response.body = plain;
-    }
-    if (is_head(x)) response.body = T(""); // what is not sent is not split
-    if (eyot_page_whole(x->page, &response, &context, step, NULL) != EYOT_OK) return false;
-    x->is_unmeasured = is_head(x) && *step == EYOT_STEP_EDIT;
-    return true;
-}
-
-static void split(exchange *x) {
-    eyot_step step = EYOT_STEP_PASS;
-    if (!ask_page(x, &step)) {
-        show_fault(x, T("the page cannot be split"));
-        return;
-    }
-    const eyot_outcome *outcome = eyot_page_outcome(x->page);
-    const eyot_shell *shell = eyot_page_shell(x->page);
-    if (outcome) take_head(x, outcome);
-    if (step == EYOT_STEP_REPLY) reply(x, eyot_page_reply(x->page));
-    if (step == EYOT_STEP_SHELL) {
-        eyot_slice copy = {keep(x, eyot_shell_len(shell)), eyot_shell_len(shell)};
-        eyot_shell_copy(shell, (void *)copy.data, copy.len);
-        x->answer = copy;
-    }
-    const eyot_event *events = NULL;
-    size_t len = 0;
-    eyot_page_events(x->page, &events, &len);
-    for (size_t i = 0; i < len; i++)
-        note(x, events[i].level == EYOT_LEVEL_ERROR ? "error" : "warning",
-             say(x, "%.*s: %.*s", P(events[i].path), P(events[i].message)));
-}
-
-static eyot_head head_of(const exchange *x) {
-    eyot_head head = EYOT_HEAD_INIT;
-    head.method = x->method;
-    head.target = x->target;
-    head.mount = mount_of(x);
-    head.headers = x->headers.at;
-    head.headers_len = x->headers.len;
-    return head;
-}
-
-bool arrive(exchange *x) {
-    x->body_limit = 65536;
-    if (is_without) return true;
-    eyot_head head = head_of(x);
-    if (eyot_islands_route(islands, &head, &x->request, NULL) != EYOT_OK) return false;
-    if (x->request) x->body_limit = eyot_request_body_limit(x->request);
-    return true;
-}
-
-static void reply_or_fail(exchange *x, eyot_status status) {
-    if (status == EYOT_REFUSED)
-        reply(x, x->refusal);
-    else
-        show_fault(x, say(x, "eyot returned %d", (int)status));
-}
-
-// What would make an answer for everybody one visitor's is gone before anything reads it.
-static void hide_headers(exchange *x, const eyot_slice *hidden, size_t len) {
-    size_t left = 0;
-    for (size_t i = 0; i < x->headers.len; i++) {
-        bool is_hidden = false;
-        for (size_t h = 0; h < len; h++) is_hidden |= same_name(x->headers.at[i].name, hidden[h]);
-        if (!is_hidden) x->headers.at[left++] = x->headers.at[i];
-    }
-    x->headers.len = left;
-}
-
-// Takes over what eyot says of an answer for everybody; while debugging, what is one visitor's in it is the answer.
-static void take_judged(exchange *x, eyot_outcome *outcome) {
-    eyot_finding leak;
-    text codes = {.x = x, .data = keep(x, 1)};
-    for (size_t i = 0; eyot_report_get(eyot_outcome_leaks(outcome), i, &leak) == EYOT_OK; i++) {
-        note(x, "error", say(x, "%.*s was kept out of caches: %.*s", P(x->path), P(leak.message)));
-        add(&codes, say(x, "%.*s (%.*s) ", P(leak.message), P(leak.code)));
-    }
-    take(x, outcome);
-    if (codes.len && is_debug) show_fault(x, eyot_slice_of(codes.data, codes.len));
-}
-
 // -- the stack: what a server's own code does between the app and the end of its stations, and around both --
 
 static bool has_layer(exchange *x, const char *place, eyot_slice name) {
     return SQL(x, "SELECT name FROM layer WHERE place = ?1 AND name = ?2", say(x, "%s", place), name).len > 0;
+}
+
+// Says how long the answer is, as far as it has a length.
+static void resize(exchange *x) {
+    if (x->status != 204 && x->status != 304) set(&x->sent, T("Content-Length"), say(x, "%zu", x->answer.len));
 }
 
 static void show_layout(exchange *x, unsigned status) {
@@ -540,6 +363,7 @@ static void show_layout(exchange *x, unsigned status) {
     x->sent.len = 0;
     set(&x->sent, T("Content-Type"), T("text/html; charset=utf-8"));
     x->answer = described("$.layout");
+    resize(x);
 }
 
 static const uint8_t *where_in(eyot_slice all, eyot_slice part) {
@@ -557,14 +381,13 @@ static void write_toolbar(exchange *x) {
     add(&out, T("<p>toolbar</p>"));
     add(&out, eyot_slice_of(at, x->answer.len - before));
     x->answer = eyot_slice_of(out.data, out.len);
+    resize(x);
 }
 
 static void compress_text(exchange *x) {
-    eyot_slice type = NOTHING, wanted = request_header(x, T("Accept-Encoding"));
-    for (size_t i = 0; i < x->sent.len; i++)
-        if (same_name(x->sent.at[i].name, T("Content-Type"))) type = x->sent.at[i].value;
+    eyot_slice type = find(&x->sent, T("Content-Type")), wanted = request_header(x, T("Accept-Encoding"));
     bool is_text = type.len > 5 && memcmp(type.data, "text/", 5) == 0;
-    if (!is_text || !x->answer.len || !wanted.len || !where_in(wanted, T("gzip"))) return;
+    if (!is_text || !x->answer.len || !wanted.len || !holds(wanted, T("gzip"))) return;
     z_stream packing = {.next_in = (Bytef *)(uintptr_t)x->answer.data, .avail_in = (uInt)x->answer.len};
     enum { GZIP = 15 + 16 }; // the largest window, with gzip's own head
     if (deflateInit2(&packing, Z_DEFAULT_COMPRESSION, Z_DEFLATED, GZIP, 8, Z_DEFAULT_STRATEGY) != Z_OK) return;
@@ -577,10 +400,11 @@ static void compress_text(exchange *x) {
     deflateEnd(&packing);
     set(&x->sent, T("Content-Encoding"), T("gzip"));
     put(&x->sent, T("Vary"), T("Accept-Encoding"));
+    resize(x);
 }
 
 static bool is_cacheable(exchange *x) {
-    return has_layer(x, "between", T("cache")) && same(x->method, T("GET")) && !where_in(x->target, T("/_"));
+    return has_layer(x, "between", T("cache")) && same(x->method, T("GET")) && !holds(x->target, T("/_"));
 }
 
 static void keep_answer(exchange *x) {
@@ -615,32 +439,10 @@ static bool is_answered_between(exchange *x) {
     return is_cacheable(x) && show_kept(x);
 }
 
-static void show_app(exchange *x, eyot_slice says) {
-    if (x->island)
-        run(x, says);
-    else
-        show(x, says);
-}
-
-// A part of a page cannot be split: the app is asked again, for all of it.
-static void show_all_of_it(exchange *x, eyot_slice says) {
-    eyot_page_free(x->page);
-    x->page = NULL;
-    x->sent.len = 0;
-    show_app(x, says);
-    split(x);
-}
-
 // The app and the inner station, with what stands between that and the outer one.
-static void show_inside(exchange *x, eyot_slice says) {
+static void show_between(exchange *x) {
     if (is_answered_between(x)) return;
-    show_app(x, says);
-    bool is_part = x->status == 206;
-    if (!same(GET(x, says, "$.html_pass"), T("0"))) split(x);
-    if (is_part && x->status == 416 && request_header(x, T("Range")).len) {
-        hide_headers(x, VALUES(T("Range"), T("If-Range")));
-        show_all_of_it(x, says);
-    }
+    inside(x);
     if (x->status == 500 && has_layer(x, "between", T("error page"))) show_layout(x, 500);
     if (has_layer(x, "between", T("csp"))) set(&x->sent, T("Content-Security-Policy"), T("default-src 'self'"));
     if (has_layer(x, "between", T("toolbar"))) write_toolbar(x);
@@ -648,96 +450,56 @@ static void show_inside(exchange *x, eyot_slice says) {
     if (is_cacheable(x)) keep_answer(x);
 }
 
-static void show_island(exchange *x) {
-    if (x->is_too_large) {
-        bool is_written = eyot_request_too_large(x->request, &x->refusal, NULL) == EYOT_OK;
-        reply_or_fail(x, is_written ? EYOT_REFUSED : EYOT_ARGUMENT);
-        return;
-    }
-    eyot_token token = EYOT_TOKEN_INIT;
-    token.bytes = eyot_slice_of(x->body.data, x->body.len);
-    eyot_status status = eyot_request_open(x->request, &token, &x->island, &x->refusal, NULL);
-    if (status != EYOT_OK) {
-        reply_or_fail(x, status);
-        return;
-    }
-    eyot_slice place = say(x, "%u", eyot_request_number(x->request) + 1);
-    eyot_slice says = SQL(x, "SELECT says FROM island WHERE rowid = ?1", place), shared = GET(x, says, "$.options.shared");
-    if (shared.len) {
-        const eyot_slice *hidden = NULL;
-        size_t len = 0;
-        eyot_request_hidden_headers(x->request, &hidden, &len);
-        hide_headers(x, hidden, len);
-    }
-    show_inside(x, says);
-    eyot_response made = response_of(x);
-    made.flags = shared.len ? EYOT_RESPONSE_SHARED : 0;
-    made.shared_life = shared.len ? (uint32_t)number(shared) : 0;
-    eyot_opened_page(x->island, &made.page);
-    eyot_outcome *outcome = NULL;
-    status = eyot_request_finish(x->request, &made, &outcome, &x->refusal, NULL);
-    if (status == EYOT_OK)
-        take_judged(x, outcome);
-    else
-        reply_or_fail(x, status);
+// -- what the stations ask of an app --
+
+// What the description says of the island that is asked for.
+static eyot_slice of_island(exchange *x, uint32_t number) {
+    return SQL(x, "SELECT says FROM island WHERE rowid = ?1", say(x, "%u", number + 1));
 }
 
-// The page as every cache may keep it; its target is the visit's, without eyot's own parameter.
-static void show_shell(exchange *x, eyot_slice says) {
-    eyot_slice query = EYOT_SLICE_INIT;
-    if (eyot_visit_is_fresh(x->visit) && eyot_visit_query(x->visit, &query) == EYOT_OK)
-        x->target = say(x, query.len ? "%.*s?%.*s" : "%.*s%.*s", P(x->path), P(query));
-    const eyot_slice *hidden = NULL;
-    size_t len = 0;
-    eyot_visit_hidden_headers(x->visit, &hidden, &len);
-    hide_headers(x, hidden, len);
-    show_inside(x, says);
-    eyot_response made = response_of(x);
-    eyot_outcome *outcome = NULL;
-    // Said once more: layers that ran after the split may have said otherwise.
-    if (eyot_page_is_faulty(x->page) && eyot_outcome_new_uncached(&made, &outcome, NULL) == EYOT_OK) {
-        take(x, outcome);
-        made = response_of(x);
-    }
-    if (eyot_visit_finish(x->visit, &made, &outcome, NULL) != EYOT_OK) {
-        show_fault(x, T("the page cannot be judged"));
-        return;
-    }
-    take_judged(x, outcome);
+static const eyot_policy *policy_of(const exchange *x) {
+    eyot_slice path = path_of(x);
+    for (size_t i = 0; i < routes_len; i++)
+        if (strlen(routes[i].path) == path.len && memcmp(routes[i].path, path.data, path.len) == 0) return routes[i].policy;
+    return NULL;
 }
 
-// Both stations and what is between them.
-static void show_stations(exchange *x) {
-    eyot_route route = eyot_request_route(x->request);
-    if (route == EYOT_ROUTE_REPLY) {
-        reply(x, eyot_request_reply(x->request));
-        return;
-    }
-    if (route == EYOT_ROUTE_ISLAND) {
-        show_island(x);
-        return;
-    }
-    eyot_slice says = SQL(x, "SELECT says FROM route WHERE path = ?1", path_of(x));
-    const eyot_policy *policy = policy_of(x);
-    eyot_head head = head_of(x);
-    if (is_without) {
-        show(x, says);
-        return;
-    }
-    if (policy) eyot_policy_visit(policy, islands, &head, &x->visit, NULL);
-    if (x->visit)
-        show_shell(x, says);
+void tell(exchange *x, const eyot_event *event) {
+    static const char *const levels[] = {"info", "warning", "error"};
+    note(x, levels[event->level], say(x, "%.*s: %s%.*s (%.*s)", P(event->path), event->status ? "refused: " : "",
+                                      P(event->message), P(event->code)));
+    if (event->status)
+        SQL(x, "INSERT INTO event VALUES ('refusal', json_object('reason', ?1, 'status', ?2))", say(x, "%.*s", P(event->code)),
+            say(x, "%u", event->status));
+}
+
+void render(exchange *x) {
+    if (x->island)
+        run(x, of_island(x, eyot_opened_number(x->island)));
     else
-        show_inside(x, says);
+        show_route(x);
+}
+
+bool arrive(exchange *x) {
+    x->mount = believes_proxies ? request_header(x, T("X-Forwarded-Prefix")) : mount;
+    x->body_limit = 65536;
+    if (is_without) return true;
+    if (!enter(x, policy_of(x))) return false;
+    if (x->arrival != EYOT_ARRIVAL_ISLAND) return true;
+    eyot_slice shared = GET(x, of_island(x, eyot_exchange_number(x->asked)), "$.options.shared");
+    if (shared.len) eyot_exchange_share(x->asked, (uint32_t)number(shared));
+    return true;
 }
 
 void answer(exchange *x) {
-    x->status = 200;
-    eyot_slice coding = request_header(x, T("Accept-Encoding"));
-    show_stations(x);
+    if (is_without) {
+        x->status = 200;
+        show_route(x);
+        resize(x);
+    } else if (goes_in(x)) {
+        show_between(x);
+        leave(x);
+    }
     if (has_layer(x, "around", T("toolbar"))) write_toolbar(x);
-    if (!has_layer(x, "around", T("gzip"))) return;
-    // The stations hid it from what is inside.
-    if (coding.len) set(&x->headers, T("Accept-Encoding"), coding);
-    compress_text(x);
+    if (has_layer(x, "around", T("gzip"))) compress_text(x);
 }

@@ -1,4 +1,4 @@
-// The way out of a page: what a host is told to do with what its app answered, and what it is told to log.
+// The way out of a page through either station: what a host is told to do with what was answered, and to log.
 #include "test.h"
 
 static const char PAGE[] = "<p>a</p><Cart server:defer note=s3cret><i slot=fallback>Cart</i></Cart><p>b</p>";
@@ -40,15 +40,6 @@ static eyot_step whole(eyot_page *page, const eyot_response *response) {
     return step;
 }
 
-// The header of this name in what goes out; empty if there is none.
-static eyot_slice header(const eyot_pair *headers, size_t count, const char *name) {
-    eyot_slice none = EYOT_SLICE_INIT;
-    for (size_t i = 0; i < count; i++) {
-        if (is(headers[i].name, name)) return headers[i].value;
-    }
-    return none;
-}
-
 static eyot_slice sent_header(const eyot_page *page, const char *name) {
     const eyot_pair *headers = NULL;
     size_t count = 0;
@@ -64,7 +55,7 @@ static void tells(eyot_page *page, const char *code, eyot_level level) {
     CHECK(count == (*code ? 1 : 0));
     if (count == 0) return;
     CHECK(is(events->code, code) && events->level == level && is(events->path, "/cart") && events->message.len > 0);
-    CHECK(!contains(events->message, "s3cret") && events->reserved == 0);
+    CHECK(!contains(events->message, "s3cret") && events->status == 0 && events->island.len == 0);
 }
 
 static void holds(const eyot_slice *segments, size_t count, eyot_buffer *joined) {
@@ -88,7 +79,7 @@ static void a_whole_page_becomes_a_shell_with_its_headers(void) {
     char length[24];
     snprintf(length, sizeof length, "%zu", joined.len);
     CHECK(is(sent_header(page, "Content-Length"), length) && sent_header(page, "ETag").len == 0);
-    CHECK(eyot_shell_island_count(shell) == 1 && eyot_page_reply(page) == NULL && !eyot_page_is_faulty(page));
+    CHECK(eyot_shell_island_count(shell) == 1 && eyot_page_reply(page) == NULL);
     tells(page, "", EYOT_LEVEL_WARNING);
     eyot_buffer_free(&joined);
     eyot_page_free(page);
@@ -110,7 +101,7 @@ static void a_page_without_islands_passes_and_so_does_what_is_no_page(void) {
 static void a_faulty_page_loses_the_island_in_production_and_is_shown_while_debugging(void) {
     eyot_page *page = page_of(0);
     eyot_response response = html(FAULTY);
-    CHECK(whole(page, &response) == EYOT_STEP_SHELL && eyot_page_is_faulty(page));
+    CHECK(whole(page, &response) == EYOT_STEP_SHELL);
     eyot_buffer joined = EYOT_BUFFER_INIT;
     OK(eyot_shell_join(eyot_page_shell(page), &joined, &error));
     CHECK(is(view(&joined), "<p>a</p>\n<i>f</i><p>b</p>"));
@@ -150,7 +141,7 @@ static void a_compressed_page_is_decoded_or_kept_out_of_caches(void) {
         CHECK(asked(page, &response, EYOT_SIZE_WHOLE) == EYOT_STEP_DECODE);
         eyot_step step = EYOT_STEP_PASS;
         OK(eyot_page_undecoded(page, &response, &step, &error));
-        CHECK(step == (debug ? EYOT_STEP_REPLY : EYOT_STEP_EDIT) && eyot_page_is_faulty(page));
+        CHECK(step == (debug ? EYOT_STEP_REPLY : EYOT_STEP_EDIT));
         CHECK(debug || is(sent_header(page, "Content-Encoding"), "GZIP"));
         CHECK(debug ? eyot_reply_status(eyot_page_reply(page)) == 500
                     : is(sent_header(page, "Cache-Control"), "private, no-store"));
@@ -289,8 +280,9 @@ static void wrong_arguments_change_nothing(void) {
     eyot_islands *islands = test_islands();
     eyot_page *page = NULL;
     eyot_page_options options = EYOT_PAGE_OPTIONS_INIT;
-    options.flags = 16;
+    options.flags = 64;
     FAILS(EYOT_ARGUMENT, "argument", eyot_page_new(islands, &options, &page, &error));
+    FAILS(EYOT_ARGUMENT, "argument", eyot_page_new_outer(islands, &options, &page, &error));
     options.flags = 0;
     options.path = slice("/\xff");
     FAILS(EYOT_UTF8, "utf8", eyot_page_new(islands, &options, &page, &error));
@@ -323,37 +315,105 @@ static void wrong_arguments_change_nothing(void) {
     eyot_page_free(NULL);
 }
 
-static void a_leak_has_a_page_of_its_own_and_nothing_has_none(void) {
-    const eyot_pair cookie[] = {HTML[0], {EYOT_LITERAL("Set-Cookie"), EYOT_LITERAL("who=me")}};
+// -- what the outer station has not seen ------------------------------------------------------------------------------------
+
+static eyot_page *outer_page(const eyot_islands *islands) {
+    eyot_page_options options = EYOT_PAGE_OPTIONS_INIT;
+    options.path = slice("/cart");
+    eyot_page *page = NULL;
+    OK(eyot_page_new_outer(islands, &options, &page, &error));
+    return page;
+}
+
+static void a_page_from_between_is_split_by_the_outer_station_and_told_of(void) {
     eyot_islands *islands = test_islands();
-    eyot_policy_options options = EYOT_POLICY_OPTIONS_INIT;
-    options.cdn = 60;
-    eyot_policy *policy = NULL;
-    OK(eyot_policy_new(&options, &policy, &error));
-    eyot_head head = EYOT_HEAD_INIT;
-    head.method = slice("GET");
-    head.target = slice("/");
-    eyot_visit *visit = NULL;
-    OK(eyot_policy_visit(policy, islands, &head, &visit, &error));
-    eyot_response response = html("<p>a</p>");
-    eyot_outcome *outcome = NULL;
-    eyot_reply *reply = NULL;
-    OK(eyot_visit_finish(visit, &response, &outcome, &error));
-    FAILS(EYOT_NOT_FOUND, "not-found", eyot_outcome_leak_page(outcome, &reply, &error));
-    FAILS(EYOT_NULL_POINTER, "null-pointer", eyot_outcome_leak_page(outcome, NULL, &error));
-    eyot_outcome_free(outcome);
-    response.headers = cookie;
-    OK(eyot_visit_finish(visit, &response, &outcome, &error));
-    OK(eyot_outcome_leak_page(outcome, &reply, &error));
-    // The page needs no outcome.
-    eyot_outcome_free(outcome);
-    eyot_slice body = EYOT_SLICE_INIT;
-    CHECK(eyot_reply_status(reply) == 500 && eyot_reply_body(reply, &body) == EYOT_OK);
-    CHECK(contains(body, "(leak-cookie)") && !contains(body, "who=me"));
-    eyot_reply_free(reply);
-    eyot_visit_free(visit);
-    eyot_policy_free(policy);
+    eyot_page *page = outer_page(islands);
     eyot_islands_free(islands);
+    eyot_response response = html(PAGE);
+    response.status = 429;
+    CHECK(asked(page, &response, EYOT_SIZE_WHOLE) == EYOT_STEP_COLLECT);
+    CHECK(whole(page, &response) == EYOT_STEP_SHELL && eyot_outcome_status(eyot_page_outcome(page)) == 429);
+    eyot_buffer joined = EYOT_BUFFER_INIT;
+    OK(eyot_shell_join(eyot_page_shell(page), &joined, &error));
+    CHECK(contains(view(&joined), "island-src") && !contains(view(&joined), "server:"));
+    tells(page, "not-seen-inside", EYOT_LEVEL_WARNING);
+    eyot_buffer_free(&joined);
+    eyot_page_free(page);
+}
+
+static void nothing_is_sealed_where_the_audience_is_not_known(void) {
+    eyot_islands *islands = test_islands();
+    eyot_page *page = outer_page(islands);
+    eyot_response response = html(PAGE);
+    eyot_context context = at_now();
+    eyot_step step = EYOT_STEP_CUT;
+    context.flags = EYOT_CONTEXT_NO_SEALS;
+    CHECK(asked(page, &response, EYOT_SIZE_WHOLE) == EYOT_STEP_COLLECT);
+    OK(eyot_page_whole(page, &response, &context, &step, &error));
+    eyot_buffer joined = EYOT_BUFFER_INIT;
+    OK(eyot_shell_join(eyot_page_shell(page), &joined, &error));
+    CHECK(step == EYOT_STEP_SHELL && is(view(&joined), "<p>a</p><i>Cart</i><p>b</p>"));
+    eyot_buffer_free(&joined);
+    eyot_page_free(page);
+    eyot_islands_free(islands);
+}
+
+static void what_has_the_mark_leaves_without_it_and_what_is_no_text_passes(void) {
+    eyot_islands *islands = test_islands();
+    const eyot_pair marked[] = {HTML[0], {EYOT_LITERAL("Eyot-Split"), EYOT_LITERAL("1")}};
+    eyot_response response = html("<p>seen</p>");
+    response.headers = marked;
+    eyot_page *page = outer_page(islands);
+    CHECK(asked(page, &response, EYOT_SIZE_UNKNOWN) == EYOT_STEP_EDIT);
+    CHECK(eyot_outcome_has_body(eyot_page_outcome(page)) && sent_header(page, "Eyot-Split").len == 0);
+    CHECK(is(sent_header(page, "Content-Type"), "text/html"));
+    tells(page, "", EYOT_LEVEL_WARNING);
+    eyot_page_free(page);
+    page = outer_page(islands);
+    response.headers_len = 0;
+    CHECK(asked(page, &response, EYOT_SIZE_UNKNOWN) == EYOT_STEP_PASS);
+    eyot_page_free(page);
+    eyot_islands_free(islands);
+}
+
+static void a_page_is_marked_for_an_outer_station_split_or_not(void) {
+    for (uint32_t unsplit = 0; unsplit < 2; unsplit++) {
+        eyot_page *page = page_of(EYOT_PAGE_MARK | (unsplit ? EYOT_PAGE_UNSPLIT : 0));
+        eyot_response response = html(PAGE);
+        eyot_step step = asked(page, &response, EYOT_SIZE_WHOLE);
+        CHECK(step == (unsplit ? EYOT_STEP_EDIT : EYOT_STEP_COLLECT));
+        CHECK(unsplit || whole(page, &response) == EYOT_STEP_SHELL);
+        CHECK(is(sent_header(page, "Eyot-Split"), "1") && (sent_header(page, "ETag").len > 0) == unsplit);
+        eyot_page_free(page);
+    }
+}
+
+static void a_stream_is_open_until_its_end_and_the_outer_station_notes_that_it_cuts_it(void) {
+    eyot_page *page = page_of(0);
+    eyot_response response = html(PAGE);
+    eyot_context context = at_now();
+    const eyot_slice *segments = NULL;
+    size_t count = 0;
+    eyot_step step = EYOT_STEP_CUT;
+    CHECK(!eyot_page_is_open(page) && !eyot_page_is_open(NULL));
+    CHECK(asked(page, &response, EYOT_SIZE_MORE) == EYOT_STEP_STREAM && eyot_page_is_open(page));
+    OK(eyot_page_push(page, TEXT("<p>a"), &context, &step, &segments, &count, &error));
+    CHECK(step == EYOT_STEP_STREAM && eyot_page_is_open(page));
+
+    eyot_islands *islands = test_islands();
+    eyot_page *outer = outer_page(islands);
+    eyot_page_note_cut(outer);
+    eyot_page_note_cut(page);
+    eyot_page_note_cut(NULL);
+    tells(outer, "stream-cut", EYOT_LEVEL_ERROR);
+    tells(page, "", EYOT_LEVEL_ERROR);
+    CHECK(!eyot_page_is_open(outer));
+    eyot_page_free(outer);
+    eyot_islands_free(islands);
+
+    OK(eyot_page_finish(page, &context, &step, &segments, &count, &error));
+    CHECK(step == EYOT_STEP_END && !eyot_page_is_open(page));
+    eyot_page_free(page);
 }
 
 int main(void) {
@@ -367,6 +427,10 @@ int main(void) {
     a_page_is_of_no_use_once_it_is_decided();
     chunks_are_refused_before_a_step_said_so_and_other_calls_after_it();
     wrong_arguments_change_nothing();
-    a_leak_has_a_page_of_its_own_and_nothing_has_none();
-    return done("exchange");
+    a_page_from_between_is_split_by_the_outer_station_and_told_of();
+    nothing_is_sealed_where_the_audience_is_not_known();
+    what_has_the_mark_leaves_without_it_and_what_is_no_text_passes();
+    a_page_is_marked_for_an_outer_station_split_or_not();
+    a_stream_is_open_until_its_end_and_the_outer_station_notes_that_it_cuts_it();
+    return done("ways");
 }
