@@ -95,7 +95,7 @@ func (s *station) call(w http.ResponseWriter, r *http.Request, found *registrati
 	ctx, cancel := context.WithTimeoutCause(r.Context(), deadline, errLate)
 	defer cancel()
 	found.handler.ServeHTTP(page, r.WithContext(context.WithValue(ctx, islandKey{}, island)))
-	if context.Cause(ctx) == errLate {
+	if context.Cause(ctx) == errLate && !page.isHijacked {
 		s.isl.logger().ErrorContext(r.Context(), "the handler of an island took longer than its deadline",
 			"island", island.Name, "deadline", deadline)
 		if !page.startOver() {

@@ -108,23 +108,18 @@ func visitor(header http.Header) string {
 // asked is the request that the app sees: without what must not shape a shell, and of a posted token the GET that it stands
 // for. A reply refuses it.
 func (s *station) asked(r *http.Request) (*http.Request, *native.Reply, error) {
-	exchange := s.exchange
 	inner, address := *r, *r.URL
-	inner.Header, inner.URL, inner.Method = without(r.Header, exchange.Hidden...), &address, exchange.Method
-	path, query, hasQuery := strings.Cut(r.RequestURI, "?")
-	if exchange.HasQuery {
-		query, hasQuery = exchange.Query, exchange.Query != ""
+	inner.Header, inner.URL, inner.Method = without(r.Header, s.exchange.Hidden...), &address, s.exchange.Method
+	path, query, _ := strings.Cut(r.RequestURI, "?")
+	if s.exchange.HasQuery {
+		query = s.exchange.Query
 		address.RawQuery = query
 	}
-	if exchange.BodyLimit > 0 {
-		// One that breaks off is no token.
-		body, _ := io.ReadAll(io.LimitReader(r.Body, int64(exchange.BodyLimit)+1))
-		whole, refusal, err := exchange.TakeBody(body)
+	if s.exchange.BodyLimit > 0 {
+		token, refusal, err := s.posted(r)
 		if err != nil || refusal != nil {
 			return nil, refusal, err
 		}
-		// The path as the app knows it, which may have lost a mount point.
-		token := whole[strings.LastIndexByte(whole, '/'):]
 		address.Path, path = address.Path+token, path+token
 		if address.RawPath != "" {
 			address.RawPath += token
@@ -135,11 +130,23 @@ func (s *station) asked(r *http.Request) (*http.Request, *native.Reply, error) {
 	}
 	if r.RequestURI != "" {
 		inner.RequestURI = path
-		if hasQuery {
+		if query != "" {
 			inner.RequestURI += "?" + query
 		}
 	}
 	return &inner, nil, nil
+}
+
+// posted is what the path of the GET ends with: a slash and the token.
+func (s *station) posted(r *http.Request) (string, *native.Reply, error) {
+	// A body that breaks off is no token.
+	body, _ := io.ReadAll(io.LimitReader(r.Body, int64(s.exchange.BodyLimit)+1))
+	path, refusal, err := s.exchange.TakeBody(body)
+	if err != nil || refusal != nil {
+		return "", refusal, err
+	}
+	// The app may know the path without a mount point.
+	return path[strings.LastIndexByte(path, '/'):], nil, nil
 }
 
 // uncoded is a request whose answer nobody needs to decode: where a page is asked for, the app is asked for no coding.

@@ -717,7 +717,7 @@ func TestASharedHandlerDoesNotSeeWhoAsks(t *testing.T) {
 	}, eyot.Shared(time.Minute))
 	page := ask(app, "GET", "/p/1").Body.String()
 	asked := httptest.NewRequest("GET", source(t, page, "Tide"), nil)
-	asked.Header = http.Header{"Cookie": {"a=b"}, "X-Forwarded-User": {"ann"}, "X-Own": {"seen"}}
+	asked.Header = http.Header{"Cookie": {"a=b", "c=d"}, "X-Forwarded-User": {"ann"}, "X-Own": {"seen"}}
 	answer := httptest.NewRecorder()
 	app.ServeHTTP(answer, asked)
 	if got := answer.Body.String(); got != "seen" {
