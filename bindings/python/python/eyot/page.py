@@ -7,7 +7,7 @@ from collections.abc import AsyncIterable, AsyncIterator, Callable, Iterable, It
 from contextlib import suppress
 from functools import partial
 from importlib import import_module
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, AnyStr
 
 from ._eyot import MARK, Sent, WayOut
 from .errors import Error
@@ -54,25 +54,32 @@ def check_end(site: Site, state: Station, line: RequestLine) -> None:
         raise Error("the page ended before its end: its connection is cut", "stream-cut")
 
 
-def matters(state: Station, status: int, headers: Headers, *, splits: bool) -> bool:
+def look(headers: Iterable[tuple[AnyStr, AnyStr]]) -> tuple[AnyStr | None, bool]:
+    """Return the media type, and whether the inner station has dealt with the response, by its mark.
+
+    Every response is looked at, so the names' lengths come first.
+    """
+    media, is_marked = None, False
+    for name, value in headers:
+        length = len(name)
+        if length == _TYPE_LENGTH and media is None and name.lower() in _TYPE:
+            media = value
+        elif length == _MARK_LENGTH and name.lower() in _MARKS:
+            is_marked = True
+    return media, is_marked
+
+
+def matters(state: Station, status: int, media: str | None, *, splits: bool) -> bool:
     """Whether the inner station asks core about a response: all of an island's, and texts.
 
     Core decides; this only saves it the answers that are no text.
     """
     if state.name:
         return True
-    return (splits or state.is_around) and may_matter(status, headers)
-
-
-def may_matter(status: int, headers: Headers) -> bool:
-    """Whether core is to be asked about a response. It decides; this only saves it the answers that are no text."""
-    if status in (204, 304):
+    if media is None or status in (204, 304) or not (splits or state.is_around):
         return False
-    for name, value in headers:
-        if name.lower() == "content-type":
-            kind = value.lower()
-            return "text/" in kind or "xml" in kind
-    return False
+    kind = media.lower()
+    return "text/" in kind or "xml" in kind
 
 
 # What undoes a coding where the standard library does not, or not yet.
@@ -110,18 +117,9 @@ def _inflated(body: bytes) -> bytes:
         return zlib.decompress(body, wbits=-15)
 
 
-def is_unseen(status: int, headers: Headers) -> bool:
-    """Whether a response is HTML that the inner station has not dealt with, by its mark."""
-    return (
-        status not in (204, 304)
-        and any(name.lower() == "content-type" and "html" in value.lower() for name, value in headers)
-        and not is_marked(headers)
-    )
-
-
-def is_marked(headers: Headers) -> bool:
-    """Whether the inner station has dealt with a response."""
-    return any(name.lower() == _MARK for name, _ in headers)
+def is_unseen(status: int, media: str | None, *, is_marked: bool) -> bool:
+    """Whether a response is HTML that the inner station has not dealt with."""
+    return media is not None and not is_marked and status not in (204, 304) and "html" in media.lower()
 
 
 def unmarked(headers: Headers) -> Headers:
@@ -135,6 +133,10 @@ def marked(state: Station, headers: Headers) -> Headers:
 
 
 _MARK = MARK.lower()
+_MARKS = (_MARK, _MARK.encode())
+_MARK_LENGTH = len(_MARK)
+_TYPE = ("content-type", b"content-type")
+_TYPE_LENGTH = len("content-type")
 
 
 def whole(out: WayOut, status: int, headers: Headers, body: bytes, coding: str | None) -> Sent | None:

@@ -202,7 +202,7 @@ class Site:
         """Log what core says, and tell who asked to be told of refusals."""
         self.logger.log(event.level, "%s", event)
         if event.level >= logging.ERROR:
-            state.problems.append((event.code, event.message))
+            state.problems += ((event.code, event.message),)
         if event.status is not None:
             self._refused(state, Refusal(event.code, event.message, event.island, event.status))
 
@@ -245,7 +245,7 @@ class Site:
         if state is not None:
             if state.exchange:
                 state.exchange.note_faulty()
-            state.problems.append((error.code, str(error)))
+            state.problems += ((error.code, str(error)),)
 
     def station(self) -> Station | None:
         """Return what the stations know of the current request."""

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import quote
 
 if TYPE_CHECKING:
+    from typing_extensions import Self
+
     from ._eyot import Exchange, Policy, WayOut
 
 Headers = list[tuple[str, str]]
 _ASCII = bytes(range(0x21, 0x7F)).decode()
 
 
-@dataclass(slots=True)
 class Station:
-    """What the outer station hands to the inner one, and what comes back."""
+    """What the outer station hands to the inner one, and what comes back.
+
+    Made for every request, so what most leave at its default is the class's own.
+    """
 
     # Whether an outer station is there, which takes the inner one's mark off.
     is_around: bool = False
@@ -32,7 +35,14 @@ class Station:
     policy: Policy | None = None
     take_off: Callable[[], None] | None = None
     # What log lines say is an error, a code and a text each.
-    problems: list[tuple[str, str]] = field(default_factory=list)
+    problems: tuple[tuple[str, str], ...] = ()
+
+    @classmethod
+    def around(cls, request: Any = None) -> Self:
+        """Make the one that an outer station hands to the inner one."""
+        made = cls()
+        made.is_around, made.request = True, request
+        return made
 
     @property
     def name(self) -> str | None:
@@ -40,8 +50,7 @@ class Station:
         return self.exchange.name if self.exchange else None
 
 
-@dataclass(frozen=True, slots=True)
-class RequestLine:
+class RequestLine(NamedTuple):
     """Method and raw target, and the mount point as it stands in the target."""
 
     method: str

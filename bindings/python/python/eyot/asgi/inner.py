@@ -73,7 +73,14 @@ class InnerStation:
         begin = partial(inside, site, state, current.line, splits=splits, context=partial(site.context_of, current))
         # What an island's handler answers is core's to see each time.
         target = None if state.name else current.line.target
-        tap = partial(Tap, site, state, begin=begin, matters=partial(matters, state, splits=splits), target=target)
+        tap = partial(
+            Tap,
+            site,
+            state,
+            begin=begin,
+            matters=lambda status, media, _: matters(state, status, media, splits=splits),
+            target=target,
+        )
         # Before the app puts things into its scope.
         without = without_range(scope) if splits and not state.name else None
 

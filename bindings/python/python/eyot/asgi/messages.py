@@ -72,10 +72,13 @@ def no_body() -> Receive:
 class RequestLine(stations.RequestLine):
     """The request line as the server read it."""
 
+    __slots__ = ()
+
     @classmethod
     def of(cls, scope: Scope) -> RequestLine:
         """Read ``raw_path``; a server that has none gets the target that the path stands for."""
-        mount = quote(scope.get("root_path", "")).rstrip("/")
+        root = scope.get("root_path", "")
+        mount = quote(root).rstrip("/") if root else ""
         raw: bytes | None = scope.get("raw_path")
         path = raw.partition(b"?")[0].decode("latin-1") if raw else quote(scope["path"])
         if mount and path != mount and not path.startswith(mount + "/"):

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from .._eyot import MARK
 from ..answers import Plain
-from ..page import check_end, is_open, is_unseen, outside
+from ..page import check_end, is_open, is_unseen, look, outside
 from ..stations import Station
 from .leaving import call_within, read_body
 from .messages import (
@@ -31,7 +31,6 @@ from .tap import Tap
 
 if TYPE_CHECKING:
     from ..site import Site
-    from ..stations import Headers
     from .islands import Islands
 
 _MARK = MARK.lower().encode()
@@ -54,7 +53,7 @@ class OuterStation:
             # As the app itself does as soon as it is called.
             scope["root_path"] = self._root_path
         self._site.arriving()
-        state, line = Station(is_around=True), RequestLine.of(scope)
+        state, line = Station.around(), RequestLine.of(scope)
         policy = self._islands._policy(scope)
         if policy or line.may_be_own(self._site.options.prefix):
             whom = visitor(scope) if policy else None
@@ -108,7 +107,7 @@ class _Leaving(Tap):
     """What the app sends, on its way out through the outer station."""
 
     def __init__(self, site: Site, state: Station, line: RequestLine, send: Send) -> None:
-        matters = _always if state.exchange else is_unseen
+        matters = _always if state.exchange else _unseen
         target = None if state.exchange else line.target
         super().__init__(site, state, send, partial(outside, site, state, line), matters, target)
         self._line = line
@@ -120,7 +119,7 @@ class _Leaving(Tap):
         if message["type"] == "http.response.start":
             self.is_begun = True
             headers = message.get("headers", ())
-            if any(name.lower() == _MARK for name, _ in headers):
+            if look(headers)[1]:
                 self.is_inners = is_open(self._state, self._line, message["status"])
                 if not self._state.exchange:
                     message = {**message, "headers": [field for field in headers if field[0].lower() != _MARK]}
@@ -134,8 +133,12 @@ class _Leaving(Tap):
         return self._start
 
 
-def _always(_status: int, _headers: Headers) -> bool:
+def _always(_status: int, _media: str | None, _is_marked: bool) -> bool:
     return True
+
+
+def _unseen(status: int, media: str | None, is_marked: bool) -> bool:
+    return is_unseen(status, media, is_marked=is_marked)
 
 
 def leaving(site: Site, app: AsgiApp) -> AsgiApp:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from ..files import Key, is_part, key
-from ..page import marked, whole
+from ..page import look, marked, whole
 from ..stations import Headers
 from .messages import PATHSEND, Message, Send, read, send_whole, written
 
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
     from ..site import Site
     from ..stations import Station
 
-Matters = Callable[[int, Headers], bool]
+Matters = Callable[[int, str | None, bool], bool]
+"""Whether core is asked about a response, by its status, media type and mark."""
 
 
 class Tap:
@@ -70,9 +71,14 @@ class Tap:
 
     async def _begin(self, message: Message) -> None:
         status = message["status"]
-        self._start, self._headers = message, read(message.get("headers", ()))
+        raw = message.get("headers", ())
+        media, is_marked = look(raw)
+        matters = self._matters(status, None if media is None else media.decode("latin-1"), is_marked)
+        if not matters and status != 206:
+            return await self._send(message)
+        self._start, self._headers = message, read(raw)
         is_range = self._again is not None and is_part(status, self._headers)
-        if not is_range and not self._matters(status, self._headers):
+        if not (matters or is_range):
             return await self._send(message)
         self._key = key(self._target, status, self._headers) if self._target else None
         if self._key in self._plain:

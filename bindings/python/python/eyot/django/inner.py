@@ -119,7 +119,7 @@ class _Inside:
         """Look at the answer, and tell whether it is to be split as a whole."""
         self._note_language(response)
         state, site, splits = self._state, self._site, self._site.splits(self._request)
-        if not matters(state, response.status_code, kind_headers(response), splits=splits):
+        if not matters(state, response.status_code, response.headers.get("Content-Type"), splits=splits):
             return False
         self._key = self._found(response)
         if self._key in site.plain and not state.name:

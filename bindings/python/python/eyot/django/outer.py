@@ -20,7 +20,7 @@ from . import order
 from .leaving import Passage
 from .mounting import mount
 from .requests import Hidden, RequestLine, as_get, headers, hide, note_urlconf, read_body, set_station, visitor
-from .responses import abody, body, kind_headers, made, note_mark, until_its_end
+from .responses import abody, body, made, note_mark, until_its_end
 from .site import enter, get_site, leave
 
 if TYPE_CHECKING:
@@ -77,7 +77,7 @@ class _Crossing:
     def __init__(self, request: HttpRequest) -> None:
         self.site = get_site()
         self.site.follow_keys()
-        self.state = Station(is_around=True, request=request)
+        self.state = Station.around(request)
         self._request, self._line = request, RequestLine.of(request)
         self._hidden: Hidden | None = None
         self._coding: dict[str, Any] = {}
@@ -152,7 +152,7 @@ class _Crossing:
         state = self.state
         is_marked = note_mark(response)
         self._is_inners = is_marked and response.streaming and is_open(state, self._line, response.status_code)
-        if state.exchange or is_unseen(response.status_code, kind_headers(response)):
+        if state.exchange or is_unseen(response.status_code, response.headers.get("Content-Type"), is_marked=is_marked):
             self._passage = Passage(outside(self.site, state, self._line), response)
             return self._passage.wants_body
         if is_marked:

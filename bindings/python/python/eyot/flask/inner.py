@@ -61,7 +61,7 @@ def _marked(response: Response) -> Response:
 
 def _page(site: Site, response: Response, *, splits: bool) -> Response:
     state, status, headers = station(request.environ), response.status_code, list(response.headers)
-    if not matters(state, status, headers, splits=splits):
+    if not matters(state, status, response.content_type, splits=splits):
         return response
     if _key(response) in site.plain and not state.name:
         return _marked(response)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote_to_bytes
@@ -24,22 +25,32 @@ def station(environ: Environ) -> Station:
     return found if isinstance(found, Station) else Station()
 
 
+_PLAIN = re.compile(r"[A-Za-z0-9_.~/-]*")
+
+
 class RequestLine(stations.RequestLine):
     """The request line as the server read it."""
+
+    __slots__ = ()
 
     @classmethod
     def of(cls, environ: Environ) -> RequestLine:
         """Read ``RAW_URI`` or ``REQUEST_URI``; a server that has neither gets the target that the path stands for."""
-        mount = quote(environ.get("SCRIPT_NAME", "").encode("latin-1")).rstrip("/")
+        mount = _quoted(environ.get("SCRIPT_NAME", "")).rstrip("/")
         path = environ.get("PATH_INFO", "")
         target = environ.get("RAW_URI") or environ.get("REQUEST_URI")
         if target is None:
             query = environ.get("QUERY_STRING")
-            target = mount + quote(path.encode("latin-1")) + (f"?{query}" if query else "")
+            target = mount + _quoted(path) + (f"?{query}" if query else "")
         elif mount and _decoded(target) == path:
             # A proxy took the prefix off and told of it in a header: the target never had it.
             target = mount + target
         return cls(environ["REQUEST_METHOD"], target, mount)
+
+
+def _quoted(path: str) -> str:
+    # Most paths need no quoting, and finding that out is quicker.
+    return path if _PLAIN.fullmatch(path) else quote(path.encode("latin-1"))
 
 
 def _decoded(target: str) -> str:

@@ -10,7 +10,7 @@ from .._eyot import Sent
 from ..answers import Plain, plain
 from ..files import Key, is_part, key
 from ..gateway import Current
-from ..page import inside, marked, matters
+from ..page import inside, look, marked, matters
 from .calling import Called, StartResponse, WsgiApp, status_line
 from .environ import Environ, RequestLine, station, without_range
 from .leaving import leave
@@ -85,7 +85,7 @@ class InnerStation:
 
     def _page(self, called: Called, current: Current, start_response: StartResponse) -> Iterable[bytes]:
         state, site, splits = current.state, self._site, current.is_split
-        if not matters(state, called.status, called.headers, splits=splits):
+        if not matters(state, called.status, look(called.headers)[0], splits=splits):
             return called.forward(start_response, called.headers)
         found = self._key(called, current)
         if found in site.plain and not state.name:

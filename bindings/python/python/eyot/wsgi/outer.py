@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Protocol
 
-from ..page import check_end, is_marked, is_open, is_unseen, outside, unmarked
+from ..page import check_end, is_open, is_unseen, look, outside, unmarked
 from ..stations import Station
 from .calling import Body, Called, StartResponse, WsgiApp
 from .environ import KEY, Environ, RequestLine, headers, read_body, seen, visitor
@@ -37,7 +37,7 @@ class OuterStation:
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request, by the app or without it."""
         self._routes.arriving()
-        state, line = Station(is_around=True), RequestLine.of(environ)
+        state, line = Station.around(), RequestLine.of(environ)
         policy = self._routes.policy(environ)
         if policy or line.may_be_own(self._site.options.prefix):
             sent = self._site.arrive(state, line, headers(environ), policy, visitor(environ) if policy else None)
@@ -45,10 +45,18 @@ class OuterStation:
                 sent = self._site.take_body(state, read_body(environ, state.exchange.body_limit))
             if sent:
                 return send(sent, start_response)
-        with self._site.timed(state):
+        if state.name:
+            with self._site.timed(state):
+                called = self._called(environ, state)
+        else:
             called = self._called(environ, state)
-        is_begun = is_marked(called.headers) and is_open(state, line, called.status)
-        body = self._leave(called, state, line, start_response)
+        media, is_marked = look(called.headers)
+        is_begun = is_marked and is_open(state, line, called.status)
+        if state.exchange or is_unseen(called.status, media, is_marked=is_marked):
+            out = outside(self._site, state, line)
+            body = leave(out, called, start_response, is_head=line.method == "HEAD")
+        else:
+            body = called.forward(start_response, unmarked(called.headers) if is_marked else called.headers)
         # Nobody iterates a list that is sent instead.
         is_begun = is_begun and not isinstance(body, list)
         return Body(self._to_its_end(body, state, line), body) if is_begun else body
@@ -65,14 +73,6 @@ class OuterStation:
             return Called(self._app, environ)
         finally:
             environ[_CODING] = coding
-
-    def _leave(
-        self, called: Called, state: Station, line: RequestLine, start_response: StartResponse
-    ) -> Iterable[bytes]:
-        if state.exchange or is_unseen(called.status, called.headers):
-            out = outside(self._site, state, line)
-            return leave(out, called, start_response, is_head=line.method == "HEAD")
-        return called.forward(start_response, unmarked(called.headers))
 
     def _to_its_end(self, body: Iterable[bytes], state: Station, line: RequestLine) -> Iterable[bytes]:
         yield from body
