@@ -522,17 +522,6 @@ eyot_status eyot_reply_body(const eyot_reply *reply, eyot_slice *out);
 // The line for your log; NULL if there is none, and for NULL. Borrowed from the reply.
 const eyot_event *eyot_reply_event(const eyot_reply *reply);
 
-// Why the request was refused, as a stable code for logs and counters, such as `token-expired`; empty if it was not
-// refused. Borrowed from the reply.
-eyot_status eyot_reply_reason(const eyot_reply *reply, eyot_slice *out);
-
-// Why the request was refused, in words for your log; the client does not get them. Empty if it was not refused.
-// Borrowed from the reply.
-eyot_status eyot_reply_explanation(const eyot_reply *reply, eyot_slice *out);
-
-// The island that was asked for; empty if its name is not an island's. Borrowed from the reply.
-eyot_status eyot_reply_island(const eyot_reply *reply, eyot_slice *out);
-
 // Frees a reply that belongs to you; NULL does nothing. The replies of `eyot_exchange_reply` and `eyot_page_reply` belong
 // to the exchange and the page.
 void eyot_reply_free(eyot_reply *reply);

@@ -24,6 +24,7 @@ const PLAIN: &[&str] = &[
     "Delivery",
     "Diagnostic",
     "DiagnosticKind",
+    "DurationError",
     "EntropyError",
     "Error",
     "Event",

@@ -108,9 +108,8 @@ final class Islands
 
     private function refused(FFI\CData $reply): EyotError
     {
-        $why = $this->eyot->new('eyot_slice');
-        $this->eyot->eyot_reply_explanation($reply, FFI::addr($why));
-        $text = $why->len ? FFI::string($why->data, $why->len) : 'not an island';
+        $event = $this->eyot->eyot_reply_event($reply);
+        $text = $event === null ? 'not an island' : FFI::string($event->message->data, $event->message->len);
         return new EyotError($text, $this->eyot->eyot_reply_status($reply));
     }
 

@@ -25,6 +25,9 @@ module C
   Head = struct(["unsigned int size", "unsigned int reserved", "void *verb", "size_t verb_len", "void *target", "size_t target_len",
                  "void *mount", "size_t mount_len", "void *headers", "size_t headers_len"])
 
+  Event = struct(["void *code", "size_t code_len", "void *path", "size_t path_len", "void *message", "size_t message_len",
+                  "void *island", "size_t island_len", "int level", "unsigned int status"])
+
   OK = 0
   ARRIVAL_REPLY = 1
 end
@@ -127,7 +130,10 @@ class Islands
   end
 
   def refuse(reply)
-    raise EyotError.new(text { |out| C.eyot_reply_explanation(reply, out) }, C.eyot_reply_status(reply))
+    event = C.eyot_reply_event(reply)
+    event = event.null? ? nil : C::Event.new(event)
+    why = event ? event.message[0, event.message_len].force_encoding(Encoding::UTF_8) : "not an island"
+    raise EyotError.new(why, C.eyot_reply_status(reply))
   end
 
   def pointer

@@ -67,20 +67,16 @@ impl eyot_event {
 pub(crate) struct Told {
     view: eyot_event,
     /// The view points into it; on the heap, never changed.
-    event: Box<Event>,
+    _event: Box<Event>,
 }
 
 impl Told {
     pub(crate) fn new(event: Event) -> Self {
         let event = Box::new(event);
-        Self { view: eyot_event::new(&event), event }
+        Self { view: eyot_event::new(&event), _event: event }
     }
 
     pub(crate) fn view(&self) -> &eyot_event {
         &self.view
-    }
-
-    pub(crate) fn event(&self) -> &Event {
-        &self.event
     }
 }

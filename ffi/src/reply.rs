@@ -34,11 +34,6 @@ impl eyot_reply {
     pub(crate) fn event(&self) -> Option<&eyot_event> {
         self.event.as_ref().map(Told::view)
     }
-
-    /// A text of a refusal; empty of another reply.
-    fn refused<'a>(&'a self, text: impl FnOnce(&'a Event) -> &'a str) -> eyot_slice {
-        self.event.as_ref().map_or("", |told| text(told.event())).into()
-    }
 }
 
 /// The texts are on the heap, so they do not move with the reply.
@@ -75,39 +70,6 @@ pub extern "C" fn eyot_reply_body(
 #[unsafe(no_mangle)]
 pub extern "C" fn eyot_reply_event(reply: Option<&eyot_reply>) -> Option<&eyot_event> {
     boundary::part(|| reply?.event())
-}
-
-/// Why the request was refused, as a stable code for logs and counters, such as `token-expired`; empty if it was not
-/// refused. Borrowed from the reply.
-#[unsafe(no_mangle)]
-pub extern "C" fn eyot_reply_reason(
-    reply: Option<&eyot_reply>,
-    out: Option<&mut MaybeUninit<eyot_slice>>,
-) -> eyot_status {
-    boundary::checked(|| boundary::read(reply, "reply", out, |reply| reply.refused(|event| event.code)))
-}
-
-/// Why the request was refused, in words for your log; the client does not get them. Empty if it was not refused.
-/// Borrowed from the reply.
-#[unsafe(no_mangle)]
-pub extern "C" fn eyot_reply_explanation(
-    reply: Option<&eyot_reply>,
-    out: Option<&mut MaybeUninit<eyot_slice>>,
-) -> eyot_status {
-    boundary::checked(|| boundary::read(reply, "reply", out, |reply| reply.refused(|event| &event.message)))
-}
-
-/// The island that was asked for; empty if its name is not an island's. Borrowed from the reply.
-#[unsafe(no_mangle)]
-pub extern "C" fn eyot_reply_island(
-    reply: Option<&eyot_reply>,
-    out: Option<&mut MaybeUninit<eyot_slice>>,
-) -> eyot_status {
-    boundary::checked(|| {
-        boundary::read(reply, "reply", out, |reply| {
-            reply.refused(|event| event.island.as_ref().map_or("", |name| name.as_str()))
-        })
-    })
 }
 
 /// Frees a reply that belongs to you; NULL does nothing. The replies of `eyot_exchange_reply` and `eyot_page_reply` belong

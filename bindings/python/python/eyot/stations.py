@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 if TYPE_CHECKING:
@@ -50,18 +50,39 @@ class Station:
         return self.exchange.name if self.exchange else None
 
 
-class RequestLine(NamedTuple):
-    """Method and raw target, and the mount point as it stands in the target."""
+class RequestLine:
+    """Method and raw target, and the mount point as it stands in the target.
 
-    method: str
-    target: str
-    mount: str
+    ``read`` works the last two out of ``source`` when they are first asked for: of most requests nobody asks.
+    """
+
+    __slots__ = ("_found", "_read", "_source", "method")
+
+    def __init__(self, method: str, read: Callable[..., tuple[str, str]], *source: Any) -> None:
+        self.method, self._read, self._source = method, read, source
+        self._found: tuple[str, str] | None = None
+
+    @property
+    def target(self) -> str:
+        """The target as it stood on the request line, as far as the server says."""
+        return self._worked_out()[0]
+
+    @property
+    def mount(self) -> str:
+        """The mount point as it stands in the target."""
+        return self._worked_out()[1]
 
     @property
     def path(self) -> str:
         """The path without query, escaped as a browser shows it."""
         return quote(self.target.partition("?")[0].encode("latin-1"), safe=_ASCII)
 
-    def may_be_own(self, prefix: str) -> bool:
-        """Tell whether core is to be asked: it reads absolute targets, and refuses a mount point that is none."""
-        return bool(self.mount) or self.target.startswith((prefix, "http"))
+    def _worked_out(self) -> tuple[str, str]:
+        if self._found is None:
+            self._found = self._read(*self._source)
+        return self._found
+
+
+def may_be_own(mount: str, target: str, prefix: str) -> bool:
+    """Tell whether core is to be asked: it reads absolute targets, and refuses a mount point that is none."""
+    return bool(mount) or target.startswith((prefix, "http"))

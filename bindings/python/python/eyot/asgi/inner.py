@@ -14,13 +14,13 @@ from .messages import (
     ISLAND,
     AsgiApp,
     Receive,
-    RequestLine,
     Scope,
     Send,
     answer,
     keep_files_in,
     no_body,
     opened,
+    request_line,
     station,
     without_range,
 )
@@ -52,7 +52,7 @@ class InnerStation:
         """Answer a request, by a handler or by the app. What is not HTTP is the app's."""
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
-        state, line = station(scope), RequestLine.of(scope)
+        state, line = station(scope), request_line(scope)
         # In place: middleware around this one reads from its scope what the app puts there, sessions above all.
         keep_files_in(scope, paths=False)
         splits = self._site.splits_island(state.name) if state.name else self._islands._splits(scope)

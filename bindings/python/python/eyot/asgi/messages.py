@@ -9,7 +9,7 @@ from urllib.parse import quote, urlsplit
 
 from .. import stations
 from .._eyot import Sent
-from ..stations import Headers, Station
+from ..stations import Headers, RequestLine, Station
 
 if TYPE_CHECKING:
     from .._eyot import Exchange
@@ -69,23 +69,26 @@ def no_body() -> Receive:
     return receive
 
 
-class RequestLine(stations.RequestLine):
-    """The request line as the server read it."""
+def request_line(scope: Scope) -> RequestLine:
+    """Read ``raw_path``; a server that has none gets the target that the path stands for."""
+    source = (scope.get("root_path", ""), scope.get("raw_path"), scope["path"], scope.get("query_string", b""))
+    return RequestLine(scope["method"], _target, *source)
 
-    __slots__ = ()
 
-    @classmethod
-    def of(cls, scope: Scope) -> RequestLine:
-        """Read ``raw_path``; a server that has none gets the target that the path stands for."""
-        root = scope.get("root_path", "")
-        mount = quote(root).rstrip("/") if root else ""
-        raw: bytes | None = scope.get("raw_path")
-        path = raw.partition(b"?")[0].decode("latin-1") if raw else quote(scope["path"])
-        if mount and path != mount and not path.startswith(mount + "/"):
-            # A proxy took the prefix off and told of it in a header: the target never had it.
-            path = mount + path
-        query: bytes = scope.get("query_string", b"")
-        return cls(scope["method"], path + (f"?{query.decode('latin-1')}" if query else ""), mount)
+def _target(root: str, raw: bytes | None, decoded: str, query: bytes) -> tuple[str, str]:
+    mount = quote(root).rstrip("/")
+    path = raw.partition(b"?")[0].decode("latin-1") if raw else quote(decoded)
+    if mount and path != mount and not path.startswith(mount + "/"):
+        # A proxy took the prefix off and told of it in a header: the target never had it.
+        path = mount + path
+    return path + (f"?{query.decode('latin-1')}" if query else ""), mount
+
+
+def may_be_own(scope: Scope, prefix: str) -> bool:
+    """Tell whether a request may be one of eyot's own, by a cheap look."""
+    raw: bytes | None = scope.get("raw_path")
+    target = raw.decode("latin-1") if raw else scope["path"]
+    return stations.may_be_own(scope.get("root_path", ""), target, prefix)
 
 
 def root_path(app: Any) -> str:

@@ -8,19 +8,20 @@ from typing import TYPE_CHECKING
 from .._eyot import MARK
 from ..answers import Plain
 from ..page import check_end, is_open, is_unseen, look, outside
-from ..stations import Station
+from ..stations import RequestLine, Station
 from .leaving import call_within, read_body
 from .messages import (
     AsgiApp,
     Message,
     Receive,
-    RequestLine,
     Scope,
     Send,
     answer,
     as_a_page,
     keep_files_in,
+    may_be_own,
     read,
+    request_line,
     root_path,
     seen,
     send_whole,
@@ -53,9 +54,9 @@ class OuterStation:
             # As the app itself does as soon as it is called.
             scope["root_path"] = self._root_path
         self._site.arriving()
-        state, line = Station.around(), RequestLine.of(scope)
+        state, line = Station.around(), request_line(scope)
         policy = self._islands._policy(scope)
-        if policy or line.may_be_own(self._site.options.prefix):
+        if policy or may_be_own(scope, self._site.options.prefix):
             whom = visitor(scope) if policy else None
             sent = self._site.arrive(state, line, read(scope["headers"]), policy, whom)
             if sent is None and state.exchange and state.exchange.body_limit:
@@ -145,6 +146,6 @@ def leaving(site: Site, app: AsgiApp) -> AsgiApp:
     """Return an app that answers in the place of all others, as its answer leaves through an outer station."""
 
     async def around(scope: Scope, receive: Receive, send: Send) -> None:
-        await app(scope, receive, _Leaving(site, Station(), RequestLine.of(scope), send))
+        await app(scope, receive, _Leaving(site, Station(), request_line(scope), send))
 
     return around

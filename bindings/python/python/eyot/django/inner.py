@@ -15,7 +15,7 @@ from ..files import Key, is_part, key
 from ..page import inside, matters
 from .leaving import Passage
 from .mounting import mount
-from .requests import RequestLine, has_other_urlconf, hide, set_inside, set_station, show_query, station
+from .requests import has_other_urlconf, hide, request_line, set_inside, set_station, show_query, station
 from .responses import abody, body, file_key, headers, kind_headers
 from .site import get_site
 
@@ -113,7 +113,7 @@ class _Inside:
         return sent
 
     def _found(self, response: HttpResponseBase) -> Key | None:
-        return file_key(response) or key(RequestLine.of(self._request).target, response.status_code, headers(response))
+        return file_key(response) or key(request_line(self._request).target, response.status_code, headers(response))
 
     def wants_body(self, response: HttpResponseBase) -> bool:
         """Look at the answer, and tell whether it is to be split as a whole."""
@@ -125,7 +125,7 @@ class _Inside:
         if self._key in site.plain and not state.name:
             self._mark(response)
             return False
-        out = inside(site, state, RequestLine.of(self._request), splits=splits)
+        out = inside(site, state, request_line(self._request), splits=splits)
         self._passage = Passage(out, response, partial(site.plain.add, self._key))
         return self._passage.wants_body
 

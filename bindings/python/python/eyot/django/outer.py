@@ -19,7 +19,7 @@ from ..stations import Station
 from . import order
 from .leaving import Passage
 from .mounting import mount
-from .requests import Hidden, RequestLine, as_get, headers, hide, note_urlconf, read_body, set_station, visitor
+from .requests import Hidden, as_get, headers, hide, note_urlconf, read_body, request_line, set_station, visitor
 from .responses import abody, body, made, note_mark, until_its_end
 from .site import enter, get_site, leave
 
@@ -78,7 +78,7 @@ class _Crossing:
         self.site = get_site()
         self.site.follow_keys()
         self.state = Station.around(request)
-        self._request, self._line = request, RequestLine.of(request)
+        self._request, self._line = request, request_line(request)
         self._hidden: Hidden | None = None
         self._coding: dict[str, Any] = {}
         self._passage: Passage | None = None

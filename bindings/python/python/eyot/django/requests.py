@@ -6,8 +6,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote, unquote
 
-from .. import stations
-from ..stations import Station
+from ..stations import RequestLine, Station
 from ..wsgi import environ
 
 if TYPE_CHECKING:
@@ -57,21 +56,21 @@ def has_other_urlconf(request: HttpRequest) -> bool:
     return bool(getattr(request, _URLCONF, now) != now)
 
 
-class RequestLine(stations.RequestLine):
-    """The request line as the server read it."""
+def request_line(request: HttpRequest) -> RequestLine:
+    """Read the raw target; a server that has none gets the one that the decoded path stands for."""
+    meta = request.META
+    source = (meta.get("SCRIPT_NAME", ""), _raw_target(request), request.path_info, meta.get("QUERY_STRING"))
+    return RequestLine(request.method or "GET", _target, *source)
 
-    @classmethod
-    def of(cls, request: HttpRequest) -> RequestLine:
-        """Read the raw target; a server that has none gets the one that the decoded path stands for."""
-        mount = quote(request.META.get("SCRIPT_NAME", "")).rstrip("/")
-        target = _raw_target(request)
-        if target is None:
-            query = request.META.get("QUERY_STRING")
-            target = mount + quote(request.path_info) + (f"?{query}" if query else "")
-        elif mount and unquote(target.partition("?")[0]) == request.path_info:
-            # A proxy took the prefix off, and FORCE_SCRIPT_NAME knows of it: the target never had it.
-            target = mount + target
-        return cls(request.method or "GET", target, mount)
+
+def _target(script: str, target: str | None, path: str, query: str | None) -> tuple[str, str]:
+    mount = quote(script).rstrip("/")
+    if target is None:
+        target = mount + quote(path) + (f"?{query}" if query else "")
+    elif mount and unquote(target.partition("?")[0]) == path:
+        # A proxy took the prefix off, and FORCE_SCRIPT_NAME knows of it: the target never had it.
+        target = mount + target
+    return target, mount
 
 
 def _raw_target(request: HttpRequest) -> str | None:

@@ -23,7 +23,7 @@ from ..errors import InvalidKey
 from ..keys import KeySource, Places
 from ..registry import Registry
 from . import declared, options
-from .requests import RequestLine, is_inside, station
+from .requests import is_inside, request_line, station
 from .signals import island_refused
 
 if TYPE_CHECKING:
@@ -113,7 +113,7 @@ class Site(site.Site):
         if request is None:
             return _eyot.Context(mount=_script_name(), audience=self.audience(None))
         return self._context(
-            RequestLine.of(request),
+            request_line(request),
             station(request),
             audience=self.audience(request),
             lang=self.options.lang() if self.options.lang else "",

@@ -9,7 +9,7 @@ from asgiref.sync import async_to_sync, sync_to_async
 
 from .. import assembly
 from ..testing import ASKER, TOKEN_TYPE, Answer, asking, warn_of_misplaced
-from .requests import RequestLine
+from .requests import request_line
 from .responses import abody, body
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ async def aassemble(client: AsyncClient, response: Any) -> str:
 
 def _assembled(client: Any, response: Any, get: Callable[..., Any], post: Callable[..., Any]) -> str:
     request: HttpRequest = getattr(response, "wsgi_request", None) or response.asgi_request
-    mount = RequestLine.of(request).mount
+    mount = request_line(request).mount
     like: dict[str, Any] = {"secure": request.is_secure(), "headers": dict(ASKER)}
     # AsyncClient asks one host alone, and has no mount points.
     if hasattr(response, "wsgi_request"):

@@ -10,7 +10,7 @@ from werkzeug.wsgi import ClosingIterator
 from .._eyot import MARK
 from ..files import Key, is_part, key
 from ..page import inside, matters, shells, whole
-from ..wsgi.environ import RequestLine, station
+from ..wsgi.environ import request_line, station
 
 if TYPE_CHECKING:
     from .._eyot import Sent, WayOut
@@ -51,7 +51,7 @@ def _answered(site: Site) -> Any:
 
 
 def _key(response: Response) -> Key | None:
-    return key(RequestLine.of(request.environ).target, response.status_code, list(response.headers))
+    return key(request_line(request.environ).target, response.status_code, list(response.headers))
 
 
 def _marked(response: Response) -> Response:
@@ -65,7 +65,7 @@ def _page(site: Site, response: Response, *, splits: bool) -> Response:
         return response
     if _key(response) in site.plain and not state.name:
         return _marked(response)
-    out = inside(site, state, RequestLine.of(request.environ), splits=splits)
+    out = inside(site, state, request_line(request.environ), splits=splits)
     step = out.step(status, headers, "more" if response.is_streamed else "whole")
     if step.kind in ("collect", "decode"):
         return _whole(site, out, response, step.coding)

@@ -13,7 +13,7 @@ from werkzeug.exceptions import HTTPException
 from .. import _eyot, site
 from ..declared import html_pass, policy
 from ..keys import KeySource, Places
-from ..wsgi.environ import RequestLine, station
+from ..wsgi.environ import request_line, station
 from .inner import split
 from .signals import island_refused
 
@@ -109,7 +109,7 @@ class Site(site.Site):
             return _eyot.Context(audience=self.audience())
         lang = self.options.lang() if self.options.lang else ""
         return self._context(
-            RequestLine.of(request.environ),
+            request_line(request.environ),
             station(request.environ),
             audience=self.audience(),
             lang=lang,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote_to_bytes
 
 from .. import stations
-from ..stations import Station
+from ..stations import RequestLine, Station
 
 if TYPE_CHECKING:
     from .._eyot import Exchange
@@ -28,24 +28,28 @@ def station(environ: Environ) -> Station:
 _PLAIN = re.compile(r"[A-Za-z0-9_.~/-]*")
 
 
-class RequestLine(stations.RequestLine):
-    """The request line as the server read it."""
+def request_line(environ: Environ) -> RequestLine:
+    """Read ``RAW_URI`` or ``REQUEST_URI``; a server that has neither gets the target that the path stands for."""
+    get = environ.get
+    raw = get("RAW_URI") or get("REQUEST_URI")
+    source = (get("SCRIPT_NAME", ""), raw, get("PATH_INFO", ""), get("QUERY_STRING"))
+    return RequestLine(environ["REQUEST_METHOD"], _target, *source)
 
-    __slots__ = ()
 
-    @classmethod
-    def of(cls, environ: Environ) -> RequestLine:
-        """Read ``RAW_URI`` or ``REQUEST_URI``; a server that has neither gets the target that the path stands for."""
-        mount = _quoted(environ.get("SCRIPT_NAME", "")).rstrip("/")
-        path = environ.get("PATH_INFO", "")
-        target = environ.get("RAW_URI") or environ.get("REQUEST_URI")
-        if target is None:
-            query = environ.get("QUERY_STRING")
-            target = mount + _quoted(path) + (f"?{query}" if query else "")
-        elif mount and _decoded(target) == path:
-            # A proxy took the prefix off and told of it in a header: the target never had it.
-            target = mount + target
-        return cls(environ["REQUEST_METHOD"], target, mount)
+def _target(script: str, target: str | None, path: str, query: str | None) -> tuple[str, str]:
+    mount = _quoted(script).rstrip("/")
+    if target is None:
+        target = mount + _quoted(path) + (f"?{query}" if query else "")
+    elif mount and _decoded(target) == path:
+        # A proxy took the prefix off and told of it in a header: the target never had it.
+        target = mount + target
+    return target, mount
+
+
+def may_be_own(environ: Environ, prefix: str) -> bool:
+    """Tell whether a request may be one of eyot's own, by a cheap look."""
+    target = environ.get("RAW_URI") or environ.get("REQUEST_URI") or environ.get("PATH_INFO", "")
+    return stations.may_be_own(environ.get("SCRIPT_NAME", ""), target, prefix)
 
 
 def _quoted(path: str) -> str:

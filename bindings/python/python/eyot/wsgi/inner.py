@@ -12,7 +12,7 @@ from ..files import Key, is_part, key
 from ..gateway import Current
 from ..page import inside, look, marked, matters
 from .calling import Called, StartResponse, WsgiApp, status_line
-from .environ import Environ, RequestLine, station, without_range
+from .environ import Environ, request_line, station, without_range
 from .leaving import leave
 from .request import Request
 
@@ -31,7 +31,7 @@ class InnerStation:
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request, by a handler or by the app."""
-        state, line = station(environ), RequestLine.of(environ)
+        state, line = station(environ), request_line(environ)
         splits = self._site.splits_island(state.name) if state.name else self._site.options.html_pass
         current = Current(environ, line, state, splits)
         token = self._site.current.set(current)

@@ -6,9 +6,9 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Protocol
 
 from ..page import check_end, is_open, is_unseen, look, outside, unmarked
-from ..stations import Station
+from ..stations import RequestLine, Station
 from .calling import Body, Called, StartResponse, WsgiApp
-from .environ import KEY, Environ, RequestLine, headers, read_body, seen, visitor
+from .environ import KEY, Environ, headers, may_be_own, read_body, request_line, seen, visitor
 from .leaving import leave, send
 
 if TYPE_CHECKING:
@@ -37,9 +37,9 @@ class OuterStation:
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request, by the app or without it."""
         self._routes.arriving()
-        state, line = Station.around(), RequestLine.of(environ)
+        state, line = Station.around(), request_line(environ)
         policy = self._routes.policy(environ)
-        if policy or line.may_be_own(self._site.options.prefix):
+        if policy or may_be_own(environ, self._site.options.prefix):
             sent = self._site.arrive(state, line, headers(environ), policy, visitor(environ) if policy else None)
             if sent is None and state.exchange and state.exchange.body_limit:
                 sent = self._site.take_body(state, read_body(environ, state.exchange.body_limit))
@@ -52,7 +52,7 @@ class OuterStation:
             called = self._called(environ, state)
         media, is_marked = look(called.headers)
         is_begun = is_marked and is_open(state, line, called.status)
-        if state.exchange or is_unseen(called.status, media, is_marked=is_marked):
+        if state.exchange or (media is not None and is_unseen(called.status, media, is_marked=is_marked)):
             out = outside(self._site, state, line)
             body = leave(out, called, start_response, is_head=line.method == "HEAD")
         else:
