@@ -46,7 +46,8 @@ class FastApiRouter(StarletteRouter):
         return super().routes() if contexts is None else contexts(super().routes())
 
 
-def _opened(request: Request) -> Any:
+async def _opened(request: Request) -> Any:
+    # Not by FastAPI's threads, which would take longer to wake than a token to open.
     island = opened(request.scope)
     if island is None:
         raise HTTPException(404)
