@@ -142,10 +142,12 @@ class Tap:
         elif self._step == "stream":
             await self._streamed(chunk, more=more)
         elif not self.is_over:
-            self._body += chunk
+            # Most bodies come in one message, and are not copied.
+            if more or self._body:
+                self._body += chunk
             if not more:
                 self.is_over = True
-                await self._whole(bytes(self._body))
+                await self._whole(bytes(self._body or chunk))
 
     async def _streamed(self, chunk: bytes, *, more: bool) -> None:
         shell = self._out.push(chunk)
