@@ -18,7 +18,7 @@ from django.http import FileResponse, Http404, HttpResponse, StreamingHttpRespon
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.test import Client
-from django.urls import include, path, reverse
+from django.urls import include, path, register_converter, reverse
 from django.utils.decorators import method_decorator
 from django.views import View
 from django.views.decorators.cache import cache_page
@@ -38,7 +38,7 @@ from django_project import (
     project,
     source,
 )
-from eyot.django import Island, Refusal, assemble, html_pass, island, island_refused, shell
+from eyot.django import Island, Refusal, assemble, html_pass, island, island_refused, shell, site
 from eyot.django.responses import body
 
 __all__ = ["project"]
@@ -489,6 +489,44 @@ def test_a_policy_may_stand_in_the_settings_by_a_view_s_name(project: Project) -
     client = project.serve(page(), EYOT={"SHELLS": {"page": {"cdn": 5, "swr": 7}}})
     wanted = "public, max-age=0, s-maxage=5, stale-while-revalidate=7"
     assert client.get("/p").headers["Cache-Control"] == wanted
+
+
+def test_a_path_that_finds_its_view_later_has_the_policy_of_it(project: Project) -> None:
+    known: set[str] = set()
+
+    class Known:
+        regex = "[a-z]+"
+
+        def to_python(self, value: str) -> str:
+            if value not in known:
+                raise ValueError
+            return value
+
+        def to_url(self, value: str) -> str:
+            return value
+
+    @shell(cdn=600)
+    def view(request: Any, name: str) -> HttpResponse:
+        return HttpResponse(PAGE)
+
+    register_converter(Known, "known")
+    client = project.serve(path("of/<known:name>", view))
+    assert client.get("/of/rope").status_code == 404
+    known.add("rope")
+    assert [client.get("/of/rope").headers["Cache-Control"] for _ in range(2)] == [
+        "public, max-age=0, s-maxage=600"
+    ] * 2
+
+
+def test_paths_by_the_thousand_are_found_and_not_all_kept(project: Project) -> None:
+    @shell(cdn=600)
+    def view(request: Any, number: int) -> HttpResponse:
+        return HttpResponse(PAGE)
+
+    client = project.serve(path("of/<int:number>", view))
+    answers = {client.get(f"/of/{number}").headers["Cache-Control"] for number in [*range(1100), 3]}
+    assert answers == {"public, max-age=0, s-maxage=600"}
+    assert all(len(views) <= 1000 for views in site._views.values())
 
 
 def test_a_shell_is_the_same_for_everybody(project: Project) -> None:

@@ -5,11 +5,12 @@ from __future__ import annotations
 import logging
 import os
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
+from weakref import WeakKeyDictionary
 
 from django.conf import settings
 from django.conf.urls.i18n import is_language_prefix_patterns_used
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from django.http import HttpRequest
-    from django.urls import ResolverMatch
+    from django.urls import URLResolver
 
     from ..refusals import Refusal
     from ..stations import Station
@@ -44,6 +45,32 @@ _MISSING = (
     "settings.EYOT; manage.py eyot_key prints a key"
 )
 _INSECURE = "django-insecure-"
+
+
+View = tuple[Callable[..., Any], str]
+"""A view, and its name in the URLconf."""
+
+# The views of paths that were asked for, by resolver: Django makes a new one when its URLs change. To find a view takes
+# some twenty microseconds, and Django does it once more.
+_views: WeakKeyDictionary[URLResolver, dict[str, View]] = WeakKeyDictionary()
+_MOST = 1000
+
+
+def _view_of(urlconf: Any, path: str) -> View | None:
+    """Return the view of a path. What has none is looked for each time: a converter may ask a database."""
+    resolver = get_resolver(urlconf)
+    views = _views.setdefault(resolver, {})
+    found = views.get(path)
+    if found is None:
+        with _language_of_path(urlconf, path):
+            try:
+                match = resolver.resolve(path)
+            except Resolver404:
+                return None
+        if len(views) >= _MOST:
+            views.clear()
+        found = views[path] = (match.func, match.view_name)
+    return found
 
 
 class Site(site.Site):
@@ -70,18 +97,8 @@ class Site(site.Site):
         """Return the shell policy of the view that Django will choose."""
         if request.method not in ("GET", "HEAD") or not (self.shells or declared.has_policies()):
             return None
-        match = self._match(request)
-        if match is None:
-            return None
-        return policy(match.func) or self.shells.get(match.view_name)
-
-    def _match(self, request: HttpRequest) -> ResolverMatch | None:
-        urlconf = getattr(request, "urlconf", settings.ROOT_URLCONF)
-        with _language_of_path(urlconf, request.path_info):
-            try:
-                return get_resolver(urlconf).resolve(request.path_info)
-            except Resolver404:
-                return None
+        found = _view_of(getattr(request, "urlconf", settings.ROOT_URLCONF), request.path_info)
+        return found and (policy(found[0]) or self.shells.get(found[1]))
 
     def splits(self, request: HttpRequest) -> bool:
         """Tell whether the HTML that a request's view answers is split."""
