@@ -19,16 +19,6 @@ pub enum Arrived {
 }
 
 impl Islands {
-    /// Whether a request may be one of eyot's own, by its target as it stood on the request line and its mount point: a
-    /// cheap look before a host collects headers. [`arrive`](Self::arrive) tells for certain.
-    #[must_use]
-    pub fn may_be_own(&self, target: &[u8], mount: &str) -> bool {
-        let below =
-            target.strip_prefix(mount.as_bytes()).is_some_and(|rest| rest.starts_with(self.prefix().as_bytes()));
-        // An absolute target begins otherwise; a mount point that came with the request is yet to be checked.
-        below || !mount.is_empty() || target.first() != Some(&b'/')
-    }
-
     /// Tells what becomes of a request, whose route has this policy, if any.
     ///
     /// `visitor` names what the layers around the outer station have put there that says who the visitor is (a session, a

@@ -31,7 +31,6 @@ pub use event::{Event, Level};
 pub use mark::MARK;
 pub use out::Out;
 pub use page::{PageOut, PageRules, Sent, Size, Step};
-pub use shown::leak_page;
 pub use stream::Flow;
 
 /// A request's path as a browser shows it, with an island's token.

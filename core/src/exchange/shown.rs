@@ -39,8 +39,7 @@ pub(super) fn markup_block(error: &Error) -> Vec<u8> {
 }
 
 /// Shows what is one visitor's in a shell that everybody would get.
-#[must_use]
-pub fn leak_page(leaks: &[Leak]) -> Reply {
+pub(super) fn leak_page(leaks: &[Leak]) -> Reply {
     let mut items = String::new();
     for leak in leaks {
         let _ = write!(items, "<li>{} <code>({})</code></li>", escaped(&leak.to_string()), leak.code());
