@@ -15,12 +15,11 @@ def product(request, sku): ...
 
 from ..errors import ConfigError, Error, EyotWarning, InvalidKey, MarkupError, PropsError
 from ..island import Island
-from ..refusals import Refusal
 from .declared import html_pass, shell
 from .inner import IslandMiddleware
 from .outer import ShellMiddleware
 from .registering import island
-from .signals import island_refused
+from .signals import island_event
 from .testing import aassemble, assemble
 
 __all__ = [
@@ -32,12 +31,11 @@ __all__ = [
     "IslandMiddleware",
     "MarkupError",
     "PropsError",
-    "Refusal",
     "ShellMiddleware",
     "aassemble",
     "assemble",
     "html_pass",
     "island",
-    "island_refused",
+    "island_event",
     "shell",
 ]
