@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -40,6 +41,23 @@ class Registration:
             return exchange.misfit(str(error))
 
 
+def check_signature(name: str, handler: Callable[..., Any], *arguments: str) -> None:
+    """Refuse a handler that cannot be called with these arguments; a wrapper is what it says of itself."""
+    try:
+        signature = inspect.signature(handler, follow_wrapped=False)
+    except (TypeError, ValueError):
+        return
+    try:
+        signature.bind(*arguments)
+    except TypeError:
+        called = getattr(handler, "__name__", type(handler).__name__)
+        raise ConfigError(
+            f"the handler {called}{signature} of the island {name!r} is called with ({', '.join(arguments)}): "
+            f"write def {called}({', '.join(arguments)})",
+            "option",
+        ) from None
+
+
 class Registry(dict[str, Registration]):
     """The registered handlers; each name once."""
 
@@ -47,7 +65,7 @@ class Registry(dict[str, Registration]):
     def named(name: object) -> None:
         """Refuse what stands where an island's name should: above all a handler, by ``@island`` without parentheses."""
         if isinstance(name, str):
-            return
+            return _eyot.check_name(name)
         handler = getattr(name, "__name__", None) if callable(name) else None
         if handler:
             raise ConfigError(

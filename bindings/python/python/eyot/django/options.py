@@ -15,6 +15,7 @@ from django.utils import translation
 from django.utils.module_loading import import_string
 
 from .._eyot import Policy
+from ..declared import policies
 from ..errors import ConfigError
 from ..site import PREFIX, Options
 
@@ -54,7 +55,7 @@ class DjangoOptions:
     options: Options
     keys_file: Any = None
     csrf_island: str = "CsrfField"
-    shells: Mapping[str, Policy] = field(default_factory=dict)
+    shells: Mapping[str, Policy | None] = field(default_factory=dict)
 
 
 def prefix() -> str:
@@ -80,7 +81,7 @@ def read() -> DjangoOptions:
         raise _wrong(f"is {type(given).__name__} instead of a dict of options")
     values = {name: _value(name, value) for name, value in given.items() if value is not None}
     own = {name.lower(): values.pop(name) for name in _OWN if name in values}
-    own["shells"] = {view: _policy(view, times) for view, times in own.get("shells", {}).items()}
+    own["shells"] = policies(own.get("shells", {}), "settings.EYOT['SHELLS']")
     core = {name.lower(): value for name, value in values.items()}
     core.setdefault("default", DjangoJSONEncoder().default)
     core.setdefault("lang", lang)
@@ -117,13 +118,6 @@ def _function(name: str, value: Any) -> Callable[..., Any]:
         raise _wrong(f"[{name!r}] is {type(value).__name__} instead of a function or its dotted path")
     found: Callable[..., Any] = value
     return found
-
-
-def _policy(view: str, times: Any) -> Policy:
-    try:
-        return Policy(**times)
-    except TypeError as error:
-        raise _wrong(f"['SHELLS'][{view!r}]: {error}: it is a dict with the arguments of @shell") from error
 
 
 def _wrong(what: str) -> ConfigError:
