@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from .._eyot import Policy
 from ..declared import HTML_PASS, POLICY, html_pass, policy, shell
 from ..errors import ConfigError
-from ..gateway import Gateway
+from ..gateway import Gateway, check_order
 from .inner import InnerStation
 from .messages import path_below_mount
 from .outer import OuterStation, leaving
@@ -127,6 +127,7 @@ class Islands(Gateway):
 
     def inner(self, app: AsgiApp) -> StationApp:
         """Wrap ``app`` in the inner station, which stands inside of sessions and next to the app."""
+        check_order(app, OuterStation, self._site)
         return InnerStation(self, app)
 
     @property

@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, overload
 
-from ..gateway import F, Gateway
+from ..gateway import F, Gateway, check_order
 from ..registry import check_signature
 from .inner import InnerStation
 from .outer import OuterStation
@@ -84,6 +84,7 @@ class Islands(Gateway):
 
     def inner(self, app: WsgiApp) -> WsgiApp:
         """Wrap ``app`` in the inner station, which stands inside of sessions and next to the app."""
+        check_order(app, OuterStation, self._site)
         return InnerStation(self._site, app, is_debug=self.is_debug)
 
 
