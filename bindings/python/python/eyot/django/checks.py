@@ -19,9 +19,9 @@ from django.views.generic.edit import FormMixin
 from .. import errors
 from .._eyot import nearest
 from ..declared import policy as policy_of
-from . import options, order
-from .mounting import includes
+from . import conf, order
 from .site import get_site, registry
+from .urls import includes
 from .views import ISLAND
 
 Apps = Sequence[AppConfig] | None
@@ -53,7 +53,7 @@ def check_routes(app_configs: Apps, **_: object) -> list[CheckMessage]:  # noqa:
     if not named or includes(settings.ROOT_URLCONF):
         return []
     hint = f'Write path("", include("eyot.django.urls")) at the root of {settings.ROOT_URLCONF}, above what takes all.'
-    return [Error(f"eyot.django.urls is not reached at {options.prefix()}.", hint=hint, id="eyot.E020")]
+    return [Error(f"eyot.django.urls is not reached at {conf.prefix()}.", hint=hint, id="eyot.E020")]
 
 
 def check_policies(app_configs: Apps, **_: object) -> list[CheckMessage]:  # noqa: ARG001 - a check's signature
@@ -101,7 +101,7 @@ CHECKS: tuple[Callable[..., list[CheckMessage]], ...] = (
 
 def _elsewhere() -> Sequence[str]:
     try:
-        return options.read().options.elsewhere
+        return conf.read().options.elsewhere
     except errors.Error:
         # Another check's to say.
         return ()
@@ -109,7 +109,7 @@ def _elsewhere() -> Sequence[str]:
 
 def _configured() -> Any:
     try:
-        return options.read().shells
+        return conf.read().shells
     except errors.Error:
         # Another check's to say.
         return {}

@@ -3,4 +3,4 @@
 from django.dispatch import Signal
 
 island_refused = Signal()
-"""Sent by ``ShellMiddleware`` with the ``request`` and the :class:`Refusal` as ``refusal``."""
+"""Sent by ``OuterMiddleware`` with the ``request`` and the :class:`Refusal` as ``refusal``."""

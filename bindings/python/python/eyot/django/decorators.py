@@ -1,15 +1,14 @@
-"""The decorator that registers handlers, and the routes that lead to them."""
+"""The decorators: ``@island`` registers a handler; ``@shell`` and ``@html_pass`` say how a view's page is treated."""
 
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, overload
 
-from django.urls import URLPattern, path
-
-from . import options
-from .site import forget, registry
-from .views import view
+from .._eyot import Policy
+from ..declared import HTML_PASS, POLICY, declaring
+from . import urls
+from .site import forget, note_policy, registry
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -22,20 +21,8 @@ if TYPE_CHECKING:
 P = TypeVar("P")
 H = TypeVar("H")
 V = TypeVar("V", bound="View")
+F = TypeVar("F", bound=Callable[..., Any])
 Answer = TypeVar("Answer", bound="HttpResponseBase | Awaitable[HttpResponseBase]")
-
-_views: dict[str, Callable[..., Any]] = {}
-patterns: list[URLPattern] = []
-"""The routes of all islands; grows as handlers are registered."""
-
-
-def patterns_below(prefix: str) -> list[URLPattern]:
-    """Return the routes of the islands that are registered by now."""
-    return [_pattern(prefix, name) for name in _views]
-
-
-def _pattern(prefix: str, name: str) -> URLPattern:
-    return path(f"{prefix.strip('/')}/{name}/<token>", _views[name], name=name)
 
 
 class Register(Protocol[P]):
@@ -85,9 +72,39 @@ def island(name: str, *, props: Any = None, shared: Duration | None = None, dead
     def register(handler: Any) -> Any:
         as_view = getattr(handler, "as_view", None) if isinstance(handler, type) else None
         registration = registry.add(name, as_view() if as_view else handler, props, shared, deadline)
-        _views[name] = view(registration)
-        patterns.append(_pattern(options.prefix(), name))
+        urls.add(registration)
         forget()
         return handler
 
     return register
+
+
+def shell(
+    *,
+    cdn: Duration,
+    browser: Duration = 0,
+    swr: Duration = 0,
+    sie: Duration = 0,
+    cookies: bool = False,
+    stream: bool = False,
+) -> Callable[[F], F]:
+    """Give a view a shell policy: caches keep what it answers, for ``cdn`` and ``browser`` seconds.
+
+    ``swr`` and ``sie`` are the seconds in which a CDN may serve a stale shell, while it gets a new one or when that
+    fails. The view sees no cookies unless ``cookies``: to it every visitor is a stranger, so that its page cannot be
+    personal. A streamed page is buffered, so that what leaks and what is faulty can be found, unless ``stream``.
+
+    It goes on a function, on a class-based view's class, on one of its methods (with ``method_decorator`` or without),
+    or around a view in a URLconf: ``path("", shell(cdn=600)(ListView.as_view()))``.
+    """
+    note_policy()
+    return declaring(POLICY, Policy(cdn=cdn, browser=browser, swr=swr, sie=sie, cookies=cookies, stream=stream))
+
+
+def html_pass(on: bool = True) -> Callable[[F], F]:
+    """Switch the HTML pass on, or off, for what one view or handler answers, whatever ``EYOT["HTML_PASS"]`` says.
+
+    With the pass off nothing is split: markup that visitors wrote cannot become an island, and template tags work as
+    ever.
+    """
+    return declaring(HTML_PASS, on)
