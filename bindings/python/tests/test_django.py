@@ -38,7 +38,8 @@ from django_project import (
     project,
     source,
 )
-from eyot.django import Island, Refusal, html_pass, island, island_refused, shell, site
+from eyot import Event
+from eyot.django import Island, html_pass, island, island_event, shell, site
 from eyot.django.responses import body
 from eyot.django.test import assemble
 
@@ -423,24 +424,24 @@ def test_a_404_of_a_handler_is_forwarded_while_debugging_too(project: Project) -
     assert "Island" not in answer.headers
 
 
-# -- refusals --
+# -- events --
 
 
-def test_who_listens_is_told_of_refusals(project: Project) -> None:
-    told: list[Refusal] = []
-    heard: list[Refusal] = []
+def test_who_listens_is_told_of_events(project: Project) -> None:
+    told: list[Event] = []
+    heard: list[Event] = []
 
-    def hear(refusal: Refusal, **_: Any) -> None:
-        heard.append(refusal)
+    def hear(event: Event, **_: Any) -> None:
+        heard.append(event)
 
-    client = project.serve(page(), EYOT={"ON_REFUSAL": told.append})
-    island_refused.connect(hear)
+    client = project.serve(page(), EYOT={"ON_EVENT": told.append})
+    island_event.connect(hear)
     try:
         assert client.get("/_server-islands/Nobody/x").status_code == 404
         assert client.get(source(client.get("/p")), headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
     finally:
-        island_refused.disconnect(hear)
-    assert [refusal.reason for refusal in told] == ["name-unknown", "fetch-site"]
+        island_event.disconnect(hear)
+    assert [event.code for event in told] == ["name-unknown", "fetch-site"]
     assert heard == told
 
 

@@ -111,20 +111,20 @@ def test_a_literal_path_may_have_what_paths_have() -> None:
         assert table.policy(path) is policy
 
 
-def test_a_hook_that_raises_changes_no_refusal(caplog: pytest.LogCaptureFixture) -> None:
-    def hook(refusal: Any) -> None:
+def test_a_listener_that_raises_changes_no_answer(caplog: pytest.LogCaptureFixture) -> None:
+    def hook(event: Any) -> None:
         raise ValueError("in the hook")
 
     app = Flask(__name__)
-    islands = flask.Islands(app, keys=KEYS, on_refusal=hook)
+    islands = flask.Islands(app, keys=KEYS, on_event=hook)
     islands.island("A")(lambda island: "")
-    listener = flask.island_refused.connect(lambda *_, **__: hook(None), weak=False)
+    listener = flask.island_event.connect(lambda *_, **__: hook(None), weak=False)
     try:
         answer = app.test_client().get("/_server-islands/A/AAAA", headers=ASKER)
     finally:
-        flask.island_refused.disconnect(listener)
+        flask.island_event.disconnect(listener)
     assert (answer.status_code, answer.text) == (400, "bad request\n")
-    assert caplog.text.count("what is told of refusals of islands failed") == 2
+    assert caplog.text.count("what listens to eyot's events failed") == 2
 
 
 def test_a_refusal_says_why_while_debugging(caplog: pytest.LogCaptureFixture) -> None:

@@ -14,7 +14,7 @@ import bottle
 import eyot
 import pytest
 from eyot import Policy
-from eyot.wsgi import Islands, Refusal, Request, assemble
+from eyot.wsgi import Event, Islands, Request, assemble
 from gateways import ASKER, KEYS, PAGE, source
 from jinja2 import DictLoader, Environment
 from pyramid.config import Configurator
@@ -485,8 +485,8 @@ def test_an_option_that_there_is_not_is_refused() -> None:
 
 
 def test_props_that_do_not_fit_have_the_page_asked_for_anew() -> None:
-    told: list[Refusal] = []
-    islands = Islands(keys=KEYS, on_refusal=told.append)
+    told: list[Event] = []
+    islands = Islands(keys=KEYS, on_event=told.append)
 
     def reader(props: dict[str, Any]) -> int:
         return int(props["size"])
@@ -495,7 +495,7 @@ def test_props_that_do_not_fit_have_the_page_asked_for_anew() -> None:
     app = islands(answering('<Typed server:defer size="4" />'))
     assert island(islands, app, "Typed").text == "5"
     assert island(islands, islands(answering('<Typed server:defer size="x" />')), "Typed").status == "410 Gone"
-    assert [refusal.reason for refusal in told] == ["props-type"]
+    assert [event.code for event in told] == ["props-type"]
 
 
 def test_a_token_of_another_audience_is_refused() -> None:
@@ -628,4 +628,4 @@ def test_a_handler_that_takes_too_long_is_logged(islands: Islands, caplog: pytes
         return "late"
 
     assert island(islands, islands(answering("<Slow server:defer />")), "Slow").text == "late"
-    assert "Slow took longer than 1 s" in caplog.text
+    assert "and its deadline is 1 s (handler-slow)" in caplog.text

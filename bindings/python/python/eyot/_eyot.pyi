@@ -300,15 +300,22 @@ class Islands:
 class Event:
     """One line for the log, which is its ``str``. Never anything of a token in it, nor of a query."""
 
+    def __new__(
+        cls, level: int, code: str, message: str, /, *, path: str = "", island: str | None = None, ms: int | None = None
+    ) -> Event:
+        """Make one of the host's own."""
     @property
     def level(self) -> int:
         """Its level as ``logging`` has it."""
     @property
-    def code(self) -> str: ...
+    def code(self) -> str:
+        """A stable, lower-case code."""
     @property
-    def path(self) -> str: ...
+    def message(self) -> str:
+        """What happened, and what to do about it."""
     @property
-    def message(self) -> str: ...
+    def path(self) -> str:
+        """The path, without an island's token; empty where it is about no request."""
     @property
     def island(self) -> str | None:
         """The island that was asked for, once its name is known to be one."""
@@ -316,7 +323,15 @@ class Event:
     def status(self) -> int | None:
         """Of a refusal: the status that the client gets."""
     @property
+    def place(self) -> str | None:
+        """Where in the page, as ``line:column``."""
+    @property
+    def ms(self) -> int | None:
+        """Of a slow handler: how long it took."""
+    @property
     def line(self) -> str: ...
+    def fields(self) -> dict[str, Any]:
+        """Return what it has, by name: for structured logs."""
 
 @final
 class Step:

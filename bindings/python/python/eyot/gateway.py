@@ -72,6 +72,11 @@ class GatewaySite(Site):
         current = self.current.get()
         return current.state if current else None
 
+    def path(self) -> str:
+        """Return the path of the current request, as a browser shows it; nothing outside of one."""
+        current = self.current.get()
+        return current.line.path if current else ""
+
     def context(self) -> _eyot.Context:
         """Return what the current request brings to its islands; outside of one, what there is without."""
         current = self.current.get()

@@ -15,13 +15,12 @@ from .durations import Duration
 from .errors import ConfigError, Error
 from .files import Plain
 from .keys import KeySource
-from .refusals import OnRefusal, Refusal
 from .registry import Registry
 from .stations import RequestLine, Station
 
 PREFIX = "/_server-islands"
 # Options that core's configuration has no part in.
-_OF_HOSTS = ("keys", "html_pass", "deadline", "default", "audience", "lang", "on_refusal")
+_OF_HOSTS = ("keys", "html_pass", "deadline", "default", "audience", "lang", "on_event")
 _URL_OPTIONS = ("page", "seal", "ttl")
 _OPTIONS = ("when", "key", "keep", "refresh", "redirect", "timeout", *_URL_OPTIONS, "deliver")
 
@@ -54,7 +53,7 @@ class Options:
     default: Callable[[Any], Any] | None = None
     audience: Callable[..., str] | None = None
     lang: Callable[..., str] | None = None
-    on_refusal: OnRefusal | None = None
+    on_event: Callable[[_eyot.Event], object] | None = None
 
     def configured(self, keys: _eyot.KeyRing, names: Iterable[str], *, debug: bool = False) -> _eyot.Islands:
         """Make core's configuration for the islands ``names``, which have their handlers here."""
@@ -89,7 +88,7 @@ class Given(TypedDict, total=False):
     default: Callable[[Any], Any] | None
     audience: Callable[..., str] | None
     lang: Callable[..., str] | None
-    on_refusal: OnRefusal | None
+    on_event: Callable[[_eyot.Event], object] | None
 
 
 def options_of(given: Mapping[str, Any]) -> Options:
@@ -138,7 +137,10 @@ class Site:
         return self._core
 
     def _configured(self) -> _eyot.Islands:
-        return self.options.configured(self._keys.read(debug=self.is_debug), self.registry, debug=self.is_debug)
+        return self.options.configured(self._read_keys(), self.registry, debug=self.is_debug)
+
+    def _read_keys(self) -> _eyot.KeyRing:
+        return self._keys.read(debug=self.is_debug, log=partial(self.log, None))
 
     def changed(self) -> None:
         """Forget core's configuration: an island was declared."""
@@ -149,11 +151,12 @@ class Site:
         if self._keys.exists():
             self._configured()
         else:
-            self.logger.warning("%s; without one the first request fails", self._keys.missing)
+            missing = f"{self._keys.missing}; without one the first request fails"
+            self.log(None, _eyot.Event(logging.WARNING, "key-missing", missing))
 
     def reload_keys(self) -> None:
         """Read the keys again."""
-        keys = self._keys.read(debug=self.is_debug)
+        keys = self._read_keys()
         if self._core is not None:
             self._core.set_keys(keys)
 
@@ -164,9 +167,11 @@ class Site:
         try:
             self.reload_keys()
         except Error as error:
-            self.logger.error("the changed key file was not read, the keys before it stay in force: %s", error)
+            unread = f"the changed key file was not read, the keys before it stay in force: {error}"
+            self.log(None, _eyot.Event(logging.ERROR, "keys-unreadable", unread))
         else:
-            self.logger.info("the key file changed: its keys are in force")
+            changed = "the key file changed: its keys are in force"
+            self.log(None, _eyot.Event(logging.INFO, "keys-changed", changed))
 
     def arrive(
         self,
@@ -198,24 +203,21 @@ class Site:
         """Take in a posted token; returns what is answered at once to a body that is none."""
         return state.exchange.take_body(body, partial(self.log, state)) if state.exchange else None
 
-    def log(self, state: Station, event: _eyot.Event) -> None:
-        """Log what core says, and tell who asked to be told of refusals."""
-        self.logger.log(event.level, "%s", event)
-        if event.level >= logging.ERROR:
+    def log(self, state: Station | None, event: _eyot.Event) -> None:
+        """Log what core or the host says of a request, or of none, and tell who asked to be told."""
+        self.logger.log(event.level, "%s", event, extra={"eyot": event.fields()})
+        if state and event.level >= logging.ERROR:
             state.problems += ((event.code, event.message),)
-        if event.status is not None:
-            self._refused(state, Refusal(event.code, event.message, event.island, event.status))
+        for listener in self._listeners(state):
+            try:
+                listener(event)
+            except Exception:  # noqa: PERF203 - one or two
+                self.logger.exception("what listens to eyot's events failed, which changes nothing else")
 
-    def _refused(self, state: Station, refusal: Refusal) -> None:  # noqa: ARG002 - hosts with signals send it, too
-        """Tell of a refusal, which stands whatever comes of that."""
-        if self.options.on_refusal:
-            self._tell(self.options.on_refusal, refusal)
-
-    def _tell(self, listener: Callable[[Refusal], object], refusal: Refusal) -> None:
-        try:
-            listener(refusal)
-        except Exception:
-            self.logger.exception("what is told of refusals of islands failed")
+    def _listeners(self, state: Station | None) -> Iterator[Callable[[_eyot.Event], object]]:  # noqa: ARG002 - a host's
+        """Return who is told of events; hosts with signals add theirs."""
+        if self.options.on_event:
+            yield self.options.on_event
 
     def deadline(self, name: str | None) -> int:
         """Return how many seconds the handler of an island may take; 0 where there is no limit."""
@@ -224,31 +226,37 @@ class Site:
         own = self.registry[name].deadline
         return self._deadline if own is None else own
 
-    def log_late(self, name: str | None) -> None:
+    def log_late(self, state: Station, seconds: float) -> None:
         """Log that a handler took too long."""
-        self.logger.error("the island %s took longer than %d s (deadline)", name, self.deadline(name))
+        name = state.name or ""
+        text = f"the handler of the island {name} took {seconds:.1f} s, and its deadline is {self.deadline(name)} s"
+        path, ms = f"{self.options.prefix}/{name}", int(seconds * 1000)
+        self.log(state, _eyot.Event(logging.ERROR, "handler-slow", text, path=path, island=name, ms=ms))
 
     @contextmanager
     def timed(self, state: Station) -> Iterator[None]:
         """Log where the handler, which nothing can stop in its thread, takes longer than its deadline."""
         started, deadline = time.monotonic(), self.deadline(state.name)
         yield
-        if deadline and time.monotonic() - started > deadline:
-            self.log_late(state.name)
+        seconds = time.monotonic() - started
+        if deadline and seconds > deadline:
+            self.log_late(state, seconds)
 
     def _fall_back(self, error: ConfigError) -> None:
         """Log what a page's markup would have been forgiven for; raise it while debugging, and anything else."""
         if self.is_debug or error.code != "name-unknown":
             raise error
-        self.logger.error("%s (%s)", error, error.code)
-        state = self.station()
-        if state is not None:
-            if state.exchange:
-                state.exchange.note_faulty()
-            state.problems += ((error.code, str(error)),)
+        state, path = self.station(), self.path()
+        if state and state.exchange:
+            state.exchange.note_faulty()
+        self.log(state, _eyot.Event(logging.ERROR, error.code, str(error), path=path))
 
     def station(self) -> Station | None:
         """Return what the stations know of the current request."""
+        raise NotImplementedError
+
+    def path(self) -> str:
+        """Return the path of the current request, as a browser shows it; nothing outside of one."""
         raise NotImplementedError
 
     def context(self) -> _eyot.Context:

@@ -88,7 +88,7 @@ class OuterStation:
 
     async def _island(self, inner: Scope, receive: Receive, tap: _Leaving, state: Station) -> None:
         async def late() -> None:
-            self._site.log_late(state.name)
+            self._site.log_late(state, self._site.deadline(state.name))
             await self._failed(tap, 503, "the island took too long\n")
 
         try:

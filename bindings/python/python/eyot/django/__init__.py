@@ -19,9 +19,8 @@ def product(request, sku): ...
 
 from ..errors import ConfigError, Error, EyotWarning, InvalidKey, MarkupError, PropsError
 from ..island import Island
-from ..refusals import Refusal
 from .decorators import html_pass, island, shell
-from .signals import island_refused
+from .signals import island_event
 
 __all__ = [
     "ConfigError",
@@ -31,9 +30,8 @@ __all__ = [
     "Island",
     "MarkupError",
     "PropsError",
-    "Refusal",
     "html_pass",
     "island",
-    "island_refused",
+    "island_event",
     "shell",
 ]

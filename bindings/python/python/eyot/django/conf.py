@@ -19,7 +19,7 @@ from ..errors import ConfigError
 from ..site import PREFIX, Options
 
 _LISTS = ("ELSEWHERE", "ALLOWED_ORIGINS", "LOCATIONS", "IDENTITY_HEADERS")
-_FUNCTIONS = ("DEFAULT", "AUDIENCE", "LANG", "ON_REFUSAL")
+_FUNCTIONS = ("DEFAULT", "AUDIENCE", "LANG", "ON_EVENT")
 _PLAIN = {
     "PREFIX": str,
     "ORIGIN": str,

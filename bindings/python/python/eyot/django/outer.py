@@ -99,7 +99,7 @@ class Crossing:
                 return task.result()
         finally:
             task.cancel()
-        self.site.log_late(self.state.name)
+        self.site.log_late(self.state, seconds)
         late = {"Cache-Control": "no-store"}
         return HttpResponse("the island took too long\n", "text/plain; charset=utf-8", 503, headers=late)
 

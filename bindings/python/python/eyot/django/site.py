@@ -24,7 +24,7 @@ from ..keys import KeySource, Places
 from ..registry import Registry
 from . import conf
 from .requests import is_inside, request_line, station
-from .signals import island_refused
+from .signals import island_event
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
     from django.urls import URLResolver
 
-    from ..refusals import Refusal
     from ..stations import Station
 
 logger = logging.getLogger("eyot.django")
@@ -115,10 +114,10 @@ class Site(site.Site):
         """Return the string that sealing and opening must agree on."""
         return self.options.audience(request) if self.options.audience else ""
 
-    def _refused(self, state: Station, refusal: Refusal) -> None:
-        """Tell of a refusal, also whoever listens to the signal."""
-        super()._refused(state, refusal)
-        self._tell(lambda it: island_refused.send(type(self), request=state.request, refusal=it), refusal)
+    def _listeners(self, state: Station | None) -> Iterator[Callable[[_eyot.Event], object]]:
+        """Return who is told of events, the signal's receivers among them."""
+        yield from super()._listeners(state)
+        yield lambda event: island_event.send(type(self), request=state and state.request, event=event)
 
     @property
     def seals_outside(self) -> bool:
@@ -129,6 +128,11 @@ class Site(site.Site):
         """Return what the stations know of the current request."""
         request = _current.get()
         return station(request) if request else None
+
+    def path(self) -> str:
+        """Return the path of the current request, as a browser shows it; nothing outside of one."""
+        request = _current.get()
+        return request_line(request).path if request else ""
 
     def context(self) -> _eyot.Context:
         """Return what the current request brings to its islands."""

@@ -14,11 +14,11 @@ def product(sku): ...
 ```
 """
 
+from .._eyot import Event
 from ..island import Island
-from ..refusals import Refusal
 from .extension import Islands
-from .signals import island_refused
+from .signals import island_event
 from .testing import assemble
 from .views import current_island
 
-__all__ = ["Island", "Islands", "Refusal", "assemble", "current_island", "island_refused"]
+__all__ = ["Event", "Island", "Islands", "assemble", "current_island", "island_event"]

@@ -29,7 +29,7 @@ R = TypeVar("R")
 
 
 # All but functions.
-_CONFIGURABLE = Given.__annotations__.keys() - {"default", "audience", "lang", "on_refusal"}
+_CONFIGURABLE = Given.__annotations__.keys() - {"default", "audience", "lang", "on_event"}
 
 
 class Register(Protocol[P]):

@@ -15,12 +15,13 @@ from ..declared import html_pass, policy
 from ..keys import KeySource, Places
 from ..wsgi.environ import request_line, station
 from .inner import split
-from .signals import island_refused
+from .signals import island_event
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from flask import Response
 
-    from ..refusals import Refusal
     from ..registry import Registry
     from ..stations import Station
     from ..wsgi.environ import Environ
@@ -90,10 +91,10 @@ class Site(site.Site):
             return None
         return policy(self.app.view_functions.get(endpoint))
 
-    def _refused(self, state: Station, refusal: Refusal) -> None:
-        """Tell of a refusal, also whoever listens to the signal."""
-        super()._refused(state, refusal)
-        self._tell(lambda refusal: island_refused.send(self.app, refusal=refusal), refusal)
+    def _listeners(self, state: Station | None) -> Iterator[Callable[[_eyot.Event], object]]:
+        """Return who is told of events, the signal's listeners among them."""
+        yield from super()._listeners(state)
+        yield lambda event: island_event.send(self.app, event=event)
 
     def audience(self) -> str:
         """Return the string that sealing and opening must agree on."""
@@ -102,6 +103,10 @@ class Site(site.Site):
     def station(self) -> Station | None:
         """Return what the stations know of the current request."""
         return station(request.environ) if has_request_context() else None
+
+    def path(self) -> str:
+        """Return the path of the current request, as a browser shows it; nothing outside of one."""
+        return request_line(request.environ).path if has_request_context() else ""
 
     def context(self) -> _eyot.Context:
         """Return what the current request brings to its islands."""
