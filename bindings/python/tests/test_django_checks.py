@@ -63,8 +63,8 @@ def test_templates_that_name_an_island_which_nobody_declares_are_errors(project:
     project.set(ROOT_URLCONF=Routes(page()), EYOT={"ELSEWHERE": ["Far"]}, TEMPLATES=templates)
     told = [f"{message.msg} {message.hint}" for message in run_checks(tags=["eyot"]) if message.id == "eyot.E040"]
     assert [line.split(", which")[0] for line in told] == [
-        "other.html has the island 'Gone'",
-        "page.html has the island 'Avatr'",
+        "other.html, line 1, has the island 'Gone'",
+        "page.html, line 1, has the island 'Avatr'",
     ]
     assert "'Avatar' is meant" in told[1]
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,7 +13,8 @@ from django.shortcuts import resolve_url
 from django.utils import translation
 from django.utils.module_loading import import_string
 
-from .._eyot import Policy
+from .._eyot import Policy, nearest
+from ..declared import shell_policy
 from ..errors import ConfigError
 from ..site import PREFIX, Options
 
@@ -54,7 +54,7 @@ class DjangoOptions:
     options: Options
     keys_file: Any = None
     csrf_island: str = "CsrfField"
-    shells: Mapping[str, Policy] = field(default_factory=dict)
+    shells: Mapping[str, Policy | None] = field(default_factory=dict)
 
 
 def prefix() -> str:
@@ -93,8 +93,8 @@ def read() -> DjangoOptions:
 
 def _value(name: Any, value: Any) -> Any:
     if name not in _KNOWN:
-        near = difflib.get_close_matches(str(name).upper(), _KNOWN, 1)
-        raise _wrong(f"has no option {name!r}" + (f": {near[0]!r} is meant" if near else ""))
+        near = nearest(str(name).upper(), _KNOWN)
+        raise _wrong(f"has no option {name!r}: " + (f"{near!r} is meant" if near else f"there are {', '.join(_KNOWN)}"))
     if name in _LISTS:
         if isinstance(value, str) or not all(isinstance(item, str) for item in value):
             raise _wrong(f"[{name!r}] is a list of strings")
@@ -119,11 +119,15 @@ def _function(name: str, value: Any) -> Callable[..., Any]:
     return found
 
 
-def _policy(view: str, times: Any) -> Policy:
+def _policy(view: str, given: Any) -> Policy | None:
+    if given is None:
+        return None
+    if not isinstance(given, Mapping):
+        raise _wrong(f"['SHELLS'][{view!r}] is {type(given).__name__} instead of a dict with the arguments of @shell")
     try:
-        return Policy(**times)
-    except TypeError as error:
-        raise _wrong(f"['SHELLS'][{view!r}]: {error}: it is a dict with the arguments of @shell") from error
+        return shell_policy((), given)
+    except ConfigError as error:
+        raise _wrong(f"['SHELLS'][{view!r}]: {error}") from error
 
 
 def _wrong(what: str) -> ConfigError:

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, overload
 
-from .._eyot import Policy
-from ..declared import HTML_PASS, POLICY, declaring
+from ..declared import HTML_PASS, POLICY, declaring, shell_policy
 from . import urls
 from .site import forget, note_policy, registry
 
@@ -14,7 +13,9 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
     from django.http.response import HttpResponseBase
     from django.views import View
+    from typing_extensions import Never, Unpack
 
+    from ..declared import ShellOptions
     from ..durations import Duration
     from ..island import Island
 
@@ -23,6 +24,8 @@ H = TypeVar("H")
 V = TypeVar("V", bound="View")
 F = TypeVar("F", bound=Callable[..., Any])
 Answer = TypeVar("Answer", bound="HttpResponseBase | Awaitable[HttpResponseBase]")
+
+_TAKES = ("request", "island")
 
 
 class Register(Protocol[P]):
@@ -71,7 +74,7 @@ def island(name: str, *, props: Any = None, shared: Duration | None = None, dead
 
     def register(handler: Any) -> Any:
         as_view = getattr(handler, "as_view", None) if isinstance(handler, type) else None
-        registration = registry.add(name, as_view() if as_view else handler, props, shared, deadline)
+        registration = registry.add(name, as_view() if as_view else handler, props, shared, deadline, _TAKES)
         urls.add(registration)
         forget()
         return handler
@@ -79,26 +82,19 @@ def island(name: str, *, props: Any = None, shared: Duration | None = None, dead
     return register
 
 
-def shell(
-    *,
-    cdn: Duration,
-    browser: Duration = 0,
-    swr: Duration = 0,
-    sie: Duration = 0,
-    cookies: bool = False,
-    stream: bool = False,
-) -> Callable[[F], F]:
-    """Give a view a shell policy: caches keep what it answers, for ``cdn`` and ``browser`` seconds.
+def shell(*misplaced: Never, **options: Unpack[ShellOptions]) -> Callable[[F], F]:
+    """Give a view a shell policy: shared caches keep what it answers for the time ``cdn``, browsers for ``browser``.
 
-    ``swr`` and ``sie`` are the seconds in which a CDN may serve a stale shell, while it gets a new one or when that
-    fails. The view sees no cookies unless ``cookies``: to it every visitor is a stranger, so that its page cannot be
-    personal. A streamed page is buffered, so that what leaks and what is faulty can be found, unless ``stream``.
+    ``swr`` and ``sie`` are the times in which a CDN may serve a stale shell, while it gets a new one or when that
+    fails. A time is seconds, a ``timedelta``, or a text such as ``"10m"``. The view sees no cookies unless ``cookies``:
+    to it every visitor is a stranger, so that its page cannot be personal. A streamed page is buffered, so that what
+    leaks and what is faulty can be found, unless ``stream``.
 
     It goes on a function, on a class-based view's class, on one of its methods (with ``method_decorator`` or without),
     or around a view in a URLconf: ``path("", shell(cdn=600)(ListView.as_view()))``.
     """
     note_policy()
-    return declaring(POLICY, Policy(cdn=cdn, browser=browser, swr=swr, sie=sie, cookies=cookies, stream=stream))
+    return declaring(POLICY, shell_policy(misplaced, options))
 
 
 def html_pass(on: bool = True) -> Callable[[F], F]:

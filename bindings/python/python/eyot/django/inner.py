@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import logging
 from functools import partial
 from typing import TYPE_CHECKING
 
 from django.conf import settings
 from django.utils import translation
 
-from .._eyot import MARK
+from .._eyot import MARK, Event
 from ..files import Key, is_part, key
 from ..page import inside, matters
 from .leaving import Passage
@@ -25,8 +26,8 @@ if TYPE_CHECKING:
     from .site import Site
 
 _URLCONF_LATE = (
-    "%s: no shell policy: a middleware behind eyot.django.middleware.OuterMiddleware chose another URLconf, whose view "
-    "has another policy: move that middleware before it"
+    "no shell policy: a middleware behind eyot.django.middleware.OuterMiddleware chose another URLconf, whose view has "
+    "another policy: move that middleware before it"
 )
 
 
@@ -53,7 +54,8 @@ class Inside:
         """Take the policy off where another view runs than the one that the outer station had found."""
         if not self._state.take_off or self._site.policy(self._request) is self._state.policy:
             return
-        self._site.logger.error(_URLCONF_LATE, self._request.path)
+        path = request_line(self._request).path
+        self._site.log(self._state, Event(logging.ERROR, "policy-urlconf", _URLCONF_LATE, path=path))
         self._state.take_off()
 
     def is_part(self, response: HttpResponseBase) -> bool:

@@ -103,7 +103,11 @@ class Site(site.Site):
         if request.method not in ("GET", "HEAD") or not (self.shells or _has_policies):
             return None
         found = _view_of(getattr(request, "urlconf", settings.ROOT_URLCONF), request.path_info)
-        return found and (policy(found[0]) or self.shells.get(found[1]))
+        if found is None:
+            return None
+        view, name = found
+        # What the settings say counts: a view may be another app's.
+        return self.shells[name] if name in self.shells else policy(view)
 
     def splits(self, request: HttpRequest) -> bool:
         """Tell whether the HTML that a request's view answers is split."""
@@ -133,6 +137,10 @@ class Site(site.Site):
         """Return the path of the current request, as a browser shows it; nothing outside of one."""
         request = _current.get()
         return request_line(request).path if request else ""
+
+    def warn(self, code: str, text: str, *, island: str | None = None) -> None:
+        """Log what the developer of the current request's page should know."""
+        self.log(self.station(), _eyot.Event(logging.WARNING, code, text, path=self.path(), island=island))
 
     def context(self) -> _eyot.Context:
         """Return what the current request brings to its islands."""
