@@ -15,7 +15,8 @@ from django.core.handlers.asgi import ASGIHandler
 from django.http import HttpResponse, StreamingHttpResponse
 from django.utils.decorators import async_only_middleware
 from django_project import ASKER, MIDDLEWARE, PAGE, Project, html, page, project, source
-from eyot.django import aassemble, island, shell
+from eyot.django import island, shell
+from eyot.django.test import aassemble
 
 __all__ = ["project"]
 

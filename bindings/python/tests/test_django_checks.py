@@ -63,13 +63,13 @@ def test_templates_that_name_an_island_which_nobody_declares_are_errors(project:
     project.set(ROOT_URLCONF=Routes(page()), EYOT={"ELSEWHERE": ["Far"]}, TEMPLATES=templates)
     told = [f"{message.msg} {message.hint}" for message in run_checks(tags=["eyot"]) if message.id == "eyot.E040"]
     assert [line.split(", which")[0] for line in told] == [
-        "other.html has the island 'Gone'",
-        "page.html has the island 'Avatr'",
+        "other.html, line 1, has the island 'Gone'",
+        "page.html, line 1, has the island 'Avatr'",
     ]
     assert "'Avatar' is meant" in told[1]
 
 
-SHELL, SESSION, COMMON, CSRF, AUTH, ISLAND = MIDDLEWARE
+OUTER, SESSION, COMMON, CSRF, AUTH, INNER = MIDDLEWARE
 CSP = "django.middleware.csp.ContentSecurityPolicyMiddleware"
 UPDATE = "django.middleware.cache.UpdateCacheMiddleware"
 
@@ -78,16 +78,16 @@ UPDATE = "django.middleware.cache.UpdateCacheMiddleware"
     ("middleware", "codes"),
     [
         ([], {"eyot.E010"}),
-        ([SHELL], {"eyot.E010"}),
-        ([ISLAND, SHELL], {"eyot.E011"}),
-        ([SESSION, SHELL, CSRF, AUTH, ISLAND], {"eyot.E012"}),
-        ([CSP, SHELL, ISLAND], {"eyot.W013"}),
-        ([SHELL, UPDATE, ISLAND], {"eyot.E014"}),
-        ([SHELL, ISLAND, AUTH], {"eyot.E015"}),
-        ([SHELL, ISLAND, GZIP], {"eyot.E016"}),
-        ([UPDATE, SHELL, ISLAND, FETCH], {"eyot.W017"}),
-        ([SHELL, GZIP, ISLAND], {"eyot.W018"}),
-        ([UPDATE, GZIP, SHELL, SESSION, COMMON, CSRF, AUTH, FETCH, ISLAND], set()),
+        ([OUTER], {"eyot.E010"}),
+        ([INNER, OUTER], {"eyot.E011"}),
+        ([SESSION, OUTER, CSRF, AUTH, INNER], {"eyot.E012"}),
+        ([CSP, OUTER, INNER], {"eyot.W013"}),
+        ([OUTER, UPDATE, INNER], {"eyot.E014"}),
+        ([OUTER, INNER, AUTH], {"eyot.E015"}),
+        ([OUTER, INNER, GZIP], {"eyot.E016"}),
+        ([UPDATE, OUTER, INNER, FETCH], {"eyot.W017"}),
+        ([OUTER, GZIP, INNER], {"eyot.W018"}),
+        ([UPDATE, GZIP, OUTER, SESSION, COMMON, CSRF, AUTH, FETCH, INNER], set()),
     ],
 )
 def test_the_order_of_middlewares_is_checked(project: Project, middleware: list[str], codes: set[str]) -> None:
@@ -96,8 +96,8 @@ def test_the_order_of_middlewares_is_checked(project: Project, middleware: list[
 
 def test_a_middleware_of_one_s_own_counts_as_the_one_that_it_is_derived_from(project: Project) -> None:
     own = "django_project.OwnSessions"
-    assert found(project, page(), MIDDLEWARE=["django_project.OwnShells", own, COMMON, CSRF, AUTH, ISLAND]) == {}
-    assert set(found(project, page(), MIDDLEWARE=[own, SHELL, COMMON, CSRF, AUTH, ISLAND])) == {"eyot.E012"}
+    assert found(project, page(), MIDDLEWARE=["django_project.OwnOuter", own, COMMON, CSRF, AUTH, INNER]) == {}
+    assert set(found(project, page(), MIDDLEWARE=[own, OUTER, COMMON, CSRF, AUTH, INNER])) == {"eyot.E012"}
 
 
 def test_routes_that_are_included_elsewhere_than_asked_for_are_an_error(project: Project) -> None:
@@ -131,7 +131,7 @@ def test_a_policy_with_cookies_may_be_on_any_view(project: Project) -> None:
 
 
 def test_a_policy_needs_login_not_required_under_the_middleware(project: Project) -> None:
-    middleware = [*MIDDLEWARE[:-1], LOGIN_REQUIRED, ISLAND]
+    middleware = [*MIDDLEWARE[:-1], LOGIN_REQUIRED, INNER]
     assert list(found(project, page(shell(cdn=1)(html())), MIDDLEWARE=middleware)) == ["eyot.E031"]
     assert found(project, page(login_not_required(shell(cdn=1)(html()))), MIDDLEWARE=middleware) == {}
 

@@ -150,11 +150,13 @@ class Gateway:
         """Whether faults are shown to the visitor."""
         return self._is_debug
 
-    def _register(self, name: str, props: Any, shared: Duration | None, deadline: Duration | None) -> Callable[[F], F]:
+    def _register(
+        self, name: str, props: Any, shared: Duration | None, deadline: Duration | None, takes: Sequence[str] = ()
+    ) -> Callable[[F], F]:
         self._registry.named(name)
 
         def register(handler: F) -> F:
-            self._added(self._registry.add(name, handler, props, shared, deadline))
+            self._added(self._registry.add(name, handler, props, shared, deadline, takes))
             self._site.changed()
             return handler
 

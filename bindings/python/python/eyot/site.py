@@ -21,8 +21,8 @@ from .stations import RequestLine, Station
 PREFIX = "/_server-islands"
 # Options that core's configuration has no part in.
 _OF_HOSTS = ("keys", "html_pass", "deadline", "default", "audience", "lang", "on_event")
-_URL_OPTIONS = ("page", "seal", "ttl")
-_OPTIONS = ("when", "key", "keep", "refresh", "redirect", "timeout", *_URL_OPTIONS, "deliver")
+URL_OPTIONS = ("page", "seal", "ttl")
+OPTIONS = ("when", "key", "keep", "refresh", "redirect", "timeout", *URL_OPTIONS, "deliver")
 
 
 @dataclass(frozen=True, slots=True)
@@ -325,7 +325,7 @@ class Site:
         options: Mapping[str, Any],
     ) -> str:
         """Write a placeholder; in production the fallback of an island that is not declared."""
-        _check(name, options)
+        check_options(name, options)
         try:
             return self.core.placeholder(
                 name,
@@ -343,7 +343,7 @@ class Site:
 
     def attributes(self, name: str, props: Mapping[str, Any] | None, options: Mapping[str, Any]) -> str:
         """Write the attributes of a placeholder; in production none for an island that is not declared."""
-        _check(name, options)
+        check_options(name, options)
         try:
             return self.core.attributes(name, props, context=self.context(), default=self.default, **options)
         except ConfigError as unknown:
@@ -351,16 +351,20 @@ class Site:
             return ""
 
     def url(self, name: str, props: Mapping[str, Any] | None, options: Mapping[str, Any]) -> str:
-        """Write the URL of an island."""
-        _check(name, options, _URL_OPTIONS)
-        return self.core.url(name, props, context=self.context(), default=self.default, **options)
+        """Write the URL of an island; in production one with nothing there, for an island that is not declared."""
+        check_options(name, options, URL_OPTIONS)
+        try:
+            return self.core.url(name, props, context=self.context(), default=self.default, **options)
+        except ConfigError as unknown:
+            self._fall_back(unknown)
+            return "about:blank"
 
     def loader_tags(self) -> str:
         """Write the tags of loader and style sheet."""
         return self.core.loader_tags(self.context())
 
 
-def _check(name: str, options: Iterable[str], known: Sequence[str] = _OPTIONS) -> None:
+def check_options(name: str, options: Iterable[str], known: Sequence[str] = OPTIONS) -> None:
     """Refuse an option that islands do not have: a slip, or a prop that stands where options do."""
     for option in options:
         if option in known:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from typing_extensions import Never, Unpack
 
     from .._eyot import KeyRing
-    from ..declared import Times
+    from ..declared import ShellOptions
     from ..durations import Duration
     from ..registry import Registration
     from ..site import Given
@@ -82,7 +82,7 @@ class Islands(Gateway):
         """
         return self._register(name, props, shared, deadline)
 
-    def shell(self, *bare: Never, **times: Unpack[Times]) -> Callable[[F], F]:
+    def shell(self, *bare: Never, **times: Unpack[ShellOptions]) -> Callable[[F], F]:
         """Give a mounted app's view a shell policy: caches keep what it answers, for ``cdn`` and ``browser`` seconds.
 
         ``swr`` and ``sie`` are the seconds in which a CDN may serve a stale shell, while it gets a new one or when that

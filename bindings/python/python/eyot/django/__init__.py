@@ -2,7 +2,11 @@
 
 ```python
 INSTALLED_APPS += ["eyot.django"]
-MIDDLEWARE = ["eyot.django.ShellMiddleware", *MIDDLEWARE, "eyot.django.IslandMiddleware"]
+MIDDLEWARE = [
+    "eyot.django.middleware.OuterMiddleware",           # before sessions
+    ...,
+    "eyot.django.middleware.InnerMiddleware",           # last
+]
 
 @island("CartCount")                            # islands.py of any app
 def cart_count(request, island):
@@ -15,12 +19,8 @@ def product(request, sku): ...
 
 from ..errors import ConfigError, Error, EyotWarning, InvalidKey, MarkupError, PropsError
 from ..island import Island
-from .declared import html_pass, shell
-from .inner import IslandMiddleware
-from .outer import ShellMiddleware
-from .registering import island
+from .decorators import html_pass, island, shell
 from .signals import island_event
-from .testing import aassemble, assemble
 
 __all__ = [
     "ConfigError",
@@ -28,12 +28,8 @@ __all__ = [
     "EyotWarning",
     "InvalidKey",
     "Island",
-    "IslandMiddleware",
     "MarkupError",
     "PropsError",
-    "ShellMiddleware",
-    "aassemble",
-    "assemble",
     "html_pass",
     "island",
     "island_event",

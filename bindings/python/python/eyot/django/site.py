@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -23,7 +22,7 @@ from ..declared import html_pass, policy
 from ..errors import InvalidKey
 from ..keys import KeySource, Places
 from ..registry import Registry
-from . import declared, options
+from . import conf
 from .requests import is_inside, request_line, station
 from .signals import island_event
 
@@ -53,6 +52,13 @@ View = tuple[Callable[..., Any], str]
 # some twenty microseconds, and Django does it once more.
 _views: WeakKeyDictionary[URLResolver, dict[str, View]] = WeakKeyDictionary()
 _MOST = 1000
+# A project without policies need not look for one at each request.
+_has_policies: list[bool] = []
+
+
+def note_policy() -> None:
+    """Note that a view has a policy."""
+    _has_policies[:] = [True]
 
 
 def _view_of(urlconf: Any, path: str) -> View | None:
@@ -76,7 +82,7 @@ class Site(site.Site):
     """The islands of the project. Also what its templates call."""
 
     def __init__(self) -> None:
-        read = options.read()
+        read = conf.read()
         super().__init__(read.options, registry, key_source(read), logger)
         self.csrf_island = read.csrf_island
         self.shells = read.shells
@@ -94,10 +100,14 @@ class Site(site.Site):
 
     def policy(self, request: HttpRequest) -> _eyot.Policy | None:
         """Return the shell policy of the view that Django will choose."""
-        if request.method not in ("GET", "HEAD") or not (self.shells or declared.has_policies()):
+        if request.method not in ("GET", "HEAD") or not (self.shells or _has_policies):
             return None
         found = _view_of(getattr(request, "urlconf", settings.ROOT_URLCONF), request.path_info)
-        return found and (policy(found[0]) or self.shells.get(found[1]))
+        if found is None:
+            return None
+        view, name = found
+        # What the settings say counts: a view may be another app's.
+        return self.shells[name] if name in self.shells else policy(view)
 
     def splits(self, request: HttpRequest) -> bool:
         """Tell whether the HTML that a request's view answers is split."""
@@ -116,7 +126,7 @@ class Site(site.Site):
     @property
     def seals_outside(self) -> bool:
         """Whether tokens can be made at the outer station: Django's own language is not in them there."""
-        return self.options.audience is None and self.options.lang in (None, options.lang)
+        return self.options.audience is None and self.options.lang in (None, conf.lang)
 
     def station(self) -> Station | None:
         """Return what the stations know of the current request."""
@@ -127,6 +137,10 @@ class Site(site.Site):
         """Return the path of the current request, as a browser shows it; nothing outside of one."""
         request = _current.get()
         return request_line(request).path if request else ""
+
+    def warn(self, code: str, text: str, *, island: str | None = None) -> None:
+        """Log what the developer of the current request's page should know."""
+        self.log(self.station(), _eyot.Event(logging.WARNING, code, text, path=self.path(), island=island))
 
     def context(self) -> _eyot.Context:
         """Return what the current request brings to its islands."""
@@ -142,7 +156,7 @@ class Site(site.Site):
         )
 
 
-def key_source(read: options.DjangoOptions) -> KeySource:
+def key_source(read: conf.DjangoOptions) -> KeySource:
     """Return where keys are looked for: ``settings.EYOT``, the environment, Django's secrets."""
     given: Mapping[str, Any] = {"EYOT_KEYS": read.options.keys, "EYOT_KEYS_FILE": read.keys_file}
     return KeySource(
@@ -179,10 +193,7 @@ def note_debug() -> None:
 
 
 def _is_developing() -> bool:
-    # Not imported: whoever runs tests has done so, and in production it takes a third of a second.
-    utils = sys.modules.get("django.test.utils")
-    is_testing = utils is not None and hasattr(utils._TestState, "saved_data")
-    return bool(settings.DEBUG) or (is_testing and any(_noted))
+    return bool(settings.DEBUG) or any(_noted)
 
 
 class _Sites:
@@ -215,7 +226,7 @@ def enter(request: HttpRequest) -> None:
     _current.set(request)
 
 
-def leave() -> None:
+def leave(**_: object) -> None:
     """End the current request: its response is closed."""
     _current.set(None)
 

@@ -60,7 +60,7 @@ def _opened(registration: Registration, request: HttpRequest) -> Island[Any] | H
 
     exchange = station(request).exchange
     if exchange is None or exchange.name is None:
-        raise Http404("an island is answered where eyot.django.ShellMiddleware has let its request in")
+        raise Http404("an island is answered where eyot.django.middleware.OuterMiddleware has let its request in")
     opened = registration.open(exchange, get_site().audience(request))
     if isinstance(opened, Sent):
         return made(opened)

@@ -11,7 +11,7 @@ from .. import jinja
 from .._eyot import KeyRing
 from ..declared import HTML_PASS, declaring, policies, shell
 from ..errors import ConfigError
-from ..registry import Registration, Registry, check_signature
+from ..registry import Registration, Registry
 from ..site import Given, Options, options_of
 from ..wsgi.outer import OuterStation
 from .site import Site, logger
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from typing_extensions import Never, Unpack
 
     from .._eyot import Policy
-    from ..declared import Times
+    from ..declared import ShellOptions
     from ..durations import Duration
     from ..island import Island
 
@@ -57,7 +57,7 @@ class Islands:
         app: Flask | None = None,
         *,
         keys: str | KeyRing | None = None,
-        shells: Mapping[str, Policy | Times | None] | None = None,
+        shells: Mapping[str, Policy | ShellOptions | None] | None = None,
         **options: Unpack[Given],
     ) -> None:
         """Take options; see the guide. ``shells`` has policies by endpoint, for views of others."""
@@ -141,9 +141,7 @@ class Islands:
         self._registrations.named(name)
 
         def register(handler: F) -> F:
-            registration = self._registrations.add(name, handler, props, shared, deadline)
-            if getattr(handler, "view_class", None) is None:
-                check_signature(name, handler, "island")
+            registration = self._registrations.add(name, handler, props, shared, deadline, ("island",))
             if blueprint is not None:
                 self._blueprints[name] = blueprint
                 blueprint.record(lambda state: self._blueprint_registered(state, registration))
@@ -190,7 +188,7 @@ class Islands:
         for site in self._sites:
             site.reload_keys()
 
-    def shell(self, *bare: Never, **times: Unpack[Times]) -> Callable[[F], F]:
+    def shell(self, *bare: Never, **times: Unpack[ShellOptions]) -> Callable[[F], F]:
         """Give a view a shell policy: caches keep what it answers, for ``cdn`` and ``browser`` seconds.
 
         ``swr`` and ``sie`` are the seconds in which a CDN may serve a stale shell, while it gets a new one or when that

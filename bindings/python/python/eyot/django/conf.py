@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -14,7 +13,7 @@ from django.shortcuts import resolve_url
 from django.utils import translation
 from django.utils.module_loading import import_string
 
-from .._eyot import Policy
+from .._eyot import Policy, nearest
 from ..declared import policies
 from ..errors import ConfigError
 from ..site import PREFIX, Options
@@ -94,8 +93,8 @@ def read() -> DjangoOptions:
 
 def _value(name: Any, value: Any) -> Any:
     if name not in _KNOWN:
-        near = difflib.get_close_matches(str(name).upper(), _KNOWN, 1)
-        raise _wrong(f"has no option {name!r}" + (f": {near[0]!r} is meant" if near else ""))
+        near = nearest(str(name).upper(), _KNOWN)
+        raise _wrong(f"has no option {name!r}: " + (f"{near!r} is meant" if near else f"there are {', '.join(_KNOWN)}"))
     if name in _LISTS:
         if isinstance(value, str) or not all(isinstance(item, str) for item in value):
             raise _wrong(f"[{name!r}] is a list of strings")
