@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from functools import partial
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -19,11 +19,9 @@ from .outer import OuterStation, leaving
 if TYPE_CHECKING:
     from typing_extensions import Never, Unpack
 
-    from .._eyot import KeyRing
     from ..declared import ShellOptions
     from ..durations import Duration
     from ..registry import Registration
-    from ..site import Given
     from .messages import AsgiApp, Receive, Scope, Send, StationApp
     from .router import Router
 
@@ -41,16 +39,7 @@ class Islands(Gateway):
 
     _logger = logging.getLogger("eyot.asgi")
 
-    def __init__(
-        self,
-        *,
-        keys: str | KeyRing | None = None,
-        secrets: Sequence[str | bytes] = (),
-        shells: Mapping[str, Policy] | None = None,
-        debug: bool = False,
-        **options: Unpack[Given],
-    ) -> None:
-        super().__init__(keys=keys, secrets=secrets, shells=shells, debug=debug, **options)
+    def _set_up(self) -> None:
         self._routers: list[Router] = []
         self._checked: set[Any] = set()
         self._has_policies = self._has_switches = False
@@ -150,7 +139,7 @@ class Islands(Gateway):
     @property
     def is_debug(self) -> bool:
         """Whether faults are shown to the visitor."""
-        return self._is_debug or any(router.is_debug for router in self._routers)
+        return super().is_debug or any(router.is_debug for router in self._routers)
 
     @property
     def _is_routed(self) -> bool:
