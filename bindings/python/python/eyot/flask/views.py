@@ -56,7 +56,7 @@ def _called(handler: Callable[..., Any], opened: Island[Any]) -> ResponseReturnV
     is_class = getattr(handler, "view_class", None) is not None
     answer = call(island=opened) if is_class else call(opened)
     if not (isinstance(answer, _ANSWERS) or callable(answer)):
-        raise not_answered(opened.name, answer, "or a response, or what else a view may return")
+        raise not_answered(opened.name, answer, "a response, or what else a view may return")
     return cast("ResponseReturnValue", answer)
 
 
