@@ -288,7 +288,7 @@ def test_a_handler_may_stream(project: Project) -> None:
 @pytest.mark.parametrize(
     ("answer", "what", "cure"),
     [
-        (None, "NoneType", "return render"),
+        (None, "nothing", "return render"),
         (b"<b>", "bytes", "HttpResponse(html)"),
         ("<b>", "str", "HttpResponse(html)"),
     ],

@@ -101,7 +101,7 @@ def _check_call(name: str, handler: Callable[..., Any], takes: Sequence[str]) ->
     try:
         signature.bind(*arguments)
     except TypeError as error:
-        function = f"{called.__module__}.{getattr(called, '__qualname__', '…')}{signature}"
+        function = f"{called.__module__}.{getattr(called, '__qualname__', '…')}({', '.join(signature.parameters)})"
         raise ConfigError(
             f"the handler of the island {name!r}, {function}, is called with ({', '.join(takes)}): {error}", "option"
         ) from None

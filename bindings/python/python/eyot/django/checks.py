@@ -86,7 +86,9 @@ def check_templates(app_configs: Apps, **_: object) -> list[CheckMessage]:  # no
 
     known = {*registry, *_elsewhere()}
     return [
-        _unknown(written, known) if written.name else Error(f"{written.place} {written.fault}.", id="eyot.E041")
+        _unknown(written, known)
+        if written.name
+        else Error(f"{written.place} {written.fault.rstrip('.')}.", id="eyot.E041")
         for written in sorted(set(found()))
         if written.name not in known
     ]

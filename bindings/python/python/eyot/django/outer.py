@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 _CODING = "HTTP_ACCEPT_ENCODING"
 _CURE = "put what is one visitor's into an island, or let the policy show cookies to the view (cookies=True)"
 _READ = (
-    "the view, its template or a middleware asked for the session, request.user or messages, and saw nobody, as it does "
-    f"for every visitor under a shell policy: {_CURE}"
+    "the view, its template or a middleware asked for the session, request.user or messages, and saw nobody, as "
+    f"it does for every visitor under a shell policy: {_CURE}"
 )
 _WRITTEN = (
     f"the view or a middleware wrote {{}} to the session, whose cookie no page under a shell policy can set: {_CURE}"
