@@ -63,6 +63,13 @@ mod _eyot {
         eyot::nearest(name.as_bytes(), known.iter().map(String::as_str)).map(str::to_owned)
     }
 
+    /// Refuses what is no island's name.
+    #[pyfunction]
+    #[pyo3(signature = (name, /))]
+    fn check_name(name: &str) -> PyResult<()> {
+        eyot::IslandName::new(name).map(drop).map_err(|error| crate::errors::raise(&error))
+    }
+
     /// The props' JSON, byte for byte what a token holds.
     #[pyfunction]
     #[pyo3(signature = (props, /, *, default=None))]

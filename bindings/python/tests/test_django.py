@@ -1114,7 +1114,7 @@ def other_urls(get_response: Any) -> Any:
         ({"ELSEWHERE": "Avatar"}, r"settings.EYOT\['ELSEWHERE'\] is a list of strings"),
         ({"DEFAULT": "no.such"}, r"settings.EYOT\['DEFAULT'\]: No module named 'no'"),
         ({"AUDIENCE": 1}, r"settings.EYOT\['AUDIENCE'\] is int instead of a function"),
-        ({"SHELLS": {"page": {"cnd": 1}}}, r"settings.EYOT\['SHELLS'\]\['page'\]: .*'cnd': 'cdn' is meant"),
+        ({"SHELLS": {"page": {"cnd": 1}}}, r"settings.EYOT\['SHELLS'\]\['page'\]: .*\"cdn\" is meant"),
         ({"PREFIX": "x"}, "prefix"),
     ],
 )

@@ -25,6 +25,7 @@ __all__ = [
     "WayOut",
     "_fail_next",
     "audit",
+    "check_name",
     "encode_props",
     "nearest",
     "seconds",
@@ -53,6 +54,9 @@ def audit(shell: bytes, /) -> list[Finding]:
 
 def _fail_next() -> None:
     """Have the next call of core's panic; in builds for tests alone."""
+
+def check_name(name: str, /) -> None:
+    """Raise ``ConfigError`` where this is no island's name."""
 
 def nearest(name: str, known: Sequence[str], /) -> str | None:
     """Return the known name that may be meant by one that does not exist."""

@@ -5,13 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
 
-from ._eyot import Policy, nearest
+from ._eyot import Policy
+from .durations import Duration
 from .errors import ConfigError
 
 if TYPE_CHECKING:
-    from typing_extensions import Required
-
-    from .durations import Duration
+    from typing_extensions import Never, Unpack
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -19,10 +18,13 @@ POLICY = "__eyot_policy__"
 HTML_PASS = "__eyot_html_pass__"
 
 
-class ShellOptions(TypedDict, total=False):
-    """The arguments of ``@shell``: times for which caches keep a page, and what shapes it."""
+class _Required(TypedDict):
+    cdn: Duration
 
-    cdn: Required[Duration]
+
+class Times(_Required, total=False):
+    """The arguments of a shell policy, by name."""
+
     browser: Duration
     swr: Duration
     sie: Duration
@@ -30,31 +32,25 @@ class ShellOptions(TypedDict, total=False):
     stream: bool
 
 
-_SHELL = ("cdn", "browser", "swr", "sie", "cookies", "stream")
+def shell(*bare: Never, **times: Unpack[Times]) -> Callable[[F], F]:
+    """Give a view a shell policy; ``bare`` is what stands there when the parentheses are forgotten."""
+    return declaring(POLICY, Policy(*bare, **times))
 
 
-def shell_policy(misplaced: tuple[Any, ...], given: Mapping[str, Any]) -> Policy:
-    """Make the policy that a decorator was given; a ``ConfigError`` says what is wrong with the way it is written."""
-    if misplaced:
-        view = getattr(misplaced[0], "__name__", repr(misplaced[0]))
-        raise _wrong(f"@shell has no arguments in parentheses before {view}: write @shell(cdn=600), times by name")
-    for name in given:
-        if name not in _SHELL:
-            near = nearest(name, _SHELL)
-            meant = f"{near!r} is meant" if near else f"there are {', '.join(_SHELL)}"
-            raise _wrong(f"a shell policy has no {name!r}: {meant}")
-    if "cdn" not in given:
-        raise _wrong(
-            "a shell policy needs 'cdn', the time that shared caches keep the page, such as @shell(cdn=\"10m\")"
-        )
+def policies(given: Mapping[str, Any], where: str) -> dict[str, Policy | None]:
+    """Read the policies of views by their names: a policy, or a dict of what one takes; ``None`` excepts a view."""
+    return {name: _policy(times, f"{where}[{name!r}]") for name, times in given.items()}
+
+
+def _policy(times: Any, where: str) -> Policy | None:
+    if times is None or isinstance(times, Policy):
+        return times
+    if not isinstance(times, Mapping):
+        raise ConfigError(f"{where} is {type(times).__name__}: it is a dict with the arguments of @shell", "option")
     try:
-        return Policy(**given)
-    except TypeError as error:
-        raise _wrong(f"a shell policy: {error}") from None
-
-
-def _wrong(text: str) -> ConfigError:
-    return ConfigError(text, "option")
+        return Policy(**times)
+    except (TypeError, ConfigError) as error:
+        raise ConfigError(f"{where}: {error}", "option") from error
 
 
 def declaring(attribute: str, value: object) -> Callable[[F], F]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -41,6 +41,23 @@ class Registration:
             return exchange.misfit(str(error))
 
 
+def check_signature(name: str, handler: Callable[..., Any], *arguments: str) -> None:
+    """Refuse a handler that cannot be called with these arguments; a wrapper is what it says of itself."""
+    try:
+        signature = inspect.signature(handler, follow_wrapped=False)
+    except (TypeError, ValueError):
+        return
+    try:
+        signature.bind(*arguments)
+    except TypeError:
+        called = getattr(handler, "__name__", type(handler).__name__)
+        raise ConfigError(
+            f"the handler {called}{signature} of the island {name!r} is called with ({', '.join(arguments)}): "
+            f"write def {called}({', '.join(arguments)})",
+            "option",
+        ) from None
+
+
 class Registry(dict[str, Registration]):
     """The registered handlers; each name once."""
 
@@ -48,7 +65,7 @@ class Registry(dict[str, Registration]):
     def named(name: object) -> None:
         """Refuse what stands where an island's name should: above all a handler, by ``@island`` without parentheses."""
         if isinstance(name, str):
-            return
+            return _eyot.check_name(name)
         handler = getattr(name, "__name__", None) if callable(name) else None
         if handler:
             raise ConfigError(
@@ -65,12 +82,8 @@ class Registry(dict[str, Registration]):
         props: Any,
         shared: Duration | None,
         deadline: Duration | None = None,
-        takes: Sequence[str] = (),
     ) -> Registration:
-        """Register ``handler`` under ``name``; raises ``ConfigError`` when another has it.
-
-        ``takes`` names the arguments that the host calls it with, where it is always the same ones.
-        """
+        """Register ``handler`` under ``name``; raises ``ConfigError`` when another has it."""
         if isinstance(handler, type) or not callable(handler):
             raise ConfigError(
                 f"the handler of the island {name!r} is {'a class' if isinstance(handler, type) else 'no function'}: "
@@ -81,27 +94,5 @@ class Registry(dict[str, Registration]):
             raise ConfigError(f"the island {name!r} has a handler already: remove one of the two", "name-twice")
         times = {"shared": shared, "deadline": deadline}
         seconds = {option: None if time is None else _eyot.seconds(option, time) for option, time in times.items()}
-        _check_call(name, handler, takes)
         registration = self[name] = Registration(name, handler, reader(props), **seconds)
         return registration
-
-
-def _check_call(name: str, handler: Callable[..., Any], takes: Sequence[str]) -> None:
-    """Refuse a handler that cannot be called with these arguments."""
-    # A class-based view passes what it gets to a method; a decorator may add arguments to what it wraps.
-    method = getattr(getattr(handler, "view_class", None), "get", None)
-    called, arguments = (method, ("self", *takes)) if method else (handler, takes)
-    if not takes:
-        return
-    try:
-        signature = inspect.signature(called, follow_wrapped=False)
-    except (TypeError, ValueError):
-        # Not every callable says what it takes.
-        return
-    try:
-        signature.bind(*arguments)
-    except TypeError as error:
-        function = f"{called.__module__}.{getattr(called, '__qualname__', '…')}({', '.join(signature.parameters)})"
-        raise ConfigError(
-            f"the handler of the island {name!r}, {function}, is called with ({', '.join(takes)}): {error}", "option"
-        ) from None

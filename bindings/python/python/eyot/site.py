@@ -97,7 +97,9 @@ def options_of(given: Mapping[str, Any]) -> Options:
     options = dict(given)
     for name in options:
         if name not in known:
-            raise ConfigError(f"Islands has no option {name!r}: there are {', '.join(sorted(known))}", "option")
+            near = _eyot.nearest(name, sorted(known))
+            meant = f"{near!r} is meant" if near else f"there are {', '.join(sorted(known))}"
+            raise ConfigError(f"Islands has no option {name!r}: {meant}", "option")
     for name in ("elsewhere", "allowed_origins", "locations", "identity_headers"):
         found = options.get(name)
         if isinstance(found, str):

@@ -84,6 +84,13 @@ def _parameters(name: str, handler: Callable[..., Any]) -> list[inspect.Paramete
             "path operation, not in a function or under TYPE_CHECKING",
             "option",
         ) from None
+    for key, parameter in found.items():
+        if key != _PARAMETER and parameter.annotation is parameter.empty and parameter.default is parameter.empty:
+            raise ConfigError(
+                f"the handler of the island {name!r} has a parameter {key!r} without a type, which FastAPI takes for a "
+                f"part of the query: write {key}: Request, or Annotated[…, Depends(…)]; the island comes as 'island'",
+                "option",
+            )
     island = Annotated[Any, Depends(_opened)]
     return [
         parameter.replace(

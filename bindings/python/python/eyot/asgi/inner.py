@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ..answers import Plain, plain
 from ..gateway import Current
 from ..page import inside, matters
+from ..registry import check_signature
 from .messages import (
     ISLAND,
     AsgiApp,
@@ -129,6 +130,7 @@ class InnerStation:
 
 async def _result(registration: Registration, request: Request, island: Island[Any]) -> Any:
     handler = registration.handler
+    check_signature(registration.name, handler, "request", "island")
     if inspect.iscoroutinefunction(handler) or inspect.iscoroutinefunction(type(handler).__call__):
         return await handler(request, island)
     # A handler that blocks does not hold up the loop.

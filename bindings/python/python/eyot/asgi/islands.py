@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from .._eyot import Policy
-from ..declared import HTML_PASS, POLICY, declaring, html_pass, policy
+from ..declared import HTML_PASS, POLICY, html_pass, policy, shell
 from ..errors import ConfigError
 from ..gateway import Gateway
 from .inner import InnerStation
@@ -16,9 +16,10 @@ from .messages import path_below_mount
 from .outer import OuterStation, leaving
 
 if TYPE_CHECKING:
-    from typing_extensions import Unpack
+    from typing_extensions import Never, Unpack
 
     from .._eyot import KeyRing
+    from ..declared import Times
     from ..durations import Duration
     from ..registry import Registration
     from ..site import Given
@@ -81,16 +82,7 @@ class Islands(Gateway):
         """
         return self._register(name, props, shared, deadline)
 
-    def shell(
-        self,
-        *,
-        cdn: Duration,
-        browser: Duration = 0,
-        swr: Duration = 0,
-        sie: Duration = 0,
-        cookies: bool = False,
-        stream: bool = False,
-    ) -> Callable[[F], F]:
+    def shell(self, *bare: Never, **times: Unpack[Times]) -> Callable[[F], F]:
         """Give a mounted app's view a shell policy: caches keep what it answers, for ``cdn`` and ``browser`` seconds.
 
         ``swr`` and ``sie`` are the seconds in which a CDN may serve a stale shell, while it gets a new one or when that
@@ -98,7 +90,7 @@ class Islands(Gateway):
         stream is cut at its first fault. For apps that cannot be mounted on, ``Islands(shells=…)`` does the same.
         """
         self._has_policies = True
-        return declaring(POLICY, Policy(cdn=cdn, browser=browser, swr=swr, sie=sie, cookies=cookies, stream=stream))
+        return shell(*bare, **times)
 
     def html_pass(self, on: bool = True) -> Callable[[F], F]:
         """Switch the HTML pass on, or off, for what one handler, or one view of a mounted app, answers.

@@ -14,7 +14,7 @@ from django.utils import translation
 from django.utils.module_loading import import_string
 
 from .._eyot import Policy, nearest
-from ..declared import shell_policy
+from ..declared import policies
 from ..errors import ConfigError
 from ..site import PREFIX, Options
 
@@ -80,7 +80,7 @@ def read() -> DjangoOptions:
         raise _wrong(f"is {type(given).__name__} instead of a dict of options")
     values = {name: _value(name, value) for name, value in given.items() if value is not None}
     own = {name.lower(): values.pop(name) for name in _OWN if name in values}
-    own["shells"] = {view: _policy(view, times) for view, times in own.get("shells", {}).items()}
+    own["shells"] = policies(own.get("shells", {}), "settings.EYOT['SHELLS']")
     core = {name.lower(): value for name, value in values.items()}
     core.setdefault("default", DjangoJSONEncoder().default)
     core.setdefault("lang", lang)
@@ -117,17 +117,6 @@ def _function(name: str, value: Any) -> Callable[..., Any]:
         raise _wrong(f"[{name!r}] is {type(value).__name__} instead of a function or its dotted path")
     found: Callable[..., Any] = value
     return found
-
-
-def _policy(view: str, given: Any) -> Policy | None:
-    if given is None:
-        return None
-    if not isinstance(given, Mapping):
-        raise _wrong(f"['SHELLS'][{view!r}] is {type(given).__name__} instead of a dict with the arguments of @shell")
-    try:
-        return shell_policy((), given)
-    except ConfigError as error:
-        raise _wrong(f"['SHELLS'][{view!r}]: {error}") from error
 
 
 def _wrong(what: str) -> ConfigError:

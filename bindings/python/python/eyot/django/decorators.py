@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, overload
 
-from ..declared import HTML_PASS, POLICY, declaring, shell_policy
+from .. import declared
+from ..declared import HTML_PASS, declaring
+from ..registry import check_signature
 from . import urls
 from .site import forget, note_policy, registry
 
@@ -15,7 +17,7 @@ if TYPE_CHECKING:
     from django.views import View
     from typing_extensions import Never, Unpack
 
-    from ..declared import ShellOptions
+    from ..declared import Times
     from ..durations import Duration
     from ..island import Island
 
@@ -24,8 +26,6 @@ H = TypeVar("H")
 V = TypeVar("V", bound="View")
 F = TypeVar("F", bound=Callable[..., Any])
 Answer = TypeVar("Answer", bound="HttpResponseBase | Awaitable[HttpResponseBase]")
-
-_TAKES = ("request", "island")
 
 
 class Register(Protocol[P]):
@@ -74,7 +74,11 @@ def island(name: str, *, props: Any = None, shared: Duration | None = None, dead
 
     def register(handler: Any) -> Any:
         as_view = getattr(handler, "as_view", None) if isinstance(handler, type) else None
-        registration = registry.add(name, as_view() if as_view else handler, props, shared, deadline, _TAKES)
+        called = as_view() if as_view else handler
+        check_signature(name, called, "request", "island")
+        if hasattr(handler, "get"):
+            check_signature(name, handler.get, "self", "request", "island")
+        registration = registry.add(name, called, props, shared, deadline)
         urls.add(registration)
         forget()
         return handler
@@ -82,7 +86,7 @@ def island(name: str, *, props: Any = None, shared: Duration | None = None, dead
     return register
 
 
-def shell(*misplaced: Never, **options: Unpack[ShellOptions]) -> Callable[[F], F]:
+def shell(*bare: Never, **times: Unpack[Times]) -> Callable[[F], F]:
     """Give a view a shell policy: shared caches keep what it answers for the time ``cdn``, browsers for ``browser``.
 
     ``swr`` and ``sie`` are the times in which a CDN may serve a stale shell, while it gets a new one or when that
@@ -94,7 +98,7 @@ def shell(*misplaced: Never, **options: Unpack[ShellOptions]) -> Callable[[F], F
     or around a view in a URLconf: ``path("", shell(cdn=600)(ListView.as_view()))``.
     """
     note_policy()
-    return declaring(POLICY, shell_policy(misplaced, options))
+    return declared.shell(*bare, **times)
 
 
 def html_pass(on: bool = True) -> Callable[[F], F]:

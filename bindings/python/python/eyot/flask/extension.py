@@ -6,10 +6,10 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, overload
 
 from .. import jinja
-from .._eyot import KeyRing, Policy
-from ..declared import HTML_PASS, POLICY, declaring
+from .._eyot import KeyRing
+from ..declared import HTML_PASS, declaring, shell
 from ..errors import ConfigError
-from ..registry import Registration, Registry
+from ..registry import Registration, Registry, check_signature
 from ..site import Given, Options, options_of
 from ..wsgi.outer import OuterStation
 from .site import Site
@@ -18,8 +18,9 @@ from .views import view
 if TYPE_CHECKING:
     from flask import Blueprint, Flask
     from flask.sansio.blueprints import BlueprintSetupState
-    from typing_extensions import Unpack
+    from typing_extensions import Never, Unpack
 
+    from ..declared import Times
     from ..durations import Duration
     from ..island import Island
 
@@ -123,6 +124,8 @@ class Islands:
 
         def register(handler: F) -> F:
             registration = self._registrations.add(name, handler, props, shared, deadline)
+            if getattr(handler, "view_class", None) is None:
+                check_signature(name, handler, "island")
             if blueprint is not None:
                 self._blueprints[name] = blueprint
                 blueprint.record(lambda state: self._blueprint_registered(state, registration))
@@ -169,16 +172,7 @@ class Islands:
         for site in self._sites:
             site.reload_keys()
 
-    def shell(
-        self,
-        *,
-        cdn: Duration,
-        browser: Duration = 0,
-        swr: Duration = 0,
-        sie: Duration = 0,
-        cookies: bool = False,
-        stream: bool = False,
-    ) -> Callable[[F], F]:
+    def shell(self, *bare: Never, **times: Unpack[Times]) -> Callable[[F], F]:
         """Give a view a shell policy: caches keep what it answers, for ``cdn`` and ``browser`` seconds.
 
         ``swr`` and ``sie`` are the seconds in which a CDN may serve a stale shell, while it gets a new one or when that
@@ -189,7 +183,7 @@ class Islands:
         self._has_policies = True
         for site in self._sites:
             site.has_policies = True
-        return declaring(POLICY, Policy(cdn=cdn, browser=browser, swr=swr, sie=sie, cookies=cookies, stream=stream))
+        return shell(*bare, **times)
 
 
 def _options(given: dict[str, Any], app: Flask) -> Options:

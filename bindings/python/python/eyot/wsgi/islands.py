@@ -6,7 +6,8 @@ import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, overload
 
-from ..gateway import Gateway
+from ..gateway import F, Gateway
+from ..registry import check_signature
 from .inner import InnerStation
 from .outer import OuterStation
 
@@ -61,7 +62,13 @@ class Islands(Gateway):
         responses are one). ``props`` is what props are read into; with ``shared`` caches may keep what it says for that
         many seconds. A handler that takes longer than ``deadline`` is logged.
         """
-        return self._register(name, props, shared, deadline)
+        register = self._register(name, props, shared, deadline)
+
+        def checked(handler: F) -> F:
+            check_signature(name, handler, "request", "island")
+            return register(handler)
+
+        return checked
 
     def __call__(self, app: WsgiApp) -> WsgiApp:
         """Wrap ``app`` in both stations, with nothing between them."""
