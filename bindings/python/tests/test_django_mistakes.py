@@ -236,9 +236,8 @@ def unclosed(project: Project) -> str:
 
 
 @mistake("island-name")
-def name(project: Project) -> str:
-    island("Card Row")(lambda request, island: HttpResponse())
-    return checked(project)
+def bad_name(project: Project) -> str:
+    return raised(island, "Card Row")
 
 
 @mistake("island-twice")
