@@ -22,7 +22,7 @@ class _Required(TypedDict):
     cdn: Duration
 
 
-class Times(_Required, total=False):
+class ShellOptions(_Required, total=False):
     """The arguments of a shell policy, by name."""
 
     browser: Duration
@@ -32,7 +32,7 @@ class Times(_Required, total=False):
     stream: bool
 
 
-def shell(*bare: Never, **times: Unpack[Times]) -> Callable[[F], F]:
+def shell(*bare: Never, **times: Unpack[ShellOptions]) -> Callable[[F], F]:
     """Give a view a shell policy; ``bare`` is what stands there when the parentheses are forgotten."""
     return declaring(POLICY, Policy(*bare, **times))
 

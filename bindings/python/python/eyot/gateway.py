@@ -12,6 +12,7 @@ from markupsafe import Markup, escape
 from . import _eyot
 from .declared import HTML_PASS, declaring, html_pass
 from .durations import Duration
+from .errors import ConfigError
 from .keys import KeySource, Places
 from .patterns import Table
 from .registry import Registration, Registry
@@ -28,6 +29,29 @@ _MISSING = (
     "no key: set EYOT_KEYS or EYOT_KEYS_FILE in the environment, or pass keys=… or secrets=[…] to Islands; "
     "python -m eyot keygen prints a key"
 )
+
+
+_ALONE = (
+    "the inner station got a request that the outer one has not seen: islands are not found and policies have no "
+    "effect. Put islands.outer around the app, outside of sessions: "
+    "islands.outer(SessionMiddleware(islands.inner(app)))"
+)
+_EXCHANGED = (
+    "the stations are exchanged: islands.inner stands around islands.outer. The outer one is outside of sessions, the "
+    "inner one inside: islands.outer(SessionMiddleware(islands.inner(app)))"
+)
+# Where middlewares keep the app that they are around.
+_INSIDE = ("app", "_app", "application", "wsgi_app", "asgi_app", "wrap_app", "wrapped_app", "wrapped")
+
+
+def check_order(app: Any, outer: type, site: Site) -> None:
+    """Refuse an app for the inner station that holds the outer one."""
+    for _ in range(50):
+        if isinstance(app, outer) and getattr(app, "_site", None) is site:
+            raise ConfigError(_EXCHANGED, "stations-exchanged")
+        app = next((vars(app)[name] for name in _INSIDE if name in getattr(app, "__dict__", ())), None)
+        if app is None:
+            return
 
 
 class Current(NamedTuple):
@@ -48,6 +72,7 @@ class GatewaySite(Site):
     ) -> None:
         super().__init__(options, names, keys, logger)
         self._is_debug = debug
+        self._is_alone = False
         self.current: ContextVar[Current | None] = ContextVar("eyot_current", default=None)
 
     @property
@@ -62,6 +87,13 @@ class GatewaySite(Site):
     def arriving(self) -> None:
         """Do what is due when a request comes."""
         self.follow_keys()
+
+    def check_around(self, state: Station, line: RequestLine) -> None:
+        """Say, where the inner station has a request that no outer one has seen, that it is missing."""
+        if state.is_around or (self._is_alone and not self.is_debug):
+            return
+        self._is_alone = True
+        self.mistake("outer-missing", _ALONE, path=line.path)
 
     def audience(self, request: Mapping[str, Any]) -> str:
         """Return the string that sealing and opening must agree on."""
@@ -118,11 +150,13 @@ class Gateway:
         """Whether faults are shown to the visitor."""
         return self._is_debug
 
-    def _register(self, name: str, props: Any, shared: Duration | None, deadline: Duration | None) -> Callable[[F], F]:
+    def _register(
+        self, name: str, props: Any, shared: Duration | None, deadline: Duration | None, takes: Sequence[str] = ()
+    ) -> Callable[[F], F]:
         self._registry.named(name)
 
         def register(handler: F) -> F:
-            self._added(self._registry.add(name, handler, props, shared, deadline))
+            self._added(self._registry.add(name, handler, props, shared, deadline, takes))
             self._site.changed()
             return handler
 

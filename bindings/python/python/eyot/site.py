@@ -216,6 +216,25 @@ class Site:
             except Exception:  # noqa: PERF203 - one or two
                 self.logger.exception("what listens to eyot's events failed, which changes nothing else")
 
+    def mistake(self, code: str, text: str, *, path: str = "") -> None:
+        """Raise what a developer got wrong while debugging; in production it is logged."""
+        if self.is_debug:
+            raise ConfigError(text, code)
+        self.log(None, _eyot.Event(logging.ERROR, code, text, path=path))
+
+    def note_session(self, state: Station, path: str, session: Any) -> None:
+        """Say, while debugging, that a view under a policy read the session and saw nobody, or wrote to it."""
+        if not (self.is_debug and state.is_anonymous and state.exchange and state.exchange.policy):
+            return
+        cure = "use the session in an island, or let the policy show cookies to the view (cookies=True)"
+        if getattr(session, "modified", False):
+            keys = ", ".join(map(repr, session.keys()))
+            text = f"the view wrote {keys or 'nothing'} to the session, which nobody keeps under a shell policy: {cure}"
+            self.log(state, _eyot.Event(logging.WARNING, "policy-session-written", text, path=path))
+        elif getattr(session, "accessed", False):
+            text = f"the view read the session, or the user in it, and saw nobody, as its shell policy says: {cure}"
+            self.log(state, _eyot.Event(logging.WARNING, "policy-session-read", text, path=path))
+
     def _listeners(self, state: Station | None) -> Iterator[Callable[[_eyot.Event], object]]:  # noqa: ARG002 - a host's
         """Return who is told of events; hosts with signals add theirs."""
         if self.options.on_event:

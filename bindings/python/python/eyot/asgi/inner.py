@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from ..answers import Plain, plain
 from ..gateway import Current
 from ..page import inside, matters
-from ..registry import check_signature
+from ..registry import check_call
 from .messages import (
     ISLAND,
     AsgiApp,
@@ -54,6 +54,7 @@ class InnerStation:
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
         state, line = station(scope), request_line(scope)
+        self._site.check_around(state, line)
         # In place: middleware around this one reads from its scope what the app puts there, sessions above all.
         keep_files_in(scope, paths=False)
         splits = self._site.splits_island(state.name) if state.name else self._islands._splits(scope)
@@ -62,6 +63,7 @@ class InnerStation:
         try:
             if not (state.exchange and state.name):
                 await self._page(self._app, scope, receive, send, current)
+                self._site.note_session(state, line.path, scope.get("session"))
             elif ISLAND not in scope:
                 await self._island(self._site.registry[state.name], state.exchange, scope, receive, send, current)
             else:
@@ -130,7 +132,7 @@ class InnerStation:
 
 async def _result(registration: Registration, request: Request, island: Island[Any]) -> Any:
     handler = registration.handler
-    check_signature(registration.name, handler, "request", "island")
+    check_call(registration.name, handler, ("request", "island"))
     if inspect.iscoroutinefunction(handler) or inspect.iscoroutinefunction(type(handler).__call__):
         return await handler(request, island)
     # A handler that blocks does not hold up the loop.

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 from .._eyot import Policy
 from ..declared import HTML_PASS, POLICY, html_pass, policy, shell
 from ..errors import ConfigError
-from ..gateway import Gateway
+from ..gateway import Gateway, check_order
 from .inner import InnerStation
 from .messages import path_below_mount
 from .outer import OuterStation, leaving
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from typing_extensions import Never, Unpack
 
     from .._eyot import KeyRing
-    from ..declared import Times
+    from ..declared import ShellOptions
     from ..durations import Duration
     from ..registry import Registration
     from ..site import Given
@@ -82,7 +82,7 @@ class Islands(Gateway):
         """
         return self._register(name, props, shared, deadline)
 
-    def shell(self, *bare: Never, **times: Unpack[Times]) -> Callable[[F], F]:
+    def shell(self, *bare: Never, **times: Unpack[ShellOptions]) -> Callable[[F], F]:
         """Give a mounted app's view a shell policy: caches keep what it answers, for ``cdn`` and ``browser`` seconds.
 
         ``swr`` and ``sie`` are the seconds in which a CDN may serve a stale shell, while it gets a new one or when that
@@ -127,6 +127,7 @@ class Islands(Gateway):
 
     def inner(self, app: AsgiApp) -> StationApp:
         """Wrap ``app`` in the inner station, which stands inside of sessions and next to the app."""
+        check_order(app, OuterStation, self._site)
         return InnerStation(self, app)
 
     @property

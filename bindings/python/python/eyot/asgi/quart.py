@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, cast
 from quart import Quart, abort, request
 from werkzeug.exceptions import HTTPException
 
-from ..registry import check_signature
+from ..registry import check_call
 from .messages import opened, path_below_mount
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ class QuartRouter:
     def add(self, prefix: str, registration: Registration) -> None:
         """Make an island a route."""
         name = registration.name
-        check_signature(name, registration.handler, "island")
+        check_call(name, registration.handler, ("island",))
 
         async def view(token: str | None = None) -> ResponseReturnValue:  # noqa: ARG001 - the raw path counts
             island = opened(cast("Scope", request.scope))

@@ -13,7 +13,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Match, Route
 
 from ..answers import plain
-from ..registry import check_signature
+from ..registry import check_call
 from .messages import opened
 
 if TYPE_CHECKING:
@@ -42,7 +42,7 @@ class StarletteRouter:
 
     def add(self, prefix: str, registration: Registration) -> None:
         """Make an island a route."""
-        check_signature(registration.name, registration.handler, "request", "island")
+        check_call(registration.name, registration.handler, ("request", "island"))
         route = Route(path(prefix, registration), _endpoint(registration), name=f"eyot.{registration.name}")
         # Its routes may have come with the app, one that catches everything among them.
         self._app.routes.insert(0, route)

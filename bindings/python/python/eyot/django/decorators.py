@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar, overload
 
 from .. import declared
 from ..declared import HTML_PASS, declaring
-from ..registry import check_signature
 from . import urls
 from .site import forget, note_policy, registry
 
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
     from django.views import View
     from typing_extensions import Never, Unpack
 
-    from ..declared import Times
+    from ..declared import ShellOptions
     from ..durations import Duration
     from ..island import Island
 
@@ -26,6 +25,8 @@ H = TypeVar("H")
 V = TypeVar("V", bound="View")
 F = TypeVar("F", bound=Callable[..., Any])
 Answer = TypeVar("Answer", bound="HttpResponseBase | Awaitable[HttpResponseBase]")
+
+_TAKES = ("request", "island")
 
 
 class Register(Protocol[P]):
@@ -74,11 +75,7 @@ def island(name: str, *, props: Any = None, shared: Duration | None = None, dead
 
     def register(handler: Any) -> Any:
         as_view = getattr(handler, "as_view", None) if isinstance(handler, type) else None
-        called = as_view() if as_view else handler
-        check_signature(name, called, "request", "island")
-        if hasattr(handler, "get"):
-            check_signature(name, handler.get, "self", "request", "island")
-        registration = registry.add(name, called, props, shared, deadline)
+        registration = registry.add(name, as_view() if as_view else handler, props, shared, deadline, _TAKES)
         urls.add(registration)
         forget()
         return handler
@@ -86,7 +83,7 @@ def island(name: str, *, props: Any = None, shared: Duration | None = None, dead
     return register
 
 
-def shell(*bare: Never, **times: Unpack[Times]) -> Callable[[F], F]:
+def shell(*misplaced: Never, **options: Unpack[ShellOptions]) -> Callable[[F], F]:
     """Give a view a shell policy: shared caches keep what it answers for the time ``cdn``, browsers for ``browser``.
 
     ``swr`` and ``sie`` are the times in which a CDN may serve a stale shell, while it gets a new one or when that
@@ -98,7 +95,7 @@ def shell(*bare: Never, **times: Unpack[Times]) -> Callable[[F], F]:
     or around a view in a URLconf: ``path("", shell(cdn=600)(ListView.as_view()))``.
     """
     note_policy()
-    return declared.shell(*bare, **times)
+    return declared.shell(*misplaced, **options)
 
 
 def html_pass(on: bool = True) -> Callable[[F], F]:

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, overload
+
+from flask import request_started
 
 from .. import jinja
 from .._eyot import KeyRing
-from ..declared import HTML_PASS, declaring, shell
+from ..declared import HTML_PASS, declaring, policies, shell
 from ..errors import ConfigError
-from ..registry import Registration, Registry, check_signature
+from ..registry import Registration, Registry
 from ..site import Given, Options, options_of
 from ..wsgi.outer import OuterStation
-from .site import Site
+from .site import Site, logger
 from .views import view
 
 if TYPE_CHECKING:
@@ -20,7 +22,8 @@ if TYPE_CHECKING:
     from flask.sansio.blueprints import BlueprintSetupState
     from typing_extensions import Never, Unpack
 
-    from ..declared import Times
+    from .._eyot import Policy
+    from ..declared import ShellOptions
     from ..durations import Duration
     from ..island import Island
 
@@ -54,15 +57,19 @@ class Islands:
         app: Flask | None = None,
         *,
         keys: str | KeyRing | None = None,
+        shells: Mapping[str, Policy | ShellOptions | None] | None = None,
         **options: Unpack[Given],
     ) -> None:
-        """Take options; see the guide."""
+        """Take options; see the guide. ``shells`` has policies by endpoint, for views of others."""
+        self._shells = shells or {}
         self._options: dict[str, Any] = {"keys": keys, **options}
         self._registrations = Registry()
         self._blueprints: dict[str, Blueprint] = {}
         self._sites: list[Site] = []
         self._has_policies = False
-        if app is not None:
+        if app is None:
+            request_started.connect(self._check_app)
+        else:
             self.init_app(app)
 
     def init_app(self, app: Flask) -> None:
@@ -73,7 +80,8 @@ class Islands:
         """
         if "eyot" in app.extensions:
             raise ConfigError("this app has its islands already: call init_app once for each app", "option")
-        site = Site(app, _options(self._options, app), self._registrations, self._has_policies)
+        shells = policies({**self._shells, **app.config.get("EYOT_SHELLS", {})}, "SHELLS")
+        site = Site(app, _options(self._options, app), self._registrations, self._has_policies, shells)
         site.check()
         app.extensions["eyot"] = site
         self._sites.append(site)
@@ -81,6 +89,16 @@ class Islands:
             self._add_routes(site, registration)
         jinja.install(app.jinja_env, site)
         app.wsgi_app = OuterStation(site, site, app.wsgi_app)  # type: ignore[method-assign]
+
+    def _check_app(self, app: Flask, **_: object) -> None:
+        """Say, at the first request of the process, where these islands have no app."""
+        request_started.disconnect(self._check_app)
+        if self._sites or not (self._registrations or self._has_policies):
+            return
+        text = "these islands have no app, so that none of them is found: call islands.init_app(app), or Islands(app)"
+        if app.debug:
+            raise ConfigError(text, "app-not-set-up")
+        logger.error("%s (app-not-set-up)", text)
 
     @overload
     def island(
@@ -123,9 +141,7 @@ class Islands:
         self._registrations.named(name)
 
         def register(handler: F) -> F:
-            registration = self._registrations.add(name, handler, props, shared, deadline)
-            if getattr(handler, "view_class", None) is None:
-                check_signature(name, handler, "island")
+            registration = self._registrations.add(name, handler, props, shared, deadline, ("island",))
             if blueprint is not None:
                 self._blueprints[name] = blueprint
                 blueprint.record(lambda state: self._blueprint_registered(state, registration))
@@ -172,7 +188,7 @@ class Islands:
         for site in self._sites:
             site.reload_keys()
 
-    def shell(self, *bare: Never, **times: Unpack[Times]) -> Callable[[F], F]:
+    def shell(self, *bare: Never, **times: Unpack[ShellOptions]) -> Callable[[F], F]:
         """Give a view a shell policy: caches keep what it answers, for ``cdn`` and ``browser`` seconds.
 
         ``swr`` and ``sie`` are the seconds in which a CDN may serve a stale shell, while it gets a new one or when that

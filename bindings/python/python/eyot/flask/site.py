@@ -12,13 +12,14 @@ from werkzeug.exceptions import HTTPException
 
 from .. import _eyot, site
 from ..declared import html_pass, policy
+from ..guards import described, guard
 from ..keys import KeySource, Places
 from ..wsgi.environ import request_line, station
 from .inner import split
 from .signals import island_event
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Iterator, Mapping
 
     from flask import Response
 
@@ -37,10 +38,18 @@ _MISSING = (
 class Site(site.Site):
     """The islands of one app. Also what its templates call."""
 
-    def __init__(self, app: Flask, options: site.Options, names: Registry, has_policies: bool) -> None:
+    def __init__(
+        self,
+        app: Flask,
+        options: site.Options,
+        names: Registry,
+        has_policies: bool,
+        shells: Mapping[str, _eyot.Policy | None],
+    ) -> None:
         super().__init__(options, names, key_source(app, options.keys), logger)
         self.app = app
-        self.has_policies = has_policies
+        self.has_policies = has_policies or bool(shells)
+        self.shells = shells
         self.endpoints: list[str] = []
         self._settled = False
         self._lock = threading.Lock()
@@ -76,6 +85,22 @@ class Site(site.Site):
         # Flask runs the last one first: the page is split before it is minified or compressed.
         self.app.after_request_funcs.setdefault(None, []).append(self.inner)
         exempt_from_csrf(self.app, self.endpoints)
+        self._check_policies()
+
+    def _check_policies(self) -> None:
+        """Name views that do not exist, and those that need to know their visitor."""
+        views = self.app.view_functions
+        for endpoint in self.shells.keys() - views.keys():
+            near = _eyot.nearest(endpoint, sorted(views))
+            meant = f"{near!r} is meant" if near else "it takes what url_for() takes, not a path"
+            self.mistake("shells-unknown", f"SHELLS has {endpoint!r}, which is no endpoint of this app: {meant}")
+        for endpoint, view in views.items():
+            found, policy = guard(view), self._policy_of(endpoint)
+            if found and policy and not policy.cookies:
+                self.mistake("policy-guarded", described(f"the view of {endpoint!r}", found))
+
+    def _policy_of(self, endpoint: str) -> _eyot.Policy | None:
+        return self.shells[endpoint] if endpoint in self.shells else policy(self.app.view_functions.get(endpoint))
 
     def policy(self, environ: Environ) -> _eyot.Policy | None:
         """Return the shell policy of the view that Flask will choose."""
@@ -89,7 +114,7 @@ class Site(site.Site):
             endpoint, _ = adapter.match()
         except HTTPException:
             return None
-        return policy(self.app.view_functions.get(endpoint))
+        return self._policy_of(endpoint)
 
     def _listeners(self, state: Station | None) -> Iterator[Callable[[_eyot.Event], object]]:
         """Return who is told of events, the signal's listeners among them."""

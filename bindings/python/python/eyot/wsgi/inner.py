@@ -32,6 +32,7 @@ class InnerStation:
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request, by a handler or by the app."""
         state, line = station(environ), request_line(environ)
+        self._site.check_around(state, line)
         splits = self._site.splits_island(state.name) if state.name else self._site.options.html_pass
         current = Current(environ, line, state, splits)
         token = self._site.current.set(current)

@@ -6,8 +6,7 @@ import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, overload
 
-from ..gateway import F, Gateway
-from ..registry import check_signature
+from ..gateway import Gateway, check_order
 from .inner import InnerStation
 from .outer import OuterStation
 
@@ -62,13 +61,7 @@ class Islands(Gateway):
         responses are one). ``props`` is what props are read into; with ``shared`` caches may keep what it says for that
         many seconds. A handler that takes longer than ``deadline`` is logged.
         """
-        register = self._register(name, props, shared, deadline)
-
-        def checked(handler: F) -> F:
-            check_signature(name, handler, "request", "island")
-            return register(handler)
-
-        return checked
+        return self._register(name, props, shared, deadline, ("request", "island"))
 
     def __call__(self, app: WsgiApp) -> WsgiApp:
         """Wrap ``app`` in both stations, with nothing between them."""
@@ -84,6 +77,7 @@ class Islands(Gateway):
 
     def inner(self, app: WsgiApp) -> WsgiApp:
         """Wrap ``app`` in the inner station, which stands inside of sessions and next to the app."""
+        check_order(app, OuterStation, self._site)
         return InnerStation(self._site, app, is_debug=self.is_debug)
 
 
