@@ -68,6 +68,7 @@ def configure() -> None:
         STATIC_URL="/static/",
         LANGUAGES=[("en", "English"), ("de", "Deutsch")],
         LOGIN_URL="/login",
+        DEBUG_TOOLBAR_PANELS=["debug_toolbar.panels.history.HistoryPanel", "eyot.django.panels.IslandsPanel"],
         SILENCED_SYSTEM_CHECKS=["debug_toolbar.E001"],
     )
     settings.ROOT_URLCONF.urlpatterns = []

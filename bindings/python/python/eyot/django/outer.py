@@ -118,7 +118,8 @@ class Crossing:
     def back(self, response: HttpResponseBase, page: bytes | None) -> HttpResponseBase:
         """Return what is sent."""
         sent = self._passage.sent(page) if self._passage else response
-        self.site.note_session(self.state, self._line.path, getattr(self._request, "session", None))
+        if self.state.is_anonymous:
+            self.site.note_session(self.state, self._line.path, getattr(self._request, "session", None))
         if self._is_inners and page is None and sent.streaming:
             until_its_end(sent, partial(check_end, self.site, self.state, self._line))
         self._restore(secrets=not sent.streaming or bool(self.state.name))
