@@ -16,12 +16,14 @@ from .errors import ConfigError
 from .keys import KeySource, Places
 from .patterns import Table
 from .registry import Registration, Registry
-from .site import Given, Options, Site, options_of
+from .site import Options, Site
 from .stations import RequestLine, Station
 
 if TYPE_CHECKING:
     from jinja2 import Environment
     from typing_extensions import Unpack
+
+    from ._options import Options as Given
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -132,23 +134,25 @@ class Gateway:
         *,
         keys: str | _eyot.KeyRing | None = None,
         secrets: Sequence[str | bytes] = (),
-        shells: Mapping[str, _eyot.Policy] | None = None,
-        debug: bool = False,
+        shells: Mapping[str, _eyot.Policy | None] | None = None,
         **options: Unpack[Given],
     ) -> None:
         """Take options; see the guide. Keys and options are checked when the app is wrapped."""
+        self._set_up()
         self._registry = Registry()
-        self._table = Table(shells or {})
-        self._is_debug = debug
+        self._table = Table({pattern: policy for pattern, policy in (shells or {}).items() if policy})
         places = Places(_MISSING, given=keys, secrets=lambda: secrets, secrets_name="Islands(secrets=…)")
         self._site = GatewaySite(
-            options_of(options), self._registry, KeySource(places), self._logger, debug=lambda: self.is_debug
+            Options.read({**options}), self._registry, KeySource(places), self._logger, debug=lambda: self.is_debug
         )
+
+    def _set_up(self) -> None:
+        """Make what one kind of gateway has beside."""
 
     @property
     def is_debug(self) -> bool:
         """Whether faults are shown to the visitor."""
-        return self._is_debug
+        return bool(self._site.options.debug)
 
     def _register(
         self, name: str, props: Any, shared: Duration | None, deadline: Duration | None, takes: Sequence[str] = ()

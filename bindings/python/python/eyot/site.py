@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+import base64
 import logging
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from functools import partial
-from typing import Any, Literal, TypedDict
+from typing import Any
 
 from . import _eyot
-from .durations import Duration
 from .errors import ConfigError, Error
 from .files import Plain
 from .keys import KeySource
@@ -19,8 +19,9 @@ from .registry import Registry
 from .stations import RequestLine, Station
 
 PREFIX = "/_server-islands"
-# Options that core's configuration has no part in.
-_OF_HOSTS = ("keys", "html_pass", "deadline", "default", "audience", "lang", "on_event")
+# Options that core has no part in.
+_FUNCTIONS = ("default", "audience", "lang", "on_event")
+_OF_HOSTS = ("keys", *_FUNCTIONS)
 URL_OPTIONS = ("page", "seal", "ttl")
 OPTIONS = ("when", "key", "keep", "refresh", "redirect", "timeout", *URL_OPTIONS, "deliver")
 
@@ -29,84 +30,43 @@ OPTIONS = ("when", "key", "keep", "refresh", "redirect", "timeout", *URL_OPTIONS
 class Options:
     """What an app's islands were given. What ``audience`` and ``lang`` are called with is the host's to say."""
 
+    # As they were given, for core to read.
+    core: Mapping[str, Any]
+    prefix: str
+    html_pass: bool
+    deadline: int
     keys: str | _eyot.KeyRing | None = None
-    elsewhere: tuple[str, ...] = ()
-    prefix: str = PREFIX
-    origin: str | None = None
-    allowed_origins: tuple[str, ...] = ()
-    login_url: str | None = None
-    locations: tuple[str, ...] = ()
-    identity_headers: tuple[str, ...] | None = None
-    url_limit: int = 2000
-    loader: bool = True
-    stylesheet: bool = True
-    inline_loader: bool = False
-    preload: bool = False
-    html_pass: bool = True
-    seal: Literal["stable", "unlinkable"] = "stable"
-    page: bool = False
-    ttl: Duration | None = None
-    ttl_grid: Duration | None = None
-    max_islands: int | None = None
-    max_island_bytes: int | None = None
-    deadline: Duration = 30
+    debug: bool | None = None
     default: Callable[[Any], Any] | None = None
     audience: Callable[..., str] | None = None
     lang: Callable[..., str] | None = None
     on_event: Callable[[_eyot.Event], object] | None = None
 
+    @classmethod
+    def read(cls, given: Mapping[str, Any]) -> Options:
+        """Read options as they were given; a ``ConfigError`` names what is none, or cannot be used."""
+        own = {name: given[name] for name in _OF_HOSTS if name in given}
+        for name in _FUNCTIONS:
+            if own.get(name) is not None and not callable(own[name]):
+                raise ConfigError(f"{name}: is of the type {type(own[name]).__name__}: use a function", "option")
+        # An iterator would be read once only.
+        core: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, Iterator) else value
+            for name, value in given.items()
+            if name not in _OF_HOSTS
+        }
+        # The key is never used: what core makes of the options does not depend on it.
+        read = _eyot.Islands(base64.b64encode(bytes(range(32))).decode(), **core)
+        return cls(core, read.prefix, read.html_pass, read.deadline, debug=core.get("debug"), **own)
+
+    @property
+    def elsewhere(self) -> Sequence[str]:
+        """The islands that another host answers."""
+        return tuple(self.core.get("elsewhere") or ())
+
     def configured(self, keys: _eyot.KeyRing, names: Iterable[str], *, debug: bool = False) -> _eyot.Islands:
         """Make core's configuration for the islands ``names``, which have their handlers here."""
-        own: dict[str, Any] = {field.name: getattr(self, field.name) for field in fields(self)}
-        given = {name: value for name, value in own.items() if name not in _OF_HOSTS}
-        return _eyot.Islands(keys, islands=list(names), debug=debug, **given)
-
-
-class Given(TypedDict, total=False):
-    """The options of ``Islands``, all of them with a default. The guide's table says what each is."""
-
-    elsewhere: Iterable[str]
-    prefix: str
-    origin: str | None
-    allowed_origins: Iterable[str]
-    login_url: str | None
-    locations: Iterable[str]
-    identity_headers: Iterable[str] | None
-    url_limit: int
-    loader: bool
-    stylesheet: bool
-    inline_loader: bool
-    preload: bool
-    html_pass: bool
-    seal: Literal["stable", "unlinkable"]
-    page: bool
-    ttl: Duration | None
-    ttl_grid: Duration | None
-    max_islands: int | None
-    max_island_bytes: int | None
-    deadline: Duration
-    default: Callable[[Any], Any] | None
-    audience: Callable[..., str] | None
-    lang: Callable[..., str] | None
-    on_event: Callable[[_eyot.Event], object] | None
-
-
-def options_of(given: Mapping[str, Any]) -> Options:
-    """Read options as they were given; a ``ConfigError`` names what is none."""
-    known = {field.name for field in fields(Options)}
-    options = dict(given)
-    for name in options:
-        if name not in known:
-            near = _eyot.nearest(name, sorted(known))
-            meant = f"{near!r} is meant" if near else f"there are {', '.join(sorted(known))}"
-            raise ConfigError(f"Islands has no option {name!r}: {meant}", "option")
-    for name in ("elsewhere", "allowed_origins", "locations", "identity_headers"):
-        found = options.get(name)
-        if isinstance(found, str):
-            raise ConfigError(f"{name} is a list of strings: write [{found!r}]", "option")
-        if found is not None:
-            options[name] = tuple(found)
-    return Options(**options)
+        return _eyot.Islands(keys, islands=list(names), **{**self.core, "debug": debug})
 
 
 class Site:
@@ -119,7 +79,6 @@ class Site:
         self.options = options
         self.logger = logger
         self.registry = registry
-        self._deadline = _eyot.seconds("deadline", options.deadline)
         self._keys = keys
         self._core: _eyot.Islands | None = None
         self._core_debugs = False
@@ -128,7 +87,7 @@ class Site:
     @property
     def is_debug(self) -> bool:
         """Whether faults are shown to the visitor."""
-        return False
+        return bool(self.options.debug)
 
     @property
     def core(self) -> _eyot.Islands:
@@ -245,7 +204,7 @@ class Site:
         if name is None:
             return 0
         own = self.registry[name].deadline
-        return self._deadline if own is None else own
+        return self.options.deadline if own is None else own
 
     def log_late(self, state: Station, seconds: float) -> None:
         """Log that a handler took too long."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import fastapi.routing
 from fastapi import Depends, HTTPException, Request
+from fastapi.security.base import SecurityBase
 from starlette.responses import HTMLResponse, Response
 
 from ..errors import ConfigError
@@ -44,6 +45,23 @@ class FastApiRouter(StarletteRouter):
         # Newer versions include routers without a copy of their routes.
         contexts = getattr(fastapi.routing, "iter_route_contexts", None)
         return super().routes() if contexts is None else contexts(super().routes())
+
+    def guarded(self, view: Any) -> str | None:
+        """Return the security scheme among a path operation's dependencies, if one is there."""
+        for route in self.routes():
+            found = _scheme(getattr(route, "dependant", None)) if getattr(route, "endpoint", None) is view else None
+            if found:
+                return f"the security scheme {found} among its dependencies"
+        return None
+
+
+def _scheme(dependant: Any) -> str | None:
+    for found in getattr(dependant, "dependencies", ()):
+        if isinstance(found.call, SecurityBase):
+            return type(found.call).__name__
+        if deeper := _scheme(found):
+            return deeper
+    return None
 
 
 async def _opened(request: Request) -> Any:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from quart import Quart, abort, request
+from quart import abort, request
 from werkzeug.exceptions import HTTPException
 
 from ..registry import check_call
 from .messages import opened, path_below_mount
+from .router import Router
 
 if TYPE_CHECKING:
     from quart.typing import ResponseReturnValue
@@ -17,16 +18,8 @@ if TYPE_CHECKING:
     from .messages import Scope
 
 
-class QuartRouter:
+class QuartRouter(Router):
     """A Quart app."""
-
-    def __init__(self, app: Quart) -> None:
-        self._app = app
-
-    @property
-    def is_debug(self) -> bool:
-        """Whether the app shows faults to its visitors."""
-        return bool(self._app.debug)
 
     def add(self, prefix: str, registration: Registration) -> None:
         """Make an island a route."""

@@ -88,7 +88,7 @@ def read() -> DjangoOptions:
     core.setdefault("page", _has_language_prefixes())
     if "login_url" in core:
         core["login_url"] = resolve_url(core["login_url"])
-    return DjangoOptions(Options(**core), **own)
+    return DjangoOptions(Options.read(core), **own)
 
 
 def _value(name: Any, value: Any) -> Any:

@@ -90,7 +90,7 @@ class Site(site.Site):
     @property
     def is_debug(self) -> bool:
         """Whether faults are shown to the visitor."""
-        return bool(settings.DEBUG)
+        return bool(settings.DEBUG if self.options.debug is None else self.options.debug)
 
     def check(self) -> None:
         """Refuse keys and options that cannot be used, before there is a visitor."""

@@ -9,10 +9,11 @@ from flask import request_started
 
 from .. import jinja
 from .._eyot import KeyRing
+from .._options import Options as Given
 from ..declared import HTML_PASS, declaring, policies, shell
 from ..errors import ConfigError
 from ..registry import Registration, Registry
-from ..site import Given, Options, options_of
+from ..site import Options
 from ..wsgi.outer import OuterStation
 from .site import Site, logger
 from .views import view
@@ -32,8 +33,8 @@ P = TypeVar("P")
 R = TypeVar("R")
 
 
-# All but functions.
-_CONFIGURABLE = Given.__annotations__.keys() - {"default", "audience", "lang", "on_event"}
+# What is read where it is needed.
+_NOT_CORE_S = ("EYOT_KEYS", "EYOT_KEYS_FILE", "EYOT_SHELLS")
 
 
 class Register(Protocol[P]):
@@ -203,5 +204,10 @@ class Islands:
 
 
 def _options(given: dict[str, Any], app: Flask) -> Options:
-    configured = {name: app.config.get(f"EYOT_{name.upper()}") for name in _CONFIGURABLE}
-    return options_of({**given, **{name: value for name, value in configured.items() if value is not None}})
+    prefix = "EYOT_"
+    configured = {
+        name.removeprefix(prefix).lower(): value
+        for name, value in app.config.items()
+        if name.startswith(prefix) and name not in _NOT_CORE_S and value is not None
+    }
+    return Options.read({**given, **configured})

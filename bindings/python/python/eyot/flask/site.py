@@ -57,7 +57,7 @@ class Site(site.Site):
     @property
     def is_debug(self) -> bool:
         """Whether faults are shown to the visitor."""
-        return self.app.debug
+        return self.app.debug if self.options.debug is None else self.options.debug
 
     def inner(self, response: Response) -> Response:
         """Act as the inner station."""
