@@ -38,7 +38,7 @@ def test_a_sound_project_has_nothing_to_be_told(project: Project) -> None:
 
 
 def test_options_and_keys_are_checked(project: Project) -> None:
-    assert "'PREFIX' is meant" in found(project, page(), EYOT={"PREFIXX": "/x"})["eyot.E001"]
+    assert "PREFIX is meant" in found(project, page(), EYOT={"PREFIXX": "/x"})["eyot.E001"]
     keys = found(project, page(), EYOT={"KEYS": "secret"})["eyot.E002"]
     assert "EYOT_KEYS in settings.EYOT" in keys
     assert "manage.py eyot_key" in keys

@@ -125,7 +125,7 @@ def option_type(project: Project) -> str:
 
 @mistake("option-value")
 def option_value(project: Project) -> str:
-    return checked(project, EYOT={"TTL": -1})
+    return checked(project, EYOT={"URL_LIMIT": -1})
 
 
 @mistake("key-missing")

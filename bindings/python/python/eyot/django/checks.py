@@ -37,7 +37,7 @@ def check_options(app_configs: Apps, **_: object) -> list[CheckMessage]:  # noqa
     except errors.InvalidKey as error:
         return [Error(str(error), hint="manage.py eyot_key prints a key for EYOT_KEYS.", id="eyot.E002")]
     except errors.Error as error:
-        return [Error(str(error), hint="docs/django.md lists the options.", id="eyot.E001")]
+        return [Error(str(error), hint="docs/options.md lists the options.", id="eyot.E001")]
     return []
 
 
