@@ -42,6 +42,13 @@ impl Policy {
             .map_err(|error| errors::raise(&error))
     }
 
+    /// The policy as caches read it, and what else it says.
+    fn __str__(&self) -> String {
+        let cookies = if self.0.has_cookies() { ", with cookies" } else { "" };
+        let stream = if self.0.streams() { ", streamed" } else { "" };
+        self.0.cache_control() + cookies + stream
+    }
+
     /// Whether a streamed page goes out as it comes.
     #[getter]
     fn streams(&self) -> bool {

@@ -7,6 +7,8 @@ import re
 import types
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import django
@@ -66,6 +68,7 @@ def configure() -> None:
         STATIC_URL="/static/",
         LANGUAGES=[("en", "English"), ("de", "Deutsch")],
         LOGIN_URL="/login",
+        DEBUG_TOOLBAR_PANELS=["debug_toolbar.panels.history.HistoryPanel", "eyot.django.panels.IslandsPanel"],
         SILENCED_SYSTEM_CHECKS=["debug_toolbar.E001"],
     )
     settings.ROOT_URLCONF.urlpatterns = []
@@ -124,6 +127,10 @@ class Project:
         """Serve ``routes`` by ASGI, and return a visitor."""
         self.serve(*routes, **changed)
         return AsyncClient()
+
+    def folder(self) -> Path:
+        """Make a folder, for templates."""
+        return Path(self._stack.enter_context(TemporaryDirectory()))
 
     def set(self, **changed: Any) -> None:
         """Change settings."""

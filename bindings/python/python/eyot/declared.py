@@ -39,6 +39,8 @@ def shell(*bare: Never, **times: Unpack[ShellOptions]) -> Callable[[F], F]:
 
 def policies(given: Mapping[str, Any], where: str) -> dict[str, Policy | None]:
     """Read the policies of views by their names: a policy, or a dict of what one takes; ``None`` excepts a view."""
+    if not isinstance(given, Mapping):
+        raise ConfigError(f"{where} is {type(given).__name__} instead of a dict of policies by name", "option")
     return {name: _policy(times, f"{where}[{name!r}]") for name, times in given.items()}
 
 

@@ -7,7 +7,7 @@ import logging
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any
 
@@ -57,16 +57,20 @@ class Options:
         }
         # The key is never used: what core makes of the options does not depend on it.
         read = _eyot.Islands(base64.b64encode(bytes(range(32))).decode(), **core)
-        return cls(core, read.prefix, read.html_pass, read.deadline, debug=core.get("debug"), **own)
+        made = cls(core, read.prefix, read.html_pass, read.deadline, **own)
+        return replace(made, debug=core.get(made._spelt("debug")))
 
     @property
     def elsewhere(self) -> Sequence[str]:
         """The islands that another host answers."""
-        return tuple(self.core.get("elsewhere") or ())
+        return tuple(self.core.get(self._spelt("elsewhere")) or ())
+
+    def _spelt(self, name: str) -> str:
+        return name.upper() if self.core.get("upper") else name
 
     def configured(self, keys: _eyot.KeyRing, names: Iterable[str], *, debug: bool = False) -> _eyot.Islands:
         """Make core's configuration for the islands ``names``, which have their handlers here."""
-        return _eyot.Islands(keys, islands=list(names), **{**self.core, "debug": debug})
+        return _eyot.Islands(keys, islands=list(names), **{**self.core, self._spelt("debug"): debug})
 
 
 class Site:
@@ -187,11 +191,11 @@ class Site:
             return
         cure = "use the session in an island, or let the policy show cookies to the view (cookies=True)"
         if getattr(session, "modified", False):
-            keys = ", ".join(map(repr, session))
+            keys = ", ".join(map(repr, session.keys()))
             text = f"the view wrote {keys or 'nothing'} to the session, which nobody keeps under a shell policy: {cure}"
             self.log(state, _eyot.Event(logging.WARNING, "policy-session-written", text, path=path))
         elif getattr(session, "accessed", False):
-            text = f"the view read the session, and saw nobody, as its shell policy says: {cure}"
+            text = f"the view read the session, or the user in it, and saw nobody, as its shell policy says: {cure}"
             self.log(state, _eyot.Event(logging.WARNING, "policy-session-read", text, path=path))
 
     def _listeners(self, state: Station | None) -> Iterator[Callable[[_eyot.Event], object]]:  # noqa: ARG002 - a host's

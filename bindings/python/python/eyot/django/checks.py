@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Callable, Iterator, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.apps import AppConfig
 from django.conf import settings
@@ -37,7 +37,7 @@ def check_options(app_configs: Apps, **_: object) -> list[CheckMessage]:  # noqa
     except errors.InvalidKey as error:
         return [Error(str(error), hint="manage.py eyot_key prints a key for EYOT_KEYS.", id="eyot.E002")]
     except errors.Error as error:
-        return [Error(str(error), hint="docs/django.md lists the options.", id="eyot.E001")]
+        return [Error(str(error), hint="docs/options.md lists the options.", id="eyot.E001")]
     return []
 
 
@@ -52,7 +52,7 @@ def check_middleware(app_configs: Apps, **_: object) -> list[CheckMessage]:  # n
 def check_routes(app_configs: Apps, **_: object) -> list[CheckMessage]:  # noqa: ARG001 - a check's signature
     """E020: routes that are included where no island is asked for."""
     resolver = get_resolver()
-    named = any(hasattr(pattern.callback, ISLAND) for pattern, _ in walk(resolver.url_patterns))
+    named = any(hasattr(route.pattern.callback, ISLAND) for route in routes(resolver.url_patterns))
     if not named or includes(settings.ROOT_URLCONF):
         return []
     hint = f'Write path("", include("eyot.django.urls")) at the root of {settings.ROOT_URLCONF}, above what takes all.'
@@ -64,7 +64,7 @@ def check_policies(app_configs: Apps, **_: object) -> list[CheckMessage]:  # noq
     found: list[CheckMessage] = []
     shells = _configured()
     names: set[str] = set()
-    for pattern, name in walk(get_resolver().url_patterns):
+    for pattern, name, _path in routes(get_resolver().url_patterns):
         names.add(name)
         policy = shells[name] if name in shells else policy_of(pattern.callback)
         # A policy with cookies shows its view the visitor.
@@ -86,7 +86,9 @@ def check_templates(app_configs: Apps, **_: object) -> list[CheckMessage]:  # no
 
     known = {*registry, *_elsewhere()}
     return [
-        _unknown(written, known) if written.name else Error(f"{written.place} {written.fault}.", id="eyot.E041")
+        _unknown(written, known)
+        if written.name
+        else Error(f"{written.place} {written.fault.rstrip('.')}.", id="eyot.E041")
         for written in sorted(set(found()))
         if written.name not in known
     ]
@@ -123,14 +125,23 @@ def _configured() -> Any:
         return {}
 
 
-def walk(patterns: Any, namespace: str = "") -> Iterator[tuple[URLPattern, str]]:
-    """Return every route of a URLconf, with its name as ``reverse`` takes it."""
+class Route(NamedTuple):
+    """A route of a URLconf, its name as ``reverse`` takes it, and its whole path."""
+
+    pattern: URLPattern
+    name: str
+    path: str
+
+
+def routes(patterns: Any, namespace: str = "", path: str = "") -> Iterator[Route]:
+    """Return every route of a URLconf."""
     for pattern in patterns:
+        whole = f"{path}{pattern.pattern}"
         if isinstance(pattern, URLResolver):
             inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
-            yield from walk(pattern.url_patterns, inner)
+            yield from routes(pattern.url_patterns, inner, whole)
         elif isinstance(pattern, URLPattern):
-            yield pattern, f"{namespace}{pattern.name or ''}"
+            yield Route(pattern, f"{namespace}{pattern.name}" if pattern.name else "", whole)
 
 
 def _faults(pattern: URLPattern, name: str) -> Iterator[CheckMessage]:

@@ -10,11 +10,12 @@ from django.conf import settings
 from django.utils import translation
 
 from .._eyot import MARK, Event
+from ..auditing import described, findings
 from ..files import Key, is_part, key
 from ..page import inside, matters
 from .leaving import Passage
 from .requests import has_other_urlconf, hide, request_line, set_inside, set_station, show_query, station
-from .responses import discard, file_key, headers, kind_headers
+from .responses import body, discard, file_key, headers, kind_headers
 from .site import get_site
 from .urls import mount
 
@@ -84,6 +85,8 @@ class Inside:
         """Look at the answer, and tell whether it is to be split as a whole."""
         self._note_language(response)
         state, site, splits = self._state, self._site, self._site.splits(self._request)
+        if not splits and site.is_debug:
+            self._audit(response)
         if not matters(state, response.status_code, response.headers.get("Content-Type"), splits=splits):
             return False
         self._key = self._found(response)
@@ -93,6 +96,13 @@ class Inside:
         out = inside(site, state, request_line(self._request), splits=splits)
         self._passage = Passage(out, response, partial(site.plain.add, self._key))
         return self._passage.wants_body
+
+    def _audit(self, response: HttpResponseBase) -> None:
+        """Log what a browser would make of islands on a page that core does not read."""
+        is_page = "html" in response.headers.get("Content-Type", "") and not response.streaming
+        if is_page and not self._state.name:
+            for found in findings(body(response), writes_loader=self._site.core.writes_loader):
+                self._site.warn(found.code, described(found), island=found.island)
 
     def _mark(self, response: HttpResponseBase) -> None:
         if self._state.is_around:

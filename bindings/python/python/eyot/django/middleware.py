@@ -22,6 +22,15 @@ if TYPE_CHECKING:
 GetResponse = Callable[["HttpRequest"], Any]
 
 
+def _check_setup() -> None:
+    """Raise what would make shells personal or islands fail, whether the system checks have run or not."""
+    if not apps.is_installed("eyot.django"):
+        raise ImproperlyConfigured("add 'eyot.django' to INSTALLED_APPS: its middlewares are in MIDDLEWARE")
+    for fault in order.faults():
+        if fault.is_fatal:
+            raise ImproperlyConfigured(f"{fault.text}: {fault.hint} ({fault.code})")
+
+
 class OuterMiddleware:
     """Stands before ``SessionMiddleware``, after ``UpdateCacheMiddleware`` and ``GZipMiddleware``.
 
@@ -36,11 +45,7 @@ class OuterMiddleware:
         self._is_async = iscoroutinefunction(get_response)
         if self._is_async:
             markcoroutinefunction(self)
-        if not apps.is_installed("eyot.django"):
-            raise ImproperlyConfigured("add 'eyot.django' to INSTALLED_APPS: its middlewares are in MIDDLEWARE")
-        for fault in order.faults():
-            if fault.is_fatal:
-                raise ImproperlyConfigured(f"{fault.text}: {fault.hint} ({fault.code})")
+        _check_setup()
         get_site().check()
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
@@ -68,11 +73,12 @@ class InnerMiddleware:
     sync_capable = True
     async_capable = True
 
-    def __init__(self, get_response: Callable[[HttpRequest], Any]) -> None:
+    def __init__(self, get_response: GetResponse) -> None:
         self._get_response = get_response
         self._is_async = iscoroutinefunction(get_response)
         if self._is_async:
             markcoroutinefunction(self)
+        _check_setup()
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
         """Have a request answered, and split the answer."""

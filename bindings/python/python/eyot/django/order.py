@@ -53,7 +53,7 @@ def faults() -> list[Fault]:
     outer, inner = outers[0], inners[0]
     if outer > inner:
         hint = "exchange them: OuterMiddleware is the outer one"
-        return [Fault("eyot.E011", f"{INNER} stands before {OUTER}", hint)]
+        return [Fault("eyot.E011", f"{INNER} comes before {OUTER}", hint)]
     return [*_around_outer(names, outer), *_around_inner(names, outer, inner)]
 
 
@@ -71,30 +71,30 @@ def _around_outer(names: list[str], outer: int) -> Iterator[Fault]:
     for name in names[:outer]:
         if _is(name, _PERSONAL):
             hint = f"move '{OUTER}' before it: views with a shell policy must not see what it finds in cookies"
-            yield Fault("eyot.E012", f"{name} stands before {OUTER}", hint)
+            yield Fault("eyot.E012", f"{name} comes before {OUTER}", hint)
         if _is(name, _NONCES):
             hint = f"move '{OUTER}' before it, so that the leak guard sees a nonce"
-            yield Fault("eyot.W013", f"{name} stands before {OUTER}", hint, is_fatal=False)
+            yield Fault("eyot.W013", f"{name} comes before {OUTER}", hint, is_fatal=False)
     for name in names[outer:]:
         if _is(name, (_UPDATE,)):
             hint = "make it the first: it would write Cache-Control, which then wins over every shell policy"
-            yield Fault("eyot.E014", f"{name} stands after {OUTER}", hint)
+            yield Fault("eyot.E014", f"{name} comes after {OUTER}", hint)
 
 
 def _around_inner(names: list[str], outer: int, inner: int) -> Iterator[Fault]:
     for name in names[inner:]:
         if _is(name, _PERSONAL):
-            yield Fault("eyot.E015", f"{name} stands after {INNER}", f"move '{INNER}' behind it: islands need it")
+            yield Fault("eyot.E015", f"{name} comes after {INNER}", f"move '{INNER}' behind it: islands need it")
         if _is(name, (_GZIP,)):
             hint = f"move it before '{OUTER}': a compressed page is not split"
-            yield Fault("eyot.E016", f"{name} stands after {INNER}", hint)
+            yield Fault("eyot.E016", f"{name} comes after {INNER}", hint)
         if _is(name, (_FETCH,)):
             hint = f"move '{INNER}' behind it: with 'island-fresh' in the query it would still answer from the cache"
-            yield Fault("eyot.W017", f"{name} stands after {INNER}", hint, is_fatal=False)
+            yield Fault("eyot.W017", f"{name} comes after {INNER}", hint, is_fatal=False)
     for name in names[outer:inner]:
         if _is(name, (_GZIP,)):
             hint = f"move it before '{OUTER}': there it compresses shells, and leaves their ETag alone"
-            yield Fault("eyot.W018", f"{name} stands after {OUTER}", hint, is_fatal=False)
+            yield Fault("eyot.W018", f"{name} comes after {OUTER}", hint, is_fatal=False)
 
 
 def _is(name: str, kinds: tuple[str, ...]) -> bool:

@@ -25,14 +25,6 @@ if TYPE_CHECKING:
     from django.http.response import HttpResponseBase
 
 _CODING = "HTTP_ACCEPT_ENCODING"
-_CURE = "put what is one visitor's into an island, or let the policy show cookies to the view (cookies=True)"
-_READ = (
-    "the view, its template or a middleware asked for the session, request.user or messages, and saw nobody, as it "
-    f"does for every visitor under a shell policy: {_CURE}"
-)
-_WRITTEN = (
-    f"the view or a middleware wrote {{}} to the session, whose cookie no page under a shell policy can set: {_CURE}"
-)
 
 
 class Crossing:
@@ -123,22 +115,11 @@ class Crossing:
             del response.headers[MARK]
         return False
 
-    def _note_session(self) -> None:
-        """Say what a view did in vain with a session that is nobody's."""
-        session = getattr(self._request, "session", None)
-        if session is None:
-            return
-        if session.modified:
-            keys = ", ".join(map(repr, sorted(session.keys()))) or "nothing"
-            self.site.warn("policy-session-written", _WRITTEN.format(keys))
-        elif session.accessed and self.site.is_debug:
-            self.site.warn("policy-session-read", _READ)
-
     def back(self, response: HttpResponseBase, page: bytes | None) -> HttpResponseBase:
         """Return what is sent."""
         sent = self._passage.sent(page) if self._passage else response
-        if self.state.is_anonymous and not self.state.name:
-            self._note_session()
+        if self.state.is_anonymous:
+            self.site.note_session(self.state, self._line.path, getattr(self._request, "session", None))
         if self._is_inners and page is None and sent.streaming:
             until_its_end(sent, partial(check_end, self.site, self.state, self._line))
         self._restore(secrets=not sent.streaming or bool(self.state.name))

@@ -105,8 +105,10 @@ class Site(site.Site):
         found = _view_of(getattr(request, "urlconf", settings.ROOT_URLCONF), request.path_info)
         if found is None:
             return None
-        view, name = found
-        # What the settings say counts: a view may be another app's.
+        return self.policy_of(*found)
+
+    def policy_of(self, view: Any, name: str) -> _eyot.Policy | None:
+        """Return the shell policy of a view: what the settings say counts, since it may be another app's."""
         return self.shells[name] if name in self.shells else policy(view)
 
     def splits(self, request: HttpRequest) -> bool:
@@ -146,7 +148,7 @@ class Site(site.Site):
         """Return what the current request brings to its islands."""
         request = _current.get()
         if request is None:
-            return _eyot.Context(mount=_script_name(), audience=self.audience(None))
+            return _eyot.Context(mount=script_name(), audience=self.audience(None))
         return self._context(
             request_line(request),
             station(request),
@@ -254,5 +256,6 @@ def _language_of_path(urlconf: Any, path: str) -> Iterator[None]:
         yield
 
 
-def _script_name() -> str:
+def script_name() -> str:
+    """Return the mount point, as far as it is known outside of a request."""
     return (settings.FORCE_SCRIPT_NAME or "").rstrip("/")

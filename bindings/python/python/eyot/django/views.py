@@ -90,7 +90,8 @@ def _checked(registration: Registration, answer: object) -> HttpResponseBase:
         # Else Python warns that nobody awaited it, beside the error that says so.
         answer.close()
         cure = "await it"
+    returned = "nothing" if answer is None else type(answer).__name__
     raise TypeError(
-        f"the handler of the island {registration.name!r}, {name}, returned {type(answer).__name__} instead of an "
+        f"the handler of the island {registration.name!r}, {name}, returned {returned} instead of an "
         f"HttpResponse: {cure}"
     )

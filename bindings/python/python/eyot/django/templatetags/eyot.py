@@ -7,7 +7,6 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from django import template
-from django.conf import settings
 from django.template.base import FilterExpression
 from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
@@ -96,7 +95,7 @@ class Call:
     def _prop(self, context: Context, island: str, what: str, expression: FilterExpression) -> Any:
         """Return the value of a prop; while debugging one that the template does not know is logged."""
         value = expression.resolve(context)
-        if settings.DEBUG and isinstance(value, str) and expression.resolve(context, ignore_failures=True) is None:
+        if get_site().is_debug and isinstance(value, str) and expression.resolve(context, ignore_failures=True) is None:
             text = (
                 f"{self._place}: the island {island!r} gets its {what} from {expression.token}, which the template "
                 'does not know, so that it is ""'
