@@ -14,7 +14,8 @@ import bottle
 import eyot
 import pytest
 from eyot import Policy
-from eyot.wsgi import Event, Islands, Request, assemble
+from eyot.wsgi import Event, Islands, Request
+from eyot.wsgi.test import ask, assemble, assert_shell, get
 from gateways import ASKER, KEYS, PAGE, source
 from jinja2 import DictLoader, Environment
 from pyramid.config import Configurator
@@ -629,3 +630,31 @@ def test_a_handler_that_takes_too_long_is_logged(islands: Islands, caplog: pytes
 
     assert island(islands, islands(answering("<Slow server:defer />")), "Slow").text == "late"
     assert "and its deadline is 1 s (handler-slow)" in caplog.text
+
+
+# -- helpers for tests --
+
+
+def test_one_island_is_asked_for_through_the_whole_app(islands: Islands) -> None:
+    app = islands(answering(PAGE))
+    answer = ask(app, "Avatar", {"size": 7}, headers={"Cookie": "user=ada"})
+    assert (answer.status, answer.headers["Island"], answer.text) == (200, "Avatar", "<img alt=ada width=7>")
+    assert ask(app, "Avatar", headers={"Sec-Fetch-Site": "cross-site"}).status == 403
+
+
+def test_a_shell_is_one_that_caches_keep() -> None:
+    app = Islands(keys=KEYS, shells={"/p": Policy(cdn=600)})(answering("<!doctype html>"))
+    assert_shell(get(app, "/p"))
+    with pytest.raises(AssertionError, match="this is no shell that caches keep; its Cache-Control is ''"):
+        assert_shell(get(app, "/q"))
+
+
+def test_an_island_that_cannot_be_had_fails_the_assembly_and_says_why(islands: Islands) -> None:
+    islands.island("Broken")(lambda request, island: {"a": 1})
+    with pytest.raises(AssertionError, match='the island Broken cannot be had: 500: the handler answered "application'):
+        assemble(islands(answering("<Broken server:defer />")), "/")
+
+
+def test_the_helpers_say_that_an_app_has_no_outer_station(islands: Islands) -> None:
+    with pytest.raises(eyot.ConfigError, match=r"wrap it in islands\.outer"):
+        ask(islands.inner(answering(PAGE)), "Avatar")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
@@ -43,17 +43,39 @@ _EXCHANGED = (
     "inner one inside: islands.outer(SessionMiddleware(islands.inner(app)))"
 )
 # Where middlewares keep the app that they are around.
-_INSIDE = ("app", "_app", "application", "wsgi_app", "asgi_app", "wrap_app", "wrapped_app", "wrapped")
+_INSIDE = ("app", "_app", "application", "wsgi_app", "asgi_app", "_transport", "wrap_app", "wrapped_app", "wrapped")
+
+
+def islands_of(app: Any) -> Gateway:
+    """Return the islands of an app, or of a client for tests of one, by the outer station among its layers."""
+    for layer in _layers(app):
+        for found in (layer, getattr(layer, "_islands", None), getattr(layer, "_routes", None)):
+            islands = getattr(found, "islands", found)
+            if isinstance(islands, Gateway):
+                return islands
+    raise ConfigError("this app has no outer station around it: wrap it in islands.outer", "outer-missing")
 
 
 def check_order(app: Any, outer: type, site: Site) -> None:
     """Refuse an app for the inner station that holds the outer one."""
+    if any(isinstance(layer, outer) and getattr(layer, "_site", None) is site for layer in _layers(app)):
+        raise ConfigError(_EXCHANGED, "stations-exchanged")
+
+
+def _layers(app: Any) -> Iterator[Any]:
+    """Return an app and what it is around, as far as its layers say so; middlewares that Starlette is still to make."""
     for _ in range(50):
-        if isinstance(app, outer) and getattr(app, "_site", None) is site:
-            raise ConfigError(_EXCHANGED, "stations-exchanged")
-        app = next((vars(app)[name] for name in _INSIDE if name in getattr(app, "__dict__", ())), None)
         if app is None:
             return
+        yield app
+        yield from (getattr(found.cls, "__self__", None) for found in getattr(app, "user_middleware", ()))
+        app = next((found for found in (_held(app, name) for name in _INSIDE) if found is not None), None)
+
+
+def _held(app: Any, name: str) -> Any:
+    """Return what an object has under a name, or what a function has from around it."""
+    names = getattr(getattr(app, "__code__", None), "co_freevars", ())
+    return app.__closure__[names.index(name)].cell_contents if name in names else getattr(app, name, None)
 
 
 class Current(NamedTuple):

@@ -85,10 +85,10 @@ class _Routes:
     """What the outer station asks of the islands."""
 
     def __init__(self, islands: Islands) -> None:
-        self._islands = islands
+        self.islands = islands
         self.arriving = islands._site.arriving
 
     def policy(self, environ: Environ) -> Policy | None:
         """Return the first policy whose pattern fits the path below the mount point."""
         path: str = environ.get("PATH_INFO", "") or "/"
-        return self._islands._table.policy(path.encode("latin-1").decode("utf-8", "replace"))
+        return self.islands._table.policy(path.encode("latin-1").decode("utf-8", "replace"))
