@@ -264,7 +264,7 @@ def test_head_says_of_a_shell_what_get_says(islands: Islands) -> None:
 
 @pytest.mark.parametrize("debug", [False, True])
 def test_a_leak_is_shown_while_debugging_and_never_kept(debug: bool, caplog: pytest.LogCaptureFixture) -> None:
-    islands = Islands(keys=KEYS, shells={"/{all:path}": Policy(cdn=600)}, debug=debug)
+    islands = Islands(keys=KEYS, shells={"/{all...}": Policy(cdn=600)}, debug=debug)
     shell = client(islands(answering("<p>", headers=[*HTML, (b"set-cookie", b"a=b")]))).get("/x")
     assert ("not the same for everybody" in shell.text) == debug
     assert "no-store" in shell.headers["cache-control"]

@@ -317,7 +317,7 @@ def test_head_says_no_length_that_get_would_not_say(islands: Islands) -> None:
 
 @pytest.mark.parametrize("debug", [False, True])
 def test_a_leak_is_shown_while_debugging_and_never_kept(debug: bool, caplog: pytest.LogCaptureFixture) -> None:
-    islands = Islands(keys=KEYS, shells={"/{all:path}": Policy(cdn=600)}, debug=debug)
+    islands = Islands(keys=KEYS, shells={"/{all...}": Policy(cdn=600)}, debug=debug)
     shell = Answer(islands(answering("<p>", [*HTML, ("Set-Cookie", "a=b")])), "/x/y")
     assert ("not the same for everybody" in shell.text) == debug
     assert "no-store" in shell.headers["Cache-Control"]

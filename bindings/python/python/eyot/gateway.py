@@ -5,16 +5,16 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from markupsafe import Markup, escape
 
 from . import _eyot
-from .declared import HTML_PASS, declaring, html_pass
+from .declared import HTML_PASS, declaring, html_pass, policies
 from .durations import Duration
 from .errors import ConfigError
 from .keys import KeySource, Places
-from .patterns import Table
 from .registry import Registration, Registry
 from .site import Options, Site
 from .stations import RequestLine, Station
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from ._options import Options as Given
+    from .declared import ShellOptions
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -146,6 +147,16 @@ class GatewaySite(Site):
         )
 
 
+def _paths(shells: Mapping[str, _eyot.Policy | None]) -> _eyot.Paths:
+    paths = _eyot.Paths()
+    for pattern, policy in shells.items():
+        try:
+            paths.add(pattern, policy)
+        except ConfigError as error:  # noqa: PERF203 - at the start
+            raise ConfigError(f"shells: {error}", error.code) from None
+    return paths
+
+
 class Gateway:
     """Server islands for one app: what does not depend on the gateway that it is called through."""
 
@@ -156,17 +167,26 @@ class Gateway:
         *,
         keys: str | _eyot.KeyRing | None = None,
         secrets: Sequence[str | bytes] = (),
-        shells: Mapping[str, _eyot.Policy | None] | None = None,
+        shells: Mapping[str, _eyot.Policy | ShellOptions | None] | None = None,
         **options: Unpack[Given],
     ) -> None:
         """Take options; see the guide. Keys and options are checked when the app is wrapped."""
         self._set_up()
         self._registry = Registry()
-        self._table = Table({pattern: policy for pattern, policy in (shells or {}).items() if policy})
+        self._paths = _paths(policies(shells, "shells")) if shells else None
         places = Places(_MISSING, given=keys, secrets=lambda: secrets, secrets_name="Islands(secrets=…)")
         self._site = GatewaySite(
             Options.read({**options}), self._registry, KeySource(places), self._logger, debug=lambda: self.is_debug
         )
+
+    def _by_path(self, line: RequestLine) -> _eyot.Policy | None:
+        """Return the policy of a page by its path."""
+        if self._paths is None:
+            return None
+        found = self._paths.find(line.below_mount)
+        if self.is_debug:
+            self._paths.tell_unused(partial(self._site.log, None))
+        return found
 
     def _set_up(self) -> None:
         """Make what one kind of gateway has beside."""

@@ -13,7 +13,6 @@ from ..errors import ConfigError
 from ..gateway import Gateway, check_order
 from ..guards import described, guard
 from .inner import InnerStation
-from .messages import path_below_mount
 from .outer import OuterStation, leaving
 
 if TYPE_CHECKING:
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from ..declared import ShellOptions
     from ..durations import Duration
     from ..registry import Registration
+    from ..stations import RequestLine
     from .messages import AsgiApp, Receive, Scope, Send, StationApp
     from .router import Router
 
@@ -145,7 +145,7 @@ class Islands(Gateway):
     def _is_routed(self) -> bool:
         return any(router.has_routes for router in self._routers)
 
-    def _policy(self, scope: Scope) -> Policy | None:
+    def _policy(self, scope: Scope, line: RequestLine) -> Policy | None:
         """Return the policy of the route that the app will choose, decided before any header is hidden."""
         if self._has_policies and not self._routers:
             raise ConfigError(
@@ -158,7 +158,7 @@ class Islands(Gateway):
             if found := policy(view):
                 self._check_guard(view, found)
                 return found
-        return self._table.policy(path_below_mount(scope))
+        return self._by_path(line)
 
     def _check_guard(self, view: Any, policy: Policy) -> None:
         """Name a view under a policy that needs to know its visitor, at its first request."""

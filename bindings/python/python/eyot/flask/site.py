@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from flask import Response
 
     from ..registry import Registry
-    from ..stations import Station
+    from ..stations import RequestLine, Station
     from ..wsgi.environ import Environ
 
 logger = logging.getLogger("eyot.flask")
@@ -102,7 +102,7 @@ class Site(site.Site):
     def _policy_of(self, endpoint: str) -> _eyot.Policy | None:
         return self.shells[endpoint] if endpoint in self.shells else policy(self.app.view_functions.get(endpoint))
 
-    def policy(self, environ: Environ) -> _eyot.Policy | None:
+    def policy(self, environ: Environ, line: RequestLine) -> _eyot.Policy | None:  # noqa: ARG002 - other hosts'
         """Return the shell policy of the view that Flask will choose."""
         if not self.has_policies:
             return None
