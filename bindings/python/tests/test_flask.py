@@ -1749,3 +1749,63 @@ def test_a_head_of_a_stream_whose_body_is_left_out_is_not_cut(app: Flask, island
 
     answer = app.test_client().head("/s")
     assert (answer.status_code, answer.data) == (200, b"")
+
+
+# -- the CSRF island --
+
+
+def test_a_form_on_a_page_that_caches_keep_posts_with_the_csrf_island() -> None:
+    app = make_app()
+    CSRFProtect(app)
+    islands = Islands(app)
+    islands.csrf_island()
+
+    @app.get("/p")
+    @islands.shell(cdn=600)
+    def form() -> str:
+        return render_template_string("<!doctype html><form method=post>{{ csrf_island() }}</form>")
+
+    @app.post("/p")
+    def posted() -> str:
+        return "posted"
+
+    client = app.test_client()
+    shell = client.get("/p")
+    assert_shell(shell)
+    found = re.search('<input type="hidden" name="csrf_token" value="([^"]+)">', assemble(client, shell))
+    assert found
+    assert client.post("/p", data={"csrf_token": found[1]}).text == "posted"
+    assert client.post("/p", data={}).status_code == 400
+
+
+def test_the_csrf_island_says_that_nothing_protects_the_app(app: Flask, islands: Islands) -> None:
+    islands.csrf_island("Field")
+    app.testing = True
+    with pytest.raises(eyot.ConfigError, match=r"call CSRFProtect\(app\)"):
+        ask(app.test_client(), "Field")
+
+
+# -- prepared pages --
+
+
+def test_a_page_is_split_once_and_rendered_often(app: Flask, islands: Islands) -> None:
+    prepared = islands.prepare("<!doctype html><head></head><Avatar server:defer size=1 /><Later server:defer />")
+
+    @app.get("/p")
+    @islands.shell(cdn=600)
+    def show() -> bytes:
+        return prepared.render()
+
+    islands.island("Later")(lambda island: "later")
+    client = app.test_client()
+    shell = client.get("/p")
+    assert_shell(shell)
+    assert shell.text.count("loader.v1.js") == 1
+    assert assemble(client, shell).endswith("<img alt=stranger width=1>later")
+    with app.test_request_context("/"):
+        assert prepared.islands == ["Avatar", "Later"]
+
+
+def test_a_page_that_is_prepared_and_faulty_says_where(app: Flask, islands: Islands) -> None:
+    with app.app_context(), pytest.raises(eyot.MarkupError, match="line 1, column 4"):
+        islands.prepare("<p><Avatar server:defer>").render()

@@ -15,6 +15,7 @@ from .declared import HTML_PASS, declaring, html_pass, policies
 from .durations import Duration
 from .errors import ConfigError
 from .keys import KeySource, Places
+from .prepared import Prepared
 from .registry import Registration, Registry
 from .site import Options, Site
 from .stations import RequestLine, Station
@@ -221,6 +222,10 @@ class Gateway:
     def reload_keys(self) -> None:
         """Read the keys again. A changed ``EYOT_KEYS_FILE`` is noticed without, within a second of a request."""
         self._site.reload_keys()
+
+    def prepare(self, page: str | bytes) -> Prepared:
+        """Find the islands of a page once, to render it often: a page that is made when the app starts."""
+        return Prepared(lambda: self._site, page)
 
     # -- for templates --
 

@@ -8,6 +8,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from flask import Flask, has_request_context, request
+from markupsafe import Markup
 from werkzeug.exceptions import HTTPException
 
 from .. import _eyot, site
@@ -15,6 +16,7 @@ from ..declared import html_pass, policy
 from ..guards import described, guard
 from ..keys import KeySource, Places
 from ..wsgi.environ import request_line, station
+from .csrf import FALLBACK
 from .inner import split
 from .signals import island_event
 
@@ -86,6 +88,14 @@ class Site(site.Site):
         self.app.after_request_funcs.setdefault(None, []).append(self.inner)
         exempt_from_csrf(self.app, self.endpoints)
         self._check_policies()
+
+    def add_csrf_island(self, name: str) -> None:
+        """Give templates the function that writes the placeholder of the CSRF field."""
+
+        def csrf_island() -> Markup:
+            return Markup(self.placeholder(name, None, fallback=FALLBACK, error="", slots={}, options={}))  # noqa: S704
+
+        self.app.jinja_env.globals["csrf_island"] = csrf_island
 
     def _check_policies(self) -> None:
         """Name views that do not exist, and those that need to know their visitor."""
