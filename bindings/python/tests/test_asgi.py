@@ -21,6 +21,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, StreamingResponse
 from gateways import ASKER, KEYS, PAGE, source
 from litestar import Litestar, MediaType, get
 from litestar import Request as LitestarRequest
+from litestar.di import NamedDependency, Provide
 from litestar.middleware.session.server_side import ServerSideSessionConfig
 from litestar.testing import TestClient as LitestarClient
 from quart import Quart, session
@@ -1042,3 +1043,27 @@ def test_an_island_that_cannot_be_had_fails_the_assembly_and_says_why(islands: I
     asker = client(islands(answering("<Broken server:defer />")))
     with pytest.raises(AssertionError, match='the island Broken cannot be had: 500: the handler answered "application'):
         assemble(asker, asker.get("/"))
+
+
+# -- islands that the app answers by a route of its own --
+
+
+def test_an_app_answers_an_island_by_a_route_of_its_own(islands: Islands) -> None:
+    @get(islands.route("Own") + "/{token:str}", media_type=MediaType.HTML)
+    async def own(request: LitestarRequest[Any, Any, Any], greeting: NamedDependency[str]) -> str:
+        island = islands.opened(request.scope)
+        return f"{greeting} {island.props['size']} {request.cookies.get('user')}" if island else "not there"
+
+    @get("/", media_type=MediaType.HTML)
+    async def home() -> str:
+        return "<Own server:defer size=3 />"
+
+    async def hello() -> str:
+        return "hello"
+
+    inside = Litestar([home, own], middleware=[islands.inner], dependencies={"greeting": Provide(hello)})
+    with LitestarClient(app=islands.outer(inside), cookies={"user": "ada"}) as asker:
+        assert assemble(asker, asker.get("/")).endswith(">hello 3 ada")
+        assert ask(asker, "Own", {"size": "x" * 5000}).text.startswith("hello xxx")
+        refused = asker.get("/_server-islands/Own/AAAA", headers=ASKER)
+        assert (refused.status_code, refused.text) == (400, "bad request\n")

@@ -658,3 +658,23 @@ def test_an_island_that_cannot_be_had_fails_the_assembly_and_says_why(islands: I
 def test_the_helpers_say_that_an_app_has_no_outer_station(islands: Islands) -> None:
     with pytest.raises(eyot.ConfigError, match=r"wrap it in islands\.outer"):
         ask(islands.inner(answering(PAGE)), "Avatar")
+
+
+# -- islands that the app answers by a route of its own --
+
+
+def test_an_app_answers_an_island_by_a_route_of_its_own(islands: Islands) -> None:
+    web: Any = bottle.Bottle()
+
+    def own(token: str) -> Any:
+        opened = islands.opened(bottle.request.environ)
+        return f"{opened.props['size']} {bottle.request.get_cookie('user')}" if opened else "not there"
+
+    web.get(islands.route("Own", shared=60) + "/<token>")(own)
+    web.get("/")(lambda: "<Own server:defer size=3 />")
+    app = islands(web)
+    assert assemble(app, "/", headers={"Cookie": "user=ada"}).endswith(">3 None")
+    assert ask(app, "Own", {"size": 4}).headers["Cache-Control"].startswith("public")
+    assert ask(app, "Own", {"size": "x" * 5000}).text.startswith("xxx")
+    answer = Answer(app, "/_server-islands/Own/AAAA", HTTP_SEC_FETCH_SITE="same-origin")
+    assert (answer.status, answer.text) == ("400 Bad Request", "bad request\n")

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
     from ._options import Options as Given
     from .declared import ShellOptions
+    from .island import Island
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -46,6 +47,24 @@ _EXCHANGED = (
 )
 # Where middlewares keep the app that they are around.
 _INSIDE = ("app", "_app", "application", "wsgi_app", "asgi_app", "_transport", "wrap_app", "wrapped_app", "wrapped")
+
+
+ISLAND = "eyot.island"
+
+
+def opened(request: Mapping[str, Any]) -> Island[Any] | None:
+    """Open the island for its handler, which is about to be called: what comes before it is no island.
+
+    ``None`` where no request for it has come through both stations, or its token does not open: then the outer station
+    sends the refusal, whatever is answered here.
+    """
+    opening = request.get(ISLAND)
+    island = opening() if opening else None
+    return None if isinstance(island, _eyot.Sent) else island
+
+
+def by_the_app(*_: object) -> None:
+    """Stand for the handler of an island that the app answers by a route of its own."""
 
 
 def islands_of(app: Any) -> Gateway:
@@ -208,6 +227,24 @@ class Gateway:
             return handler
 
         return register
+
+    def route(
+        self, name: str, *, props: Any = None, shared: Duration | None = None, deadline: Duration | None = None
+    ) -> str:
+        """Register an island that the app answers by a route of its own, and return that route's path.
+
+        What follows in a request's path is the token, one segment: the route is this path, a slash and a parameter. Its
+        view gets the island by :meth:`opened`, and all else as any view of the app.
+        """
+        self._register(name, props, shared, deadline)(by_the_app)
+        return f"{self._site.options.prefix}/{name}"
+
+    def opened(self, request: Mapping[str, Any]) -> Island[Any] | None:
+        """Return the island that a request is for, by its environ or scope, in a view of :meth:`route`.
+
+        ``None`` where its token does not open: answer anything, the outer station sends the refusal.
+        """
+        return opened(request)
 
     def _added(self, registration: Registration) -> None:
         """Learn of a new handler."""

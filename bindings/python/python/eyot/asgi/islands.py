@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from .._eyot import Policy
 from ..declared import HTML_PASS, POLICY, html_pass, policy, shell
 from ..errors import ConfigError
-from ..gateway import Gateway, check_order
+from ..gateway import Gateway, by_the_app, check_order
 from ..guards import described, guard
 from .inner import InnerStation
 from .outer import OuterStation, leaving
@@ -84,7 +84,7 @@ class Islands(Gateway):
         # Its debugging is the islands' too.
         self._site.changed()
         for registration in self._registry.values():
-            router.add(self._site.options.prefix, registration)
+            self._add_to(router, registration)
 
     def _router(self, app: Any) -> Router:
         # Each is imported only where its framework is there.
@@ -112,6 +112,10 @@ class Islands(Gateway):
 
     def _added(self, registration: Registration) -> None:
         for router in self._routers:
+            self._add_to(router, registration)
+
+    def _add_to(self, router: Router, registration: Registration) -> None:
+        if registration.handler is not by_the_app:
             router.add(self._site.options.prefix, registration)
 
     def __call__(self, app: AsgiApp) -> StationApp:
