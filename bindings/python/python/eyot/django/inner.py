@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import logging
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.conf import settings
 from django.utils import translation
 
-from .._eyot import MARK
+from .._eyot import MARK, Event
+from ..auditing import described, findings
 from ..files import Key, is_part, key
 from ..page import inside, matters
 from .leaving import Passage
-from .mounting import mount
 from .requests import has_other_urlconf, hide, request_line, set_inside, set_station, show_query, station
-from .responses import abody, body, file_key, headers, kind_headers
+from .responses import body, discard, file_key, headers, kind_headers
 from .site import get_site
+from .urls import mount
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -27,46 +27,12 @@ if TYPE_CHECKING:
     from .site import Site
 
 _URLCONF_LATE = (
-    "%s: no shell policy: a middleware behind eyot.django.ShellMiddleware chose another URLconf, whose view has another"
-    " policy: move that middleware before it"
+    "no shell policy: a middleware behind eyot.django.middleware.OuterMiddleware chose another URLconf, whose view has "
+    "another policy: move that middleware before it"
 )
 
 
-class IslandMiddleware:
-    """Stands last, so that nothing changes, compresses or keeps pages before they are split."""
-
-    sync_capable = True
-    async_capable = True
-
-    def __init__(self, get_response: Callable[[HttpRequest], Any]) -> None:
-        self._get_response = get_response
-        self._is_async = iscoroutinefunction(get_response)
-        if self._is_async:
-            markcoroutinefunction(self)
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
-        """Have a request answered, and split the answer."""
-        if self._is_async:
-            return self._acall(request)
-        passage = _Inside(request)
-        response: HttpResponseBase = self._get_response(request)
-        part = response if passage.is_part(response) else None
-        if part:
-            response = self._get_response(request)
-        answer = passage.sent(response, body(response) if passage.wants_body(response) else None)
-        return passage.chosen(part, answer) if part else answer
-
-    async def _acall(self, request: HttpRequest) -> HttpResponseBase:
-        passage = _Inside(request)
-        response: HttpResponseBase = await self._get_response(request)
-        part = response if passage.is_part(response) else None
-        if part:
-            response = await self._get_response(request)
-        answer = passage.sent(response, await abody(response) if passage.wants_body(response) else None)
-        return passage.chosen(part, answer) if part else answer
-
-
-class _Inside:
+class Inside:
     """One request's way in and out."""
 
     def __init__(self, request: HttpRequest) -> None:
@@ -89,7 +55,8 @@ class _Inside:
         """Take the policy off where another view runs than the one that the outer station had found."""
         if not self._state.take_off or self._site.policy(self._request) is self._state.policy:
             return
-        self._site.logger.error(_URLCONF_LATE, self._request.path)
+        path = request_line(self._request).path
+        self._site.log(self._state, Event(logging.ERROR, "policy-urlconf", _URLCONF_LATE, path=path))
         self._state.take_off()
 
     def is_part(self, response: HttpResponseBase) -> bool:
@@ -108,8 +75,7 @@ class _Inside:
         sent, other = (part, whole) if same else (whole, part)
         if sent is part:
             self._mark(part)
-        # Closing a response would end the request.
-        sent._resource_closers.extend(other._resource_closers)  # type: ignore[attr-defined]
+        discard(other)
         return sent
 
     def _found(self, response: HttpResponseBase) -> Key | None:
@@ -119,6 +85,8 @@ class _Inside:
         """Look at the answer, and tell whether it is to be split as a whole."""
         self._note_language(response)
         state, site, splits = self._state, self._site, self._site.splits(self._request)
+        if not splits and site.is_debug:
+            self._audit(response)
         if not matters(state, response.status_code, response.headers.get("Content-Type"), splits=splits):
             return False
         self._key = self._found(response)
@@ -128,6 +96,13 @@ class _Inside:
         out = inside(site, state, request_line(self._request), splits=splits)
         self._passage = Passage(out, response, partial(site.plain.add, self._key))
         return self._passage.wants_body
+
+    def _audit(self, response: HttpResponseBase) -> None:
+        """Log what a browser would make of islands on a page that core does not read."""
+        is_page = "html" in response.headers.get("Content-Type", "") and not response.streaming
+        if is_page and not self._state.name:
+            for found in findings(body(response), writes_loader=self._site.core.writes_loader):
+                self._site.warn(found.code, described(found), island=found.island)
 
     def _mark(self, response: HttpResponseBase) -> None:
         if self._state.is_around:

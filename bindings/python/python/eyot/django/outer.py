@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from asgiref.sync import iscoroutinefunction, markcoroutinefunction
-from django.apps import apps
 from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpResponse
 
 from .._eyot import MARK
@@ -18,60 +15,19 @@ from ..page import check_end, is_open, is_unseen, outside
 from ..stations import Station
 from . import order
 from .leaving import Passage
-from .mounting import mount
 from .requests import Hidden, as_get, headers, hide, note_urlconf, read_body, request_line, set_station, visitor
-from .responses import abody, body, made, note_mark, until_its_end
-from .site import enter, get_site, leave
+from .responses import made, note_mark, until_its_end
+from .site import enter, get_site
+from .urls import mount
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
     from django.http.response import HttpResponseBase
 
-GetResponse = Callable[["HttpRequest"], Any]
 _CODING = "HTTP_ACCEPT_ENCODING"
 
 
-class ShellMiddleware:
-    """Stands before ``SessionMiddleware``, after ``UpdateCacheMiddleware`` and ``GZipMiddleware``.
-
-    Raises at start-up what would make shells personal or islands fail: a wrong order, keys that cannot be used.
-    """
-
-    sync_capable = True
-    async_capable = True
-
-    def __init__(self, get_response: GetResponse) -> None:
-        self._get_response = get_response
-        self._is_async = iscoroutinefunction(get_response)
-        if self._is_async:
-            markcoroutinefunction(self)
-        if not apps.is_installed("eyot.django"):
-            raise ImproperlyConfigured("add 'eyot.django' to INSTALLED_APPS: its middlewares are in MIDDLEWARE")
-        for fault in order.faults():
-            if fault.is_fatal:
-                raise ImproperlyConfigured(f"{fault.text}: {fault.hint} ({fault.code})")
-        get_site().check()
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
-        """Answer a request, by the project or without it."""
-        if self._is_async:
-            return self._acall(request)
-        crossing = _Crossing(request)
-        if crossing.answer:
-            return crossing.answer
-        with crossing.site.timed(crossing.state):
-            response: HttpResponseBase = self._get_response(request)
-        return crossing.back(response, body(response) if crossing.wants_body(response) else None)
-
-    async def _acall(self, request: HttpRequest) -> HttpResponseBase:
-        crossing = _Crossing(request)
-        if crossing.answer:
-            return crossing.answer
-        response = await crossing.within(self._get_response(request))
-        return crossing.back(response, await abody(response) if crossing.wants_body(response) else None)
-
-
-class _Crossing:
+class Crossing:
     """One request's way in and out."""
 
     def __init__(self, request: HttpRequest) -> None:
@@ -143,7 +99,7 @@ class _Crossing:
                 return task.result()
         finally:
             task.cancel()
-        self.site.log_late(self.state.name)
+        self.site.log_late(self.state, seconds)
         late = {"Cache-Control": "no-store"}
         return HttpResponse("the island took too long\n", "text/plain; charset=utf-8", 503, headers=late)
 
@@ -162,8 +118,9 @@ class _Crossing:
     def back(self, response: HttpResponseBase, page: bytes | None) -> HttpResponseBase:
         """Return what is sent."""
         sent = self._passage.sent(page) if self._passage else response
+        if self.state.is_anonymous:
+            self.site.note_session(self.state, self._line.path, getattr(self._request, "session", None))
         if self._is_inners and page is None and sent.streaming:
             until_its_end(sent, partial(check_end, self.site, self.state, self._line))
         self._restore(secrets=not sent.streaming or bool(self.state.name))
-        sent._resource_closers.append(leave)  # type: ignore[attr-defined]
         return sent

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote, unquote
 
+from django.conf import settings
+
 from ..stations import RequestLine, Station
 from ..wsgi import environ
 
@@ -91,10 +93,13 @@ def headers(request: HttpRequest) -> list[tuple[str, str]]:
 
 def read_body(request: HttpRequest, limit: int) -> bytes:
     """Read the body, at most one byte beyond ``limit``, however it was sent."""
-    if hasattr(request, "scope"):
-        return request.read(limit + 1)
-    # Django takes a body without Content-Length for an empty one; the server knows where a chunked one ends.
-    return environ.read_body(request.META, limit)
+    length = request.META.get("CONTENT_LENGTH") or ""
+    if not length and not hasattr(request, "scope"):
+        # Django takes a body without Content-Length for an empty one; the server knows where a chunked one ends.
+        return environ.read_body(request.META, limit)
+    most = min(limit, settings.DATA_UPLOAD_MAX_MEMORY_SIZE or limit)
+    # What was read as the body can be read again by whoever looks at it, if it is no more than Django takes.
+    return request.body if length.isdigit() and int(length) <= most else request.read(limit + 1)
 
 
 def visitor(request: HttpRequest) -> str | None:
@@ -122,7 +127,6 @@ def as_get(request: HttpRequest, path: str) -> None:
         cast("ASGIRequest", request).scope = {**scope, "method": "GET", "path": scope["path"] + tail, **more}
     _taken(request.META, ("CONTENT_LENGTH", "CONTENT_TYPE"))
     request.__dict__.pop("headers", None)
-    request._body = b""
 
 
 # What a hidden header says of the request alone, not of the visitor.

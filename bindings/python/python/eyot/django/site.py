@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import logging
 import os
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -23,9 +22,9 @@ from ..declared import html_pass, policy
 from ..errors import InvalidKey
 from ..keys import KeySource, Places
 from ..registry import Registry
-from . import declared, options
+from . import conf
 from .requests import is_inside, request_line, station
-from .signals import island_refused
+from .signals import island_event
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -33,7 +32,6 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
     from django.urls import URLResolver
 
-    from ..refusals import Refusal
     from ..stations import Station
 
 logger = logging.getLogger("eyot.django")
@@ -54,6 +52,13 @@ View = tuple[Callable[..., Any], str]
 # some twenty microseconds, and Django does it once more.
 _views: WeakKeyDictionary[URLResolver, dict[str, View]] = WeakKeyDictionary()
 _MOST = 1000
+# A project without policies need not look for one at each request.
+_has_policies: list[bool] = []
+
+
+def note_policy() -> None:
+    """Note that a view has a policy."""
+    _has_policies[:] = [True]
 
 
 def _view_of(urlconf: Any, path: str) -> View | None:
@@ -77,7 +82,7 @@ class Site(site.Site):
     """The islands of the project. Also what its templates call."""
 
     def __init__(self) -> None:
-        read = options.read()
+        read = conf.read()
         super().__init__(read.options, registry, key_source(read), logger)
         self.csrf_island = read.csrf_island
         self.shells = read.shells
@@ -85,7 +90,7 @@ class Site(site.Site):
     @property
     def is_debug(self) -> bool:
         """Whether faults are shown to the visitor."""
-        return bool(settings.DEBUG)
+        return bool(settings.DEBUG if self.options.debug is None else self.options.debug)
 
     def check(self) -> None:
         """Refuse keys and options that cannot be used, before there is a visitor."""
@@ -95,10 +100,16 @@ class Site(site.Site):
 
     def policy(self, request: HttpRequest) -> _eyot.Policy | None:
         """Return the shell policy of the view that Django will choose."""
-        if request.method not in ("GET", "HEAD") or not (self.shells or declared.has_policies()):
+        if request.method not in ("GET", "HEAD") or not (self.shells or _has_policies):
             return None
         found = _view_of(getattr(request, "urlconf", settings.ROOT_URLCONF), request.path_info)
-        return found and (policy(found[0]) or self.shells.get(found[1]))
+        if found is None:
+            return None
+        return self.policy_of(*found)
+
+    def policy_of(self, view: Any, name: str) -> _eyot.Policy | None:
+        """Return the shell policy of a view: what the settings say counts, since it may be another app's."""
+        return self.shells[name] if name in self.shells else policy(view)
 
     def splits(self, request: HttpRequest) -> bool:
         """Tell whether the HTML that a request's view answers is split."""
@@ -109,26 +120,35 @@ class Site(site.Site):
         """Return the string that sealing and opening must agree on."""
         return self.options.audience(request) if self.options.audience else ""
 
-    def _refused(self, state: Station, refusal: Refusal) -> None:
-        """Tell of a refusal, also whoever listens to the signal."""
-        super()._refused(state, refusal)
-        self._tell(lambda it: island_refused.send(type(self), request=state.request, refusal=it), refusal)
+    def _listeners(self, state: Station | None) -> Iterator[Callable[[_eyot.Event], object]]:
+        """Return who is told of events, the signal's receivers among them."""
+        yield from super()._listeners(state)
+        yield lambda event: island_event.send(type(self), request=state and state.request, event=event)
 
     @property
     def seals_outside(self) -> bool:
         """Whether tokens can be made at the outer station: Django's own language is not in them there."""
-        return self.options.audience is None and self.options.lang in (None, options.lang)
+        return self.options.audience is None and self.options.lang in (None, conf.lang)
 
     def station(self) -> Station | None:
         """Return what the stations know of the current request."""
         request = _current.get()
         return station(request) if request else None
 
+    def path(self) -> str:
+        """Return the path of the current request, as a browser shows it; nothing outside of one."""
+        request = _current.get()
+        return request_line(request).path if request else ""
+
+    def warn(self, code: str, text: str, *, island: str | None = None) -> None:
+        """Log what the developer of the current request's page should know."""
+        self.log(self.station(), _eyot.Event(logging.WARNING, code, text, path=self.path(), island=island))
+
     def context(self) -> _eyot.Context:
         """Return what the current request brings to its islands."""
         request = _current.get()
         if request is None:
-            return _eyot.Context(mount=_script_name(), audience=self.audience(None))
+            return _eyot.Context(mount=script_name(), audience=self.audience(None))
         return self._context(
             request_line(request),
             station(request),
@@ -138,7 +158,7 @@ class Site(site.Site):
         )
 
 
-def key_source(read: options.DjangoOptions) -> KeySource:
+def key_source(read: conf.DjangoOptions) -> KeySource:
     """Return where keys are looked for: ``settings.EYOT``, the environment, Django's secrets."""
     given: Mapping[str, Any] = {"EYOT_KEYS": read.options.keys, "EYOT_KEYS_FILE": read.keys_file}
     return KeySource(
@@ -175,10 +195,7 @@ def note_debug() -> None:
 
 
 def _is_developing() -> bool:
-    # Not imported: whoever runs tests has done so, and in production it takes a third of a second.
-    utils = sys.modules.get("django.test.utils")
-    is_testing = utils is not None and hasattr(utils._TestState, "saved_data")
-    return bool(settings.DEBUG) or (is_testing and any(_noted))
+    return bool(settings.DEBUG) or any(_noted)
 
 
 class _Sites:
@@ -211,7 +228,7 @@ def enter(request: HttpRequest) -> None:
     _current.set(request)
 
 
-def leave() -> None:
+def leave(**_: object) -> None:
     """End the current request: its response is closed."""
     _current.set(None)
 
@@ -239,5 +256,6 @@ def _language_of_path(urlconf: Any, path: str) -> Iterator[None]:
         yield
 
 
-def _script_name() -> str:
+def script_name() -> str:
+    """Return the mount point, as far as it is known outside of a request."""
     return (settings.FORCE_SCRIPT_NAME or "").rstrip("/")
