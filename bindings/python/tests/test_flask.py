@@ -316,7 +316,7 @@ def test_a_handler_answers_as_a_view_does(
     assert got.status_code == status
     assert text is None or got.text == text
     if status == 500:
-        assert "The view function for 'eyot.Other' did not return a valid response" in caplog.text
+        assert "the handler of the island 'Other' returned None: return its HTML" in caplog.text
 
 
 def test_a_range_of_a_page_is_the_whole_page(app: Flask, islands: Islands) -> None:
