@@ -303,8 +303,13 @@ export class Reply {
   }
 }
 
-/** One line for the log. `status` is there in refusals alone: what the client gets. Never holds anything of a token. */
-export type Event = native.Event;
+/**
+ * One line for the log. `status` is there in refusals alone: what the client gets; `ms` in those of slow handlers. Never
+ * holds anything of a token.
+ */
+export interface Event extends native.Event {
+  readonly ms?: number;
+}
 
 /** A change to a response's headers: a value to set in place of all of that name, or none of it. */
 export type Edit = readonly [name: string, value: string | undefined];

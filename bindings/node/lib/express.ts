@@ -29,11 +29,11 @@ export class ExpressIslands extends ConnectIslands<Request, Response> {
   }
 
   /**
-   * The outer station, with the shell policies of routes: `app.use(islands.shell({ "/p/:sku": { cdn: 600 } }))`, after
+   * The outer station, with the shell policies of paths: `app.use(isl.outer({ "/p/{sku}": { cdn: 600 } }))`, after
    * compression and before sessions.
    */
-  shell(policies?: Policies<Request>): RequestHandler {
-    const outer = this.outer(policies);
+  outer(policies?: Policies<Request>): RequestHandler {
+    const outer = this.outerStation(policies);
     return (req, res, next) => {
       outer(req, res, (error?: unknown) => {
         if (error) return next(error);
@@ -44,9 +44,9 @@ export class ExpressIslands extends ConnectIslands<Request, Response> {
     };
   }
 
-  /** The inner station: `app.use(islands.routes())`, after sessions and authentication, before the app's own routes. */
-  routes(): RequestHandler {
-    const inner = this.inner();
+  /** The inner station: `app.use(isl.inner())`, after sessions and authentication, before the app's own routes. */
+  inner(): RequestHandler {
+    const inner = this.innerStation();
     const prefix = this.site.prefix;
     return (req, res, next) => {
       // What APM and access logs name a request by.
@@ -57,11 +57,11 @@ export class ExpressIslands extends ConnectIslands<Request, Response> {
   }
 
   /**
-   * Registers the handler of an island: `islands.define("Avatar", requireUser, (req, res) => res.render("avatar"))`.
+   * Registers the handler of an island: `isl.island("Avatar", requireUser, (req, res) => res.render("avatar"))`.
    */
-  define<P = Props>(name: string, options: IslandOptions<P>, ...handlers: Handlers<P>): this;
-  define(name: string, ...handlers: Handlers<Props>): this;
-  define(name: string, ...rest: unknown[]): this {
+  island<P = Props>(name: string, options: IslandOptions<P>, ...handlers: Handlers<P>): this;
+  island(name: string, ...handlers: Handlers<Props>): this;
+  island(name: string, ...rest: unknown[]): this {
     this.register(name, rest);
     return this;
   }
@@ -109,6 +109,7 @@ export async function assemble(agent: TestAgent, response: TestAnswer): Promise<
 
 export { EyotError, MarkupError, PropsError } from "./errors";
 export { Island } from "./host/island";
+export type { Logger, OnEvent } from "./host/log";
 export type { Policies } from "./host/policies";
-export type { Helpers, HostOptions, IslandOptions, Refusal } from "./host/site";
+export type { Helpers, HostOptions, IslandOptions } from "./host/site";
 export { Html, html, raw } from "./html";

@@ -6,7 +6,7 @@ import type { Answer } from "./host/answer";
 import type { Island } from "./host/island";
 import { visitorOf } from "./host/page";
 import { type Policies, policyFinder } from "./host/policies";
-import { checkName, type Helpers, type HostOptions, type IslandOptions, Site } from "./host/site";
+import { type Helpers, type HostOptions, type IslandOptions, MISSING, Site } from "./host/site";
 import type { Station } from "./host/station";
 import { answer, enter, split } from "./host/web";
 import type { Props } from "./props";
@@ -30,7 +30,7 @@ type AnyHandler = (c: Context, next: () => Promise<void>) => unknown;
 
 /** Server islands for a Hono app. */
 export class HonoIslands {
-  readonly #site: Site<Request, readonly AnyHandler[]>;
+  readonly #site: Site<Request, AnyHandler>;
   readonly #stations = new WeakMap<Context, Station<Request>>();
 
   constructor(options: HostOptions<Request> = {}) {
@@ -38,9 +38,9 @@ export class HonoIslands {
   }
 
   /**
-   * The outer station: `app.use(islands.shell({ "/p/:sku": { cdn: 600 } }))`, after compression and before sessions.
+   * The outer station: `app.use(isl.outer({ "/p/{sku}": { cdn: 600 } }))`, after compression and before sessions.
    */
-  shell(policies?: Policies<Request>): MiddlewareHandler {
+  outer(policies?: Policies<Request>): MiddlewareHandler {
     const outer = { site: this.#site as Site<Request, unknown>, policies: policyFinder(policies) };
     return async (c, next) => {
       const original = c.req.raw;
@@ -63,21 +63,17 @@ export class HonoIslands {
     };
   }
 
-  /** The inner station: `app.use(islands.routes())`, after sessions, before the app's own routes. */
-  routes(): MiddlewareHandler {
+  /** The inner station: `app.use(isl.inner())`, after sessions, before the app's own routes. */
+  inner(): MiddlewareHandler {
     const site = this.#site as Site<Request, unknown>;
     return async (c, next) => {
       const station = this.#stations.get(c);
-      if (!station)
-        throw new ConfigError(
-          "the outer station did not see this request: app.use(islands.shell()) before sessions",
-          "station-missing",
-        );
+      if (!station) throw new ConfigError(MISSING, "station-missing");
       const { exchange } = station;
       if (exchange?.name) {
-        const handle = ({ handler }: { handler: readonly AnyHandler[] }, island: Island<unknown>): unknown => {
+        const handle = ({ handlers }: { handlers: readonly AnyHandler[] }, island: Island<unknown>): unknown => {
           c.set("island", island as Island);
-          return run(handler, c);
+          return run(handlers, c);
         };
         replace(c, await answer(this.#site, station, exchange, handle));
       } else await next();
@@ -88,17 +84,10 @@ export class HonoIslands {
   }
 
   /** Registers the handler of an island, with whatever middleware guards it. */
-  define<P = Props>(name: string, options: IslandOptions<P>, ...handlers: IslandHandler<P>[]): this;
-  define(name: string, ...handlers: IslandHandler[]): this;
-  define(name: string, ...rest: unknown[]): this {
-    checkName(name);
-    const [first] = rest;
-    const options = typeof first === "object" && first !== null ? (first as IslandOptions<unknown>) : {};
-    const handlers = (options === first ? rest.slice(1) : rest) as AnyHandler[];
-    if (!handlers.length || handlers.some((handler) => typeof handler !== "function")) {
-      throw new ConfigError(`the island ${JSON.stringify(name)} needs handlers: functions of Hono's context`, "option");
-    }
-    this.#site.define(name, handlers, options);
+  island<P = Props>(name: string, options: IslandOptions<P>, ...handlers: IslandHandler<P>[]): this;
+  island(name: string, ...handlers: IslandHandler[]): this;
+  island(name: string, ...rest: unknown[]): this {
+    this.#site.register(name, rest, { parameters: "c, next", most: 2 });
     return this;
   }
 
@@ -137,7 +126,8 @@ export function islands(options: HostOptions<Request> = {}): HonoIslands {
 }
 
 export { Island } from "./host/island";
+export type { Logger, OnEvent } from "./host/log";
 export type { Policies } from "./host/policies";
-export type { Helpers, HostOptions, IslandOptions, Refusal } from "./host/site";
+export type { Helpers, HostOptions, IslandOptions } from "./host/site";
 export { Html, html, raw } from "./html";
 export { assemble } from "./web";

@@ -6,7 +6,7 @@ import { ASKER, assemble as assembled, TOKEN_TYPE } from "./host/assembly";
 import type { Island } from "./host/island";
 import { misplaced, visitorOf } from "./host/page";
 import { type Policies, policyFinder } from "./host/policies";
-import { checkName, described, type Helpers, type HostOptions, type IslandOptions, Site } from "./host/site";
+import { type Helpers, type HostOptions, type IslandOptions, Site } from "./host/site";
 import { Station } from "./host/station";
 import { answer, asked, enter, split } from "./host/web";
 import type { Props } from "./props";
@@ -38,12 +38,10 @@ export class WebIslands {
   }
 
   /** Registers the handler of an island. */
-  define(name: string, handler: IslandHandler): this;
-  define<P = Props>(name: string, options: IslandOptions<P>, handler: IslandHandler<P>): this;
-  define(name: string, first: IslandOptions<unknown> | IslandHandler, handler?: IslandHandler<never>): this {
-    checkName(name);
-    if (typeof first === "function") this.#site.define(name, first as IslandHandler<never>);
-    else this.#site.define(name, handler as IslandHandler<never>, first);
+  island(name: string, handler: IslandHandler): this;
+  island<P = Props>(name: string, options: IslandOptions<P>, handler: IslandHandler<P>): this;
+  island(name: string, ...rest: unknown[]): this {
+    this.#site.register(name, rest, { parameters: "request, island", most: Number.POSITIVE_INFINITY });
     return this;
   }
 
@@ -74,7 +72,7 @@ export class WebIslands {
       const station = this.#station(request);
       const { exchange } = station;
       const answered = exchange?.name
-        ? await answer(this.#site, station, exchange, ({ handler }, island) =>
+        ? await answer(this.#site, station, exchange, ({ handlers: [handler] }, island) =>
             (handler as IslandHandler)(request, island as Island, ...(more as unknown as never[])),
           )
         : await asked(request, (seen) => app(seen, ...more));
@@ -105,7 +103,7 @@ export class WebIslands {
     try {
       return await app(request);
     } catch (error) {
-      this.#site.log.error(`${new URL(request.url).pathname}: ${described(error)}`);
+      this.#site.log.failed(error, this.#station(request).loggedPath, request);
       const { status } = (error ?? {}) as { status?: unknown };
       const code = typeof status === "number" && status >= 400 && status < 600 ? status : 500;
       return new Response("internal server error\n", {
@@ -145,6 +143,7 @@ export async function assemble(
 }
 
 export { Island } from "./host/island";
+export type { Logger, OnEvent } from "./host/log";
 export type { Policies } from "./host/policies";
-export type { Helpers, HostOptions, IslandOptions, Refusal } from "./host/site";
+export type { Helpers, HostOptions, IslandOptions } from "./host/site";
 export { Html, html, raw } from "./html";

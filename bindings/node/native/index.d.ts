@@ -144,6 +144,8 @@ export interface Event {
   line: string
   /** What happened, without the path. */
   message: string
+  /** The path, without a query and without a token. */
+  path: string
   /** The island that was asked for, once its name is known to be one. */
   island?: string
   /** Of a refusal: the status that the client gets. */

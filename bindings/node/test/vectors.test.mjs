@@ -173,9 +173,9 @@ function siteOf({ debug = false, shared, misfit, inside }) {
     const line = (text) => log.push(/\(([\w-]+)\)$/.exec(text)[1]);
     // With a function for the language nothing is sealed outside of the inner station.
     const options = { keys: VECTOR_KEYS, loader: false, lang: () => "", debug, htmlPass: inside?.splits };
-    made = web.islands({ ...options, log: { error: line, warn: line, info: line } });
+    made = web.islands({ ...options, logger: { error: line, warn: line, info: line } });
     const props = misfit && (() => assert.fail(misfit));
-    for (const name of NAMES) made.define(name, { shared, props }, (request) => responseOf(inside, request.url));
+    for (const name of NAMES) made.island(name, { shared, props }, (request) => responseOf(inside, request.url));
     return made;
   };
 }

@@ -11,11 +11,11 @@ import { stacked, withSession } from "./web_layers.mjs";
 const { stack } = probe;
 const isl = islands(probe.options(probe.below()));
 for (const [name, says] of Object.entries(probe.islands)) {
-  isl.define(name, probe.definition(says), (request, island) =>
+  isl.island(name, probe.definition(says), (request, island) =>
     respond(says, factsOf(request, probe.factsOfIsland(island))),
   );
 }
-probe.mistaken((...given) => isl.define(...given));
+probe.mistaken((...given) => isl.island(...given));
 
 const json = (text, type) => new Response(text, { headers: { "Content-Type": type } });
 
@@ -23,7 +23,7 @@ const json = (text, type) => new Response(text, { headers: { "Content-Type": typ
 function secondSet() {
   const own = islands(probe.options({ prefix: "/second/_server-islands" }));
   for (const [name, says] of Object.entries(probe.second.islands))
-    own.define(name, (request, island) => respond(says, factsOf(request, probe.factsOfIsland(island))));
+    own.island(name, (request, island) => respond(says, factsOf(request, probe.factsOfIsland(island))));
   const views = (request) => {
     const says = probe.second.routes[new URL(request.url).pathname.slice("/second".length)];
     return says ? respond(says, factsOf(request)) : new Response("nothing here", { status: 404 });

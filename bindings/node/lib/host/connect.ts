@@ -5,11 +5,11 @@ import { type Exchange, Reply } from "../core";
 import { ConfigError, PropsError } from "../errors";
 import { isAnswer, isThenable, noAnswer, send } from "./answer";
 import { InnerTap } from "./inner";
-import { clientGone, type Island, readIsland, Work } from "./island";
+import { clientGone, type Island, readIsland, type Task, Work } from "./island";
 import { enter, type NodeRequest, stationOf } from "./outer";
 import { CSP } from "./page";
 import { type Policies, policyFinder } from "./policies";
-import { checkName, type Helpers, type HostOptions, type IslandOptions, Site } from "./site";
+import { type Helpers, type HostOptions, MISSING, Site } from "./site";
 import { Station } from "./station";
 import { cut, type NodeResponse } from "./tap";
 import { Untouched } from "./untouched";
@@ -26,7 +26,7 @@ export type Handler = (...parameters: never[]) => unknown;
 /** Islands for servers whose middleware is (req, res, next). */
 export class ConnectIslands<Req extends IncomingMessage, Res extends NodeResponse> {
   /** @internal */
-  readonly site: Site<Req, readonly Handler[]>;
+  readonly site: Site<Req, Handler>;
 
   /** `isDevelopment` tells what an unset `NODE_ENV` means to the framework. */
   constructor(options: HostOptions<Req> = {}, isDevelopment = false) {
@@ -34,13 +34,13 @@ export class ConnectIslands<Req extends IncomingMessage, Res extends NodeRespons
   }
 
   /** The outer station: stands inside of compression and outside of sessions and authentication. */
-  protected outer(policies: Policies<Req> | undefined): (req: Req, res: Res, next: Next) => void {
+  protected outerStation(policies: Policies<Req> | undefined): (req: Req, res: Res, next: Next) => void {
     const outer = { site: this.site as Site<Req, unknown>, policies: policyFinder(policies) };
     return (req, res, next) => enter(outer, req, req as unknown as NodeRequest, res, next);
   }
 
   /** The inner station: stands after sessions and authentication, before all that answers. */
-  protected inner(): (req: Req, res: Res, next: Next) => void {
+  protected innerStation(): (req: Req, res: Res, next: Next) => void {
     const site = this.site as Site<Req, unknown>;
     return (req, res, next) => {
       const station = stationOf<Req>(req);
@@ -57,18 +57,7 @@ export class ConnectIslands<Req extends IncomingMessage, Res extends NodeRespons
 
   /** Registers a handler, with whatever guards it. */
   protected register(name: string, rest: readonly unknown[]): void {
-    checkName(name);
-    const [first] = rest;
-    const options =
-      typeof first === "object" && first !== null && !Array.isArray(first) ? (first as IslandOptions<unknown>) : {};
-    const handlers = (options === first ? rest.slice(1) : rest).flat() as Handler[];
-    if (!handlers.length || handlers.some((handler) => typeof handler !== "function")) {
-      throw new ConfigError(
-        `the island ${JSON.stringify(name)} needs handlers: functions of (req, res, next)`,
-        "option",
-      );
-    }
-    this.site.define(name, handlers, options);
+    this.site.register(name, rest, { parameters: "req, res, next", most: 3 });
   }
 
   /** Helpers for the templates of one request. */
@@ -82,12 +71,9 @@ export class ConnectIslands<Req extends IncomingMessage, Res extends NodeRespons
   }
 }
 
-const MISSING =
-  "the outer station did not see this request: app.use(islands.shell()) before sessions, and routes() after";
-
 /** Opens the token, and lets the handler answer. */
 function answer<Req extends IncomingMessage>(
-  site: Site<Req, readonly Handler[]>,
+  site: Site<Req, Handler>,
   station: Station<Req>,
   exchange: Exchange,
   req: Req,
@@ -102,12 +88,12 @@ function answer<Req extends IncomingMessage>(
   const opened = site.open(station, exchange);
   if (opened instanceof Reply) return refuse(opened);
   const registration = site.registration(exchange.name ?? "");
-  const work = new Running(registration.name, site.deadline(registration), res, next);
+  const work = new Running(site.task(station, registration), res, next);
   readIsland(registration.name, opened, registration.read, work).then(
     (island) => {
       station.island = island;
       (req as { island?: Island<unknown> }).island = island;
-      run(registration.handler, req, res, work);
+      run(registration.handlers, req, res, work);
     },
     (error: unknown) => (error instanceof PropsError ? refuse(exchange.misfit(error.message)) : work.fail(error)),
   );
@@ -120,9 +106,9 @@ class Running extends Work {
   readonly #next: Next;
   readonly #res: NodeResponse;
 
-  constructor(name: string, deadline: number, res: NodeResponse, next: Next) {
-    super(name, deadline, (error) => this.fail(error));
-    this.name = name;
+  constructor(task: Task, res: NodeResponse, next: Next) {
+    super(task, (error) => this.fail(error));
+    this.name = task.name;
     this.#next = next;
     this.#res = res;
     res.once("close", () => {

@@ -22,35 +22,16 @@ import {
   type WayHost,
   type WayOut,
 } from "../core";
-import { ConfigError } from "../errors";
+import { ConfigError, type DeadlineError } from "../errors";
 import type { Html } from "../html";
 import { type PropsType, type Reader, reader } from "../props";
-import { isThenable } from "./answer";
 import { IslandAttributes } from "./attributes";
 import { PlainFiles } from "./files";
+import type { Task } from "./island";
 import { KeySource } from "./keys";
+import { eventOf, Log, type Logger, type OnEvent } from "./log";
 import { type Head, isHtmlType } from "./page";
 import type { Station } from "./station";
-
-/** Where a host writes what an operator should know. */
-export interface Logger {
-  error(text: string): void;
-  warn(text: string): void;
-  /** Requests that were refused in production: what clients send is their business. */
-  info(text: string): void;
-}
-
-/** Why a request below the prefix was not answered, or an answer not sent. Never holds anything of a token. */
-export interface Refusal {
-  /** A stable code. */
-  readonly reason: string;
-  /** The reason in words. */
-  readonly explanation: string;
-  /** The island, where its name is known to be one. */
-  readonly island: string | undefined;
-  /** What the client got. */
-  readonly status: number;
-}
 
 /** What every host takes. `Request` is the framework's. */
 export interface HostOptions<Request> extends Omit<IslandsOptions, "islands"> {
@@ -73,10 +54,13 @@ export interface HostOptions<Request> extends Omit<IslandsOptions, "islands"> {
   readonly audience?: ((request: Request) => string) | undefined;
   /** The page's language. */
   readonly lang?: ((request: Request) => string) | undefined;
-  /** Told of each refusal, for counters and logs. */
-  readonly onRefusal?: ((refusal: Refusal, request: Request) => void) | undefined;
-  /** Where errors and warnings go; the console unless set. */
-  readonly log?: Logger | undefined;
+  /**
+   * Told of each event that is logged, for counters and alarms: refusals, leaks, faults, pages that were cut, keys,
+   * handlers that are too slow. An event never holds a token or a prop.
+   */
+  readonly onEvent?: OnEvent<Request> | undefined;
+  /** Where events are written: `console`, pino, winston, …; the console unless set, and Fastify's own in Fastify. */
+  readonly logger?: Logger | undefined;
 }
 
 /** What an island's registration may say. */
@@ -94,7 +78,8 @@ export interface IslandOptions<P> {
 /** A handler as it was registered. */
 export interface Registration<Handler> {
   readonly name: string;
-  readonly handler: Handler;
+  /** The handlers, one after the other: what guards it first. */
+  readonly handlers: readonly Handler[];
   readonly read: Reader<unknown>;
   /** What the registration said, its times in seconds. */
   readonly options: IslandOptions<unknown> & { readonly shared?: number | undefined };
@@ -110,21 +95,6 @@ export interface Helpers {
   islandUrl(name: string, props?: object | null, options?: Pick<PlaceholderOptions, "page" | "seal" | "ttl">): string;
   /** The tags of loader and style sheet, for pages that are not split; a split page gets them by itself. */
   islandLoader(): Html;
-}
-
-const consoleLog: Logger = {
-  error: (text) => console.error(`eyot: ${text}`),
-  warn: (text) => console.warn(`eyot: ${text}`),
-  info: (text) => console.info(`eyot: ${text}`),
-};
-
-const LEVELS = ["error", "warn", "info"] as const;
-
-/** A log that can be written to, or an error that says what it lacks. */
-function checkedLog(log: Logger): Logger {
-  const missing = LEVELS.find((level) => typeof log[level] !== "function");
-  if (missing) throw new ConfigError(`log: it has no function ${missing}(text)`, "option");
-  return log;
 }
 
 const CONFIGURABLE = [
@@ -154,13 +124,13 @@ const DEADLINE = 30_000;
 /** A mount point that needs no second look. */
 const PLAIN_MOUNT = /^(\/[\w.~-]*[\w~-])*$/;
 
-const HOST_OPTIONS = ["keys", "htmlPass", "mount", "debug", "deadline", "audience", "lang", "onRefusal", "log"];
+const HOST_OPTIONS = ["keys", "htmlPass", "mount", "debug", "deadline", "audience", "lang", "onEvent", "logger"];
 
 /** The islands of one app. */
 export class Site<Request, Handler> {
   readonly options: HostOptions<Request>;
   readonly debug: boolean;
-  readonly log: Logger;
+  readonly log: Log<Request>;
   /** Whether the framework compresses between the stations alone. */
   keepsCoding = false;
   /** Files that need no second look. */
@@ -170,8 +140,12 @@ export class Site<Request, Handler> {
   #core: Islands | undefined;
   #prefix: string;
 
-  /** `isDevelopment` tells what an unset `NODE_ENV` means to the framework. */
-  constructor(options: HostOptions<Request> = {}, isDevelopment = false) {
+  /** `isDevelopment` tells what an unset `NODE_ENV` means to the framework, `logger` where it logs. */
+  constructor(
+    options: HostOptions<Request> = {},
+    isDevelopment = false,
+    logger: Logger | ((request?: Request) => Logger) = console,
+  ) {
     const known = new Set<string>([...CONFIGURABLE, ...HOST_OPTIONS]);
     const unknown = Object.keys(options).find((name) => !known.has(name));
     if (unknown) throw new ConfigError(`there is no option ${JSON.stringify(unknown)}`, "option");
@@ -181,8 +155,9 @@ export class Site<Request, Handler> {
     }
     this.options = options;
     this.debug = options.debug ?? isDebugged(isDevelopment);
-    this.log = checkedLog(options.log ?? consoleLog);
-    this.#keys = new KeySource(options.keys, this.debug ? (text) => this.log.warn(text) : undefined);
+    this.log = new Log(options.logger ?? logger, options.onEvent);
+    const warn = (text: string): void => this.log.tell(eventOf("warn", "key-temporary", text));
+    this.#keys = new KeySource(options.keys, this.debug ? warn : undefined);
     this.#prefix = options.prefix ?? "/_server-islands";
     // Keys and options that cannot be used are told before there is a visitor.
     this.#core = this.#configured();
@@ -204,9 +179,29 @@ export class Site<Request, Handler> {
     return new Islands({ ...configuration, debug: this.debug, islands }, this.#keys.read());
   }
 
-  /** Registers a handler. */
-  define(name: string, handler: Handler, options: IslandOptions<unknown> = {}): Registration<Handler> {
-    checkName(name);
+  /**
+   * Registers what `island(name, [options], ...handlers)` was given. `takes` says what handlers are called with, and how
+   * many of these there may be.
+   */
+  register(name: unknown, rest: readonly unknown[], takes: Takes): Registration<Handler> {
+    if (typeof name !== "string")
+      throw new ConfigError(`an island needs a name: a text, before its handler; not ${typeof name}`, "name");
+    const [first] = rest;
+    const hasOptions = typeof first === "object" && first !== null && !Array.isArray(first);
+    const handlers = (hasOptions ? rest.slice(1) : rest).flat() as Handler[];
+    const where = `the island ${JSON.stringify(name)}`;
+    if (!handlers.length || handlers.some((handler) => typeof handler !== "function"))
+      throw new ConfigError(`${where} needs a handler: a function of (${takes.parameters})`, "handler");
+    const least = Math.min(...handlers.map((handler) => (handler as { readonly length: number }).length));
+    if (least > takes.most)
+      throw new ConfigError(
+        `${where}: its handler takes ${least} parameters, and is called with (${takes.parameters})`,
+        "handler",
+      );
+    return this.#define(name, handlers, hasOptions ? (first as IslandOptions<unknown>) : {});
+  }
+
+  #define(name: string, handlers: readonly Handler[], options: IslandOptions<unknown>): Registration<Handler> {
     if (this.#registrations.has(name)) {
       throw new ConfigError(
         `the island ${JSON.stringify(name)} has a handler already: remove one of the two`,
@@ -219,7 +214,7 @@ export class Site<Request, Handler> {
       throw new ConfigError(`${where} deadline is a whole number of milliseconds, from 0`, "option");
     }
     const shared = options.shared === undefined ? undefined : secondsOf(`${where} shared`, options.shared);
-    const registration = { name, handler, read: reader(options.props), options: { ...options, shared } };
+    const registration = { name, handlers, read: reader(options.props), options: { ...options, shared } };
     this.#registrations.set(name, registration);
     try {
       this.#core = this.#configured();
@@ -247,10 +242,11 @@ export class Site<Request, Handler> {
     if (!this.#keys.haveChanged()) return;
     try {
       this.reloadKeys();
+      this.log.tell(eventOf("info", "keys-changed", "the key file has changed, and was read again"));
     } catch (error) {
-      this.log.error(
-        `the changed key file was not read, the keys before it stay in force: ${(error as Error).message}`,
-      );
+      const why = (error as Error).message;
+      const text = `the changed key file was not read, the keys before it stay in force: ${why}`;
+      this.log.tell(eventOf("error", "keys-unreadable", text));
     }
   }
 
@@ -306,9 +302,12 @@ export class Site<Request, Handler> {
     return opened;
   }
 
-  /** Milliseconds that a handler may take. */
-  deadline({ options }: Registration<Handler>): number {
-    return options.deadline ?? this.options.deadline ?? DEADLINE;
+  /** The handler's task, with the time that it has. */
+  task({ request, loggedPath }: Station<Request>, { name, options }: Registration<Handler>): Task {
+    const deadline = options.deadline ?? this.options.deadline ?? DEADLINE;
+    const tell = ({ message, code }: DeadlineError): void =>
+      this.log.tell(eventOf("error", code, message, { path: loggedPath, island: name, ms: deadline }), request);
+    return { name, deadline, tell };
   }
 
   /** The way out of a response through the inner station. */
@@ -395,41 +394,26 @@ export class Site<Request, Handler> {
     };
   }
 
-  /** Writes what happened to the log, and tells whoever listens to refusals. */
+  /** Tells what happened to the log, and to whoever listens. */
   tell(events: readonly Event[], request: Request): void {
-    for (const { level, line, code: reason, message: explanation, island, status } of events) {
-      this.log[level](line);
-      if (status !== undefined) this.#tell({ reason, explanation, island, status }, request);
-    }
-  }
-
-  /** Tells the app's hook; what it throws changes nothing of what is sent. */
-  #tell(refusal: Refusal, request: Request): void {
-    const failed = (error: unknown): void => this.log.error(`onRefusal failed: ${described(error)}`);
-    try {
-      const told: unknown = this.options.onRefusal?.(refusal, request);
-      if (isThenable(told)) told.then(undefined, failed);
-    } catch (error) {
-      failed(error);
-    }
+    for (const event of events) this.log.tell(event, request);
   }
 }
 
-/** An error as the log has it. */
-export function described(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+/** What is said where the inner station is reached and the outer one was not. */
+export const MISSING =
+  "the outer station did not see this request: app.use(isl.outer()) before sessions, and app.use(isl.inner()) after them";
+
+/** What a framework calls handlers with. */
+export interface Takes {
+  readonly parameters: string;
+  readonly most: number;
 }
 
 /** Whether faults are shown, as `NODE_ENV` has it. */
 function isDebugged(isDevelopment: boolean): boolean {
   const { NODE_ENV: environment } = process.env;
   return environment ? ["development", "test"].includes(environment) : isDevelopment;
-}
-
-/** A handler in the place of the name is refused by what is missing. */
-export function checkName(name: unknown): void {
-  if (typeof name === "string") return;
-  throw new ConfigError(`an island needs a name: a text, before its handler; not ${typeof name}`, "name");
 }
 
 /** A key as `EYOT_KEYS` holds it. */

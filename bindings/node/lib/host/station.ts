@@ -58,6 +58,13 @@ export class Station<Request> {
     return query < 0 ? this.target : this.target.slice(0, query);
   }
 
+  /** The path as logs may have it: that of an island would hold its token. */
+  get loggedPath(): string {
+    const { path, name } = this;
+    const end = name === undefined ? -1 : path.lastIndexOf(`/${name}/`);
+    return end < 0 ? path : path.slice(0, end + 1 + (name as string).length);
+  }
+
   /** The path below the mount point, as routes see it. */
   get localPath(): string {
     return this.path.slice(this.mount.length) || "/";

@@ -351,7 +351,7 @@ export async function answer<Handler>(
   const late = new Promise<never>((_, reject) => {
     fail = reject;
   });
-  const work = new Work(registration.name, site.deadline(registration), (error) => fail(error));
+  const work = new Work(site.task(station, registration), (error) => fail(error));
   const { signal } = station.request;
   const gone = (): void => work.abort(clientGone());
   signal?.addEventListener("abort", gone, { once: true });
