@@ -205,14 +205,30 @@ export interface Parts {
   readonly slots?: Readonly<Record<string, string | Html>> | undefined;
 }
 
-const OPTIONS = ["when", "key", "keep", "refresh", "redirect", "timeout", "page", "seal", "ttl", "deliver"] as const;
+const OPTIONS = ["when", "key", "keep", "refresh", "redirect", "timeout", "page", "seal", "ttl", "deliver"];
+
+/** What stands in a placeholder, which is no option. */
+const PARTS = ["fallback", "error", "slots"];
+
+/** Refuses an option that does not exist, with the one that may be meant. */
+export function checkNames(where: string, given: object, known: readonly string[], hint = ""): void {
+  for (const name of Object.keys(given)) if (!known.includes(name)) throw unknownOption(where, name, known, hint);
+}
+
+function unknownOption(where: string, name: string, known: readonly string[], hint: string): ConfigError {
+  const nearest = native.nearest(name, [...known]);
+  const cure = nearest ? `${JSON.stringify(nearest)} is meant` : `it has ${known.join(", ")}`;
+  return new ConfigError(`${where}there is no option ${JSON.stringify(name)}: ${cure}${hint}`, "option");
+}
 
 /** The options that are set, names and values in turn, as directives hold them. */
 function optionList(options: PlaceholderOptions | undefined): string[] | null {
   if (options === undefined) return null;
   const list: string[] = [];
-  for (const name of OPTIONS) {
-    const value = options[name];
+  for (const name in options) {
+    const value = (options as Record<string, unknown>)[name];
+    if (PARTS.includes(name)) continue;
+    if (!OPTIONS.includes(name)) throw unknownOption("", name, OPTIONS, ". Props come first, options after them");
     if (value === undefined || value === null || value === false) continue;
     if (name === "ttl") list.push(name, String(secondsOf(name, value as Duration)));
     else list.push(name, value === true ? "" : String(value));
@@ -790,11 +806,11 @@ export class Policy {
   readonly life: number;
 
   constructor(options: PolicyOptions) {
-    const unknown = Object.keys(options).find((name) => !POLICY_OPTIONS.includes(name));
-    if (unknown) {
-      const known = POLICY_OPTIONS.join(", ");
-      throw new ConfigError(`shell: there is no option ${JSON.stringify(unknown)}: it has ${known}`, "option");
-    }
+    if (typeof options !== "object" || options === null)
+      throw new ConfigError(`shell: a policy is an object such as { cdn: 600 }, not ${options}`, "option");
+    checkNames("shell: ", options, POLICY_OPTIONS);
+    if (options.cdn === undefined)
+      throw new ConfigError("shell: a policy says how long caches keep the shell: { cdn: 600 }", "option");
     const { cdn, browser = 0, swr = 0, sie = 0, cookies = false, stream = false } = options;
     const [shared, own, stale, failing] = Object.entries({ cdn, browser, swr, sie }).map(([name, time]) =>
       secondsOf(`shell: ${name}`, time),

@@ -26,6 +26,7 @@ import { type Helpers, type HostOptions, type IslandOptions, type Registration, 
 import type { Station } from "./host/station";
 import type { NodeResponse } from "./host/tap";
 import { Untouched } from "./host/untouched";
+import { Watch, watched } from "./host/watch";
 import { Html, html } from "./html";
 import type { Props } from "./props";
 
@@ -101,6 +102,8 @@ function add(app: FastifyInstance, options: FastifyOptions): void {
   const isLogging = app.log.level !== undefined;
   const logger = (request?: FastifyRequest): Logger => (isLogging ? (request?.log ?? app.log) : console);
   const site = new Site<FastifyRequest, AnyHandler>(withoutFastifys(rest), true, logger);
+  site.has("outer");
+  site.has("inner");
   // What compresses is a hook.
   site.keepsCoding = true;
   const made = new WeakMap<PolicyOptions, Policy>();
@@ -118,11 +121,17 @@ function add(app: FastifyInstance, options: FastifyOptions): void {
     return this;
   } as FastifyInstance["island"]);
   app.addHook("onRequest", (request, reply, next) => onRequest(outer, request, reply, next));
+  if (site.debug)
+    app.addHook("preHandler", async (request) => {
+      const station = stationOf<FastifyRequest>(request);
+      if (station) station.watch = watched(site as Site<FastifyRequest, unknown>, station, () => Watch.over(request));
+    });
   app.addHook("onRoute", (route) => checkPolicy(route.config?.shell, made));
   app.addHook("onSend", (request, reply, payload, next) => {
     const station = stationOf<FastifyRequest>(request);
     if (!station) return next(null, payload);
     station.isHooked = true;
+    station.watch?.tell(site as Site<FastifyRequest, unknown>, station);
     const leave = (error: Error | null, shell?: unknown): void => {
       // What compresses here is a hook too, and reads the request when the page has been made.
       station.reveal?.();

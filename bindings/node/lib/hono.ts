@@ -8,6 +8,7 @@ import { visitorOf } from "./host/page";
 import { type Policies, policyFinder } from "./host/policies";
 import { type Helpers, type HostOptions, type IslandOptions, MISSING, Site } from "./host/site";
 import type { Station } from "./host/station";
+import { Watch, watched } from "./host/watch";
 import { answer, enter, split } from "./host/web";
 import type { Props } from "./props";
 
@@ -41,6 +42,7 @@ export class HonoIslands {
    * The outer station: `app.use(isl.outer({ "/p/{sku}": { cdn: 600 } }))`, after compression and before sessions.
    */
   outer(policies?: Policies<Request>): MiddlewareHandler {
+    this.#site.has("outer");
     const outer = { site: this.#site as Site<Request, unknown>, policies: policyFinder(policies) };
     return async (c, next) => {
       const original = c.req.raw;
@@ -65,6 +67,7 @@ export class HonoIslands {
 
   /** The inner station: `app.use(isl.inner())`, after sessions, before the app's own routes. */
   inner(): MiddlewareHandler {
+    this.#site.has("inner");
     const site = this.#site as Site<Request, unknown>;
     return async (c, next) => {
       const station = this.#stations.get(c);
@@ -76,7 +79,11 @@ export class HonoIslands {
           return run(handlers, c);
         };
         replace(c, await answer(this.#site, station, exchange, handle));
-      } else await next();
+      } else {
+        station.watch = watched(site, station, () => watchedBy(c));
+        await next();
+        station.watch?.tell(site, station);
+      }
       const before = c.res;
       const after = await split(site, station, before);
       if (after !== before) replace(c, after);
@@ -88,6 +95,7 @@ export class HonoIslands {
   island(name: string, ...handlers: IslandHandler[]): this;
   island(name: string, ...rest: unknown[]): this {
     this.#site.register(name, rest, { parameters: "c, next", most: 2 });
+    this.#site.expectStations();
     return this;
   }
 
@@ -95,6 +103,14 @@ export class HonoIslands {
   reloadKeys(): void {
     this.#site.reloadKeys();
   }
+}
+
+/** Watches what a context is asked for. */
+function watchedBy(c: Context): Watch {
+  const get = c.get;
+  const watch = new Watch(() => get("session"));
+  c.get = ((name: string) => watch.note(name, get(name))) as typeof c.get;
+  return watch;
 }
 
 /** Runs handlers one inside the other, as Hono does; what the innermost that answers returns is the answer. */

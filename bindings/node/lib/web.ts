@@ -1,12 +1,13 @@
 // eyot for servers of the web's Request and Response: Bun, Deno, Next's route handlers, and whatever speaks `fetch`.
 
 import { AsyncLocalStorage } from "node:async_hooks";
+import { ConfigError } from "./errors";
 import type { Answer } from "./host/answer";
 import { ASKER, assemble as assembled, TOKEN_TYPE } from "./host/assembly";
 import type { Island } from "./host/island";
 import { misplaced, visitorOf } from "./host/page";
 import { type Policies, policyFinder } from "./host/policies";
-import { type Helpers, type HostOptions, type IslandOptions, Site } from "./host/site";
+import { type Helpers, type HostOptions, type IslandOptions, MISSING, Site } from "./host/site";
 import { Station } from "./host/station";
 import { answer, asked, enter, split } from "./host/web";
 import type { Props } from "./props";
@@ -52,6 +53,7 @@ export class WebIslands {
 
   /** The outer station alone: stands outside of sessions, around them and the inner one. */
   outer<More extends unknown[]>(app: Fetch<More>, policies?: Policies<Request>): Around<More> {
+    this.#site.has("outer");
     const outer = { site: this.#site as Site<Request, unknown>, policies: policyFinder(policies) };
     return (request, ...more) =>
       enter(
@@ -67,9 +69,11 @@ export class WebIslands {
 
   /** The inner station alone: stands inside of sessions, around the app. */
   inner<More extends unknown[]>(app: Fetch<More>): Around<More> {
+    this.#site.has("inner");
     const site = this.#site as Site<Request, unknown>;
     return async (request, ...more) => {
-      const station = this.#station(request);
+      const station = this.#stations.getStore();
+      if (!station) throw new ConfigError(MISSING, "station-missing");
       const { exchange } = station;
       const answered = exchange?.name
         ? await answer(this.#site, station, exchange, ({ handlers: [handler] }, island) =>

@@ -220,6 +220,9 @@ export declare function loaderTags(islands: ExternalObject<Islands>, context: st
 /** The header in which the inner station tells the outer one that it has dealt with a response. */
 export declare function mark(): string
 
+/** The known name that may be meant by one that does not exist. */
+export declare function nearest(name: string, known: Array<string>): string | null
+
 /** Opens a token sealed for the island `name`. */
 export declare function open(ring: ExternalObject<KeyRing>, name: string, token: string, audience: string, now?: number | undefined | null): Opened
 

@@ -116,6 +116,12 @@ pub(crate) fn configure(keys: &External<KeyRing>, options: Configuration) -> Res
     builder.build().map(External::new).map_err(|error| raise(&error))
 }
 
+/// The known name that may be meant by one that does not exist.
+#[napi(catch_unwind, ts_return_type = "string | null")]
+pub(crate) fn nearest(name: String, known: Vec<String>) -> Option<String> {
+    eyot::nearest(name.as_bytes(), known.iter().map(String::as_str)).map(ToOwned::to_owned)
+}
+
 /// The prefix below which islands are asked for.
 #[napi(catch_unwind)]
 pub(crate) fn prefix(islands: &External<Islands>) -> String {

@@ -51,7 +51,16 @@ let inside = stack.inner ? isl.inner(app) : app;
 if (stack.session !== "outside") inside = withSession(inside);
 inside = stacked(inside, stack.between);
 const outer = stack.outer ? isl.outer(inside, probe.policies(stack.mount)) : inside;
-const fetch = stacked(stack.session === "outside" ? withSession(outer) : outer, stack.around);
+const all = stacked(stack.session === "outside" ? withSession(outer) : outer, stack.around);
+/** As runtimes do, it prints what its app rejects with. */
+const fetch = async (...given) => {
+  try {
+    return await all(...given);
+  } catch (error) {
+    console.error(error);
+    throw error;
+  }
+};
 
 if (process.argv[2] === "in-process") createServer(bridge).listen(probe.port, "127.0.0.1");
 else serve({ fetch, port: probe.port, hostname: "127.0.0.1" });

@@ -13,6 +13,7 @@ import { type Helpers, type HostOptions, MISSING, Site } from "./site";
 import { Station } from "./station";
 import { cut, type NodeResponse } from "./tap";
 import { Untouched } from "./untouched";
+import { Watch, watched } from "./watch";
 
 /** Goes on, or reports an error to the framework. */
 export type Next = (error?: unknown) => void;
@@ -35,12 +36,14 @@ export class ConnectIslands<Req extends IncomingMessage, Res extends NodeRespons
 
   /** The outer station: stands inside of compression and outside of sessions and authentication. */
   protected outerStation(policies: Policies<Req> | undefined): (req: Req, res: Res, next: Next) => void {
+    this.site.has("outer");
     const outer = { site: this.site as Site<Req, unknown>, policies: policyFinder(policies) };
     return (req, res, next) => enter(outer, req, req as unknown as NodeRequest, res, next);
   }
 
   /** The inner station: stands after sessions and authentication, before all that answers. */
   protected innerStation(): (req: Req, res: Res, next: Next) => void {
+    this.site.has("inner");
     const site = this.site as Site<Req, unknown>;
     return (req, res, next) => {
       const station = stationOf<Req>(req);
@@ -48,6 +51,7 @@ export class ConnectIslands<Req extends IncomingMessage, Res extends NodeRespons
       if (station.hasInner) return next();
       station.hasInner = true;
       station.appPolicy = res.getHeader(CSP);
+      station.watch = watched(site, station, () => Watch.over(req));
       new InnerTap(res, site, station);
       const { exchange } = station;
       if (exchange?.name !== undefined) answer(this.site, station, exchange, req, res, next);
@@ -58,10 +62,12 @@ export class ConnectIslands<Req extends IncomingMessage, Res extends NodeRespons
   /** Registers a handler, with whatever guards it. */
   protected register(name: string, rest: readonly unknown[]): void {
     this.site.register(name, rest, { parameters: "req, res, next", most: 3 });
+    this.site.expectStations();
   }
 
   /** Helpers for the templates of one request. */
   helpers(req: Req): Helpers {
+    if (!req?.headers) throw new ConfigError("helpers write for a request: isl.helpers(req)", "context");
     return this.site.helpers(stationOf<Req>(req) ?? new Station(req, req.method ?? "GET", req.url ?? "/", ""));
   }
 

@@ -137,6 +137,7 @@ export function whole<Request>(
 ): Sent | undefined {
   const page = coding === undefined || body.length === 0 ? body : decoded(body, coding);
   if (!page) return out.undecoded(status, headers);
+  if (coding !== undefined && out === station.page) site.tellCompressed();
   if (site.debug && out === station.page)
     for (const name of escaped(page))
       site.log.tell(

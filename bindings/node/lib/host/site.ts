@@ -4,6 +4,7 @@ import { randomBytes } from "node:crypto";
 import {
   Context,
   type ContextOptions,
+  checkNames,
   type Duration,
   type Event,
   type Exchange,
@@ -22,8 +23,8 @@ import {
   type WayHost,
   type WayOut,
 } from "../core";
-import { ConfigError, type DeadlineError } from "../errors";
-import type { Html } from "../html";
+import { ConfigError, type DeadlineError, type EyotError } from "../errors";
+import { Html } from "../html";
 import { type PropsType, type Reader, reader } from "../props";
 import { IslandAttributes } from "./attributes";
 import { PlainFiles } from "./files";
@@ -126,6 +127,20 @@ const PLAIN_MOUNT = /^(\/[\w.~-]*[\w~-])*$/;
 
 const HOST_OPTIONS = ["keys", "htmlPass", "mount", "debug", "deadline", "audience", "lang", "onEvent", "logger"];
 
+const ISLAND_OPTIONS = ["props", "shared", "deadline", "htmlPass"];
+
+/** How long a host that is being developed has to put its stations in place, in milliseconds. */
+const SETUP = 1000;
+
+const UNUSED =
+  "islands are registered, and no request comes to them: app.use(isl.outer()) before sessions, app.use(isl.inner()) after them";
+
+const NO_INNER = "the inner station is missing: app.use(isl.inner()) after sessions, before the app's own routes";
+
+const COMPRESSED =
+  "something inside of the outer station compresses pages: pages with a policy leave uncompressed, others are undone " +
+  "to be split. Put compression outside of the outer station; in Fastify, register it after eyot";
+
 /** The islands of one app. */
 export class Site<Request, Handler> {
   readonly options: HostOptions<Request>;
@@ -139,6 +154,9 @@ export class Site<Request, Handler> {
   readonly #registrations = new Map<string, Registration<Handler>>();
   #core: Islands | undefined;
   #prefix: string;
+  /** Which stations the app has. */
+  readonly #stations = { outer: false, inner: false };
+  readonly #told = new Set<string>();
 
   /** `isDevelopment` tells what an unset `NODE_ENV` means to the framework, `logger` where it logs. */
   constructor(
@@ -146,9 +164,7 @@ export class Site<Request, Handler> {
     isDevelopment = false,
     logger: Logger | ((request?: Request) => Logger) = console,
   ) {
-    const known = new Set<string>([...CONFIGURABLE, ...HOST_OPTIONS]);
-    const unknown = Object.keys(options).find((name) => !known.has(name));
-    if (unknown) throw new ConfigError(`there is no option ${JSON.stringify(unknown)}`, "option");
+    checkNames("", options, [...CONFIGURABLE, ...HOST_OPTIONS]);
     const { mount = "" } = options;
     if (!PLAIN_MOUNT.test(mount)) {
       throw new ConfigError(`mount: ${JSON.stringify(mount)} is no prefix: write it as "/shop"`, "option");
@@ -161,6 +177,37 @@ export class Site<Request, Handler> {
     this.#prefix = options.prefix ?? "/_server-islands";
     // Keys and options that cannot be used are told before there is a visitor.
     this.#core = this.#configured();
+  }
+
+  /** Notes that the app has a station. */
+  has(station: "outer" | "inner"): void {
+    this.#stations[station] = true;
+  }
+
+  /** While debugging, the error of an app without an inner station; in production it is logged once. */
+  missing(): ConfigError | undefined {
+    if (this.#stations.inner) return undefined;
+    this.#tellOnce("error", "station-missing", NO_INNER);
+    return this.debug ? new ConfigError(NO_INNER, "station-missing") : undefined;
+  }
+
+  #tellOnce(level: Event["level"], code: string, text: string): void {
+    if (this.#told.has(code)) return;
+    this.#told.add(code);
+    this.log.tell(eventOf(level, code, text));
+  }
+
+  /** Tells an app that forgot its stations. */
+  expectStations(): void {
+    if (!this.debug || this.#registrations.size !== 1) return;
+    setTimeout(() => {
+      if (!this.#stations.outer && !this.#stations.inner) this.#tellOnce("warn", "station-missing", UNUSED);
+    }, SETUP).unref();
+  }
+
+  /** Tells that pages are compressed too early. */
+  tellCompressed(): void {
+    if (this.debug) this.#tellOnce("warn", "compressed-inside", COMPRESSED);
   }
 
   /** Core's configuration; made anew when an island was declared. */
@@ -209,6 +256,7 @@ export class Site<Request, Handler> {
       );
     }
     const where = `the island ${JSON.stringify(name)}:`;
+    checkNames(`${where} `, options, ISLAND_OPTIONS);
     const { deadline } = options;
     if (deadline !== undefined && !(Number.isInteger(deadline) && deadline >= 0 && deadline <= 0x7fff_ffff)) {
       throw new ConfigError(`${where} deadline is a whole number of milliseconds, from 0`, "option");
@@ -320,11 +368,26 @@ export class Site<Request, Handler> {
   }
 
   /** The way out through the outer one; `undefined` where nothing is to be done: the inner one has dealt with it. */
-  outer(station: Station<Request>, head: Pick<Head, "getHeader" | "removeHeader">): WayOut | undefined {
-    const { exchange } = station;
+  outer(station: Station<Request>, head: Pick<Head, "statusCode" | "getHeader" | "removeHeader">): WayOut | undefined {
+    const { exchange, policy } = station;
+    const isCompressed = head.getHeader("content-encoding") !== undefined && head.getHeader(MARK) !== undefined;
+    if (isCompressed && !this.keepsCoding) this.tellCompressed();
+    if (policy && this.debug) this.#tellGuarded(station, head);
     if (exchange) return exchange.out(this.#outside(station), this.keepsCoding);
     if (head.getHeader(MARK) !== undefined) return void head.removeHeader(MARK);
     return isHtmlType(head.getHeader("content-type")) ? this.#out(station) : undefined;
+  }
+
+  /** Tells that a view under a policy asks for a visitor whom it never sees. */
+  #tellGuarded(
+    { request, loggedPath: path }: Station<Request>,
+    { statusCode, getHeader }: Pick<Head, "statusCode" | "getHeader">,
+  ): void {
+    const location = statusCode >= 300 && statusCode < 400 ? String(getHeader("location")) : "";
+    const isGuarded = statusCode === 401 || statusCode === 403 || /\b(log|sign)[-_]?in\b/i.test(location);
+    if (!isGuarded) return;
+    const text = `the view answered ${statusCode} under a shell policy, which hides who asks, so that everybody gets that: take the policy off, or put what is personal into an island`;
+    this.log.tell(eventOf("warn", "policy-guarded", text, { path }), request);
   }
 
   /** Says that a stream is cut, which ended before its end. */
@@ -372,7 +435,7 @@ export class Site<Request, Handler> {
 
   /** Helpers for the templates of one request. */
   helpers(station: Station<Request>): Helpers {
-    return this.#helpers(() => this.context(station));
+    return this.#helpers(() => this.context(station), station);
   }
 
   /** Helpers for pages that are made ahead of time, for whoever will ask: they have no request, hence no page. */
@@ -384,14 +447,53 @@ export class Site<Request, Handler> {
     return this.#helpers(() => context);
   }
 
-  #helpers(context: () => Context): Helpers {
+  #helpers(context: () => Context, station?: Station<Request>): Helpers {
+    const written = <T>(name: string, props: object | null | undefined, write: () => T, otherwise: () => T): T => {
+      if (this.debug) this.#tellUndefined(name, props, station);
+      try {
+        return write();
+      } catch (error) {
+        // In production a page does without an island that does not exist, as it does where markup names one.
+        if (this.debug || (error as EyotError).code !== "name-unknown") throw error;
+        this.#tellOf(station, "error", "name-unknown", (error as Error).message);
+        return otherwise();
+      }
+    };
     return {
       islandAttrs: (name, props, options) =>
-        new IslandAttributes(this.core.attributes(name, props, options, context())),
-      island: (name, props, options) => this.core.placeholder(name, props, options, context()),
-      islandUrl: (name, props, options) => this.core.url(name, props, options, context()),
+        written(
+          name,
+          props,
+          () => new IslandAttributes(this.core.attributes(name, props, options, context())),
+          () => new IslandAttributes(""),
+        ),
+      island: (name, props, options) =>
+        written(
+          name,
+          props,
+          () => this.core.placeholder(name, props, options, context()),
+          () => new Html(String(options?.fallback ?? "")),
+        ),
+      islandUrl: (name, props, options) =>
+        written(
+          name,
+          props,
+          () => this.core.url(name, props, options, context()),
+          () => "about:blank",
+        ),
       islandLoader: () => this.core.loaderTags(context()),
     };
+  }
+
+  #tellUndefined(name: string, props: object | null | undefined, station: Station<Request> | undefined): void {
+    const missing = Object.entries(props ?? {}).find(([, value]) => value === undefined)?.[0];
+    if (missing === undefined) return;
+    const text = `${name}: the prop ${missing} is undefined, and left out: does the template have such a variable?`;
+    this.#tellOf(station, "warn", "props-undefined", text);
+  }
+
+  #tellOf(station: Station<Request> | undefined, level: Event["level"], code: string, text: string): void {
+    this.log.tell(eventOf(level, code, text, station && { path: station.loggedPath }), station?.request);
   }
 
   /** Tells what happened to the log, and to whoever listens. */

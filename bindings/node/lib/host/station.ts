@@ -3,8 +3,9 @@
 import type { IncomingMessage } from "node:http";
 import type { Context, Exchange, HeaderLines, Policy, WayOut } from "../core";
 import type { Hidden } from "./hidden";
-import type { Island, Work } from "./island";
+import type { Island } from "./island";
 import type { Fields } from "./page";
+import type { Watch } from "./watch";
 
 export class Station<Request> {
   readonly request: Request;
@@ -24,7 +25,8 @@ export class Station<Request> {
   /** Shows layers between what codings the visitor takes, once the page is split. */
   reveal: (() => void) | undefined;
   island: Island<unknown> | undefined;
-  work: Work | undefined;
+  /** While debugging, under a policy: what a view does in vain. */
+  watch: Watch | undefined;
   /** Whether the island's token was opened: what is answered before is another layer's. */
   isOpened = false;
   /** What layers say of scripts on every page, in headers that they share with the island's handler. */
