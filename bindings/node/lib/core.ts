@@ -6,6 +6,7 @@ import { Html } from "./html";
 
 import native = require("./native");
 
+import type { CoreOptions } from "./options";
 import { encodeProps, type Props, parsed } from "./props";
 
 /** Pairs of name and value, repeated names as often as they came. */
@@ -217,8 +218,8 @@ export function checkNames(where: string, given: object, known: readonly string[
 
 function unknownOption(where: string, name: string, known: readonly string[], hint: string): ConfigError {
   const nearest = native.nearest(name, [...known]);
-  const cure = nearest ? `${JSON.stringify(nearest)} is meant` : `it has ${known.join(", ")}`;
-  return new ConfigError(`${where}there is no option ${JSON.stringify(name)}: ${cure}${hint}`, "option");
+  const cure = nearest ? `: ${nearest} is meant` : `; there are ${known.join(", ")}`;
+  return new ConfigError(`${where}${name}: there is no such option${cure}${hint}`, "option");
 }
 
 /** The options that are set, names and values in turn, as directives hold them. */
@@ -237,57 +238,9 @@ function optionList(options: PlaceholderOptions | undefined): string[] | null {
 }
 
 /** What {@link Islands} takes. */
-export interface IslandsOptions {
+export interface IslandsOptions extends CoreOptions {
   /** Names of the islands that this host answers. */
   readonly islands?: readonly string[] | undefined;
-  /** Names of islands that another host answers. */
-  readonly elsewhere?: readonly string[] | undefined;
-  /** The path below which islands are asked for; `/_server-islands` unless set. */
-  readonly prefix?: string | undefined;
-  /** Another origin that answers the islands of this host's shells. */
-  readonly origin?: string | undefined;
-  /** Origins whose shells this host answers islands for. */
-  readonly allowedOrigins?: readonly string[] | undefined;
-  /** Where a handler's 401 sends the visitor. */
-  readonly loginUrl?: string | undefined;
-  /** Origins, other than the host's own, that a handler may redirect to. */
-  readonly locations?: readonly string[] | undefined;
-  /**
-   * The headers that say who the visitor is, beside `Cookie` and `Authorization`, in place of those that proxies are
-   * known to send; a `*` at a name's end stands for any ending. Neither a view under a policy without cookies nor the
-   * handler of a shared island sees them.
-   */
-  readonly identityHeaders?: readonly string[] | undefined;
-  /** The length in bytes above which an island is asked for by POST; 2,000 unless set. */
-  readonly urlLimit?: number | undefined;
-  /** Whether split pages get the loader's tags; on unless set. */
-  readonly loader?: boolean | undefined;
-  /** Whether the style sheet's tag is among them; on unless set. */
-  readonly stylesheet?: boolean | undefined;
-  /**
-   * Whether both stand in the page itself, instead of in files: it saves a visitor's first page a round trip, and costs
-   * each page 3 kB. A `Content-Security-Policy` allows them by `loaderHash`, `loaderMoreHash` and `stylesheetHash`.
-   */
-  readonly inlineLoader?: boolean | undefined;
-  /** Whether the browser's console shows in words what is wrong with an island; off unless set. */
-  readonly debug?: boolean | undefined;
-  /**
-   * Whether the head of a page that is split whole gets a `<link rel="preload">` for each island that is loaded at once,
-   * so that the browser asks for them before the loader runs.
-   */
-  readonly preload?: boolean | undefined;
-  /** How tokens are sealed that do not say; stable unless set. */
-  readonly seal?: SealMode | undefined;
-  /** Whether the page's path and language travel in tokens that do not say. */
-  readonly page?: boolean | undefined;
-  /** How long tokens stay valid that do not say; for ever unless set. */
-  readonly ttl?: Duration | undefined;
-  /** The step that expiries are rounded up to. */
-  readonly ttlGrid?: Duration | undefined;
-  /** The most islands on a page; 1,000 unless set. */
-  readonly maxIslands?: number | undefined;
-  /** The most bytes of one island in a page; 1 MiB unless set. */
-  readonly maxIslandBytes?: number | undefined;
 }
 
 /** Something that is no error and that the page's author should know. */
@@ -423,6 +376,14 @@ export class Exchange {
 
 const EMPTY = new Uint8Array();
 
+/** An option's value, as it crosses; core says what is wrong with one of another type. */
+function crossing(value: unknown): boolean | number | string | string[] | { kind: string } {
+  if (typeof value === "boolean" || typeof value === "number" || typeof value === "string") return value;
+  if (Array.isArray(value) && value.every((item) => typeof item === "string")) return value;
+  if (Array.isArray(value)) return { kind: "a list of other things than texts" };
+  return { kind: typeof value === "object" ? "an object" : `a ${typeof value}` };
+}
+
 function asLines(headers: HeaderPairs | HeaderLines): HeaderLines {
   return "text" in headers ? headers : headerLines(headers);
 }
@@ -435,16 +396,21 @@ export class Islands {
   /** Takes a key ring, or the text of `EYOT_KEYS`; without either, that variable is read. */
   constructor(options: IslandsOptions = {}, keys?: KeyRing | string) {
     const ring = keys instanceof KeyRing ? keys : KeyRing.parse(keys ?? environmentKeys());
-    const { islands = [], elsewhere = [], allowedOrigins = [], locations = [], identityHeaders, ...rest } = options;
-    const times = { ttl: timeOf("ttl", rest.ttl), ttlGrid: timeOf("ttlGrid", rest.ttlGrid) };
-    const configuration = {
-      ...defined({ ...rest, ...times, identityHeaders: identityHeaders && [...identityHeaders] }),
-      islands: [...islands],
-      elsewhere: [...elsewhere],
-      allowedOrigins: [...allowedOrigins],
-      locations: [...locations],
-    };
-    this.handle = native.configure(ring.handle, configuration);
+    const { islands = [], ...rest } = options;
+    const given = Object.entries(rest).filter(([, value]) => value !== undefined && value !== null);
+    const names = given.map(([name]) => name);
+    const values = given.map(([, value]) => crossing(value));
+    this.handle = native.configure(ring.handle, [...islands], names, values);
+  }
+
+  /** Whether HTML is searched for directives. */
+  get htmlPass(): boolean {
+    return native.htmlPass(this.handle);
+  }
+
+  /** How many seconds a handler may take; 0 for no limit. */
+  get deadline(): number {
+    return native.deadline(this.handle);
   }
 
   /** Whether split pages get the loader's tags; a site without has a loader of its own. */
@@ -565,19 +531,10 @@ export class Islands {
   }
 }
 
-function timeOf(option: string, time: Duration | undefined | null): number | undefined {
-  return time === undefined || time === null ? undefined : secondsOf(option, time);
-}
-
 function environmentKeys(): string {
   const text = process.env.EYOT_KEYS;
   if (!text) throw new KeyError("no key: set EYOT_KEYS; npx eyot keygen prints a key", "key-missing");
   return text;
-}
-
-function defined<T extends object>(options: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  const given = Object.entries(options).filter(([, value]) => value !== undefined && value !== null);
-  return Object.fromEntries(given) as { [K in keyof T]: Exclude<T[K], undefined> };
 }
 
 function problem(found: native.Problem): EyotError {

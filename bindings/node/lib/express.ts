@@ -7,7 +7,8 @@ import type { Island } from "./host/island";
 import { stationOf } from "./host/outer";
 import { misplaced } from "./host/page";
 import type { Policies } from "./host/policies";
-import type { HostOptions, IslandOptions } from "./host/site";
+import type { IslandOptions } from "./host/site";
+import type { HostOptions } from "./options";
 import type { Props } from "./props";
 
 /** A request for an island: an Express request with the opened island on it. */
@@ -109,7 +110,8 @@ export async function assemble(agent: TestAgent, response: TestAnswer): Promise<
 
 export { EyotError, MarkupError, PropsError } from "./errors";
 export { Island } from "./host/island";
-export type { Logger, OnEvent } from "./host/log";
+export type { Logger } from "./host/log";
 export type { Policies } from "./host/policies";
-export type { Helpers, HostOptions, IslandOptions } from "./host/site";
+export type { Helpers, IslandOptions } from "./host/site";
 export { Html, html, raw } from "./html";
+export type { HostOptions } from "./options";

@@ -22,12 +22,13 @@ import type { Logger } from "./host/log";
 import { enter, type NodeRequest, type Outer, stationOf } from "./host/outer";
 import { apply, CSP, type Head, inner, linesOf, misplaced, noteFile, whole } from "./host/page";
 import { type Policies, policyFinder } from "./host/policies";
-import { type Helpers, type HostOptions, type IslandOptions, type Registration, Site } from "./host/site";
+import { type Helpers, type IslandOptions, type Registration, Site } from "./host/site";
 import type { Station } from "./host/station";
 import type { NodeResponse } from "./host/tap";
 import { Untouched } from "./host/untouched";
 import { Watch, watched } from "./host/watch";
 import { Html, html } from "./html";
+import type { HostOptions } from "./options";
 import type { Props } from "./props";
 
 /** An island's handler: Fastify's own, which may also return its HTML as it is. */
@@ -487,7 +488,8 @@ interface CsrfReply {
 }
 
 export { Island } from "./host/island";
-export type { Logger, OnEvent } from "./host/log";
+export type { Logger } from "./host/log";
 export type { Policies } from "./host/policies";
-export type { Helpers, HostOptions, IslandOptions } from "./host/site";
+export type { Helpers, IslandOptions } from "./host/site";
 export { Html, html, raw } from "./html";
+export type { HostOptions } from "./options";

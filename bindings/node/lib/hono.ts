@@ -6,10 +6,11 @@ import type { Answer } from "./host/answer";
 import type { Island } from "./host/island";
 import { visitorOf } from "./host/page";
 import { type Policies, policyFinder } from "./host/policies";
-import { type Helpers, type HostOptions, type IslandOptions, MISSING, Site } from "./host/site";
+import { type Helpers, type IslandOptions, MISSING, Site } from "./host/site";
 import type { Station } from "./host/station";
 import { Watch, watched } from "./host/watch";
 import { answer, enter, split } from "./host/web";
+import type { HostOptions } from "./options";
 import type { Props } from "./props";
 
 /** What eyot keeps on a Hono context: `c.var.island` in an island's handler, `c.var.islands` in every other. */
@@ -142,8 +143,9 @@ export function islands(options: HostOptions<Request> = {}): HonoIslands {
 }
 
 export { Island } from "./host/island";
-export type { Logger, OnEvent } from "./host/log";
+export type { Logger } from "./host/log";
 export type { Policies } from "./host/policies";
-export type { Helpers, HostOptions, IslandOptions } from "./host/site";
+export type { Helpers, IslandOptions } from "./host/site";
 export { Html, html, raw } from "./html";
+export type { HostOptions } from "./options";
 export { assemble } from "./web";

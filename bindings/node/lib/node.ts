@@ -8,8 +8,9 @@ import { ConnectIslands, type Next } from "./host/connect";
 import type { Island } from "./host/island";
 import { stationOf } from "./host/outer";
 import type { Policies } from "./host/policies";
-import type { HostOptions, IslandOptions } from "./host/site";
+import type { IslandOptions } from "./host/site";
 import type { NodeResponse } from "./host/tap";
+import type { HostOptions } from "./options";
 import type { Props } from "./props";
 
 /** A request of `node:http`, or of `node:http2`'s compatibility API. */
@@ -103,7 +104,8 @@ export function islands(options: HostOptions<IncomingMessage> = {}): NodeIslands
 }
 
 export { Island } from "./host/island";
-export type { Logger, OnEvent } from "./host/log";
+export type { Logger } from "./host/log";
 export type { Policies } from "./host/policies";
-export type { Helpers, HostOptions, IslandOptions } from "./host/site";
+export type { Helpers, IslandOptions } from "./host/site";
 export { Html, html, raw } from "./html";
+export type { HostOptions } from "./options";

@@ -7,9 +7,10 @@ import { ASKER, assemble as assembled, TOKEN_TYPE } from "./host/assembly";
 import type { Island } from "./host/island";
 import { misplaced, visitorOf } from "./host/page";
 import { type Policies, policyFinder } from "./host/policies";
-import { type Helpers, type HostOptions, type IslandOptions, MISSING, Site } from "./host/site";
+import { type Helpers, type IslandOptions, MISSING, Site } from "./host/site";
 import { Station } from "./host/station";
 import { answer, asked, enter, split } from "./host/web";
+import type { HostOptions } from "./options";
 import type { Props } from "./props";
 
 /** An app, or anything around one; `More` is what a runtime passes beside the request, such as `env` and `ctx`. */
@@ -147,7 +148,8 @@ export async function assemble(
 }
 
 export { Island } from "./host/island";
-export type { Logger, OnEvent } from "./host/log";
+export type { Logger } from "./host/log";
 export type { Policies } from "./host/policies";
-export type { Helpers, HostOptions, IslandOptions } from "./host/site";
+export type { Helpers, IslandOptions } from "./host/site";
 export { Html, html, raw } from "./html";
+export type { HostOptions } from "./options";

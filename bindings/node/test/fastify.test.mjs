@@ -402,8 +402,8 @@ describe("an island", () => {
       app.island("Rejects", async () => {
         throw new Error("x");
       });
-      app.island("Never", { deadline: 30 }, () => new Promise(() => {}));
-      app.island("Later", { deadline: 30 }, (_request, _reply) => {});
+      app.island("Never", { deadline: 1 }, () => new Promise(() => {}));
+      app.island("Later", { deadline: 1 }, (_request, _reply) => {});
       app.island("Shared", { shared: 5 }, (_, reply) => reply.header("Set-Cookie", "a=b").type("text/html").send("x"));
       app.island("Proto", (request) => JSON.stringify(request.island.props));
     });
@@ -432,7 +432,7 @@ describe("an island", () => {
     ["an object", () => ({ a: 1 })],
   ]) {
     it(`that returns ${kind} is an error at once, which says what it may return`, async () => {
-      const app = await make((app) => app.island("A", { deadline: 5000 }, handler));
+      const app = await make((app) => app.island("A", { deadline: "5s" }, handler));
       const { statusCode, headers, payload } = await app.inject(seal("A"));
       assert.deepEqual([statusCode, headers.island], [500, undefined]);
       assert.match(JSON.parse(payload).message, /the handler of the island A returned .*: return HTML \(a string/);

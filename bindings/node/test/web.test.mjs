@@ -217,7 +217,7 @@ for (const [flavour, make] of Object.entries(flavours)) {
             signal = island.signal;
             return new Promise(() => {});
           },
-          { deadline: 30 },
+          { deadline: 1 },
         ],
         Login: [() => new Response(null, { status: 303, headers: { Location: "/login" } })],
         Shared: [() => new Response("x", { headers: { ...HTML, "Set-Cookie": "a=b" } }), { shared: 9 }],

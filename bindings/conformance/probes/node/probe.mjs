@@ -40,7 +40,7 @@ export function options(more = {}) {
     locations,
     allowedOrigins: allowed_origins,
     debug: stack.debug,
-    ...(deadline ? { deadline } : {}),
+    ...(deadline ? { deadline: deadline / 1000 } : {}),
     logger: { error: line("error"), warn: line("warning"), info: line("info") },
     onEvent: ({ code: reason, status, island }) => {
       if (island === "HookRaises") throw new Error("in the hook");

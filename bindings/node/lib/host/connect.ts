@@ -3,13 +3,14 @@
 import type { IncomingMessage } from "node:http";
 import { type Exchange, Reply } from "../core";
 import { ConfigError, PropsError } from "../errors";
+import type { HostOptions } from "../options";
 import { isAnswer, isThenable, noAnswer, send } from "./answer";
 import { InnerTap } from "./inner";
 import { clientGone, type Island, readIsland, type Task, Work } from "./island";
 import { enter, type NodeRequest, stationOf } from "./outer";
 import { CSP } from "./page";
 import { type Policies, policyFinder } from "./policies";
-import { type Helpers, type HostOptions, MISSING, Site } from "./site";
+import { type Helpers, MISSING, Site } from "./site";
 import { Station } from "./station";
 import { cut, type NodeResponse } from "./tap";
 import { Untouched } from "./untouched";

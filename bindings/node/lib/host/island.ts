@@ -48,7 +48,7 @@ export async function readIsland<P>(
 /** What a handler is at work for. */
 export interface Task {
   readonly name: string;
-  /** Milliseconds, 0 for as long as it likes. */
+  /** Seconds, 0 for as long as it likes. */
   readonly deadline: number;
   /** Told when the deadline has passed. */
   readonly tell: (error: DeadlineError) => void;
@@ -63,13 +63,13 @@ export class Work {
   /** Begins; `late` is called when the deadline passes. */
   constructor({ name, deadline, tell }: Task, late: (error: DeadlineError) => void) {
     if (deadline <= 0) return;
-    const took = `the handler of the island ${name} has not answered within ${deadline} ms`;
+    const took = `the handler of the island ${name} has not answered within ${deadline} s`;
     this.#timer = setTimeout(() => {
       const error = new DeadlineError(`${took}: does it return HTML, or write its response?`, "deadline");
       this.abort(error);
       tell(error);
       late(error);
-    }, deadline);
+    }, deadline * 1000);
   }
 
   get signal(): AbortSignal {

@@ -13,7 +13,7 @@ export interface Logger {
 }
 
 /** Told of each event; what it throws or rejects with is logged, and changes nothing. */
-export type OnEvent<Request> = (event: Event, request: Request | undefined) => unknown;
+type OnEvent = (event: Event) => unknown;
 
 type Level = Event["level"];
 type Write = (level: Level, line: string, fields?: object) => void;
@@ -23,10 +23,10 @@ const LEVELS = ["error", "warn", "info"] as const;
 /** The log of one set of islands. */
 export class Log<Request> {
   readonly #write: (request: Request | undefined) => Write;
-  readonly #listener: OnEvent<Request> | undefined;
+  readonly #listener: OnEvent | undefined;
 
   /** `logger` may be a function that tells the logger of a request. */
-  constructor(logger: Logger | ((request?: Request) => Logger), listener: OnEvent<Request> | undefined) {
+  constructor(logger: Logger | ((request?: Request) => Logger), listener: OnEvent | undefined) {
     if (typeof logger === "function") {
       this.#write = (request) => writerOf(logger(request));
     } else {
@@ -35,7 +35,7 @@ export class Log<Request> {
       this.#write = () => write;
     }
     if (listener !== undefined && typeof listener !== "function")
-      throw new ConfigError(`onEvent is a function of an event and its request, not ${typeof listener}`, "option");
+      throw new ConfigError(`onEvent is a function of an event, not ${typeof listener}`, "option");
     this.#listener = listener;
   }
 
@@ -46,7 +46,7 @@ export class Log<Request> {
     write(event.level, line, fields);
     const failed = (error: unknown): void => write("error", `onEvent failed: ${described(error)}`);
     try {
-      const told: unknown = this.#listener?.(event, request);
+      const told: unknown = this.#listener?.(event);
       if (isThenable(told)) told.then(undefined, failed);
     } catch (error) {
       failed(error);

@@ -11,8 +11,6 @@ import {
   type HeaderLines,
   type HeaderPairs,
   Islands,
-  type IslandsOptions,
-  type KeyRing,
   MARK,
   type OpenedToken,
   type Parts,
@@ -25,44 +23,15 @@ import {
 } from "../core";
 import { ConfigError, type DeadlineError, type EyotError } from "../errors";
 import { Html } from "../html";
+import type { HostOptions } from "../options";
 import { type PropsType, type Reader, reader } from "../props";
 import { IslandAttributes } from "./attributes";
 import { PlainFiles } from "./files";
 import type { Task } from "./island";
 import { KeySource } from "./keys";
-import { eventOf, Log, type Logger, type OnEvent } from "./log";
+import { eventOf, Log, type Logger } from "./log";
 import { type Head, isHtmlType } from "./page";
 import type { Station } from "./station";
-
-/** What every host takes. `Request` is the framework's. */
-export interface HostOptions<Request> extends Omit<IslandsOptions, "islands"> {
-  /** The keys: a ring, or the text of `EYOT_KEYS`; without it, `EYOT_KEYS` or `EYOT_KEYS_FILE` of the environment. */
-  readonly keys?: string | KeyRing | undefined;
-  /** Whether pages that the app answers are split; on unless set. Helpers work either way. */
-  readonly htmlPass?: boolean | undefined;
-  /**
-   * The prefix that a proxy takes off before the app sees a path, such as `/shop`; frameworks tell theirs themselves.
-   */
-  readonly mount?: string | undefined;
-  /**
-   * Shows errors in place of the page, and starts without a key; on where `NODE_ENV` is `development` or `test`, or, as
-   * Express and Fastify have it, unset.
-   */
-  readonly debug?: boolean | undefined;
-  /** Milliseconds that a handler may take, 0 for as long as it likes; 30,000 unless set. */
-  readonly deadline?: number | undefined;
-  /** A string that sealing and opening must agree on, such as a tenant. */
-  readonly audience?: ((request: Request) => string) | undefined;
-  /** The page's language. */
-  readonly lang?: ((request: Request) => string) | undefined;
-  /**
-   * Told of each event that is logged, for counters and alarms: refusals, leaks, faults, pages that were cut, keys,
-   * handlers that are too slow. An event never holds a token or a prop.
-   */
-  readonly onEvent?: OnEvent<Request> | undefined;
-  /** Where events are written: `console`, pino, winston, …; the console unless set, and Fastify's own in Fastify. */
-  readonly logger?: Logger | undefined;
-}
 
 /** What an island's registration may say. */
 export interface IslandOptions<P> {
@@ -70,8 +39,8 @@ export interface IslandOptions<P> {
   readonly props?: PropsType<P> | undefined;
   /** The island is the same for everybody: caches may keep it for so long. */
   readonly shared?: Duration | undefined;
-  /** Milliseconds that the handler may take, instead of the host's. */
-  readonly deadline?: number | undefined;
+  /** How long the handler may take, instead of what the option of all says; 0 for no limit. */
+  readonly deadline?: Duration | undefined;
   /** Whether the island's own HTML is split, instead of what the host says. */
   readonly htmlPass?: boolean | undefined;
 }
@@ -83,7 +52,7 @@ export interface Registration<Handler> {
   readonly handlers: readonly Handler[];
   readonly read: Reader<unknown>;
   /** What the registration said, its times in seconds. */
-  readonly options: IslandOptions<unknown> & { readonly shared?: number | undefined };
+  readonly options: IslandOptions<unknown> & Readonly<Record<"shared" | "deadline", number | undefined>>;
 }
 
 /** Helpers for templates, bound to one request. */
@@ -98,34 +67,8 @@ export interface Helpers {
   islandLoader(): Html;
 }
 
-const CONFIGURABLE = [
-  "elsewhere",
-  "prefix",
-  "origin",
-  "allowedOrigins",
-  "loginUrl",
-  "locations",
-  "identityHeaders",
-  "urlLimit",
-  "loader",
-  "stylesheet",
-  "inlineLoader",
-  "preload",
-  "seal",
-  "page",
-  "ttl",
-  "ttlGrid",
-  "maxIslands",
-  "maxIslandBytes",
-] as const;
-
-/** Milliseconds that a handler may take unless something else is said. */
-const DEADLINE = 30_000;
-
 /** A mount point that needs no second look. */
 const PLAIN_MOUNT = /^(\/[\w.~-]*[\w~-])*$/;
-
-const HOST_OPTIONS = ["keys", "htmlPass", "mount", "debug", "deadline", "audience", "lang", "onEvent", "logger"];
 
 const ISLAND_OPTIONS = ["props", "shared", "deadline", "htmlPass"];
 
@@ -153,7 +96,9 @@ export class Site<Request, Handler> {
   readonly #keys: KeySource;
   readonly #registrations = new Map<string, Registration<Handler>>();
   #core: Islands | undefined;
-  #prefix: string;
+  readonly #prefix: string;
+  readonly #splits: boolean;
+  readonly #deadline: number;
   /** Which stations the app has. */
   readonly #stations = { outer: false, inner: false };
   readonly #told = new Set<string>();
@@ -164,7 +109,6 @@ export class Site<Request, Handler> {
     isDevelopment = false,
     logger: Logger | ((request?: Request) => Logger) = console,
   ) {
-    checkNames("", options, [...CONFIGURABLE, ...HOST_OPTIONS]);
     const { mount = "" } = options;
     if (!PLAIN_MOUNT.test(mount)) {
       throw new ConfigError(`mount: ${JSON.stringify(mount)} is no prefix: write it as "/shop"`, "option");
@@ -174,9 +118,11 @@ export class Site<Request, Handler> {
     this.log = new Log(options.logger ?? logger, options.onEvent);
     const warn = (text: string): void => this.log.tell(eventOf("warn", "key-temporary", text));
     this.#keys = new KeySource(options.keys, this.debug ? warn : undefined);
-    this.#prefix = options.prefix ?? "/_server-islands";
     // Keys and options that cannot be used are told before there is a visitor.
     this.#core = this.#configured();
+    this.#prefix = this.#core.prefix;
+    this.#splits = this.#core.htmlPass;
+    this.#deadline = this.#core.deadline;
   }
 
   /** Notes that the app has a station. */
@@ -221,7 +167,8 @@ export class Site<Request, Handler> {
   }
 
   #configured(): Islands {
-    const configuration = Object.fromEntries(CONFIGURABLE.map((name) => [name, this.options[name]]));
+    // What is left is core's to obey, or to say that there is no such option.
+    const { keys, audience, lang, mount, logger, onEvent, ...configuration } = this.options;
     const islands = [...this.#registrations.keys()];
     return new Islands({ ...configuration, debug: this.debug, islands }, this.#keys.read());
   }
@@ -257,12 +204,12 @@ export class Site<Request, Handler> {
     }
     const where = `the island ${JSON.stringify(name)}:`;
     checkNames(`${where} `, options, ISLAND_OPTIONS);
-    const { deadline } = options;
-    if (deadline !== undefined && !(Number.isInteger(deadline) && deadline >= 0 && deadline <= 0x7fff_ffff)) {
-      throw new ConfigError(`${where} deadline is a whole number of milliseconds, from 0`, "option");
-    }
-    const shared = options.shared === undefined ? undefined : secondsOf(`${where} shared`, options.shared);
-    const registration = { name, handlers, read: reader(options.props), options: { ...options, shared } };
+    const seconds = (option: "shared" | "deadline"): number | undefined => {
+      const time = options[option];
+      return time === undefined ? undefined : secondsOf(`${where} ${option}`, time);
+    };
+    const times = { shared: seconds("shared"), deadline: seconds("deadline") };
+    const registration = { name, handlers, read: reader(options.props), options: { ...options, ...times } };
     this.#registrations.set(name, registration);
     try {
       this.#core = this.#configured();
@@ -312,7 +259,7 @@ export class Site<Request, Handler> {
   /** Whether what is answered to a request is split: a page, or the island of this name. */
   splits(island: string | undefined): boolean {
     const own = island === undefined ? undefined : this.registration(island).options.htmlPass;
-    return own ?? this.options.htmlPass ?? true;
+    return own ?? this.#splits;
   }
 
   /** Tells what becomes of a request: one that is answered at once has its answer here. */
@@ -352,9 +299,9 @@ export class Site<Request, Handler> {
 
   /** The handler's task, with the time that it has. */
   task({ request, loggedPath }: Station<Request>, { name, options }: Registration<Handler>): Task {
-    const deadline = options.deadline ?? this.options.deadline ?? DEADLINE;
+    const deadline = options.deadline ?? this.#deadline;
     const tell = ({ message, code }: DeadlineError): void =>
-      this.log.tell(eventOf("error", code, message, { path: loggedPath, island: name, ms: deadline }), request);
+      this.log.tell(eventOf("error", code, message, { path: loggedPath, island: name, ms: deadline * 1000 }), request);
     return { name, deadline, tell };
   }
 

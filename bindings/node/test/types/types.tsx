@@ -24,7 +24,7 @@ const Row = z.object({ sku: z.string(), qty: z.number() });
 
 const app = express();
 const isl: ExpressIslands = expressIslands({
-  deadline: 5000,
+  deadline: "5s",
   audience: (req) => req.hostname,
   onEvent: (event) => void event.code,
 });
