@@ -223,13 +223,14 @@ function unknownOption(where: string, name: string, known: readonly string[], hi
 }
 
 /** The options that are set, names and values in turn, as directives hold them. */
-function optionList(options: PlaceholderOptions | undefined): string[] | null {
+function optionList(island: string, options: PlaceholderOptions | undefined): string[] | null {
   if (options === undefined) return null;
   const list: string[] = [];
   for (const name in options) {
     const value = (options as Record<string, unknown>)[name];
     if (PARTS.includes(name)) continue;
-    if (!OPTIONS.includes(name)) throw unknownOption("", name, OPTIONS, ". Props come first, options after them");
+    if (!OPTIONS.includes(name))
+      throw unknownOption(`${island}: `, name, OPTIONS, ". Props come first, options after them");
     if (value === undefined || value === null || value === false) continue;
     if (name === "ttl") list.push(name, String(secondsOf(name, value as Duration)));
     else list.push(name, value === true ? "" : String(value));
@@ -471,7 +472,7 @@ export class Islands {
     const json = encodeProps(props);
     const { fallback = "", error = null, slots } = options ?? {};
     const sealed = slots ? Object.entries(slots).flatMap(([slot, html]) => [slot, String(html)]) : null;
-    const list = optionList(options);
+    const list = optionList(name, options);
     const [inner, instead] = [String(fallback), error === null ? null : String(error)];
     return new Html(native.placeholder(this.handle, name, json, contextText(context), list, inner, instead, sealed));
   }
@@ -484,7 +485,7 @@ export class Islands {
     context?: Context | ContextOptions,
   ): string {
     const json = encodeProps(props);
-    return native.attributes(this.handle, name, json, contextText(context), optionList(options));
+    return native.attributes(this.handle, name, json, contextText(context), optionList(name, options));
   }
 
   /** An island's URL, for libraries that fetch fragments by themselves. */
@@ -495,7 +496,7 @@ export class Islands {
     context?: Context | ContextOptions,
   ): string {
     const json = encodeProps(props);
-    return native.url(this.handle, name, json, contextText(context), optionList(options));
+    return native.url(this.handle, name, json, contextText(context), optionList(name, options));
   }
 
   /** The tags that load the loader and the style sheet, for pages that are not split. */

@@ -76,6 +76,7 @@ export class FastifyIslands {
 
   /** Helpers for the templates of one request; @fastify/view finds them in `reply.locals` by itself. */
   helpers(request: FastifyRequest): Helpers {
+    if (!request?.raw) throw new ConfigError("helpers write for a request: app.islands.helpers(request)", "context");
     const station = stationOf<FastifyRequest>(request);
     if (!station) throw new ConfigError("register eyot before all that answers requests", "station-missing");
     return this.#site.helpers(station);
@@ -102,7 +103,7 @@ function add(app: FastifyInstance, options: FastifyOptions): void {
   // Fastify's own log, of the request where there is one; without `logger: true` it is one that writes nothing.
   const isLogging = app.log.level !== undefined;
   const logger = (request?: FastifyRequest): Logger => (isLogging ? (request?.log ?? app.log) : console);
-  const site = new Site<FastifyRequest, AnyHandler>(withoutFastifys(rest), true, logger);
+  const site = new Site<FastifyRequest, AnyHandler>(withoutFastifys(rest), { isDevelopment: true, logger });
   site.has("outer");
   site.has("inner");
   // What compresses is a hook.

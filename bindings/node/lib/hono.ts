@@ -1,12 +1,11 @@
 // eyot for Hono, on every runtime that loads Node's addons: two middlewares, and handlers that are Hono's own.
 
 import type { Context, Env, MiddlewareHandler } from "hono";
-import { ConfigError } from "./errors";
 import type { Answer } from "./host/answer";
 import type { Island } from "./host/island";
 import { visitorOf } from "./host/page";
 import { type Policies, policyFinder } from "./host/policies";
-import { type Helpers, type IslandOptions, MISSING, Site } from "./host/site";
+import { type Helpers, type IslandOptions, Site } from "./host/site";
 import type { Station } from "./host/station";
 import { Watch, watched } from "./host/watch";
 import { answer, enter, split } from "./host/web";
@@ -72,7 +71,7 @@ export class HonoIslands {
     const site = this.#site as Site<Request, unknown>;
     return async (c, next) => {
       const station = this.#stations.get(c);
-      if (!station) throw new ConfigError(MISSING, "station-missing");
+      if (!station) throw this.#site.unseen();
       const { exchange } = station;
       if (exchange?.name) {
         const handle = ({ handlers }: { handlers: readonly AnyHandler[] }, island: Island<unknown>): unknown => {

@@ -1,14 +1,14 @@
 // eyot for servers of the web's Request and Response: Bun, Deno, Next's route handlers, and whatever speaks `fetch`.
 
 import { AsyncLocalStorage } from "node:async_hooks";
-import { ConfigError } from "./errors";
 import type { Answer } from "./host/answer";
 import { ASKER, assemble as assembled, TOKEN_TYPE } from "./host/assembly";
 import type { Island } from "./host/island";
 import { misplaced, visitorOf } from "./host/page";
 import { type Policies, policyFinder } from "./host/policies";
-import { type Helpers, type IslandOptions, MISSING, Site } from "./host/site";
+import { type Helpers, type IslandOptions, Site } from "./host/site";
 import { Station } from "./host/station";
+import { Watch, watched } from "./host/watch";
 import { answer, asked, enter, split } from "./host/web";
 import type { HostOptions } from "./options";
 import type { Props } from "./props";
@@ -36,7 +36,8 @@ export class WebIslands {
   readonly #stations = new AsyncLocalStorage<Station<Request>>();
 
   constructor(options: HostOptions<Request> = {}) {
-    this.#site = new Site(options);
+    const setup = "isl.fetch(app), or isl.outer(sessions(isl.inner(app))) where there are sessions";
+    this.#site = new Site(options, { setup });
   }
 
   /** Registers the handler of an island. */
@@ -74,13 +75,15 @@ export class WebIslands {
     const site = this.#site as Site<Request, unknown>;
     return async (request, ...more) => {
       const station = this.#stations.getStore();
-      if (!station) throw new ConfigError(MISSING, "station-missing");
+      if (!station) throw this.#site.unseen();
       const { exchange } = station;
+      station.watch = watched(site, station, () => Watch.over(request));
       const answered = exchange?.name
         ? await answer(this.#site, station, exchange, ({ handlers: [handler] }, island) =>
             (handler as IslandHandler)(request, island as Island, ...(more as unknown as never[])),
           )
         : await asked(request, (seen) => app(seen, ...more));
+      station.watch?.tell(site, station);
       return split(site, station, answered);
     };
   }

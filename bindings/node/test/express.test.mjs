@@ -1105,7 +1105,11 @@ describe("islands()", () => {
     refused(() => isl.outer({ "p/:x": { cdn: 1 } }), "option", /no pattern/);
     refused(() => isl.outer({ "/p/a:x": { cdn: 1 } }), "option", /whole segment/);
     refused(() => isl.outer({ "/": { cdn: -1 } }), "option", /cdn is a whole number/);
-    refused(() => isl.outer({ "/": { cdn: 1, cnd: 2 } }), "option", /^shell: cnd: there is no such option: cdn is meant/);
+    refused(
+      () => isl.outer({ "/": { cdn: 1, cnd: 2 } }),
+      "option",
+      /^shell: cnd: there is no such option: cdn is meant/,
+    );
     refused(() => isl.island(() => "x"), "name", /an island needs a name: a text, before its handler; not function/);
     refused(
       () => islands({ keys: KEYS, logger: { error() {}, warn() {} } }),

@@ -10,7 +10,7 @@ import { clientGone, type Island, readIsland, type Task, Work } from "./island";
 import { enter, type NodeRequest, stationOf } from "./outer";
 import { CSP } from "./page";
 import { type Policies, policyFinder } from "./policies";
-import { type Helpers, MISSING, Site } from "./site";
+import { type Helpers, Site } from "./site";
 import { Station } from "./station";
 import { cut, type NodeResponse } from "./tap";
 import { Untouched } from "./untouched";
@@ -32,7 +32,7 @@ export class ConnectIslands<Req extends IncomingMessage, Res extends NodeRespons
 
   /** `isDevelopment` tells what an unset `NODE_ENV` means to the framework. */
   constructor(options: HostOptions<Req> = {}, isDevelopment = false) {
-    this.site = new Site(options, isDevelopment);
+    this.site = new Site(options, { isDevelopment });
   }
 
   /** The outer station: stands inside of compression and outside of sessions and authentication. */
@@ -48,7 +48,7 @@ export class ConnectIslands<Req extends IncomingMessage, Res extends NodeRespons
     const site = this.site as Site<Req, unknown>;
     return (req, res, next) => {
       const station = stationOf<Req>(req);
-      if (!station) return next(new ConfigError(MISSING, "station-missing"));
+      if (!station) return next(this.site.unseen());
       if (station.hasInner) return next();
       station.hasInner = true;
       station.appPolicy = res.getHeader(CSP);

@@ -73,12 +73,7 @@ const PLAIN_MOUNT = /^(\/[\w.~-]*[\w~-])*$/;
 const ISLAND_OPTIONS = ["props", "shared", "deadline", "htmlPass"];
 
 /** How long a host that is being developed has to put its stations in place, in milliseconds. */
-const SETUP = 1000;
-
-const UNUSED =
-  "islands are registered, and no request comes to them: app.use(isl.outer()) before sessions, app.use(isl.inner()) after them";
-
-const NO_INNER = "the inner station is missing: app.use(isl.inner()) after sessions, before the app's own routes";
+const PATIENCE = 1000;
 
 const COMPRESSED =
   "something inside of the outer station compresses pages: pages with a policy leave uncompressed, others are undone " +
@@ -101,21 +96,18 @@ export class Site<Request, Handler> {
   readonly #deadline: number;
   /** Which stations the app has. */
   readonly #stations = { outer: false, inner: false };
+  readonly #setup: string;
   readonly #told = new Set<string>();
 
-  /** `isDevelopment` tells what an unset `NODE_ENV` means to the framework, `logger` where it logs. */
-  constructor(
-    options: HostOptions<Request> = {},
-    isDevelopment = false,
-    logger: Logger | ((request?: Request) => Logger) = console,
-  ) {
+  constructor(options: HostOptions<Request> = {}, { isDevelopment, logger, setup }: Framework<Request> = {}) {
     const { mount = "" } = options;
     if (!PLAIN_MOUNT.test(mount)) {
       throw new ConfigError(`mount: ${JSON.stringify(mount)} is no prefix: write it as "/shop"`, "option");
     }
     this.options = options;
-    this.debug = options.debug ?? isDebugged(isDevelopment);
-    this.log = new Log(options.logger ?? logger, options.onEvent);
+    this.#setup = setup ?? SETUP;
+    this.debug = options.debug ?? isDebugged(isDevelopment ?? false);
+    this.log = new Log(options.logger ?? logger ?? console, options.onEvent);
     const warn = (text: string): void => this.log.tell(eventOf("warn", "key-temporary", text));
     this.#keys = new KeySource(options.keys, this.debug ? warn : undefined);
     // Keys and options that cannot be used are told before there is a visitor.
@@ -130,11 +122,17 @@ export class Site<Request, Handler> {
     this.#stations[station] = true;
   }
 
+  /** The error of a request that the outer station did not see. */
+  unseen(): ConfigError {
+    return new ConfigError(`the outer station did not see this request: ${this.#setup}`, "station-missing");
+  }
+
   /** While debugging, the error of an app without an inner station; in production it is logged once. */
   missing(): ConfigError | undefined {
     if (this.#stations.inner) return undefined;
-    this.#tellOnce("error", "station-missing", NO_INNER);
-    return this.debug ? new ConfigError(NO_INNER, "station-missing") : undefined;
+    const text = `the inner station is missing: ${this.#setup}`;
+    this.#tellOnce("error", "station-missing", text);
+    return this.debug ? new ConfigError(text, "station-missing") : undefined;
   }
 
   #tellOnce(level: Event["level"], code: string, text: string): void {
@@ -147,8 +145,9 @@ export class Site<Request, Handler> {
   expectStations(): void {
     if (!this.debug || this.#registrations.size !== 1) return;
     setTimeout(() => {
-      if (!this.#stations.outer && !this.#stations.inner) this.#tellOnce("warn", "station-missing", UNUSED);
-    }, SETUP).unref();
+      const text = `islands are registered, and no request comes to them: ${this.#setup}`;
+      if (!this.#stations.outer && !this.#stations.inner) this.#tellOnce("warn", "station-missing", text);
+    }, PATIENCE).unref();
   }
 
   /** Tells that pages are compressed too early. */
@@ -326,11 +325,9 @@ export class Site<Request, Handler> {
   }
 
   /** Tells that a view under a policy asks for a visitor whom it never sees. */
-  #tellGuarded(
-    { request, loggedPath: path }: Station<Request>,
-    { statusCode, getHeader }: Pick<Head, "statusCode" | "getHeader">,
-  ): void {
-    const location = statusCode >= 300 && statusCode < 400 ? String(getHeader("location")) : "";
+  #tellGuarded({ request, loggedPath: path }: Station<Request>, head: Pick<Head, "statusCode" | "getHeader">): void {
+    const { statusCode } = head;
+    const location = statusCode >= 300 && statusCode < 400 ? String(head.getHeader("location")) : "";
     const isGuarded = statusCode === 401 || statusCode === 403 || /\b(log|sign)[-_]?in\b/i.test(location);
     if (!isGuarded) return;
     const text = `the view answered ${statusCode} under a shell policy, which hides who asks, so that everybody gets that: take the policy off, or put what is personal into an island`;
@@ -449,9 +446,17 @@ export class Site<Request, Handler> {
   }
 }
 
-/** What is said where the inner station is reached and the outer one was not. */
-export const MISSING =
-  "the outer station did not see this request: app.use(isl.outer()) before sessions, and app.use(isl.inner()) after them";
+/** How a framework is. */
+export interface Framework<Request> {
+  /** What an unset `NODE_ENV` means to it. */
+  readonly isDevelopment?: boolean;
+  /** Where it logs; the console unless set. */
+  readonly logger?: (request?: Request) => Logger;
+  /** How its stations are put in place. */
+  readonly setup?: string;
+}
+
+const SETUP = "app.use(isl.outer()) before sessions, app.use(isl.inner()) after them and before the app's own routes";
 
 /** What a framework calls handlers with. */
 export interface Takes {
