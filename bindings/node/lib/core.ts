@@ -763,15 +763,16 @@ export class Policy {
   /** How long a shell may live in caches at most, in seconds. */
   readonly life: number;
 
-  constructor(options: PolicyOptions) {
+  /** `where` says in errors whose policy it is. */
+  constructor(options: PolicyOptions, where = "shell") {
     if (typeof options !== "object" || options === null)
-      throw new ConfigError(`shell: a policy is an object such as { cdn: 600 }, not ${options}`, "option");
-    checkNames("shell: ", options, POLICY_OPTIONS);
+      throw new ConfigError(`${where}: a policy is an object such as { cdn: 600 }, not ${options}`, "option");
+    checkNames(`${where}: `, options, POLICY_OPTIONS);
     if (options.cdn === undefined)
-      throw new ConfigError("shell: a policy says how long caches keep the shell: { cdn: 600 }", "option");
+      throw new ConfigError(`${where}: a policy says how long caches keep the shell: { cdn: 600 }`, "option");
     const { cdn, browser = 0, swr = 0, sie = 0, cookies = false, stream = false } = options;
     const [shared, own, stale, failing] = Object.entries({ cdn, browser, swr, sie }).map(([name, time]) =>
-      secondsOf(`shell: ${name}`, time),
+      secondsOf(`${where}: ${name}`, time),
     ) as [number, number, number, number];
     this.handle = native.policy(shared, own, stale, failing, cookies, stream);
     this.life = native.policyLife(this.handle);

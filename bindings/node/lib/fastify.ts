@@ -12,7 +12,7 @@ import type {
   FastifyRequest,
   RouteShorthandOptions,
 } from "fastify";
-import { isSame, Policy, type PolicyOptions, Reply, type WayOut } from "./core";
+import { isSame, Reply, type WayOut } from "./core";
 import { ConfigError, DeadlineError, PropsError } from "./errors";
 import { type Answer, bytesOf, isAnswer, isPieces, isThenable, noAnswer, type Piece, type Pieces } from "./host/answer";
 import { ASKER, assemble as assembled, TOKEN_TYPE } from "./host/assembly";
@@ -21,7 +21,7 @@ import { clientGone, type Island, readIsland, Work } from "./host/island";
 import type { Logger } from "./host/log";
 import { enter, type NodeRequest, type Outer, stationOf } from "./host/outer";
 import { apply, CSP, type Head, inner, linesOf, misplaced, noteFile, whole } from "./host/page";
-import { type Policies, policyFinder } from "./host/policies";
+import { MadePolicies, type Policies, type PolicyEntry, policyFinder } from "./host/policies";
 import { type Helpers, type IslandOptions, type Registration, Site } from "./host/site";
 import type { Station } from "./host/station";
 import type { NodeResponse } from "./host/tap";
@@ -60,8 +60,8 @@ declare module "fastify" {
     island: Island<unknown> | null;
   }
   interface FastifyContextConfig {
-    /** The shell policy of the route. */
-    shell?: PolicyOptions;
+    /** The shell policy of the route; `null` where policies by path are not for it. */
+    shell?: PolicyEntry;
   }
 }
 
@@ -108,11 +108,14 @@ function add(app: FastifyInstance, options: FastifyOptions): void {
   site.has("inner");
   // What compresses is a hook.
   site.keepsCoding = true;
-  const made = new WeakMap<PolicyOptions, Policy>();
-  const byPath = policyFinder(policies);
+  const made = new MadePolicies();
+  const byPath = policyFinder(site as Site<FastifyRequest, unknown>, policies);
   const outer: Outer<FastifyRequest> = {
     site: site as Site<FastifyRequest, unknown>,
-    policies: (path, request) => routePolicy(request, made) ?? byPath?.(path, request),
+    policies: (path, request) => {
+      const own = request.routeOptions.config?.shell;
+      return own === undefined ? byPath?.(path, request) : made.of(own);
+    },
   };
   // @fastify/view would set them anew for each request, after they were set here.
   if (!app.hasReplyDecorator("locals")) app.decorateReply("locals", null);
@@ -128,7 +131,8 @@ function add(app: FastifyInstance, options: FastifyOptions): void {
       const station = stationOf<FastifyRequest>(request);
       if (station) station.watch = watched(site as Site<FastifyRequest, unknown>, station, () => Watch.over(request));
     });
-  app.addHook("onRoute", (route) => checkPolicy(route.config?.shell, made));
+  // One that cannot be is told when its route is made.
+  app.addHook("onRoute", (route) => void made.of(route.config?.shell));
   app.addHook("onSend", (request, reply, payload, next) => {
     const station = stationOf<FastifyRequest>(request);
     if (!station) return next(null, payload);
@@ -155,16 +159,6 @@ function add(app: FastifyInstance, options: FastifyOptions): void {
 function withoutFastifys(options: HostOptions<FastifyRequest>): HostOptions<FastifyRequest> {
   const { logLevel: _level, logSerializers: _serializers, ...own } = options as Record<string, unknown>;
   return own as HostOptions<FastifyRequest>;
-}
-
-function checkPolicy(options: PolicyOptions | undefined, made: WeakMap<PolicyOptions, Policy>): void {
-  if (options && !made.has(options)) made.set(options, new Policy(options));
-}
-
-function routePolicy(request: FastifyRequest, made: WeakMap<PolicyOptions, Policy>): Policy | undefined {
-  const options = request.routeOptions.config?.shell;
-  if (options) checkPolicy(options, made);
-  return options && made.get(options);
 }
 
 function onRequest(

@@ -43,7 +43,8 @@ export class HonoIslands {
    */
   outer(policies?: Policies<Request>): MiddlewareHandler {
     this.#site.has("outer");
-    const outer = { site: this.#site as Site<Request, unknown>, policies: policyFinder(policies) };
+    const site = this.#site as Site<Request, unknown>;
+    const outer = { site, policies: policyFinder(site, policies) };
     return async (c, next) => {
       const original = c.req.raw;
       const isWithin = c.get("islands") !== undefined;

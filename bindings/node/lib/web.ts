@@ -56,7 +56,8 @@ export class WebIslands {
   /** The outer station alone: stands outside of sessions, around them and the inner one. */
   outer<More extends unknown[]>(app: Fetch<More>, policies?: Policies<Request>): Around<More> {
     this.#site.has("outer");
-    const outer = { site: this.#site as Site<Request, unknown>, policies: policyFinder(policies) };
+    const site = this.#site as Site<Request, unknown>;
+    const outer = { site, policies: policyFinder(site, policies) };
     return (request, ...more) =>
       enter(
         outer,

@@ -182,13 +182,18 @@ function suite(express) {
 
     it("has a policy by pattern, function or not at all", async () => {
       const more = (app) => app.get("/p/:sku", (_, res) => res.send(PAGE)).get("/docs/a/b", (_, res) => res.send(PAGE));
-      const table = make(more, { policies: { "/p/:sku": { cdn: 1 }, "/docs/*": { cdn: 2, swr: 5 } } });
-      assert.match((await request(table).get("/P/x/")).headers["cache-control"], /s-maxage=1$/);
+      const table = make(more, { policies: { "/p/{sku}": { cdn: 1 }, "/docs/{page...}": { cdn: 2, swr: 5 } } });
+      assert.match((await request(table).get("/p/x")).headers["cache-control"], /s-maxage=1$/);
       assert.match(
         (await request(table).get("/docs/a/b")).headers["cache-control"],
         /s-maxage=2, stale-while-revalidate=5/,
       );
       assert.equal((await request(table).get("/")).headers["cache-control"], undefined);
+      const excepted = { "/docs/{page...}": { cdn: 2 }, "/docs/a/{page}": null };
+      assert.equal(
+        (await request(make(more, { policies: excepted })).get("/docs/a/b")).headers["cache-control"],
+        undefined,
+      );
       const computed = make(more, { policies: (path) => (path === "/p/1" ? { cdn: 3 } : undefined) });
       assert.match((await request(computed).get("/p/1")).headers["cache-control"], /s-maxage=3/);
     });
@@ -1102,13 +1107,13 @@ describe("islands()", () => {
     refused(() => isl.island("A", { shared: -1 }, () => "x"), "option", /shared/);
     isl.island("A", () => "x");
     refused(() => isl.island("A", () => "x"), "name-twice", /has a handler already/);
-    refused(() => isl.outer({ "p/:x": { cdn: 1 } }), "option", /no pattern/);
-    refused(() => isl.outer({ "/p/a:x": { cdn: 1 } }), "option", /whole segment/);
+    refused(() => isl.outer({ "p/{x}": { cdn: 1 } }), "option", /does not begin with a slash/);
+    refused(() => isl.outer({ "/p/:x": { cdn: 1 } }), "option", /perhaps "\/p\/\{x\}" is meant/);
     refused(() => isl.outer({ "/": { cdn: -1 } }), "option", /cdn is a whole number/);
     refused(
       () => isl.outer({ "/": { cdn: 1, cnd: 2 } }),
       "option",
-      /^shell: cnd: there is no such option: cdn is meant/,
+      /^shell: "\/": cnd: there is no such option: cdn is meant/,
     );
     refused(() => isl.island(() => "x"), "name", /an island needs a name: a text, before its handler; not function/);
     refused(
@@ -1116,6 +1121,17 @@ describe("islands()", () => {
       "option",
       /logger: it has no function info/,
     );
+  });
+
+  it("tells while debugging of a pattern that none of the first pages fitted", async () => {
+    const lines = log();
+    const isl = islands({ keys: KEYS, logger: lines, debug: true });
+    const app = express5().use(isl.outer({ "/": { cdn: 1 }, "/products/{sku}": { cdn: 1 } }), isl.inner());
+    app.use((_req, res) => res.send("<p>x"));
+    for (let at = 0; at < 30; at++) await request(app).get(`/${at || ""}`);
+    const told = lines.lines.filter((line) => line.includes("policy-unused"));
+    assert.deepEqual(told.length, 1);
+    assert.match(told[0], /^warn \/products\/\{sku\}: the pattern of a policy has fitted none/);
   });
 
   it("takes times as texts, and names the option whose text is no time", async () => {
@@ -1137,7 +1153,11 @@ describe("islands()", () => {
     assert.ok(lives[0] > 7 * 86_000 && lives[0] < 8 * 86_400, `${lives}`);
     assert.ok(lives[1] > 2 * 86_000 && lives[1] < 3 * 86_400, `${lives}`);
     assert.match((await request(app).get(sourceOf(text, "A").url)).headers["cache-control"], /max-age=120/);
-    refused(() => isl.outer({ "/": { cdn: "ten minutes" } }), "option", /^shell: cdn: "ten minutes" is not a time: /);
+    refused(
+      () => isl.outer({ "/": { cdn: "ten minutes" } }),
+      "option",
+      /^shell: "\/": cdn: "ten minutes" is not a time: /,
+    );
     refused(
       () => isl.island("B", { shared: "1w" }, () => "x"),
       "option",

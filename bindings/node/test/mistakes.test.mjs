@@ -321,7 +321,8 @@ for (const host of Object.keys(HOSTS)) {
 /** A page's text as it is read. */
 function decoded(text) {
   return text
-    .replaceAll("&quot;", `"`)
+    .replaceAll("&quot;", '"')
+    .replaceAll('\\"', '"')
     .replaceAll("&#x27;", "'")
     .replaceAll("&lt;", "<")
     .replaceAll("&gt;", ">")

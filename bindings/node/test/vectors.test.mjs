@@ -155,7 +155,7 @@ describe("exchanges", () => {
       if (visitor) request.session = {};
       const app = () => responseOf(vector.inside, target);
       const between = (inside) => async (asked) => added(vector, target, vector.between ?? (await inside(asked)));
-      const fetch = site(log).outer(between(site(log).inner(app)), policy && { "/*": policy, "/": policy });
+      const fetch = site(log).outer(between(site(log).inner(app)), policy && { "/{rest...}": policy });
       const left = await fetch(request);
       // A host's own words never hold a value.
       const said = leaves.body?.replace(misfit, "props do not fit: the props function threw AssertionError");

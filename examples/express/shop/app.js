@@ -28,7 +28,7 @@ export function createApp() {
   Object.assign(app.locals, { money, pays });
 
   app.use(compression());
-  app.use(islands.outer({ "/": { cdn: 600 }, "/p/:sku": { cdn: 600 } })); // eyot's outer station
+  app.use(islands.outer({ "/": { cdn: 600 }, "/p/{sku}": { cdn: 600 } })); // eyot's outer station
   app.use("/static", express.static(`${shared}static`, { maxAge: "1h" }));
   app.use(
     session({

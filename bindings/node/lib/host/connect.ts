@@ -38,7 +38,8 @@ export class ConnectIslands<Req extends IncomingMessage, Res extends NodeRespons
   /** The outer station: stands inside of compression and outside of sessions and authentication. */
   protected outerStation(policies: Policies<Req> | undefined): (req: Req, res: Res, next: Next) => void {
     this.site.has("outer");
-    const outer = { site: this.site as Site<Req, unknown>, policies: policyFinder(policies) };
+    const site = this.site as Site<Req, unknown>;
+    const outer = { site, policies: policyFinder(site, policies) };
     return (req, res, next) => enter(outer, req, req as unknown as NodeRequest, res, next);
   }
 

@@ -28,7 +28,7 @@ const isl: ExpressIslands = expressIslands({
   audience: (req) => req.hostname,
   onEvent: (event) => void event.code,
 });
-app.use(isl.outer({ "/p/:sku": { cdn: 600, swr: 60 } }));
+app.use(isl.outer({ "/p/{sku}": { cdn: 600, swr: 60 } }));
 const guard: express.RequestHandler = (_req, res, next) => (res.locals.user ? next() : res.redirect("/login"));
 isl.island("CartRow", { props: Row }, guard, [guard], async (req, res) => {
   const quantity: number = req.island.props.qty;
