@@ -109,6 +109,7 @@ export async function assemble(agent: TestAgent, response: TestAnswer): Promise<
 }
 
 export { EyotError, MarkupError, PropsError } from "./errors";
+export type { PreparedPage } from "./host/app";
 export { Island } from "./host/island";
 export type { Logger } from "./host/log";
 export type { Policies } from "./host/policies";

@@ -15,6 +15,7 @@ import type {
 import { isSame, Reply, type WayOut } from "./core";
 import { ConfigError, DeadlineError, PropsError } from "./errors";
 import { type Answer, bytesOf, isAnswer, isPieces, isThenable, noAnswer, type Piece, type Pieces } from "./host/answer";
+import { AppIslands } from "./host/app";
 import { ASKER, assemble as assembled, TOKEN_TYPE } from "./host/assembly";
 import { InnerTap } from "./host/inner";
 import { clientGone, type Island, readIsland, Work } from "./host/island";
@@ -66,25 +67,17 @@ declare module "fastify" {
 }
 
 /** What the plugin adds to an app, as `app.islands`. */
-export class FastifyIslands {
-  readonly #site: Site<FastifyRequest, AnyHandler>;
-
-  /** @internal */
-  constructor(site: Site<FastifyRequest, AnyHandler>) {
-    this.#site = site;
-  }
-
+export class FastifyIslands extends AppIslands<FastifyRequest, FastifyRequest, AnyHandler> {
   /** Helpers for the templates of one request; @fastify/view finds them in `reply.locals` by itself. */
   helpers(request: FastifyRequest): Helpers {
     if (!request?.raw) throw new ConfigError("helpers write for a request: app.islands.helpers(request)", "context");
-    const station = stationOf<FastifyRequest>(request);
-    if (!station) throw new ConfigError("register eyot before all that answers requests", "station-missing");
-    return this.#site.helpers(station);
+    return this.site.helpers(this.station(request));
   }
 
-  /** Reads the keys again. A changed `EYOT_KEYS_FILE` is noticed by itself, within a second of the next request. */
-  reloadKeys(): void {
-    this.#site.reloadKeys();
+  protected override station(request: FastifyRequest): Station<FastifyRequest> {
+    const station = stationOf<FastifyRequest>(request);
+    if (!station) throw new ConfigError("register eyot before all that answers requests", "station-missing");
+    return station;
   }
 }
 
@@ -482,6 +475,7 @@ interface CsrfReply {
   generateCsrf(): string;
 }
 
+export type { PreparedPage } from "./host/app";
 export { Island } from "./host/island";
 export type { Logger } from "./host/log";
 export type { Policies } from "./host/policies";

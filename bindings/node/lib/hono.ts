@@ -2,6 +2,7 @@
 
 import type { Context, Env, MiddlewareHandler } from "hono";
 import type { Answer } from "./host/answer";
+import { AppIslands } from "./host/app";
 import type { Island } from "./host/island";
 import { visitorOf } from "./host/page";
 import { type Policies, policyFinder } from "./host/policies";
@@ -30,20 +31,19 @@ export type IslandHandler<P = Props> = (
 type AnyHandler = (c: Context, next: () => Promise<void>) => unknown;
 
 /** Server islands for a Hono app. */
-export class HonoIslands {
-  readonly #site: Site<Request, AnyHandler>;
+export class HonoIslands extends AppIslands<Context, Request, AnyHandler> {
   readonly #stations = new WeakMap<Context, Station<Request>>();
 
   constructor(options: HostOptions<Request> = {}) {
-    this.#site = new Site(options);
+    super(new Site(options));
   }
 
   /**
    * The outer station: `app.use(isl.outer({ "/p/{sku}": { cdn: 600 } }))`, after compression and before sessions.
    */
   outer(policies?: Policies<Request>): MiddlewareHandler {
-    this.#site.has("outer");
-    const site = this.#site as Site<Request, unknown>;
+    this.site.has("outer");
+    const site = this.site as Site<Request, unknown>;
     const outer = { site, policies: policyFinder(site, policies) };
     return async (c, next) => {
       const original = c.req.raw;
@@ -52,7 +52,7 @@ export class HonoIslands {
         this.#stations.set(c, station);
         c.req.raw = seen;
         if (seen.url !== original.url) c.req.path = new URL(seen.url).pathname;
-        c.set("islands", this.#site.helpers(station));
+        c.set("islands", this.site.helpers(station));
         await next();
         return c.res;
       };
@@ -68,18 +68,17 @@ export class HonoIslands {
 
   /** The inner station: `app.use(isl.inner())`, after sessions, before the app's own routes. */
   inner(): MiddlewareHandler {
-    this.#site.has("inner");
-    const site = this.#site as Site<Request, unknown>;
+    this.site.has("inner");
+    const site = this.site as Site<Request, unknown>;
     return async (c, next) => {
-      const station = this.#stations.get(c);
-      if (!station) throw this.#site.unseen();
+      const station = this.station(c);
       const { exchange } = station;
       if (exchange?.name) {
         const handle = ({ handlers }: { handlers: readonly AnyHandler[] }, island: Island<unknown>): unknown => {
           c.set("island", island as Island);
           return run(handlers, c);
         };
-        replace(c, await answer(this.#site, station, exchange, handle));
+        replace(c, await answer(this.site, station, exchange, handle));
       } else {
         station.watch = watched(site, station, () => watchedBy(c));
         await next();
@@ -95,14 +94,15 @@ export class HonoIslands {
   island<P = Props>(name: string, options: IslandOptions<P>, ...handlers: IslandHandler<P>[]): this;
   island(name: string, ...handlers: IslandHandler[]): this;
   island(name: string, ...rest: unknown[]): this {
-    this.#site.register(name, rest, { parameters: "c, next", most: 2 });
-    this.#site.expectStations();
+    this.site.register(name, rest, { parameters: "c, next", most: 2 });
+    this.site.expectStations();
     return this;
   }
 
-  /** Reads the keys again. A changed `EYOT_KEYS_FILE` is noticed by itself, within a second of the next request. */
-  reloadKeys(): void {
-    this.#site.reloadKeys();
+  protected override station(c: Context): Station<Request> {
+    const station = this.#stations.get(c);
+    if (!station) throw this.site.unseen();
+    return station;
   }
 }
 
@@ -142,6 +142,7 @@ export function islands(options: HostOptions<Request> = {}): HonoIslands {
   return new HonoIslands(options);
 }
 
+export type { PreparedPage } from "./host/app";
 export { Island } from "./host/island";
 export type { Logger } from "./host/log";
 export type { Policies } from "./host/policies";

@@ -103,6 +103,7 @@ export function islands(options: HostOptions<IncomingMessage> = {}): NodeIslands
   return new NodeIslands(options);
 }
 
+export type { PreparedPage } from "./host/app";
 export { Island } from "./host/island";
 export type { Logger } from "./host/log";
 export type { Policies } from "./host/policies";

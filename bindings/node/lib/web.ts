@@ -2,6 +2,7 @@
 
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { Answer } from "./host/answer";
+import { AppIslands } from "./host/app";
 import { ASKER, assemble as assembled, TOKEN_TYPE } from "./host/assembly";
 import type { Island } from "./host/island";
 import { misplaced, visitorOf } from "./host/page";
@@ -30,21 +31,20 @@ export type IslandHandler<P = Props> = (
 type Around<More extends unknown[]> = (request: Request, ...more: More) => Promise<Response>;
 
 /** Server islands for an app of Request and Response. */
-export class WebIslands {
-  readonly #site: Site<Request, IslandHandler<never>>;
+export class WebIslands extends AppIslands<Request, Request, IslandHandler<never>> {
   // A session layer may hand another request to what is inside of it.
   readonly #stations = new AsyncLocalStorage<Station<Request>>();
 
   constructor(options: HostOptions<Request> = {}) {
     const setup = "isl.fetch(app), or isl.outer(sessions(isl.inner(app))) where there are sessions";
-    this.#site = new Site(options, { setup });
+    super(new Site(options, { setup }));
   }
 
   /** Registers the handler of an island. */
   island(name: string, handler: IslandHandler): this;
   island<P = Props>(name: string, options: IslandOptions<P>, handler: IslandHandler<P>): this;
   island(name: string, ...rest: unknown[]): this {
-    this.#site.register(name, rest, { parameters: "request, island", most: Number.POSITIVE_INFINITY });
+    this.site.register(name, rest, { parameters: "request, island", most: Number.POSITIVE_INFINITY });
     return this;
   }
 
@@ -55,8 +55,8 @@ export class WebIslands {
 
   /** The outer station alone: stands outside of sessions, around them and the inner one. */
   outer<More extends unknown[]>(app: Fetch<More>, policies?: Policies<Request>): Around<More> {
-    this.#site.has("outer");
-    const site = this.#site as Site<Request, unknown>;
+    this.site.has("outer");
+    const site = this.site as Site<Request, unknown>;
     const outer = { site, policies: policyFinder(site, policies) };
     return (request, ...more) =>
       enter(
@@ -72,15 +72,15 @@ export class WebIslands {
 
   /** The inner station alone: stands inside of sessions, around the app. */
   inner<More extends unknown[]>(app: Fetch<More>): Around<More> {
-    this.#site.has("inner");
-    const site = this.#site as Site<Request, unknown>;
+    this.site.has("inner");
+    const site = this.site as Site<Request, unknown>;
     return async (request, ...more) => {
       const station = this.#stations.getStore();
-      if (!station) throw this.#site.unseen();
+      if (!station) throw this.site.unseen();
       const { exchange } = station;
       station.watch = watched(site, station, () => Watch.over(request));
       const answered = exchange?.name
-        ? await answer(this.#site, station, exchange, ({ handlers: [handler] }, island) =>
+        ? await answer(this.site, station, exchange, ({ handlers: [handler] }, island) =>
             (handler as IslandHandler)(request, island as Island, ...(more as unknown as never[])),
           )
         : await asked(request, (seen) => app(seen, ...more));
@@ -91,19 +91,14 @@ export class WebIslands {
 
   /** Helpers for the templates of one request; without one, for pages that are made ahead of time. */
   helpers(request?: Request): Helpers {
-    return request ? this.#site.helpers(this.#station(request)) : this.#site.helpersAhead();
+    return request ? this.site.helpers(this.station(request)) : this.site.helpersAhead();
   }
 
-  /** Reads the keys again. A changed `EYOT_KEYS_FILE` is noticed by itself, within a second of the next request. */
-  reloadKeys(): void {
-    this.#site.reloadKeys();
-  }
-
-  #station(request: Request): Station<Request> {
+  protected override station(request: Request): Station<Request> {
     const { pathname, search } = new URL(request.url);
     return (
       this.#stations.getStore() ??
-      new Station(request, request.method, pathname + search, this.#site.options.mount ?? "")
+      new Station(request, request.method, pathname + search, this.site.options.mount ?? "")
     );
   }
 
@@ -112,7 +107,7 @@ export class WebIslands {
     try {
       return await app(request);
     } catch (error) {
-      this.#site.log.failed(error, this.#station(request).loggedPath, request);
+      this.site.log.failed(error, this.station(request).loggedPath, request);
       const { status } = (error ?? {}) as { status?: unknown };
       const code = typeof status === "number" && status >= 400 && status < 600 ? status : 500;
       return new Response("internal server error\n", {
@@ -151,6 +146,7 @@ export async function assemble(
   });
 }
 
+export type { PreparedPage } from "./host/app";
 export { Island } from "./host/island";
 export type { Logger } from "./host/log";
 export type { Policies } from "./host/policies";

@@ -5,6 +5,7 @@ import { type Exchange, Reply } from "../core";
 import { ConfigError, PropsError } from "../errors";
 import type { HostOptions } from "../options";
 import { isAnswer, isThenable, noAnswer, send } from "./answer";
+import { AppIslands } from "./app";
 import { InnerTap } from "./inner";
 import { clientGone, type Island, readIsland, type Task, Work } from "./island";
 import { enter, type NodeRequest, stationOf } from "./outer";
@@ -26,13 +27,14 @@ export type Middleware = (req: IncomingMessage, res: NodeResponse, next: Next) =
 export type Handler = (...parameters: never[]) => unknown;
 
 /** Islands for servers whose middleware is (req, res, next). */
-export class ConnectIslands<Req extends IncomingMessage, Res extends NodeResponse> {
-  /** @internal */
-  readonly site: Site<Req, Handler>;
-
+export class ConnectIslands<Req extends IncomingMessage, Res extends NodeResponse> extends AppIslands<
+  Req,
+  Req,
+  Handler
+> {
   /** `isDevelopment` tells what an unset `NODE_ENV` means to the framework. */
   constructor(options: HostOptions<Req> = {}, isDevelopment = false) {
-    this.site = new Site(options, { isDevelopment });
+    super(new Site(options, { isDevelopment }));
   }
 
   /** The outer station: stands inside of compression and outside of sessions and authentication. */
@@ -70,12 +72,11 @@ export class ConnectIslands<Req extends IncomingMessage, Res extends NodeRespons
   /** Helpers for the templates of one request. */
   helpers(req: Req): Helpers {
     if (!req?.headers) throw new ConfigError("helpers write for a request: isl.helpers(req)", "context");
-    return this.site.helpers(stationOf<Req>(req) ?? new Station(req, req.method ?? "GET", req.url ?? "/", ""));
+    return this.site.helpers(this.station(req));
   }
 
-  /** Reads the keys again. A changed `EYOT_KEYS_FILE` is noticed by itself, within a second of the next request. */
-  reloadKeys(): void {
-    this.site.reloadKeys();
+  protected override station(req: Req): Station<Req> {
+    return stationOf<Req>(req) ?? new Station(req, req.method ?? "GET", req.url ?? "/", "");
   }
 }
 

@@ -357,13 +357,16 @@ export class Site<Request, Handler> {
 
   /** What a request brings to its islands. */
   context(station: Station<Request>): Context {
-    if (station.context) return station.context;
-    const { request, isInside, name } = station;
+    station.context ??= this.contextOf(station, station.isInside && this.splits(station.name));
+    return station.context;
+  }
+
+  /** The same, where it is known whether what is written is split on its way out. */
+  contextOf(station: Station<Request>, split: boolean): Context {
+    const { request } = station;
     const brings = this.#brings(station);
     const page = brings.page && { ...brings.page, lang: this.options.lang?.(request) ?? "" };
-    const split = isInside && this.splits(name);
-    station.context = new Context({ ...brings, page, audience: this.audience(request), split });
-    return station.context;
+    return new Context({ ...brings, page, audience: this.audience(request), split });
   }
 
   #brings({ name, path, method, mount, policy }: Station<Request>): ContextOptions {
