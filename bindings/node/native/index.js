@@ -863,6 +863,7 @@ module.exports.loaderHash = nativeBinding.loaderHash
 module.exports.loaderMoreHash = nativeBinding.loaderMoreHash
 module.exports.loaderTags = nativeBinding.loaderTags
 module.exports.mark = nativeBinding.mark
+module.exports.nearest = nativeBinding.nearest
 module.exports.open = nativeBinding.open
 module.exports.outerOut = nativeBinding.outerOut
 module.exports.pageOut = nativeBinding.pageOut
