@@ -6,7 +6,7 @@
 //	eyot.Handle(isl, "CartRow", func(w http.ResponseWriter, r *http.Request, p RowProps) error { … })
 //	isl.Handle("Avatar", requireUser(avatar)) // any http.Handler; eyot.FromContext(r.Context())
 //	mux.Handle(isl.Pattern(), isl)
-//	server.Handler = isl.Shell(sessions(isl.Inner(mux)), eyot.Policies{"GET /p/{sku}": {CDN: 10 * time.Minute}})
+//	server.Handler = isl.Outer(eyot.Policies{"GET /p/{sku}": {CDN: 10 * time.Minute}})(sessions(isl.Inner(mux)))
 //
 // In HTML, an island is an element with the attribute server:defer:
 //

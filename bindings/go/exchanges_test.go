@@ -143,7 +143,7 @@ func (v *exchange) run(t *testing.T) (done *run) {
 	}
 	if kind, name, isOne := strings.Cut(v.Target, ":"); isOne {
 		of := map[string]string{"island": name, "wrong": "Avatar"}[kind]
-		url, err := isl.URL(eyot.Placeholder{Name: of}, eyot.Context{})
+		url, err := isl.Placeholder(of, nil).URL(eyot.Context{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -157,7 +157,7 @@ func (v *exchange) run(t *testing.T) (done *run) {
 		done.left.Header().Set("Vary", "Accept, cookie")
 	}
 	defer func() { done.isCut = recover() == http.ErrAbortHandler }()
-	isl.Shell(between, policies).ServeHTTP(done.left, asked)
+	isl.Outer(policies)(between).ServeHTTP(done.left, asked)
 	return done
 }
 

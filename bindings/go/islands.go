@@ -80,8 +80,8 @@ type Config struct {
 
 	// Logger gets what there is to say: slog.Default().
 	Logger *slog.Logger
-	// OnRefusal is called for each request below the prefix that is refused.
-	OnRefusal func(*http.Request, Refusal)
+	// OnEvent is called with each event that is logged, on the goroutine of the request.
+	OnEvent func(context.Context, Event)
 
 	// now stands in for the clock in tests.
 	now func() time.Time
@@ -126,8 +126,11 @@ func New(config Config) (*Islands, error) {
 		return nil, err
 	}
 	if isl.keys.temporary != nil {
-		isl.logger().Warn("no key, so this process has a temporary one while debugging: tokens do not outlive it. " +
-			"Set EYOT_KEYS for one that stays: `openssl rand -base64 32` prints a key")
+		isl.log(context.Background(), Event{
+			Level: slog.LevelWarn, Code: "keys-temporary",
+			Message: "no key, so this process has a temporary one while debugging: tokens do not outlive it. " +
+				"Set EYOT_KEYS for one that stays: `openssl rand -base64 32` prints a key",
+		})
 	}
 	return isl, nil
 }
@@ -251,10 +254,13 @@ func (isl *Islands) followKeys(ctx context.Context) {
 		return
 	}
 	if err := isl.ReloadKeys(); err != nil {
-		isl.logger().ErrorContext(ctx, "the changed key file was not read, the keys before it stay in force", "error", err)
+		isl.log(ctx, Event{
+			Level: slog.LevelError, Code: "keys-unreadable",
+			Message: "the changed key file was not read, the keys before it stay in force: " + err.Error(),
+		})
 		return
 	}
-	isl.logger().InfoContext(ctx, "the key file changed: its keys are in force")
+	isl.log(ctx, Event{Level: slog.LevelInfo, Code: "keys-changed", Message: "the key file changed: its keys are in force"})
 }
 
 // Prefix is the path below which islands are asked for.

@@ -17,13 +17,14 @@ type outer struct {
 	policies *http.ServeMux
 }
 
-// Shell is the outer station: it answers for files and refusals, sends island answers with their headers, gives the
-// pages of routes with a policy theirs, and splits what layers answer between it and Inner. It stands around everything
+// Outer is the outer station, as middleware: it answers for files and refusals, sends island answers with their headers, gives
+// the pages of routes with a policy theirs, and splits what layers answer between it and Inner. It stands around everything
 // that sets cookies, and inside of compression.
 //
 // Like http.ServeMux.Handle it panics when a pattern or a policy cannot be used.
-func (isl *Islands) Shell(next http.Handler, policies Policies) http.Handler {
-	return &outer{isl: isl, next: next, policies: policies.mux()}
+func (isl *Islands) Outer(policies Policies) func(http.Handler) http.Handler {
+	mux := policies.mux()
+	return func(next http.Handler) http.Handler { return &outer{isl: isl, next: next, policies: mux} }
 }
 
 func (o *outer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -77,9 +78,7 @@ func (s *station) arrive(
 	}
 	exchange, reply, events, err := core.Arrive(head, policy, visitor(said))
 	s.exchange = exchange
-	for _, event := range events {
-		s.isl.log(r, event)
-	}
+	s.isl.tell(r.Context(), events)
 	if err != nil || exchange == nil || exchange.Island == "" {
 		return reply, err
 	}

@@ -18,7 +18,7 @@ func refusedPattern(isl *eyot.Islands, pattern string) (err error) {
 			err, _ = thrown.(error)
 		}
 	}()
-	isl.Shell(html(""), eyot.Policies{pattern: {CDN: time.Minute}})
+	isl.Outer(eyot.Policies{pattern: {CDN: time.Minute}})(html(""))
 	return nil
 }
 

@@ -324,11 +324,7 @@ func (w *writer) changed(decision *native.Decision) {
 }
 
 // tell logs what core has to say.
-func (w *writer) tell(events []native.Event) {
-	for _, event := range events {
-		w.isl.log(w.request, event)
-	}
-}
+func (w *writer) tell(events []native.Event) { w.isl.tell(w.request.Context(), events) }
 
 func (w *writer) sendHead() {
 	isOk := w.status == http.StatusOK || w.status == http.StatusNotModified

@@ -33,21 +33,21 @@ func islands(t *testing.T) *eyot.Islands {
 	if err != nil {
 		t.Fatal(err)
 	}
-	eyot.Handle(isl, "Cart", func(w http.ResponseWriter, r *http.Request, p props) error {
+	isl.Handle("Cart", eyot.Handler(func(w http.ResponseWriter, r *http.Request, p props) error {
 		cookie, err := r.Cookie("cart")
 		if err != nil {
 			return err
 		}
 		_, err = fmt.Fprintf(w, "<b>%d: %s</b>", p.N, cookie.Value)
 		return err
-	})
+	}))
 	return isl
 }
 
 // check asks for a page under a policy and for its islands, then for a streamed page.
 func check(t *testing.T, isl *eyot.Islands, router http.Handler) {
 	t.Helper()
-	app := isl.Shell(isl.Inner(router), eyot.Policies{"GET /p/{sku}": {CDN: time.Minute}})
+	app := isl.Outer(eyot.Policies{"GET /p/{sku}": {CDN: time.Minute}})(isl.Inner(router))
 	shell := httptest.NewRecorder()
 	app.ServeHTTP(shell, httptest.NewRequest("GET", "/p/1", nil))
 	if got := shell.Header().Get("Cache-Control"); shell.Code != 200 || got != "public, max-age=0, s-maxage=60" {
