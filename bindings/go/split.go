@@ -188,8 +188,10 @@ func (p *Prepared) Render(w io.Writer, context Context) error {
 	if err != nil {
 		return err
 	}
-	_, err = p.native.WriteTo(w, given)
-	return wrapped(err)
+	return wrapped(p.native.Render(given, func(piece []byte) error {
+		_, err := w.Write(piece)
+		return err
+	}))
 }
 
 // Close frees the page. Calls after it return ErrClosed.
@@ -202,13 +204,13 @@ func (p *Prepared) Close() error {
 
 // Loader is the script that fetches islands and swaps them in; Stylesheet takes <server-island> out of the layout.
 // Islands answer requests for all files.
-func Loader() Asset { return Asset(native.ReadAsset(native.AssetLoader)) }
+func Loader() Asset { return Asset(native.ReadLoader()) }
 
 // LoaderMore is the script that the loader fetches when a page needs it: for refreshes, triggers and retries.
-func LoaderMore() Asset { return Asset(native.ReadAsset(native.AssetLoaderMore)) }
+func LoaderMore() Asset { return Asset(native.ReadLoaderMore()) }
 
 // Stylesheet is described with Loader.
-func Stylesheet() Asset { return Asset(native.ReadAsset(native.AssetStylesheet)) }
+func Stylesheet() Asset { return Asset(native.ReadStylesheet()) }
 
 // Asset is a file that pages with islands need.
 type Asset struct {
