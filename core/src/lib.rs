@@ -128,6 +128,7 @@ mod islands;
 mod mount;
 mod name;
 mod nearest;
+pub mod options;
 mod origin;
 pub mod placeholder;
 pub mod props;

@@ -33,6 +33,7 @@ const PLAIN: &[&str] = &[
     "IslandName",
     "Islands",
     "KeyId",
+    "Kind",
     "Leak",
     "Level",
     "MountProblem",
@@ -48,10 +49,14 @@ const PLAIN: &[&str] = &[
     "Redirect",
     "Refresh",
     "SealMode",
+    "Setting",
     "ShellPolicy",
     "Size",
+    "Spelling",
     "StaleToken",
+    "Types",
     "Unsplit",
+    "Value",
     "When",
 ];
 

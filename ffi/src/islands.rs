@@ -209,8 +209,7 @@ unsafe fn named(mut builder: Builder, options: &eyot_islands_options) -> Result<
     if !options.identity_headers.is_null() {
         builder = builder.identity_headers(identity);
     }
-    builder = allowed.into_iter().fold(builder, Builder::allowed_origin);
-    Ok(locations.into_iter().fold(builder, Builder::location))
+    Ok(builder.allowed_origins(allowed).locations(locations))
 }
 
 /// The islands and their numbers.
@@ -223,15 +222,19 @@ unsafe fn declared(
 ) -> Result<(Builder, HashMap<Box<str>, u32>), Failure> {
     // SAFETY: by this function's contract.
     let islands = unsafe { bytes::array(options.islands, options.islands_len, "islands") }?;
-    let mut numbers = HashMap::with_capacity(islands.len());
+    let (mut numbers, mut elsewhere) = (HashMap::with_capacity(islands.len()), Vec::new());
     for island in islands {
         // SAFETY: by this function's contract.
         let name = unsafe { island.name.text("islands") }?;
         options::check_flags("islands", island.flags, EYOT_DECLARATION_ELSEWHERE)?;
-        builder = if island.flags == 0 { builder.island(name) } else { builder.elsewhere(name) };
+        if island.flags == 0 {
+            builder = builder.island(name);
+        } else {
+            elsewhere.push(name);
+        }
         numbers.insert(name.into(), island.number);
     }
-    Ok((builder, numbers))
+    Ok((builder.elsewhere(elsewhere), numbers))
 }
 
 /// Replaces the keys, atomically while other threads use the islands. Calls that have already started finish with the

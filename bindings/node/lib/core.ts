@@ -402,6 +402,14 @@ export class Exchange {
 
 const EMPTY = new Uint8Array();
 
+/** An option's value, as it crosses; core says what is wrong with one of another type. */
+function crossing(value: unknown): boolean | number | string | string[] | { kind: string } {
+  if (typeof value === "boolean" || typeof value === "number" || typeof value === "string") return value;
+  if (Array.isArray(value) && value.every((item) => typeof item === "string")) return value;
+  if (Array.isArray(value)) return { kind: "a list of other things than texts" };
+  return { kind: typeof value === "object" ? "an object" : `a ${typeof value}` };
+}
+
 function asLines(headers: HeaderPairs | HeaderLines): HeaderLines {
   return "text" in headers ? headers : headerLines(headers);
 }
@@ -414,16 +422,11 @@ export class Islands {
   /** Takes a key ring, or the text of `EYOT_KEYS`; without either, that variable is read. */
   constructor(options: IslandsOptions = {}, keys?: KeyRing | string) {
     const ring = keys instanceof KeyRing ? keys : KeyRing.parse(keys ?? environmentKeys());
-    const { islands = [], elsewhere = [], allowedOrigins = [], locations = [], identityHeaders, ...rest } = options;
-    const times = { ttl: timeOf("ttl", rest.ttl), ttlGrid: timeOf("ttlGrid", rest.ttlGrid) };
-    const configuration = {
-      ...defined({ ...rest, ...times, identityHeaders: identityHeaders && [...identityHeaders] }),
-      islands: [...islands],
-      elsewhere: [...elsewhere],
-      allowedOrigins: [...allowedOrigins],
-      locations: [...locations],
-    };
-    this.handle = native.configure(ring.handle, configuration);
+    const { islands = [], ...rest } = options;
+    const given = Object.entries(rest).filter(([, value]) => value !== undefined && value !== null);
+    const names = given.map(([name]) => name);
+    const values = given.map(([, value]) => crossing(value));
+    this.handle = native.configure(ring.handle, [...islands], names, values);
   }
 
   /** Whether split pages get the loader's tags; a site without has a loader of its own. */
@@ -543,20 +546,10 @@ export class Islands {
     return new WayOut(native.outerOut(this.handle, rules.path, rules.isHead ?? false), host);
   }
 }
-
-function timeOf(option: string, time: Duration | undefined | null): number | undefined {
-  return time === undefined || time === null ? undefined : secondsOf(option, time);
-}
-
 function environmentKeys(): string {
   const text = process.env.EYOT_KEYS;
   if (!text) throw new KeyError("no key: set EYOT_KEYS; npx eyot keygen prints a key", "key-missing");
   return text;
-}
-
-function defined<T extends object>(options: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  const given = Object.entries(options).filter(([, value]) => value !== undefined && value !== null);
-  return Object.fromEntries(given) as { [K in keyof T]: Exclude<T[K], undefined> };
 }
 
 function problem(found: native.Problem): EyotError {

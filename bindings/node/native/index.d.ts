@@ -54,52 +54,11 @@ export declare function attributes(islands: ExternalObject<Islands>, name: strin
 /** Parses a whole page's shell as a browser does, and tells what is not as it was written, in the shell's order. */
 export declare function audit(shell: Uint8Array): Array<Finding>
 
-/** What [`configure`] takes beside the keys. */
-export interface Configuration {
-  /** Names of islands that this host answers. */
-  islands: Array<string>
-  /** Names of islands that another host answers. */
-  elsewhere: Array<string>
-  /** The path below which islands are asked for. */
-  prefix?: string
-  /** Another origin that answers this host's islands. */
-  origin?: string
-  /** Origins of shells that this host answers islands for. */
-  allowedOrigins: Array<string>
-  /** Where a handler's 401 sends the visitor. */
-  loginUrl?: string
-  /** Origins that a handler may redirect to. */
-  locations: Array<string>
-  /** The headers that say who the visitor is, where they are not those that proxies are known to send. */
-  identityHeaders?: Array<string>
-  /** The length above which an island is asked for by POST. */
-  urlLimit?: number
-  /** Whether split pages get the loader's tags. */
-  loader?: boolean
-  /** Whether the style sheet's tag is among them. */
-  stylesheet?: boolean
-  /** Whether both stand in the page itself. */
-  inlineLoader?: boolean
-  /** Whether the browser's console shows in words what is wrong with an island. */
-  debug?: boolean
-  /** Whether links ask for islands before the loader runs. */
-  preload?: boolean
-  /** `stable` or `unlinkable`. */
-  seal?: string
-  /** Whether the page travels in tokens. */
-  page?: boolean
-  /** The seconds that tokens stay valid. */
-  ttl?: number
-  /** The step that expiries are rounded up to. */
-  ttlGrid?: number
-  /** The most islands on a page. */
-  maxIslands?: number
-  /** The most bytes of one island in a page. */
-  maxIslandBytes?: number
-}
+/** Checks a configuration: the names of the islands that this host answers, and options by their names. */
+export declare function configure(keys: ExternalObject<KeyRing>, islands: Array<string>, names: Array<string>, values: Array<boolean | number | string | Array<string> | Odd>): ExternalObject<Islands>
 
-/** Checks a configuration. */
-export declare function configure(keys: ExternalObject<KeyRing>, options: Configuration): ExternalObject<Islands>
+/** How many seconds a handler may take that has no deadline of its own; 0 for no limit. */
+export declare function deadline(islands: ExternalObject<Islands>): number
 
 /** What the host does next, or what goes out. */
 export interface Decided {
@@ -203,6 +162,9 @@ export interface Flowed {
   events?: Array<Event>
 }
 
+/** Whether HTML is searched for directives where no view says otherwise. */
+export declare function htmlPass(islands: ExternalObject<Islands>): boolean
+
 /** The keys' ids in hexadecimal, the sealing key's first. */
 export declare function keyIds(ring: ExternalObject<KeyRing>): Array<string>
 
@@ -217,6 +179,12 @@ export declare function loaderTags(islands: ExternalObject<Islands>, context: st
 
 /** The header in which the inner station tells the outer one that it has dealt with a response. */
 export declare function mark(): string
+
+/** An option's value that is of no type that options have. */
+export interface Odd {
+  /** What it is, with its article: `a function`. */
+  kind: string
+}
 
 /** Opens a token sealed for the island `name`. */
 export declare function open(ring: ExternalObject<KeyRing>, name: string, token: string, audience: string, now?: number | undefined | null): Opened

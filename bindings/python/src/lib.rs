@@ -14,6 +14,7 @@ mod exchange;
 mod headers;
 mod islands;
 mod keyring;
+mod options;
 mod policy;
 mod props;
 mod way;

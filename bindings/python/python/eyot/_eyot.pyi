@@ -165,29 +165,18 @@ class Islands:
         keys: KeyRing | str | None = None,
         *,
         islands: Sequence[str] = ...,
-        elsewhere: Sequence[str] = ...,
-        prefix: str | None = None,
-        origin: str | None = None,
-        allowed_origins: Sequence[str] = ...,
-        login_url: str | None = None,
-        locations: Sequence[str] = ...,
-        identity_headers: Sequence[str] | None = None,
-        url_limit: int | None = None,
-        loader: bool = True,
-        stylesheet: bool = True,
-        inline_loader: bool = False,
-        debug: bool = False,
-        preload: bool = False,
-        seal: _Seal | None = None,
-        page: bool = False,
-        ttl: Duration | None = None,
-        ttl_grid: Duration | None = None,
-        max_islands: int | None = None,
-        max_island_bytes: int | None = None,
+        upper: bool = False,
+        **options: Any,
     ) -> Islands: ...
     @property
     def prefix(self) -> str:
         """The prefix below which islands are asked for."""
+    @property
+    def html_pass(self) -> bool:
+        """Whether HTML is searched for directives where no view says otherwise."""
+    @property
+    def deadline(self) -> int:
+        """How many seconds a handler may take that has no deadline of its own; 0 for no limit."""
     @property
     def writes_loader(self) -> bool:
         """Whether split pages get the loader's tags; a site without has a loader of its own."""
