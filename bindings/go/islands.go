@@ -3,11 +3,13 @@
 package eyot
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
 	"math"
 	"net/http"
+	"reflect"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -48,8 +50,9 @@ type Config struct {
 	// TTL is how long tokens stay valid, in whole seconds: for ever. TTLGrid is the step that expiries are rounded up
 	// to: TTL.
 	TTL, TTLGrid time.Duration
-	// Unlinkable makes tokens unlinkable that do not say.
-	Unlinkable bool
+	// Seal is how tokens are sealed that do not say: stable (the same content gives the same token) or unlinkable (no two
+	// tokens can be linked).
+	Seal string
 	// Page has the page's path and language travel in every token.
 	Page bool
 
@@ -105,9 +108,7 @@ type Islands struct {
 
 // New checks the configuration and reads the keys.
 func New(config Config) (*Islands, error) {
-	if config.Prefix == "" {
-		config.Prefix = "/_server-islands"
-	}
+	config.Prefix = cmp.Or(config.Prefix, "/_server-islands")
 	isl := &Islands{
 		config:   config,
 		keys:     &keySource{text: config.Keys, ring: config.KeyRing, isDebug: config.Debug},
@@ -161,46 +162,40 @@ func (isl *Islands) native() (*native.Islands, error) {
 }
 
 func (isl *Islands) options() (*native.Options, error) {
-	c := &isl.config
-	ttl, err := seconds("TTL", c.TTL)
-	if err != nil {
+	if err := positive("Deadline", isl.config.Deadline); err != nil {
 		return nil, err
 	}
-	grid, err := seconds("TTLGrid", c.TTLGrid)
-	if err != nil {
-		return nil, err
-	}
-	if err := positive("Config.Deadline", c.Deadline); err != nil {
-		return nil, err
-	}
-	for name, limit := range map[string]int{
-		"URLLimit": c.URLLimit, "MaxIslands": c.MaxIslands, "MaxIslandBytes": c.MaxIslandBytes,
-	} {
-		if limit < 0 {
-			return nil, configError("Config.%s is negative", name)
-		}
-	}
-	options := &native.Options{
-		Prefix: c.Prefix, Origin: c.Origin, LoginURL: c.LoginURL,
-		Elsewhere: c.Elsewhere, Allowed: c.AllowedOrigins, Locations: c.Locations,
-		Identity: c.IdentityHeaders,
-		URLLimit: uint(c.URLLimit), MaxIslands: uint(c.MaxIslands), MaxIslandBytes: uint(c.MaxIslandBytes),
-		TTL: ttl, TTLGrid: grid,
-	}
+	options := &native.Options{Set: isl.config.set()}
 	for name := range isl.handlers {
 		options.Here = append(options.Here, name)
 	}
 	slices.Sort(options.Here)
-	for flag, on := range map[uint32]bool{
-		native.FlagNoLoader: c.NoLoader, native.FlagNoStylesheet: c.NoStylesheet,
-		native.FlagInlineLoader: c.InlineLoader, native.FlagPreload: c.Preload,
-		native.FlagUnlinkable: c.Unlinkable, native.FlagPage: c.Page, native.FlagDebug: c.Debug,
-	} {
-		if on {
-			options.Flags |= flag
+	return options, nil
+}
+
+// set is what the configuration sets, by name and text: core knows the names, and says what is wrong with a value.
+func (c *Config) set() (set []native.Pair) {
+	value := reflect.ValueOf(c).Elem()
+	for i := range value.NumField() {
+		field, name := value.Field(i), value.Type().Field(i).Name
+		if field.IsZero() || name == "Keys" || name == "Deadline" {
+			continue
+		}
+		switch given := field.Interface().(type) {
+		case []string:
+			if len(given) == 0 {
+				set = append(set, native.Pair{Name: name})
+			}
+			for _, text := range given {
+				set = append(set, native.Pair{Name: name, Value: text})
+			}
+		case time.Duration:
+			set = append(set, native.Pair{Name: name, Value: inSeconds(given)})
+		case string, bool, int:
+			set = append(set, native.Pair{Name: name, Value: fmt.Sprint(given)})
 		}
 	}
-	return options, nil
+	return set
 }
 
 // seconds is a duration for C.

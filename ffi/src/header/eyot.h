@@ -153,11 +153,9 @@ static inline eyot_slice eyot_slice_of(const void *data, size_t len) {
 // ---- Islands: the configuration -------------------------------------------------------------------------------------
 // One for the whole process: which islands pages may hold, and how they are sealed and asked for.
 
-@ EYOT_DECLARATION_* eyot_declaration EYOT_ISLANDS_* eyot_islands_options
+@ eyot_declaration EYOT_SPELLING_* eyot_islands_options
 
-#define EYOT_ISLANDS_OPTIONS_INIT \
-    {sizeof(eyot_islands_options), 0, NULL, 0, EYOT_SLICE_INIT, EYOT_SLICE_INIT, EYOT_SLICE_INIT, NULL, 0, NULL, 0, \
-     NULL, 0, 0, 0, 0, 0, 0}
+#define EYOT_ISLANDS_OPTIONS_INIT {sizeof(eyot_islands_options), 0, NULL, 0, NULL, 0}
 
 @ eyot_islands eyot_islands_new eyot_islands_set_keys eyot_islands_prefix eyot_islands_number eyot_islands_free
 

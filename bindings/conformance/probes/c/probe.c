@@ -110,14 +110,16 @@ bool app_open(void) {
     eyot_islands_options options = EYOT_ISLANDS_OPTIONS_INIT;
     options.islands = declared;
     options.islands_len = declare(declared);
-    options.flags = is_debug ? EYOT_ISLANDS_DEBUG : 0;
-    options.login_url = described("$.options.login_url");
-    eyot_slice location = described("$.options.locations[0]");
-    eyot_slice origins[] = {described("$.options.allowed_origins[0]"), described("$.options.allowed_origins[1]")};
-    options.locations = &location;
-    options.locations_len = 1;
-    options.allowed_origins = origins;
-    options.allowed_origins_len = 2;
+    const eyot_pair set[] = {
+        {EYOT_LITERAL("debug"), is_debug ? T("true") : T("false")},
+        {EYOT_LITERAL("login_url"), described("$.options.login_url")},
+        {EYOT_LITERAL("locations"), described("$.options.locations[0]")},
+        // An empty text is a list without any, to which the next one is added.
+        {EYOT_LITERAL("allowed_origins"), described("$.options.allowed_origins[1]")},
+        {EYOT_LITERAL("allowed_origins"), described("$.options.allowed_origins[0]")},
+    };
+    options.options = set;
+    options.options_len = sizeof set / sizeof *set;
     eyot_keyring *ring = NULL;
     eyot_error *error = NULL;
     eyot_slice keys = described("$.keys"), why = NOTHING;

@@ -14,54 +14,27 @@ import (
 	"unsafe"
 )
 
-// The flags of a configuration, and of a context.
+// The flags of a context.
 const (
-	FlagNoLoader     = uint32(C.EYOT_ISLANDS_NO_LOADER)
-	FlagNoStylesheet = uint32(C.EYOT_ISLANDS_NO_STYLESHEET)
-	FlagUnlinkable   = uint32(C.EYOT_ISLANDS_UNLINKABLE)
-	FlagPage         = uint32(C.EYOT_ISLANDS_PAGE)
-	FlagInlineLoader = uint32(C.EYOT_ISLANDS_INLINE_LOADER)
-	FlagPreload      = uint32(C.EYOT_ISLANDS_PRELOAD)
-	FlagDebug        = uint32(C.EYOT_ISLANDS_DEBUG)
-
 	ContextPost     = uint32(C.EYOT_CONTEXT_POST)
 	ContextNoLoader = uint32(C.EYOT_CONTEXT_NO_LOADER)
 	ContextSplit    = uint32(C.EYOT_CONTEXT_SPLIT)
 	ContextNoSeals  = uint32(C.EYOT_CONTEXT_NO_SEALS)
 )
 
-// Options is a configuration; zero stands for the default.
+// Options is a configuration: the islands that are answered here, and what is set, by Go's names for core's options.
 type Options struct {
-	Prefix, Origin, LoginURL            string
-	Here, Elsewhere, Allowed, Locations []string
-	// Identity is nil for the default.
-	Identity                             []string
-	URLLimit, MaxIslands, MaxIslandBytes uint
-	TTL, TTLGrid, Flags                  uint32
+	Here []string
+	Set  []Pair
 }
 
 func (o *Options) written(paper *paper) C.eyot_islands_options {
-	options := C.eyot_islands_options{
-		size: C.sizeof_eyot_islands_options, flags: C.uint32_t(o.Flags),
-		prefix: paper.text(o.Prefix), origin: paper.text(o.Origin), login_url: paper.text(o.LoginURL),
-		url_limit: C.size_t(o.URLLimit), max_islands: C.size_t(o.MaxIslands), max_island_bytes: C.size_t(o.MaxIslandBytes),
-		ttl: C.uint32_t(o.TTL), ttl_grid: C.uint32_t(o.TTLGrid),
-	}
-	options.allowed_origins, options.allowed_origins_len = paper.texts(o.Allowed)
-	options.locations, options.locations_len = paper.texts(o.Locations)
-	options.identity_headers, options.identity_headers_len = paper.texts(o.Identity)
-	if o.Identity != nil && options.identity_headers == nil {
-		options.identity_headers = (*C.eyot_slice)(paper.take(0))
-	}
-	count := len(o.Here) + len(o.Elsewhere)
-	options.islands = (*C.eyot_declaration)(paper.take(uintptr(count) * unsafe.Sizeof(C.eyot_declaration{})))
-	options.islands_len = C.size_t(count)
-	declared := unsafe.Slice(options.islands, count)[:0]
-	for _, name := range o.Here {
-		declared = append(declared, C.eyot_declaration{name: paper.text(name)})
-	}
-	for _, name := range o.Elsewhere {
-		declared = append(declared, C.eyot_declaration{name: paper.text(name), flags: C.EYOT_DECLARATION_ELSEWHERE})
+	options := C.eyot_islands_options{size: C.sizeof_eyot_islands_options, spelling: C.EYOT_SPELLING_PASCAL}
+	options.options, options.options_len = paper.list(o.Set)
+	options.islands = (*C.eyot_declaration)(paper.take(uintptr(len(o.Here)) * unsafe.Sizeof(C.eyot_declaration{})))
+	options.islands_len = C.size_t(len(o.Here))
+	for i, name := range o.Here {
+		unsafe.Slice(options.islands, len(o.Here))[i] = C.eyot_declaration{name: paper.text(name)}
 	}
 	return options
 }
