@@ -107,6 +107,7 @@ test-rust:
 	  cargo test -p eyot --features audit,suites --lib --test chunks --test split --test tree --test browser || exit 1; done
 	cargo test -p eyot-benches
 	cargo run -q -p eyot --example vectors -- --check
+	cargo run -q -p eyot --example options -- --check
 
 # The C programs run against the checked build, and once more against what is installed: panics are caught there too.
 test-c: prefix
