@@ -45,7 +45,7 @@ func (isl *Islands) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		s.answer(w, r)
 		return
 	}
-	alone := &outer{isl: isl, next: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	alone := &outer{isl: isl, isAlone: true, next: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if s := isl.stationOf(r.Context()); s.isIsland() {
 			s.answer(w, r)
 			return

@@ -4,6 +4,7 @@ package eyot
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -91,23 +92,36 @@ func (isl *Islands) reply(w http.ResponseWriter, r *http.Request, reply *native.
 	}
 }
 
-// failed is the answer where eyot itself has none.
-var failed = &native.Reply{
-	Status: http.StatusInternalServerError, Body: []byte("internal server error\n"),
-	Header: []native.Pair{{Name: "Content-Type", Value: "text/plain; charset=utf-8"}, {Name: "Cache-Control", Value: "no-store"}},
-}
-
 // fail answers a request that eyot itself cannot serve.
 func (isl *Islands) fail(w http.ResponseWriter, r *http.Request, err error) {
 	isl.logFailure(r, err)
-	isl.reply(w, r, failed)
+	isl.reply(w, r, isl.failed(err))
+}
+
+// failed is the answer where eyot itself has none. It says why while debugging.
+func (isl *Islands) failed(err error) *native.Reply {
+	why := "internal server error"
+	if isl.config.Debug {
+		why = wrapped(err).Error()
+	}
+	return &native.Reply{Status: http.StatusInternalServerError, Body: []byte(why + "\n"), Header: []native.Pair{
+		{Name: "Content-Type", Value: "text/plain; charset=utf-8"}, {Name: "Cache-Control", Value: "no-store"},
+	}}
 }
 
 func (isl *Islands) logFailure(r *http.Request, err error) {
 	isl.log(r.Context(), Event{
-		Level: slog.LevelError, Code: "not-served", Path: isl.pathOf(r),
+		Level: slog.LevelError, Code: codeOf(err), Path: isl.pathOf(r),
 		Message: "a request was not served: " + wrapped(err).Error(),
 	})
+}
+
+func codeOf(err error) string {
+	var failed *Error
+	if errors.As(wrapped(err), &failed) {
+		return failed.Code
+	}
+	return "not-served"
 }
 
 // pathOf is a request's path for the log, without what may be a token.

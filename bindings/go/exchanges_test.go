@@ -101,12 +101,12 @@ type run struct {
 
 func (v *exchange) run(t *testing.T) (done *run) {
 	done = &run{left: httptest.NewRecorder()}
-	isl := newIslands(t, eyot.At(eyot.Config{
+	isl := newIslands(t, eyot.Config{
 		Keys: "p3Qm0Wv9yJ5sT1xL8bN4eR7uA2dF6gH0kC3iZ5oVqXM=", NoLoader: true, Debug: v.Debug,
 		// What the outer station splits has no seals.
 		Audience: func(*http.Request) string { return "" },
 		Logger:   slog.New(codeLog{slog.DiscardHandler, &done.events}),
-	}, time.Unix(1_800_000_000, 0)))
+	}).At(time.Unix(1_800_000_000, 0))
 	target := v.Target
 	inside := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if v.Misfit != "" {

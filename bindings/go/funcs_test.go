@@ -77,7 +77,7 @@ func open(t *testing.T, shell string) string {
 }
 
 func TestTemplateFunctionsSayWhatIsWrong(t *testing.T) {
-	isl := newIslands(t, eyot.Config{})
+	isl := newIslands(t, eyot.Config{Debug: true})
 	isl.HandleFunc("Cart", cart)
 	for text, expected := range map[string]string{
 		`{{island}}`:                             "the first argument is the island's name",
@@ -98,6 +98,19 @@ func TestTemplateFunctionsSayWhatIsWrong(t *testing.T) {
 		if err == nil || !strings.Contains(err.Error(), expected) {
 			t.Errorf("%s: %q is not in %v", text, expected, err)
 		}
+	}
+}
+
+func TestAnIslandThatDoesNotExistIsItsFallbackInProduction(t *testing.T) {
+	var told []eyot.Event
+	isl := newIslands(t, eyot.Config{OnEvent: func(_ context.Context, e eyot.Event) { told = append(told, e) }})
+	isl.HandleFunc("Cart", cart)
+	text := `{{island "Crat" (islandFallback "c")}}<tr {{islandAttrs "Crat"}}></tr>`
+	if page, err := execute(t, isl.Funcs(), text, nil); err != nil || page != "c<tr ></tr>" {
+		t.Errorf("%q, %v", page, err)
+	}
+	if len(told) != 2 || told[0].Code != "name-unknown" || !strings.Contains(told[0].Message, `"Cart" may be meant`) {
+		t.Errorf("%+v", told)
 	}
 }
 

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"log/slog"
 	"math"
-	"net/http"
 	"reflect"
 	"slices"
 	"sync"
@@ -18,83 +17,13 @@ import (
 	"github.com/eyot-dev/eyot/bindings/go/internal/native"
 )
 
-// Config is what New is given. The zero value of each field is its default.
-type Config struct {
-	// Keys is the text of the key ring, as in EYOT_KEYS. KeyRing is a ring that is there already. Without both,
-	// EYOT_KEYS and then EYOT_KEYS_FILE in the environment count; a changed file is read again within a second of the
-	// next request. Where there is no key at all, New fails, or with Debug makes one for this process, with a warning.
-	Keys    string
-	KeyRing *KeyRing
-
-	// Elsewhere are the names of islands that another host answers.
-	Elsewhere []string
-	// Prefix is the path below which islands are asked for: /_server-islands.
-	Prefix string
-	// Origin is another origin that answers this host's islands, such as https://islands.example.
-	Origin string
-	// AllowedOrigins are those whose shells this host answers islands for.
-	AllowedOrigins []string
-	// LoginURL is where a handler's 401 sends the visitor: a path from the root, or a URL.
-	LoginURL string
-	// Locations are origins, other than the host's own, that handlers may redirect to.
-	Locations []string
-	// IdentityHeaders are the names of headers that say who the visitor is, beside Cookie and Authorization, in place of
-	// those that proxies are known to send; a "*" at a name's end stands for any ending. Neither a view under a policy
-	// without cookies nor the handler of a shared island sees them.
-	IdentityHeaders []string
-
-	// URLLimit is the length in bytes above which a token is posted: 2,000.
-	URLLimit int
-	// MaxIslands is the most islands on a page, 1,000; MaxIslandBytes the most bytes of one of them, 1 MiB.
-	MaxIslands, MaxIslandBytes int
-	// TTL is how long tokens stay valid, in whole seconds: for ever. TTLGrid is the step that expiries are rounded up
-	// to: TTL.
-	TTL, TTLGrid time.Duration
-	// Seal is how tokens are sealed that do not say: stable (the same content gives the same token) or unlinkable (no two
-	// tokens can be linked).
-	Seal string
-	// Page has the page's path and language travel in every token.
-	Page bool
-
-	// NoLoader and NoStylesheet leave the tags of the loader, or of the style sheet alone, out of split pages.
-	NoLoader, NoStylesheet bool
-	// InlineLoader puts both into the page itself, instead of into files: it saves a visitor's first page a round trip,
-	// and costs each page 3 kB. A Content-Security-Policy allows them by Loader().Integrity and Stylesheet().Integrity.
-	InlineLoader bool
-	// Preload gives the head of a page that is split whole a link for each island that is loaded at once, so that the
-	// browser asks for them before the loader runs.
-	Preload bool
-	// NoHTMLPass has HTML searched for directives only below HTMLPass(true, …).
-	NoHTMLPass bool
-	// Debug shows faults to the visitor, on error pages that point at the place, and why an island's request was refused.
-	Debug bool
-
-	// Deadline is how long the handlers of islands may take: 30 seconds. Then the context of their request ends, and unless
-	// they have flushed, the answer is a 503 whatever they have written.
-	Deadline time.Duration
-
-	// Audience tells a string that sealing and opening must agree on, such as the tenant.
-	Audience func(*http.Request) string
-	// Lang tells the page's language.
-	Lang func(*http.Request) string
-	// Mount tells the path that the app is mounted at, where neither the request's target shows it nor http.StripPrefix
-	// took it off: a proxy did.
-	Mount func(*http.Request) string
-
-	// Logger gets what there is to say: slog.Default().
-	Logger *slog.Logger
-	// OnEvent is called with each event that is logged, on the goroutine of the request.
-	OnEvent func(context.Context, Event)
-
-	// now stands in for the clock in tests.
-	now func() time.Time
-}
-
 // Islands are the islands of one app. They are safe for concurrent use; a program closes them, or does not, when it
 // ends.
 type Islands struct {
 	config Config
 	keys   *keySource
+	// Stands in for the clock in tests.
+	clock func() time.Time
 
 	mutex    sync.RWMutex
 	ring     *native.KeyRing
@@ -104,6 +33,8 @@ type Islands struct {
 	plain    plainFiles
 	// Whether there is an inner station, which splits what template functions write that know no request.
 	hasInner atomic.Bool
+	// Says once that there is no outer station.
+	noOuter sync.Once
 }
 
 // New checks the configuration and reads the keys.
@@ -165,7 +96,11 @@ func (isl *Islands) options() (*native.Options, error) {
 	if err := positive("Deadline", isl.config.Deadline); err != nil {
 		return nil, err
 	}
-	options := &native.Options{Set: isl.config.set()}
+	set, err := isl.config.set()
+	if err != nil {
+		return nil, err
+	}
+	options := &native.Options{Set: set}
 	for name := range isl.handlers {
 		options.Here = append(options.Here, name)
 	}
@@ -174,7 +109,7 @@ func (isl *Islands) options() (*native.Options, error) {
 }
 
 // set is what the configuration sets, by name and text: core knows the names, and says what is wrong with a value.
-func (c *Config) set() (set []native.Pair) {
+func (c *Config) set() (set []native.Pair, err error) {
 	value := reflect.ValueOf(c).Elem()
 	for i := range value.NumField() {
 		field, name := value.Field(i), value.Type().Field(i).Name
@@ -187,6 +122,9 @@ func (c *Config) set() (set []native.Pair) {
 				set = append(set, native.Pair{Name: name})
 			}
 			for _, text := range given {
+				if text == "" {
+					return nil, configError("%s: there is an empty text among its texts", name)
+				}
 				set = append(set, native.Pair{Name: name, Value: text})
 			}
 		case time.Duration:
@@ -195,7 +133,7 @@ func (c *Config) set() (set []native.Pair) {
 			set = append(set, native.Pair{Name: name, Value: fmt.Sprint(given)})
 		}
 	}
-	return set
+	return set, nil
 }
 
 // seconds is a duration for C.
@@ -284,10 +222,10 @@ func (isl *Islands) logger() *slog.Logger {
 }
 
 func (isl *Islands) now() uint64 {
-	if isl.config.now == nil {
+	if isl.clock == nil {
 		return 0
 	}
-	return unix(isl.config.now())
+	return unix(isl.clock())
 }
 
 // Version is that of the C library in use.

@@ -43,8 +43,13 @@ func Timeout(patience time.Duration) Option { return option("timeout", inSeconds
 // TTL is how long the island's token stays valid, in whole seconds, in place of Config.TTL.
 func TTL(life time.Duration) Option { return option("ttl", inSeconds(life)) }
 
-// inSeconds is a time as markup has it. Core says no to a part of a second.
-func inSeconds(span time.Duration) string { return strconv.FormatFloat(span.Seconds(), 'f', -1, 64) }
+// inSeconds is a time as text; core says no to a part of a second.
+func inSeconds(span time.Duration) string {
+	if span%time.Second != 0 {
+		return span.String()
+	}
+	return strconv.FormatInt(int64(span/time.Second), 10)
+}
 
 // WithPage has the page's path and language travel in the token: Island.Page.
 func WithPage() Option { return option("page", "") }

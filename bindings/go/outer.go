@@ -15,6 +15,8 @@ type outer struct {
 	isl      *Islands
 	next     http.Handler
 	policies *http.ServeMux
+	// Whether Islands.ServeHTTP does its work, for want of one around the app.
+	isAlone bool
 }
 
 // Outer is the outer station, as middleware: it answers for files and refusals, sends island answers with their headers, gives
@@ -28,6 +30,10 @@ func (isl *Islands) Outer(policies Policies) func(http.Handler) http.Handler {
 }
 
 func (o *outer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if found := o.isl.stationOf(r.Context()); found != nil && !found.isWithin && !o.isAlone {
+		o.isl.fail(w, r, errExchanged)
+		return
+	}
 	o.isl.followKeys(r.Context())
 	s := &station{isl: o.isl, isWithin: true}
 	inner := r

@@ -4,9 +4,12 @@ package eyot
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"html"
 	"html/template"
 	"io"
+	"log/slog"
 	"maps"
 	"net/http"
 	"strings"
@@ -28,17 +31,22 @@ func (isl *Islands) Placeholder(name string, props any, options ...Option) Place
 	return Placeholder{isl, name, props, options}
 }
 
+func (p Placeholder) made() *native.Placeholder {
+	made := &native.Placeholder{Name: p.name}
+	for _, option := range p.options {
+		option.set(made)
+	}
+	return made
+}
+
 func (p Placeholder) write(what int, context *native.Context) (string, error) {
 	core, err := p.isl.native()
 	if err != nil {
 		return "", err
 	}
-	made := &native.Placeholder{Name: p.name}
+	made := p.made()
 	if made.Props, err = EncodeProps(p.props); err != nil {
 		return "", err
-	}
-	for _, option := range p.options {
-		option.set(made)
 	}
 	out, err := core.AppendWrite(nil, what, made, context)
 	return string(out), wrapped(err)
@@ -153,13 +161,25 @@ func (v *View) write(what int, name string, arguments []any) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	return p.write(what, v.context)
+	out, err := p.write(what, v.context)
+	var failed *Error
+	if !errors.As(err, &failed) || failed.Code != "name-unknown" || v.isl.config.Debug {
+		return out, err
+	}
+	// A page with one island less is better than none.
+	v.isl.log(context.Background(), Event{
+		Level: slog.LevelError, Code: failed.Code, Path: v.context.PagePath, Message: failed.Message,
+	})
+	if what != native.WritePlaceholder {
+		return "", nil
+	}
+	return p.made().Fallback, nil
 }
 
 // Props writes props as JSON for a server:props attribute, which the template escapes:
 // <tr server:defer="CartRow" server:props="{{islandProps "sku" .SKU}}">.
 func (v *View) Props(arguments ...any) (string, error) {
-	p, err := (*Islands)(nil).placeholder("props", arguments)
+	p, err := v.isl.placeholder("props", arguments)
 	if err != nil {
 		return "", err
 	}
@@ -198,7 +218,13 @@ func (isl *Islands) placeholder(name string, arguments []any) (Placeholder, erro
 			return p, configError("island %q: %q is no prop: options are functions, such as (islandWhen \"idle\") and "+
 				"(islandFallback .HTML)", name, key)
 		}
-		props[key] = values[i+1]
+		if props[key] = values[i+1]; values[i+1] == nil && isl.config.Debug {
+			isl.log(context.Background(), Event{
+				Level: slog.LevelWarn, Code: "prop-nil", Island: name,
+				Message: fmt.Sprintf("props.%s is nil: does the template's data have it? Option(\"missingkey=error\") has a template "+
+					"fail where a map does not", key),
+			})
+		}
 	}
 	switch {
 	case len(props) == 0:
@@ -236,13 +262,13 @@ func (isl *Islands) Funcs() template.FuncMap {
 		}
 		return &View{isl, context}, arguments, nil
 	}
-	return funcs(with)
+	return isl.funcs(with)
 }
 
 // FuncsFor are the functions of Funcs for one request, for engines and apps that bind functions then.
 func (isl *Islands) FuncsFor(r *http.Request) template.FuncMap {
 	view := isl.View(r)
-	return funcs(func(arguments []any) (*View, []any, error) { return view, arguments, nil })
+	return isl.funcs(func(arguments []any) (*View, []any, error) { return view, arguments, nil })
 }
 
 // binder finds the view among a template function's arguments.
@@ -287,12 +313,12 @@ func function[T any](with binder, write func(*View, string, ...any) (T, error)) 
 	}
 }
 
-func funcs(with binder) template.FuncMap {
+func (isl *Islands) funcs(with binder) template.FuncMap {
 	made := template.FuncMap{
 		"island":       function(with, (*View).Island),
 		"islandAttrs":  function(with, (*View).Attrs),
 		"islandURL":    function(with, (*View).URL),
-		"islandProps":  (*View)(nil).Props,
+		"islandProps":  (&View{isl: isl}).Props,
 		"islandLoader": with.loader,
 	}
 	maps.Copy(made, optionFuncs)

@@ -374,16 +374,12 @@ func TestRequestsAreWhatTheVectorsSay(t *testing.T) {
 		t.Run(vector.Name, func(t *testing.T) {
 			var opened *eyot.Island
 			var refusal eyot.Event
-			isl, err := eyot.New(eyot.At(eyot.Config{
+			isl := newIslands(t, eyot.Config{
 				Keys: family.Keys, Elsewhere: family.Elsewhere, AllowedOrigins: vector.AllowedOrigins,
 				Audience: func(*http.Request) string { return vector.Audience },
 				Mount:    func(*http.Request) string { return vector.Mount },
 				OnEvent:  func(_ context.Context, told eyot.Event) { refusal = told },
-				Logger:   quiet,
-			}, time.Unix(family.Now, 0)))
-			if err != nil {
-				t.Fatal(err)
-			}
+			}).At(time.Unix(family.Now, 0))
 			for _, name := range family.Here {
 				isl.HandleFunc(name, func(_ http.ResponseWriter, r *http.Request) { opened = eyot.FromContext(r.Context()) })
 			}

@@ -485,7 +485,7 @@ func (w *writer) broken(err error) {
 	if !errors.Is(err, native.ErrClosed) || w.request.Context().Err() == nil {
 		w.isl.logFailure(w.request, err)
 	}
-	w.mode, w.decision = dropping, &native.Decision{Step: native.StepReply, Reply: failed}
+	w.mode, w.decision = dropping, &native.Decision{Step: native.StepReply, Reply: w.isl.failed(err)}
 }
 
 // decoded undoes a content coding that the standard library knows.

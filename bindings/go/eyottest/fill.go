@@ -15,9 +15,13 @@ const (
 )
 
 type assembly struct {
-	ask  func(source, token string, isPost bool) (string, bool)
+	ask  func(source, token string, isPost bool) (html, why string)
 	left int
+	// The islands that cannot be had.
+	failed []failure
 }
+
+type failure struct{ name, why string }
 
 func (a *assembly) fill(page string, depth int) (string, error) {
 	var whole strings.Builder
@@ -46,8 +50,12 @@ func (a *assembly) content(page string, found *placeholder, depth int) (string, 
 	}
 	a.left--
 	token, isPost := found.attributes["island-token"]
-	if island, isThere := a.ask(found.attributes["island-src"], token, isPost); isThere {
-		return a.fill(island, depth+1)
+	if source := found.attributes["island-src"]; strings.HasPrefix(source, "/") {
+		island, why := a.ask(source, token, isPost)
+		if why == "" {
+			return a.fill(island, depth+1)
+		}
+		a.failed = append(a.failed, failure{found.attributes["island"], why})
 	}
 	if found.errorEnd > 0 {
 		return page[found.errorStart:found.errorEnd], nil

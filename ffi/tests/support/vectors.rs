@@ -107,7 +107,9 @@ pub(crate) fn header() -> String {
     table(&mut tables, "split", &pages, |v| split(v, &mut lists));
     table(&mut tables, "exchange", read("exchanges").as_array().expect("a list"), |v| exchange(v, &mut lists));
     let requests = read("requests");
-    table(&mut tables, "request", requests["cases"].as_array().expect("a list"), |v| request(v, &mut lists));
+    table(&mut tables, "request", requests["cases"].as_array().expect("a list"), |v| {
+        request(v, &requests["elsewhere"], &mut lists)
+    });
     out.push_str(&lists.text);
     let declared = declarations(&requests).join(", ");
     writeln!(out, "static const eyot_declaration requests_declared[] = {{{declared}}};").expect("a string");
@@ -276,7 +278,7 @@ fn answer(v: &Value, lists: &mut Lists) -> String {
     format!("{{{status}u, {headers}, {{{}}}, {}, {is_whole}, false}}", chunks.join(", "), chunks.len())
 }
 
-fn request(v: &Value, lists: &mut Lists) -> String {
+fn request(v: &Value, elsewhere: &Value, lists: &mut Lists) -> String {
     let expected = &v["expect"];
     let kind = match text(&expected["kind"]) {
         "app" => "APP",
@@ -304,13 +306,11 @@ fn request(v: &Value, lists: &mut Lists) -> String {
     let wanted: Vec<_> =
         wanted.map(|(name, value)| format!("{{{}, {}}}", of_bytes(name.as_bytes()), slice(value))).collect();
     let (headers, wanted) = (lists.pairs(&v["headers"]), lists.add("eyot_pair", &wanted));
-    let origins = lists.add("eyot_pair", &texts("allowed_origins", &v["allowed_origins"]));
+    let set = [texts("elsewhere", elsewhere), texts("allowed_origins", &v["allowed_origins"])].concat();
+    let set = lists.add("eyot_pair", &set);
     let (status, expires) = (number(&expected["status"]), number(&expected["expires"]));
     let title = literal(text(&v["name"]));
-    format!(
-        "{{{title}, {kind}, {}, {times}, {headers}, {origins}, {wanted}, {status}u, {expires}u}}",
-        fields.join(", ")
-    )
+    format!("{{{title}, {kind}, {}, {times}, {headers}, {set}, {wanted}, {status}u, {expires}u}}", fields.join(", "))
 }
 
 /// The declarations of `here`.

@@ -4,6 +4,10 @@
 #ifndef EYOTGO_GLUE_H
 #define EYOTGO_GLUE_H
 
+#if defined(__has_include) && !__has_include(<eyot.h>)
+#error "eyot.h is missing. With the tag eyot_static it stands in the module, where bindings/go/vendor-static PREFIX puts it, \
+in a copy of the repository, after make install PREFIX=...; without the tag, pkg-config finds what make install has put there."
+#endif
 #include <eyot.h>
 #include <stdlib.h>
 
