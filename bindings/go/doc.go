@@ -3,7 +3,7 @@
 // ordinary handler when the browser asks for the island, with the visitor's cookies and session.
 //
 //	isl, err := eyot.New(eyot.Config{}) // keys from EYOT_KEYS
-//	eyot.Handle(isl, "CartRow", func(w http.ResponseWriter, r *http.Request, p RowProps) error { … })
+//	isl.Handle("CartRow", eyot.Handler(cartRow)) // func(http.ResponseWriter, *http.Request, RowProps) error
 //	isl.Handle("Avatar", requireUser(avatar)) // any http.Handler; eyot.FromContext(r.Context())
 //	mux.Handle(isl.Pattern(), isl)
 //	server.Handler = isl.Outer(eyot.Policies{"GET /p/{sku}": {CDN: 10 * time.Minute}})(sessions(isl.Inner(mux)))

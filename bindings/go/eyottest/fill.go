@@ -6,6 +6,7 @@ package eyottest
 import (
 	"errors"
 	"html"
+	"slices"
 	"strings"
 )
 
@@ -50,7 +51,7 @@ func (a *assembly) content(page string, found *placeholder, depth int) (string, 
 	}
 	a.left--
 	token, isPost := found.attributes["island-token"]
-	if source := found.attributes["island-src"]; strings.HasPrefix(source, "/") {
+	if source := found.attributes["island-src"]; isIsland(source, found.attributes["island"], isPost) {
 		island, why := a.ask(source, token, isPost)
 		if why == "" {
 			return a.fill(island, depth+1)
@@ -61,6 +62,15 @@ func (a *assembly) content(page string, found *placeholder, depth int) (string, 
 		return page[found.errorStart:found.errorEnd], nil
 	}
 	return a.fill(page[found.innerStart:found.innerEnd], depth+1)
+}
+
+// isIsland tells whether a placeholder asks this host for an island, and not for whatever else markup of visitors may name.
+func isIsland(source, name string, isPost bool) bool {
+	path := strings.Split(source, "/")
+	if !isPost {
+		path = path[:len(path)-1]
+	}
+	return len(path) > 2 && path[0] == "" && path[1] != "" && path[len(path)-1] == name && !slices.Contains(path, "..")
 }
 
 // placeholder is one in a page, by its places.

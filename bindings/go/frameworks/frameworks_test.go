@@ -92,6 +92,21 @@ func TestChi(t *testing.T) {
 	check(t, isl, router)
 }
 
+func TestBothStationsAreMiddlewareForChi(t *testing.T) {
+	isl := islands(t)
+	router := chi.NewRouter()
+	router.Use(middleware.Compress(5), isl.Outer(eyot.Policies{"GET /p/{sku}": {CDN: time.Minute}}), isl.Inner)
+	router.Get("/p/{sku}", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, page) })
+	router.Handle(isl.Pattern()+"*", isl)
+	client := eyottest.NewClient(router)
+	eyottest.AssertShell(t, client.Get("/p/1"))
+	r := httptest.NewRequest("GET", "/p/1", nil)
+	r.AddCookie(&http.Cookie{Name: "cart", Value: "7"})
+	if whole := eyottest.Assemble(t, router, r); !strings.Contains(whole, "<body><b>1: 7</b><b>2: 7</b></body>") {
+		t.Error(whole)
+	}
+}
+
 func TestGin(t *testing.T) {
 	gin.SetMode(gin.ReleaseMode)
 	isl := islands(t)

@@ -321,7 +321,7 @@ fn refresh(value: &str) -> Result<Refresh<'_>, OptionError> {
 
 #[cfg(test)]
 mod tests {
-    use super::{OptionError, Options, Redirect, Refresh, SealMode, Spans, When};
+    use super::{NAMES, OptionError, Options, Redirect, Refresh, SealMode, Spans, When};
 
     fn set<'a>(name: &str, value: &'a str) -> Result<Options<'a>, OptionError> {
         let mut options = Options::default();
@@ -333,7 +333,7 @@ mod tests {
         for name in NAMES {
             assert_ne!(Options::default().set(name, "\0"), Err(OptionError::Unknown(Some(name))), "{name} is none");
         }
-        let told = |name| Options::default().set(name, "").unwrap_err().to_string();
+        let told = |name| Options::default().set(name, "").expect_err("no option").to_string();
         assert_eq!(told("wehn"), "there is no such option: `when` is meant");
         assert_eq!(told("colour"), "there is no such option");
     }
