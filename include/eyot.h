@@ -411,6 +411,31 @@ uint32_t eyot_policy_life(const eyot_policy *policy);
 // Frees a policy; NULL does nothing.
 void eyot_policy_free(eyot_policy *policy);
 
+// A server whose routes cannot hold a policy keeps them by patterns of paths.
+
+// Policies by patterns such as `/p/{sku}` and `/docs/{page...}`. The most specific pattern that fits a path counts.
+//
+// Threads: may be shared, once all patterns are added.
+typedef struct eyot_paths eyot_paths;
+
+// Makes a table without patterns.
+eyot_status eyot_paths_new(eyot_paths **out, eyot_error **error);
+
+// Adds a pattern with a copy of a policy. A NULL policy excepts the paths that the pattern fits. A pattern in another
+// router's syntax is `EYOT_OPTION`; the message says what is meant.
+eyot_status eyot_paths_add(eyot_paths *paths,
+                           const void *pattern,
+                           size_t pattern_len,
+                           const eyot_policy *policy,
+                           eyot_error **error);
+
+// The policy of a path: raw, without a query, below the app's mount point. NULL if no pattern fits, or one without a
+// policy. Borrowed from the table.
+eyot_status eyot_paths_find(const eyot_paths *paths, const void *path, size_t path_len, const eyot_policy **out);
+
+// Frees a table; NULL does nothing.
+void eyot_paths_free(eyot_paths *paths);
+
 // ---- Requests: which one is it? -------------------------------------------------------------------------------------
 // Describe each request to `eyot_islands_arrive`, outside of sessions, before anything reads its body.
 

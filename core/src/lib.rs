@@ -130,6 +130,7 @@ mod name;
 mod nearest;
 pub mod options;
 mod origin;
+pub mod paths;
 pub mod placeholder;
 pub mod props;
 mod redacted;

@@ -42,6 +42,8 @@ const PLAIN: &[&str] = &[
     "Origin",
     "OriginProblem",
     "PageKind",
+    "Paths",
+    "PatternError",
     "Position",
     "Problem",
     "PropsError",

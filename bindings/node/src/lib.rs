@@ -15,6 +15,7 @@ mod exchange;
 mod headers;
 mod islands;
 mod keys;
+mod paths;
 mod policy;
 mod prepared;
 mod splitter;

@@ -15,6 +15,7 @@ mod headers;
 mod islands;
 mod keyring;
 mod options;
+mod paths;
 mod policy;
 mod props;
 mod way;
@@ -44,6 +45,8 @@ mod _eyot {
     use crate::islands::Islands;
     #[pymodule_export]
     use crate::keyring::KeyRing;
+    #[pymodule_export]
+    use crate::paths::Paths;
     #[pymodule_export]
     use crate::policy::Policy;
     #[pymodule_export]

@@ -168,6 +168,10 @@ static inline eyot_slice eyot_slice_of(const void *data, size_t len) {
 
 @ eyot_policy eyot_policy_new eyot_policy_life eyot_policy_free
 
+// A server whose routes cannot hold a policy keeps them by patterns of paths.
+
+@ eyot_paths eyot_paths_new eyot_paths_add eyot_paths_find eyot_paths_free
+
 // ---- Requests: which one is it? -------------------------------------------------------------------------------------
 // Describe each request to `eyot_islands_arrive`, outside of sessions, before anything reads its body.
 

@@ -369,6 +369,24 @@ static void a_shared_island_sees_nobody_and_what_is_one_visitors_keeps_it_out_of
 
 // -- pages with a policy -------------------------------------------------------------------------------------------------
 
+static void the_most_specific_pattern_gives_a_path_its_policy(void) {
+    eyot_policy *policy = policy_of(0);
+    eyot_paths *paths = NULL;
+    const eyot_policy *found = policy;
+    OK(eyot_paths_new(&paths, &error));
+    OK(eyot_paths_add(paths, TEXT("/p/{sku}"), policy, &error));
+    OK(eyot_paths_add(paths, TEXT("/p/mine"), NULL, &error));
+    FAILS(EYOT_OPTION, "option", eyot_paths_add(paths, TEXT("/p/:sku"), policy, &error));
+    FAILS(EYOT_OPTION, "option", eyot_paths_add(paths, TEXT("/p/{other}"), policy, &error));
+    FAILS(EYOT_NULL_POINTER, "null-pointer", eyot_paths_add(NULL, TEXT("/"), policy, &error));
+    eyot_policy_free(policy); // the table has a copy
+    CHECK(eyot_paths_find(paths, TEXT("/p/mine"), &found) == EYOT_OK && found == NULL);
+    CHECK(eyot_paths_find(paths, TEXT("/p/1"), &found) == EYOT_OK && eyot_policy_life(found) == 600);
+    CHECK(eyot_paths_find(NULL, TEXT("/p/1"), &found) == EYOT_NULL_POINTER && found != NULL);
+    eyot_paths_free(paths);
+    eyot_paths_free(NULL);
+}
+
 static void a_policy_hides_what_must_not_shape_a_shell(void) {
     eyot_islands *islands = test_islands();
     eyot_policy *policy = policy_of(0), *with_cookies = policy_of(EYOT_POLICY_COOKIES);
@@ -564,6 +582,7 @@ int main(void) {
     a_redirect_becomes_news_for_the_page();
     the_handlers_own_content_security_policy_is_told_apart_from_the_layers();
     a_shared_island_sees_nobody_and_what_is_one_visitors_keeps_it_out_of_caches();
+    the_most_specific_pattern_gives_a_path_its_policy();
     a_policy_hides_what_must_not_shape_a_shell();
     a_policy_has_nothing_to_say_of_a_post_or_an_island();
     a_policy_is_not_applied_behind_what_says_who_the_visitor_is();

@@ -19,6 +19,7 @@ __all__ = [
     "Islands",
     "KeyRing",
     "Opened",
+    "Paths",
     "Policy",
     "Sent",
     "Step",
@@ -421,6 +422,18 @@ class Opened:
     def page(self) -> bytes: ...
     @property
     def expires(self) -> int | None: ...
+
+@final
+class Paths:
+    """Policies by patterns of paths; the most specific one that fits counts."""
+
+    def __new__(cls) -> Paths: ...
+    def add(self, pattern: str, policy: Policy | None, /) -> None:
+        """Add a pattern; without a policy it excepts what it fits."""
+    def find(self, path: bytes, /) -> Policy | None:
+        """Return the policy for a raw path below the mount point."""
+    def tell_unused(self, log: Callable[[Event], object], /) -> None:
+        """Call ``log`` with an event for each pattern that none of the first 25 paths fitted, once."""
 
 @final
 class Policy:
