@@ -370,6 +370,35 @@ eyot_status eyot_islands_number(const eyot_islands *islands, const void *name, s
 // Frees islands; NULL does nothing.
 void eyot_islands_free(eyot_islands *islands);
 
+// ---- Events ---------------------------------------------------------------------------------------------------------
+// Lines for your log, wherever there is something to say.
+
+// How much an event matters.
+typedef enum {
+    // What clients did: a refusal, in production.
+    EYOT_LEVEL_INFO = 0,
+    // Worth knowing, above all while debugging.
+    EYOT_LEVEL_WARNING = 1,
+    // Something was left out of the page, or went out as it was, or the page ended early.
+    EYOT_LEVEL_ERROR = 2,
+} eyot_level;
+
+// One line for your log. It holds no token, no query and no value of a prop.
+typedef struct {
+    // A stable, lower-case code such as `page-compressed`.
+    eyot_slice code;
+    // The request's path.
+    eyot_slice path;
+    // What happened, with its place in the page, and what to do.
+    eyot_slice message;
+    // The island that was asked for; empty if none was, or its name is not an island's.
+    eyot_slice island;
+    // How much it matters.
+    eyot_level level;
+    // If a request was refused: the status that the client gets. Otherwise 0.
+    uint32_t status;
+} eyot_event;
+
 // ---- Policies: pages that caches keep -------------------------------------------------------------------------------
 // A route's policy is made once.
 
@@ -433,6 +462,12 @@ eyot_status eyot_paths_add(eyot_paths *paths,
 // policy. Borrowed from the table.
 eyot_status eyot_paths_find(const eyot_paths *paths, const void *path, size_t path_len, const eyot_policy **out);
 
+// A line for your log for each pattern that none of the first 25 paths fitted, which may be a slip in it: once, and nothing
+// before and after. For development. Borrowed from the table.
+eyot_status eyot_paths_unused(const eyot_paths *paths,
+                              const eyot_event **out,
+                              size_t *out_len);
+
 // Frees a table; NULL does nothing.
 void eyot_paths_free(eyot_paths *paths);
 
@@ -459,32 +494,6 @@ typedef struct {
 } eyot_head;
 
 #define EYOT_HEAD_INIT {sizeof(eyot_head), 0, EYOT_SLICE_INIT, EYOT_SLICE_INIT, EYOT_SLICE_INIT, NULL, 0}
-
-// How much an event matters.
-typedef enum {
-    // What clients did: a refusal, in production.
-    EYOT_LEVEL_INFO = 0,
-    // Worth knowing, above all while debugging.
-    EYOT_LEVEL_WARNING = 1,
-    // Something was left out of the page, or went out as it was, or the page ended early.
-    EYOT_LEVEL_ERROR = 2,
-} eyot_level;
-
-// One line for your log. It holds no token, no query and no value of a prop.
-typedef struct {
-    // A stable, lower-case code such as `page-compressed`.
-    eyot_slice code;
-    // The request's path.
-    eyot_slice path;
-    // What happened, with its place in the page, and what to do.
-    eyot_slice message;
-    // The island that was asked for; empty if none was, or its name is not an island's.
-    eyot_slice island;
-    // How much it matters.
-    eyot_level level;
-    // If a request was refused: the status that the client gets. Otherwise 0.
-    uint32_t status;
-} eyot_event;
 
 // A whole answer that eyot makes itself. Send it instead of calling a handler.
 //

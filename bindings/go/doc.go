@@ -6,7 +6,7 @@
 //	isl.Handle("CartRow", eyot.Handler(cartRow)) // func(http.ResponseWriter, *http.Request, RowProps) error
 //	isl.Handle("Avatar", requireUser(avatar)) // any http.Handler; eyot.FromContext(r.Context())
 //	mux.Handle(isl.Pattern(), isl)
-//	server.Handler = isl.Outer(eyot.Policies{"GET /p/{sku}": {CDN: 10 * time.Minute}})(sessions(isl.Inner(mux)))
+//	server.Handler = isl.Outer(eyot.Policies{"/p/{sku}": {CDN: 10 * time.Minute}})(sessions(isl.Inner(mux)))
 //
 // In HTML, an island is an element with the attribute server:defer:
 //

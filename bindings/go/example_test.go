@@ -36,7 +36,7 @@ func Example() {
 <CartCount server:defer><i slot="fallback">Cart</i></CartCount>`)
 	})
 	mux.Handle(isl.Pattern(), isl)
-	app := isl.Outer(eyot.Policies{"GET /{$}": {CDN: 10 * time.Minute}})(isl.Inner(mux))
+	app := isl.Outer(eyot.Policies{"/": {CDN: 10 * time.Minute}})(isl.Inner(mux))
 
 	page := httptest.NewRecorder()
 	app.ServeHTTP(page, httptest.NewRequest("GET", "/", nil))

@@ -139,7 +139,7 @@ func (v *exchange) run(t *testing.T) (done *run) {
 	})
 	policies := eyot.Policies{}
 	if v.Policy != nil {
-		policies["/"] = eyot.Policy{CDN: time.Duration(v.Policy.CDN) * time.Second, Stream: v.Policy.Stream}
+		policies["/{rest...}"] = eyot.Policy{CDN: time.Duration(v.Policy.CDN) * time.Second, Stream: v.Policy.Stream}
 	}
 	if kind, name, isOne := strings.Cut(v.Target, ":"); isOne {
 		of := map[string]string{"island": name, "wrong": "Avatar"}[kind]

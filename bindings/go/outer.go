@@ -14,7 +14,7 @@ import (
 type outer struct {
 	isl      *Islands
 	next     http.Handler
-	policies *http.ServeMux
+	policies *native.Paths
 	// Whether Islands.ServeHTTP does its work, for want of one around the app.
 	isAlone bool
 }
@@ -23,10 +23,13 @@ type outer struct {
 // the pages of routes with a policy theirs, and splits what layers answer between it and Inner. It stands around everything
 // that sets cookies, and inside of compression.
 //
-// Like http.ServeMux.Handle it panics when a pattern or a policy cannot be used.
+// Like http.ServeMux.Handle it panics with an *Error when a pattern or a policy cannot be used.
 func (isl *Islands) Outer(policies Policies) func(http.Handler) http.Handler {
-	mux := policies.mux()
-	return func(next http.Handler) http.Handler { return &outer{isl: isl, next: next, policies: mux} }
+	paths, err := policies.paths()
+	if err != nil {
+		panic(err)
+	}
+	return func(next http.Handler) http.Handler { return &outer{isl: isl, next: next, policies: paths} }
 }
 
 func (o *outer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -39,7 +42,7 @@ func (o *outer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	inner := r
 	target, mount := o.isl.target(r)
 	// A mount point of a proxy's header may be none: core refuses it, wherever the request goes.
-	if policy := o.policy(r); policy != nil || o.isl.isBelow(target, mount) || mount != "" {
+	if policy := o.policy(r, target, mount); policy != nil || o.isl.isBelow(target, mount) || mount != "" {
 		head := &native.Head{Method: r.Method, Target: target, Mount: mount, Host: r.Host, Header: r.Header}
 		reply, err := s.arrive(r, head, policy, w.Header())
 		if err == nil && reply == nil && s.exchange != nil {
@@ -63,20 +66,26 @@ func (o *outer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	out.finish()
 }
 
-func (o *outer) policy(r *http.Request) *native.Policy {
-	if o.policies == nil {
+// policy is that of the path below the mount point.
+func (o *outer) policy(r *http.Request, target, mount string) *native.Route {
+	if o.policies == nil || r.Method != http.MethodGet && r.Method != http.MethodHead {
 		return nil
 	}
-	handler, _ := o.policies.Handler(r)
-	if found, _ := handler.(*policy); found != nil {
-		return found.native
+	path, _, _ := strings.Cut(strings.TrimPrefix(target, mount), "?")
+	if !strings.HasPrefix(path, "/") {
+		path = pathOf(target)
 	}
-	return nil
+	route, unused, err := o.policies.Find(path, o.isl.config.Debug)
+	o.isl.tell(r.Context(), unused)
+	if err != nil {
+		o.isl.logFailure(r, err)
+	}
+	return route
 }
 
 // arrive finds out what a request is: the station has an exchange then, or there is a reply to send at once.
 func (s *station) arrive(
-	r *http.Request, head *native.Head, policy *native.Policy, said http.Header,
+	r *http.Request, head *native.Head, policy *native.Route, said http.Header,
 ) (*native.Reply, error) {
 	core, err := s.isl.native()
 	if err != nil {

@@ -23,7 +23,7 @@ func around(t *testing.T, config eyot.Config, between func(http.Handler) http.Ha
 	mux := http.NewServeMux()
 	mux.Handle("/", page)
 	isl.Register(mux)
-	return isl.Outer(eyot.Policies{"GET /shell": {CDN: time.Minute, Stream: true}})(between(isl.Inner(mux))), isl
+	return isl.Outer(eyot.Policies{"/shell": {CDN: time.Minute, Stream: true}})(between(isl.Inner(mux))), isl
 }
 
 // served asks a server, whose connection can be cut.

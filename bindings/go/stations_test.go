@@ -46,7 +46,7 @@ func site(t testing.TB, config eyot.Config, page http.Handler, policies eyot.Pol
 	return isl.Outer(policies)(isl.Inner(mux)), isl
 }
 
-var tenMinutes = eyot.Policies{"GET /p/{sku}": {CDN: 10 * time.Minute}}
+var tenMinutes = eyot.Policies{"/p/{sku}": {CDN: 10 * time.Minute}}
 
 func TestAPageIsSplitAndItsIslandAnswered(t *testing.T) {
 	app, _ := site(t, eyot.Config{}, html(cartPage), nil)
@@ -124,7 +124,7 @@ func TestAFreshShellIsKeptNowhereAndItsHandlerDoesNotKnow(t *testing.T) {
 
 func TestTheMostSpecificPolicyCountsAndAnEmptyOneExcepts(t *testing.T) {
 	app, _ := site(t, eyot.Config{}, html(cartPage), eyot.Policies{
-		"GET /p/{sku}": {CDN: time.Minute}, "GET /p/2": {}, "GET /p/3": {CDN: time.Hour, Browser: time.Minute},
+		"/p/{sku}": {CDN: time.Minute}, "/p/2": {}, "/p/3": {CDN: time.Hour, Browser: time.Minute},
 	})
 	for target, expected := range map[string]string{
 		"/p/1": "public, max-age=0, s-maxage=60", "/p/2": "", "/p/3": "public, max-age=60, s-maxage=3600",
@@ -738,6 +738,35 @@ func TestADirectiveInTextThatIsNotSplitIsToldOf(t *testing.T) {
 		_, _ = io.WriteString(w, `<p><Cart server:defer=""/></p>`)
 	}), nil)
 	if answer := ask(app, "GET", "/p/1"); answer.Header().Get("Cache-Control") != "private, no-store" {
+		t.Errorf("%d %v", answer.Code, answer.Header())
+	}
+}
+
+func TestAPreparedPageIsAHandler(t *testing.T) {
+	isl := newIslands(t, eyot.Config{})
+	isl.HandleFunc("Cart", cart)
+	prepared, err := isl.Prepare([]byte("<!doctype html><html><head></head><body>" + strings.Repeat("<p>x</p>", 1000) + cartPage + "</body></html>"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	mux := http.NewServeMux()
+	mux.Handle("GET /{$}", prepared)
+	mux.Handle(isl.Pattern(), isl)
+	app := http.StripPrefix("/shop", isl.Outer(eyot.Policies{"/": {CDN: time.Minute}})(isl.Inner(mux)))
+	page := ask(app, "GET", "/shop/")
+	if page.Code != 200 || page.Header().Get("Cache-Control") != "public, max-age=0, s-maxage=60" {
+		t.Errorf("%d %v", page.Code, page.Header())
+	}
+	if count := strings.Count(page.Body.String(), "loader.v1.js"); count != 1 {
+		t.Errorf("the loader stands %d times in %s", count, page.Body)
+	}
+	if answer := ask(app, "GET", source(t, page.Body.String(), "Cart")); answer.Code != 200 {
+		t.Errorf("%d %s", answer.Code, answer.Body)
+	}
+	if err := prepared.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if answer := ask(app, "GET", "/shop/"); answer.Code != 500 || answer.Header().Get("Cache-Control") == page.Header().Get("Cache-Control") {
 		t.Errorf("%d %v", answer.Code, answer.Header())
 	}
 }

@@ -60,8 +60,8 @@ func NewShop(config Config) (*Shop, error) {
 	sessions := newSessions(config.Secret)
 	app := sessions.middleware(shop.checkForms(islands.Inner(mux)))
 	shop.Handler = islands.Outer(eyot.Policies{
-		"GET /{$}":     {CDN: 10 * time.Minute},
-		"GET /p/{sku}": {CDN: 10 * time.Minute},
+		"/":        {CDN: 10 * time.Minute},
+		"/p/{sku}": {CDN: 10 * time.Minute},
 	})(contentSecurityPolicy(shop.tide, app))
 	return shop, nil
 }

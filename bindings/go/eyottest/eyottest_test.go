@@ -51,7 +51,7 @@ func shop(t *testing.T) (http.Handler, *eyot.Islands) {
 		http.SetCookie(w, &http.Cookie{Name: "user", Value: "ada", Path: "/"})
 		_, _ = io.WriteString(w, "<!doctype html><html><body>ada</body></html>")
 	})
-	return isl.Outer(eyot.Policies{"GET /shell": {CDN: time.Minute}, "GET /personal": {CDN: time.Minute}})(isl.Inner(mux)), isl
+	return isl.Outer(eyot.Policies{"/shell": {CDN: time.Minute}, "/personal": {CDN: time.Minute}})(isl.Inner(mux)), isl
 }
 
 // failing keeps what a test would have failed with.

@@ -47,7 +47,7 @@ func islands(t *testing.T) *eyot.Islands {
 // check asks for a page under a policy and for its islands, then for a streamed page.
 func check(t *testing.T, isl *eyot.Islands, router http.Handler) {
 	t.Helper()
-	app := isl.Outer(eyot.Policies{"GET /p/{sku}": {CDN: time.Minute}})(isl.Inner(router))
+	app := isl.Outer(eyot.Policies{"/p/{sku}": {CDN: time.Minute}})(isl.Inner(router))
 	shell := httptest.NewRecorder()
 	app.ServeHTTP(shell, httptest.NewRequest("GET", "/p/1", nil))
 	if got := shell.Header().Get("Cache-Control"); shell.Code != 200 || got != "public, max-age=0, s-maxage=60" {
@@ -95,7 +95,7 @@ func TestChi(t *testing.T) {
 func TestBothStationsAreMiddlewareForChi(t *testing.T) {
 	isl := islands(t)
 	router := chi.NewRouter()
-	router.Use(middleware.Compress(5), isl.Outer(eyot.Policies{"GET /p/{sku}": {CDN: time.Minute}}), isl.Inner)
+	router.Use(middleware.Compress(5), isl.Outer(eyot.Policies{"/p/{sku}": {CDN: time.Minute}}), isl.Inner)
 	router.Get("/p/{sku}", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, page) })
 	router.Handle(isl.Pattern()+"*", isl)
 	client := eyottest.NewClient(router)

@@ -81,6 +81,10 @@ static void policies(void) {
     eyot_policy_options options = EYOT_POLICY_OPTIONS_INIT;
     options.cdn = 0xffffffff;
     TELL("policy-duration", eyot_policy_new(&options, &policy, &error));
+    eyot_paths *paths = NULL;
+    OK(eyot_paths_new(&paths, &error));
+    TELL("policy-foreign-pattern", eyot_paths_add(paths, TEXT("/p/:sku"), NULL, &error));
+    eyot_paths_free(paths);
 }
 
 // -- placeholders and pages ---------------------------------------------------------------------------------------------

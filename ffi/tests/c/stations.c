@@ -383,6 +383,14 @@ static void the_most_specific_pattern_gives_a_path_its_policy(void) {
     CHECK(eyot_paths_find(paths, TEXT("/p/mine"), &found) == EYOT_OK && found == NULL);
     CHECK(eyot_paths_find(paths, TEXT("/p/1"), &found) == EYOT_OK && eyot_policy_life(found) == 600);
     CHECK(eyot_paths_find(NULL, TEXT("/p/1"), &found) == EYOT_NULL_POINTER && found != NULL);
+    const eyot_event *events = NULL;
+    size_t count = 1;
+    OK(eyot_paths_add(paths, TEXT("/never"), policy, &error));
+    CHECK(eyot_paths_unused(paths, &events, &count) == EYOT_OK && count == 0 && events == NULL);
+    for (int i = 0; i < 25; i++) CHECK(eyot_paths_find(paths, TEXT("/p/1"), &found) == EYOT_OK);
+    CHECK(eyot_paths_unused(paths, &events, &count) == EYOT_OK && count == 1);
+    CHECK(is(events->code, "policy-unused") && is(events->path, "/never"));
+    CHECK(eyot_paths_unused(paths, &events, &count) == EYOT_OK && count == 0);
     eyot_paths_free(paths);
     eyot_paths_free(NULL);
 }

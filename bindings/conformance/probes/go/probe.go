@@ -162,7 +162,7 @@ func policies(routes map[string]Says) eyot.Policies {
 	found := eyot.Policies{}
 	for path, says := range routes {
 		if says.Policy != nil {
-			found["GET "+path] = says.Policy.policy()
+			found[path] = says.Policy.policy()
 		}
 	}
 	return found
@@ -172,7 +172,7 @@ func policies(routes map[string]Says) eyot.Policies {
 func allPolicies() eyot.Policies {
 	found := policies(description.Routes)
 	for pattern, policy := range description.Patterns {
-		found["GET "+pattern] = policy.policy()
+		found[pattern] = policy.policy()
 	}
 	return found
 }

@@ -79,6 +79,8 @@ package native
 #cgo nocallback eyotgo_page_ask
 #cgo noescape eyotgo_page_push
 #cgo nocallback eyotgo_page_push
+#cgo noescape eyot_paths_find
+#cgo nocallback eyot_paths_find
 #cgo noescape eyotgo_nothing
 #cgo nocallback eyotgo_nothing
 #include "glue.h"

@@ -113,7 +113,7 @@ type Exchange struct {
 
 // Arrive tells what a request is: an exchange, answered by a reply, or the app's own, with what is to be logged. The policy is
 // nil for a route that has none. `visitor` names what says already who the visitor is; empty where nothing does.
-func (i *Islands) Arrive(head *Head, policy *Policy, visitor string) (*Exchange, *Reply, []Event, error) {
+func (i *Islands) Arrive(head *Head, policy *Route, visitor string) (*Exchange, *Reply, []Event, error) {
 	islands, err := i.enter()
 	if err != nil {
 		return nil, nil, nil, err
@@ -122,12 +122,8 @@ func (i *Islands) Arrive(head *Head, policy *Policy, visitor string) (*Exchange,
 	var route *C.eyot_policy
 	var life uint32
 	if policy != nil {
-		entered, err := policy.enter()
-		if err != nil {
-			return nil, nil, nil, err
-		}
-		defer policy.leave()
-		route, life = (*C.eyot_policy)(entered), policy.Life
+		// Its table lives as long as the outer station.
+		route, life = policy.policy, policy.Life
 	}
 	paper := newPaper()
 	defer paper.release()
@@ -234,32 +230,4 @@ func (e *Exchange) Misfit(why string) (*Reply, error) {
 		return nil, err
 	}
 	return takeReply(reply), nil
-}
-
-// The flags of a policy.
-const (
-	PolicyCookies = uint32(C.EYOT_POLICY_COOKIES)
-	PolicyStream  = uint32(C.EYOT_POLICY_STREAM)
-)
-
-// Policy is a route's policy.
-type Policy struct {
-	object
-	Life uint32
-}
-
-// NewPolicy checks a policy; times are in seconds.
-func NewPolicy(browser, cdn, swr, sie, flags uint32) (*Policy, error) {
-	options := C.eyot_policy_options{
-		size: C.sizeof_eyot_policy_options, flags: C.uint32_t(flags), browser: C.uint32_t(browser), cdn: C.uint32_t(cdn),
-		stale_while_revalidate: C.uint32_t(swr), stale_if_error: C.uint32_t(sie),
-	}
-	var made *C.eyot_policy
-	var failure *C.eyot_error
-	if err := failed(C.eyot_policy_new(&options, &made, &failure), failure); err != nil {
-		return nil, err
-	}
-	policy := &Policy{Life: uint32(C.eyot_policy_life(made))}
-	hold(policy, &policy.object, unsafe.Pointer(made), freePolicy)
-	return policy, nil
 }
