@@ -3,6 +3,7 @@
 package frameworks
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"net/http"
@@ -124,6 +125,47 @@ func TestGin(t *testing.T) {
 	})
 	router.Any(isl.Pattern()+"*path", gin.WrapH(isl))
 	check(t, isl, router)
+}
+
+type frameworkKey struct{}
+
+// known answers an island with what a router's middleware has set in the router's own context.
+func known(t *testing.T, isl *eyot.Islands, router http.Handler, of func(any) string) {
+	t.Helper()
+	isl.HandleFunc("Known", func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.WriteString(w, of(r.Context().Value(frameworkKey{})))
+	})
+	answer := eyottest.NewClient(isl.Outer(nil)(isl.Inner(router))).Ask(t, isl, "Known", nil)
+	if text, _ := io.ReadAll(answer.Body); string(text) != "ada" {
+		t.Errorf("%s: %s", answer.Status, text)
+	}
+}
+
+func with(r *http.Request, own any) *http.Request {
+	return r.WithContext(context.WithValue(r.Context(), frameworkKey{}, own))
+}
+
+func TestAHandlerIsGivenTheContextOfGin(t *testing.T) {
+	gin.SetMode(gin.ReleaseMode)
+	isl, router := islands(t), gin.New()
+	router.Use(func(c *gin.Context) { c.Set("user", "ada") })
+	router.Any(isl.Pattern()+"*path", func(c *gin.Context) { isl.ServeHTTP(c.Writer, with(c.Request, c)) })
+	known(t, isl, router, func(c any) string { return c.(*gin.Context).GetString("user") })
+}
+
+func TestAHandlerIsGivenTheContextOfEcho(t *testing.T) {
+	isl, router := islands(t), echo.New()
+	router.Use(func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			c.Set("user", "ada")
+			return next(c)
+		}
+	})
+	router.Any(isl.Pattern()+"*", func(c echo.Context) error {
+		isl.ServeHTTP(c.Response(), with(c.Request(), c))
+		return nil
+	})
+	known(t, isl, router, func(c any) string { return c.(echo.Context).Get("user").(string) })
 }
 
 func TestEcho(t *testing.T) {
