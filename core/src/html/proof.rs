@@ -155,6 +155,11 @@ impl Prover {
         Self(simd::level())
     }
 
+    /// Whether nothing is ever proved.
+    pub(super) fn is_none(self) -> bool {
+        self.0.is_none()
+    }
+
     /// None at all, and each that this machine has.
     #[cfg(test)]
     pub(super) fn all() -> Vec<(&'static str, Self)> {
@@ -326,7 +331,7 @@ mod kernels {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::skim::skim_with;
+    use super::super::skim::Skimmer;
     use super::{Prover, SETS};
 
     const TAIL: usize = 200;
@@ -334,7 +339,7 @@ mod tests {
     /// Where tag by tag the scanner is needed from `from` on.
     fn by_tags(page: &str, from: usize) -> usize {
         let none = Prover::all().into_iter().find(|(name, _)| *name == "none").expect("always there").1;
-        skim_with(none, page.as_bytes(), from, usize::MAX)
+        Skimmer::new(none).skim(page.as_bytes(), from, usize::MAX)
     }
 
     /// Asserts that what is proved is ordinary, and that the page goes on from there as if nothing had been proved.

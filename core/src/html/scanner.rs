@@ -11,7 +11,8 @@
 use super::find::first_of;
 use super::is_space;
 use super::names::{self, TokenizerState};
-use super::skim::skim;
+use super::proof::Prover;
+use super::skim::Skimmer;
 use super::tag::Tag;
 use super::tree::{Cause, Nesting, ReadAs, Tree};
 
@@ -97,6 +98,7 @@ pub(crate) struct Scanner {
     name_end: usize,
     /// Where the comment, text or script that is being read began.
     mark: usize,
+    skimmer: Skimmer,
     tree: Tree,
     /// The tag returned last, until the tree is told of it.
     untold: Option<Tag>,
@@ -153,6 +155,7 @@ impl Scanner {
             closing: false,
             name_end: 0,
             mark: 0,
+            skimmer: Skimmer::new(Prover::of_machine()),
             tree: Tree::default(),
             untold: None,
             owed: None,
@@ -398,7 +401,7 @@ impl Scanner {
             // Tags that nobody waits for need not be read one by one. Not while something is open that the tree follows: skim
             // knows nothing of it.
             if wake > at && self.tree.is_plain() {
-                at = skim(buffer, at, wake);
+                at = self.skimmer.skim(buffer, at, wake);
             }
             at = first_of(buffer, at, [b'<']);
             let Some(&next) = buffer.get(at + 1) else {
