@@ -2,6 +2,7 @@
 
 use std::ops::Range;
 
+use super::find::first_of;
 use super::is_space;
 use super::tag::Tag;
 
@@ -75,8 +76,7 @@ impl<'b> Attributes<'b> {
         let Some(quote) = self.peek().filter(|byte| matches!(byte, b'"' | b'\'')) else {
             return (start, self.skip(|byte| !is_space(byte) && byte != b'>'));
         };
-        self.at = start + 1;
-        let end = self.skip(|byte| byte != quote);
+        let end = first_of(self.buffer, start + 1, [quote]);
         self.at = (end + 1).min(self.buffer.len());
         (start + 1, end)
     }
@@ -90,8 +90,8 @@ impl Iterator for Attributes<'_> {
         let name_start = self.skip(|byte| is_space(byte) || byte == b'/');
         self.peek().filter(|byte| *byte != b'>')?;
         // The first character belongs to the name even if it is `=`.
-        self.at += 1;
-        let name_end = self.skip(|byte| !is_space(byte) && !matches!(byte, b'/' | b'=' | b'>'));
+        let name_end = first_of(self.buffer, self.at + 1, *b"=> /\n\t\r\x0c");
+        self.at = name_end;
         let mut end = name_end;
         let mut value = None;
         self.skip(is_space);

@@ -567,6 +567,15 @@ impl Scanner {
 
     /// The tokenizer's own steps through a tag, byte by byte, up to its end or the next place between attributes.
     fn step(&mut self, buffer: &[u8], mut state: InTag, from: usize) -> Option<Stop> {
+        if let Some(quote) = state.quote() {
+            let end = first_of(buffer, from, [quote]);
+            if end < buffer.len() {
+                return Some(Stop::Between(end + 1));
+            }
+            self.state = State::InTag(state);
+            self.at = buffer.len();
+            return None;
+        }
         let rest = buffer.get(from..).unwrap_or_default();
         for (at, &byte) in (from..).zip(rest) {
             if byte == b'>' && !matches!(state, InTag::DoubleQuoted | InTag::SingleQuoted) {
@@ -805,6 +814,15 @@ enum Stop {
 }
 
 impl InTag {
+    /// What ends a value in quotes.
+    fn quote(self) -> Option<u8> {
+        match self {
+            Self::DoubleQuoted => Some(b'"'),
+            Self::SingleQuoted => Some(b'\''),
+            _ => None,
+        }
+    }
+
     /// The state after any byte but one that ends the tag.
     fn next(self, byte: u8) -> Self {
         match (self, byte) {
