@@ -429,10 +429,23 @@ const fn slot(word: u32) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{Prover, Skimmer};
+    use super::{LONGEST_PAUSE, Prover, Skimmer};
 
     fn skim(buffer: &[u8], from: usize, wake: usize) -> usize {
         Skimmer::new(Prover::of_machine()).skim(buffer, from, wake)
+    }
+
+    #[test]
+    fn where_proofs_keep_failing_few_are_tried_until_one_gets_on() {
+        for (name, prover) in Prover::all().into_iter().filter(|(name, _)| *name != "none") {
+            let mut skimmer = Skimmer::new(prover);
+            let odd = "<p a='b'>text</p>".repeat(200);
+            skimmer.skim(odd.as_bytes(), 0, usize::MAX);
+            assert_eq!(skimmer.pause, LONGEST_PAUSE, "{name}");
+            let ordinary = "<p a=\"b\">text</p>".repeat(200);
+            skimmer.skim(ordinary.as_bytes(), 0, usize::MAX);
+            assert_eq!((skimmer.pause, skimmer.left), (0, 0), "{name}");
+        }
     }
 
     /// Whether skim crosses this and stops behind it.
