@@ -28,7 +28,9 @@ export function take(element) {
   const signature = NAMES.map((name) => element.getAttribute(name)) + "";
   const [loaded, refresh] = [option(element, "loaded"), option(element, "refresh")];
   if (known) {
-    if (known.signature != signature || (known.html != null && loaded == null)) later("changed", known, signature);
+    // Nothing of what was put in is left, as after a hydration.
+    const isGone = known.live?.length && !known.live.some((node) => node.isConnected);
+    if (known.signature != signature || isGone || (known.html != null && loaded == null)) later("changed", known, signature);
     return;
   }
   // Copied from a filled one: a snapshot, which may be another visitor's.
