@@ -29,12 +29,12 @@ export function take(element) {
   const [loaded, refresh] = [option(element, "loaded"), option(element, "refresh")];
   if (known) {
     // Nothing of what was put in is left, as after a hydration.
-    const isGone = known.live?.length && !known.live.some((node) => node.isConnected);
+    const isGone = known.live?.[0] && !known.live.some((node) => node.isConnected);
     if (known.signature != signature || isGone || (known.html != null && loaded == null)) later("changed", known, signature);
     return;
   }
-  // Copied from a filled one: a snapshot, which may be another visitor's.
-  if (loaded == "no-store") element.replaceChildren();
+  // `no-store`, so copied from a filled one: a snapshot, which may be another visitor's.
+  if (loaded) element.replaceChildren();
   /** @type {Island} */
   const island = {
     element,

@@ -8,9 +8,6 @@ import { parsed } from "./parsed.js";
 import { page, plain } from "./plain.js";
 import { inFlight, send } from "./request.js";
 
-/** `Node.TEXT_NODE`. */
-const TEXT = 3;
-
 /** `Node.COMMENT_NODE`, which also is the last kind before documents and shadow roots. */
 const COMMENT = 8;
 
@@ -18,7 +15,7 @@ const COMMENT = 8;
 const COMMENTS = 128;
 
 /** Changes at once from which the observer rests. */
-const MANY = 100;
+const MANY = 32;
 
 /** Documents and shadow roots that are observed. @type {WeakSet<Node>} */
 const watched = new WeakSet();
@@ -39,6 +36,20 @@ function begin() {
   scan(document);
   page.addEventListener("readystatechange", () => scan(document));
   addEventListener("pageshow", ({ persisted }) => persisted && later("back"));
+  try {
+    customElements.define("server-island", Placeholder());
+  } catch {
+    // The page has an element of its own by that name. It is observed like others.
+  }
+}
+
+/** Tells of shadow roots that nothing else shows: closed ones, and those that an element gets late. */
+function Placeholder() {
+  return class extends HTMLElement {
+    connectedCallback() {
+      meet(this.getRootNode());
+    }
+  };
 }
 
 /**
@@ -59,7 +70,7 @@ function watch(root) {
       scan(root);
       observer.disconnect();
       watched.delete(root);
-      setTimeout(scan, page.readyState == "loading" ? 20 : records.length ** 0.7, root);
+      setTimeout(scan, records.length ** 0.7, root);
     }
   }).observe(root, { childList: true, subtree: true, attributeFilter: ["island-loaded", ...NAMES] });
 }
@@ -70,8 +81,6 @@ function watch(root) {
  */
 function scan(root) {
   const { nodeType, querySelectorAll } = /** @type {Element} */ (plain(root));
-  // Most of what scripts change.
-  if (nodeType == TEXT) return;
   // A document or shadow root.
   if (nodeType > COMMENT && !watched.has(root) && window.MutationObserver) watch(root);
   takeIn(root);
@@ -83,11 +92,19 @@ function scan(root) {
   }
   // No selector finds hosts, and to look at every element takes far longer than all of the above.
   setTimeout(() => {
-    for (const { shadowRoot } of [/** @type {Element} */ (root), ...(querySelectorAll?.("*") ?? [])]) {
-      // A form's field may be of that name.
-      if (shadowRoot?.host && !watched.has(shadowRoot)) scan(shadowRoot);
-    }
+    enter(/** @type {Element} */ (root));
+    querySelectorAll?.("*").forEach(enter);
   });
+}
+
+/** @param {Element} element */
+function enter({ shadowRoot }) {
+  meet(shadowRoot);
+}
+
+/** @param {any} root nothing, or a form's field of that name, if it is no document or shadow root */
+function meet(root) {
+  if (root?.nodeType > COMMENT && !watched.has(root)) scan(root);
 }
 
 /**
