@@ -55,8 +55,12 @@ class OuterMiddleware:
         crossing = Crossing(request)
         if crossing.answer:
             return crossing.answer
-        with crossing.site.timed(crossing.state):
-            response: HttpResponseBase = self._get_response(request)
+        response: HttpResponseBase
+        if crossing.state.exchange:
+            with crossing.site.timed(crossing.state):
+                response = self._get_response(request)
+        else:
+            response = self._get_response(request)
         return crossing.back(response, body(response) if crossing.wants_body(response) else None)
 
     async def _acall(self, request: HttpRequest) -> HttpResponseBase:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable
-from functools import partial
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
 from django.conf import settings
@@ -12,10 +12,9 @@ from django.http import HttpResponse
 
 from .._eyot import MARK
 from ..page import check_end, is_open, is_unseen, outside
-from ..stations import Station
 from . import order
 from .leaving import Passage
-from .requests import Hidden, as_get, headers, hide, note_urlconf, read_body, request_line, set_station, visitor
+from .requests import Hidden, RequestStation, as_get, headers, hide, read_body, request_line, set_station, visitor
 from .responses import made, note_mark, until_its_end
 from .site import enter, get_site
 from .urls import mount
@@ -24,32 +23,40 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
     from django.http.response import HttpResponseBase
 
+    from ..stations import RequestLine
+
 _CODING = "HTTP_ACCEPT_ENCODING"
 
 
 class Crossing:
-    """One request's way in and out."""
+    """One request's way in and out; most requests leave it as it is."""
+
+    _hidden: Hidden | None = None
+    _coding: dict[str, Any] | None = None
+    _passage: Passage | None = None
+    _is_inners = False
 
     def __init__(self, request: HttpRequest) -> None:
-        self.site = get_site()
+        self.site, self.state, self._request = get_site(), RequestStation.around(request), request
         self.site.follow_keys()
-        self.state = Station.around(request)
-        self._request, self._line = request, request_line(request)
-        self._hidden: Hidden | None = None
-        self._coding: dict[str, Any] = {}
-        self._passage: Passage | None = None
-        self._is_inners = False
         self.answer = self._arrive()
         if self.answer is None:
             self._enter()
 
+    @cached_property
+    def _line(self) -> RequestLine:
+        return request_line(self._request)
+
     def _arrive(self) -> HttpResponse | None:
         """Return what is answered at once."""
         site, state, request = self.site, self.state, self._request
-        note_urlconf(request)
+        state.urlconf = getattr(request, "urlconf", None)
         state.policy = site.policy(request)
-        if not (state.policy or self._line.mount or request.path_info.startswith(site.options.prefix)):
+        own = request.path_info.startswith(site.options.prefix) or request.META.get("SCRIPT_NAME")
+        if not (state.policy or own):
             return None
+        # Before anything of the request is hidden, or changed.
+        self._line = request_line(request)
         whom = visitor(request) if state.policy else None
         sent = site.arrive(state, self._line, headers(request), state.policy, whom)
         if sent is None and state.exchange and state.exchange.body_limit:
@@ -66,7 +73,7 @@ class Crossing:
             trusted = order.trusted_meta(tuple(settings.MIDDLEWARE)) if self.state.is_anonymous else ()
             self._hidden = Hidden(request, exchange, trusted)
             self.state.take_off = self._take_off
-        elif "text/html" in request.META.get("HTTP_ACCEPT", ""):
+        elif _CODING in request.META and "text/html" in request.META.get("HTTP_ACCEPT", ""):
             # A page that is compressed inside would have to be undone.
             self._coding = hide(request, (_CODING,))
         if self.state.name:
@@ -108,8 +115,9 @@ class Crossing:
         state = self.state
         is_marked = note_mark(response)
         self._is_inners = is_marked and response.streaming and is_open(state, self._line, response.status_code)
-        if state.exchange or is_unseen(response.status_code, response.headers.get("Content-Type"), is_marked=is_marked):
-            self._passage = Passage(outside(self.site, state, self._line), response)
+        media = None if is_marked else response.headers.get("Content-Type")
+        if state.exchange or is_unseen(response.status_code, media, is_marked=is_marked):
+            self._passage = Passage(outside(self.site, state, self._line), response, partial(_unmark, response))
             return self._passage.wants_body
         if is_marked:
             del response.headers[MARK]
@@ -124,3 +132,9 @@ class Crossing:
             until_its_end(sent, partial(check_end, self.site, self.state, self._line))
         self._restore(secrets=not sent.streaming or bool(self.state.name))
         return sent
+
+
+def _unmark(response: HttpResponseBase) -> bool:
+    if MARK in response.headers:
+        del response.headers[MARK]
+    return True

@@ -18,44 +18,30 @@ if TYPE_CHECKING:
     from .._eyot import Exchange
 
 _STATION = "_eyot_station"
-_INSIDE = "_eyot_inside"
-_URLCONF = "_eyot_urlconf"
 # What Django works out of a request's headers once, and keeps.
 _CACHED = ("COOKIES", "GET", "headers", "accepted_types", "accepted_types_by_precedence")
 _TARGETS = ("RAW_URI", "REQUEST_URI")
 _QUERY = ("QUERY_STRING", *_TARGETS)
 
 
-def station(request: HttpRequest) -> Station:
+class RequestStation(Station):
+    """What the stations tell each other of a request of Django's."""
+
+    # The URLconf in which the outer station looked for a policy.
+    urlconf: Any = None
+    # Whether the inner station has taken the request in, so that what is answered to it may be split.
+    is_inside: bool = False
+
+
+def station(request: HttpRequest) -> RequestStation:
     """Return what the outer station left on ``request``; an empty one where it did not act."""
-    found = getattr(request, _STATION, None)
-    return found if isinstance(found, Station) else Station()
+    found: RequestStation | None = getattr(request, _STATION, None)
+    return RequestStation() if found is None else found
 
 
-def is_inside(request: HttpRequest) -> bool:
-    """Tell whether the inner station has taken ``request`` in, so that what is answered to it may be split."""
-    return getattr(request, _INSIDE, False)
-
-
-def set_inside(request: HttpRequest) -> None:
-    """Note that the inner station has taken ``request`` in."""
-    setattr(request, _INSIDE, True)
-
-
-def set_station(request: HttpRequest, state: Station) -> None:
+def set_station(request: HttpRequest, state: RequestStation) -> None:
     """Leave ``state`` for the inner station."""
     setattr(request, _STATION, state)
-
-
-def note_urlconf(request: HttpRequest) -> None:
-    """Note the URLconf in which the outer station looks for a policy."""
-    setattr(request, _URLCONF, getattr(request, "urlconf", None))
-
-
-def has_other_urlconf(request: HttpRequest) -> bool:
-    """Tell whether a middleware between the stations has chosen another URLconf."""
-    now = getattr(request, "urlconf", None)
-    return bool(getattr(request, _URLCONF, now) != now)
 
 
 def request_line(request: HttpRequest) -> RequestLine:

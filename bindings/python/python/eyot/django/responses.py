@@ -100,10 +100,11 @@ def note_mark(response: HttpResponseBase) -> bool:
 
     So the note goes into Django's cache, whose middlewares stand on both sides of the outer station, and comes back.
     """
-    mark = response.headers.get(MARK) or getattr(response, _KEPT, None)
+    mark = response.headers.get(MARK)
     if mark:
         setattr(response, _KEPT, mark)
-        response.headers[MARK] = mark
+    elif kept := getattr(response, _KEPT, None):
+        response.headers[MARK] = mark = kept
     return bool(mark)
 
 

@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary
 
 from django.conf import settings
 from django.conf.urls.i18n import is_language_prefix_patterns_used
@@ -23,14 +22,13 @@ from ..errors import InvalidKey
 from ..keys import KeySource, Places
 from ..registry import Registry
 from . import conf
-from .requests import is_inside, request_line, station
+from .requests import request_line, station
 from .signals import island_event
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from django.http import HttpRequest
-    from django.urls import URLResolver
 
     from ..stations import Station
 
@@ -48,9 +46,9 @@ _INSECURE = "django-insecure-"
 View = tuple[Callable[..., Any], str]
 """A view, and its name in the URLconf."""
 
-# The views of paths that were asked for, by resolver: Django makes a new one when its URLs change. To find a view takes
-# some twenty microseconds, and Django does it once more.
-_views: WeakKeyDictionary[URLResolver, dict[str, View]] = WeakKeyDictionary()
+# The attribute of a resolver with the views of paths that were asked for: Django makes a new resolver when its URLs
+# change. To find a view takes some twenty microseconds, and Django does it once more.
+_VIEWS = "_eyot_views"
 _MOST = 1000
 # A project without policies need not look for one at each request.
 _has_policies: list[bool] = []
@@ -64,7 +62,7 @@ def note_policy() -> None:
 def _view_of(urlconf: Any, path: str) -> View | None:
     """Return the view of a path. What has none is looked for each time: a converter may ask a database."""
     resolver = get_resolver(urlconf)
-    views = _views.setdefault(resolver, {})
+    views: dict[str, View] = vars(resolver).setdefault(_VIEWS, {})
     found = views.get(path)
     if found is None:
         with _language_of_path(urlconf, path):
@@ -154,7 +152,7 @@ class Site(site.Site):
             station(request),
             audience=self.audience(request),
             lang=self.options.lang() if self.options.lang else "",
-            split=is_inside(request) and self.splits(request),
+            split=station(request).is_inside and self.splits(request),
         )
 
 
