@@ -86,4 +86,6 @@ class ShopTest(TestCase):
 
     def test_the_pages_are_sound(self) -> None:
         """But for what is meant: the letter is too long for a URL, and a boathouse does not answer."""
-        call_command("eyot_audit", "/", "/p/lantern", "--ignore", "props-large", "--ignore", "island-missing", stdout=StringIO())
+        call_command(
+            "eyot_audit", "/", "/p/lantern", "--ignore", "props-large", "--ignore", "island-missing", stdout=StringIO()
+        )

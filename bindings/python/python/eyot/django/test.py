@@ -64,8 +64,8 @@ def assemble(client: Client, response: Any, *, failing: Container[str] = ()) -> 
 
     An island that cannot be had is an ``AssertionError`` that says why, and what its handler raises is raised here, if
     that is how ``client`` is. A redirect, to sign-in above all, leaves the fallback, as in the browser, and so does an
-    island that another host answers. Those that are to fail are ``failing``: they become their error slot, or stay their
-    fallback. Warns with ``EyotWarning`` where a browser would not leave a placeholder, or a
+    island that another host answers. Those that are to fail are ``failing``: they become their error slot, or stay
+    their fallback. Warns with ``EyotWarning`` where a browser would not leave a placeholder, or a
     fallback, where it was written.
     """
     warn_of_misplaced(body(response))
