@@ -68,7 +68,8 @@ impl Policy {
     }
 }
 
-const EMPTY: &str = "a shell policy needs 'cdn', the time that shared caches keep the page: @shell(cdn=600), or \"10m\"";
+const EMPTY: &str =
+    "a shell policy needs 'cdn', the time that shared caches keep the page: @shell(cdn=600), or \"10m\"";
 
 fn positional(first: &Bound<'_, PyAny>) -> PyErr {
     match first.getattr("__name__").and_then(|name| name.extract::<String>()) {
