@@ -17,6 +17,7 @@ mod keyring;
 mod options;
 mod paths;
 mod policy;
+mod prepared;
 mod props;
 mod way;
 
@@ -49,6 +50,8 @@ mod _eyot {
     use crate::paths::Paths;
     #[pymodule_export]
     use crate::policy::Policy;
+    #[pymodule_export]
+    use crate::prepared::Prepared;
     #[pymodule_export]
     use crate::way::{Sent, Step, WayOut};
 

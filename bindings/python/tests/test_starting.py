@@ -8,7 +8,6 @@ import eyot
 import pytest
 from eyot import asgi, flask, wsgi
 from eyot.django import island as django_island
-from eyot.patterns import Table
 from fastapi import FastAPI
 from flask import Flask
 from gateways import ASKER, KEYS
@@ -83,32 +82,10 @@ def test_a_decorator_without_parentheses_is_named(host: str) -> None:
         island(7)
 
 
-@pytest.mark.parametrize(
-    "pattern",
-    [
-        "/p/<int:id>",
-        "/p/<id>",
-        "/p/:id",
-        "/p/{id:int}",
-        "/p/{id",
-        "/p/*",
-        "/p/[id]",
-        r"/p/\d+",
-        "/p/(?P<id>.+)",
-        "/p/.*$",
-    ],
-)
-def test_a_pattern_in_another_syntax_is_refused_with_the_right_one(pattern: str) -> None:
-    with pytest.raises(eyot.ConfigError, match=r"\{name\} for a segment, \{name:path\} for the rest") as caught:
-        Table({pattern: eyot.Policy(cdn=60)})
-    assert repr(pattern) in str(caught.value)
-
-
-def test_a_literal_path_may_have_what_paths_have() -> None:
-    policy = eyot.Policy(cdn=60)
-    table = Table({"/wiki/Foo_(bar)": policy, "/a:b/c-d.html": policy, "/käse/~x,y;z=1": policy})
-    for path in ("/wiki/Foo_(bar)", "/a:b/c-d.html", "/käse/~x,y;z=1"):
-        assert table.policy(path) is policy
+@pytest.mark.parametrize("make", [wsgi.Islands, asgi.Islands])
+def test_a_pattern_in_another_syntax_is_refused_with_the_one_that_is_meant(make: Any) -> None:
+    with pytest.raises(eyot.ConfigError, match=r'shells: .*"/p/:id".*"/p/\{id\}" is meant'):
+        make(keys=KEYS, shells={"/p/:id": eyot.Policy(cdn=60)})
 
 
 def test_a_listener_that_raises_changes_no_answer(caplog: pytest.LogCaptureFixture) -> None:

@@ -21,6 +21,7 @@ __all__ = [
     "Opened",
     "Paths",
     "Policy",
+    "Prepared",
     "Sent",
     "Step",
     "WayOut",
@@ -193,6 +194,8 @@ class Islands:
         """Split a page as in production: a faulty island becomes its fallback. Returns what was wrong, too."""
     def split_with_diagnostics(self, page: bytes, context: Context | None = None, /) -> tuple[bytes, list[Diagnostic]]:
         """Split a page as :meth:`split` does. Returns what the page's author should know, too."""
+    def prepare(self, page: bytes, /) -> Prepared:
+        """Find a page's islands once, to render it often. Raises ``MarkupError``."""
     def placeholder(
         self,
         name: str,
@@ -346,6 +349,16 @@ class Step:
     @property
     def sent(self) -> Sent | None:
         """Of ``edited`` and ``stream`` the head, of ``instead`` the whole response."""
+
+@final
+class Prepared:
+    """A page whose islands are found: what does not change from one rendering to the next is only copied."""
+
+    @property
+    def islands(self) -> list[str]:
+        """The names of the page's islands."""
+    def render(self, context: Context | None = None, /) -> bytes:
+        """Return the shell, with tokens as they are now. Raises ``MarkupError`` where an island cannot be sealed."""
 
 @final
 class Sent:

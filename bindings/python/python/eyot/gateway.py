@@ -3,18 +3,19 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from markupsafe import Markup, escape
 
 from . import _eyot
-from .declared import HTML_PASS, declaring, html_pass
+from .declared import HTML_PASS, declaring, html_pass, policies
 from .durations import Duration
 from .errors import ConfigError
 from .keys import KeySource, Places
-from .patterns import Table
+from .prepared import Prepared
 from .registry import Registration, Registry
 from .site import Options, Site
 from .stations import RequestLine, Station
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from ._options import Options as Given
+    from .declared import ShellOptions
+    from .island import Island
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -43,17 +46,57 @@ _EXCHANGED = (
     "inner one inside: islands.outer(SessionMiddleware(islands.inner(app)))"
 )
 # Where middlewares keep the app that they are around.
-_INSIDE = ("app", "_app", "application", "wsgi_app", "asgi_app", "wrap_app", "wrapped_app", "wrapped")
+_INSIDE = ("app", "_app", "application", "wsgi_app", "asgi_app", "_transport", "wrap_app", "wrapped_app", "wrapped")
+
+
+ISLAND = "eyot.island"
+
+
+def opened(request: Mapping[str, Any]) -> Island[Any] | None:
+    """Open the island for its handler, which is about to be called: what comes before it is no island.
+
+    ``None`` where no request for it has come through both stations, or its token does not open: then the outer station
+    sends the refusal, whatever is answered here.
+    """
+    opening = request.get(ISLAND)
+    island = opening() if opening else None
+    return None if isinstance(island, _eyot.Sent) else island
+
+
+def by_the_app(*_: object) -> None:
+    """Stand for the handler of an island that the app answers by a route of its own."""
+
+
+def islands_of(app: Any) -> Gateway:
+    """Return the islands of an app, or of a client for tests of one, by the outer station among its layers."""
+    for layer in _layers(app):
+        for found in (layer, getattr(layer, "_islands", None), getattr(layer, "_routes", None)):
+            islands = getattr(found, "islands", found)
+            if isinstance(islands, Gateway):
+                return islands
+    raise ConfigError("this app has no outer station around it: wrap it in islands.outer", "outer-missing")
 
 
 def check_order(app: Any, outer: type, site: Site) -> None:
     """Refuse an app for the inner station that holds the outer one."""
+    if any(isinstance(layer, outer) and getattr(layer, "_site", None) is site for layer in _layers(app)):
+        raise ConfigError(_EXCHANGED, "stations-exchanged")
+
+
+def _layers(app: Any) -> Iterator[Any]:
+    """Return an app and what it is around, as far as its layers say so; middlewares that Starlette is still to make."""
     for _ in range(50):
-        if isinstance(app, outer) and getattr(app, "_site", None) is site:
-            raise ConfigError(_EXCHANGED, "stations-exchanged")
-        app = next((vars(app)[name] for name in _INSIDE if name in getattr(app, "__dict__", ())), None)
         if app is None:
             return
+        yield app
+        yield from (getattr(found.cls, "__self__", None) for found in getattr(app, "user_middleware", ()))
+        app = next((found for found in (_held(app, name) for name in _INSIDE) if found is not None), None)
+
+
+def _held(app: Any, name: str) -> Any:
+    """Return what an object has under a name, or what a function has from around it."""
+    names = getattr(getattr(app, "__code__", None), "co_freevars", ())
+    return app.__closure__[names.index(name)].cell_contents if name in names else getattr(app, name, None)
 
 
 class Current(NamedTuple):
@@ -124,6 +167,16 @@ class GatewaySite(Site):
         )
 
 
+def _paths(shells: Mapping[str, _eyot.Policy | None]) -> _eyot.Paths:
+    paths = _eyot.Paths()
+    for pattern, policy in shells.items():
+        try:
+            paths.add(pattern, policy)
+        except ConfigError as error:  # noqa: PERF203 - at the start
+            raise ConfigError(f"shells: {error}", error.code) from None
+    return paths
+
+
 class Gateway:
     """Server islands for one app: what does not depend on the gateway that it is called through."""
 
@@ -134,17 +187,26 @@ class Gateway:
         *,
         keys: str | _eyot.KeyRing | None = None,
         secrets: Sequence[str | bytes] = (),
-        shells: Mapping[str, _eyot.Policy | None] | None = None,
+        shells: Mapping[str, _eyot.Policy | ShellOptions | None] | None = None,
         **options: Unpack[Given],
     ) -> None:
         """Take options; see the guide. Keys and options are checked when the app is wrapped."""
         self._set_up()
         self._registry = Registry()
-        self._table = Table({pattern: policy for pattern, policy in (shells or {}).items() if policy})
+        self._paths = _paths(policies(shells, "shells")) if shells else None
         places = Places(_MISSING, given=keys, secrets=lambda: secrets, secrets_name="Islands(secrets=…)")
         self._site = GatewaySite(
             Options.read({**options}), self._registry, KeySource(places), self._logger, debug=lambda: self.is_debug
         )
+
+    def _by_path(self, line: RequestLine) -> _eyot.Policy | None:
+        """Return the policy of a page by its path."""
+        if self._paths is None:
+            return None
+        found = self._paths.find(line.below_mount)
+        if self.is_debug:
+            self._paths.tell_unused(partial(self._site.log, None))
+        return found
 
     def _set_up(self) -> None:
         """Make what one kind of gateway has beside."""
@@ -166,6 +228,24 @@ class Gateway:
 
         return register
 
+    def route(
+        self, name: str, *, props: Any = None, shared: Duration | None = None, deadline: Duration | None = None
+    ) -> str:
+        """Register an island that the app answers by a route of its own, and return that route's path.
+
+        What follows in a request's path is the token, one segment: the route is this path, a slash and a parameter. Its
+        view gets the island by :meth:`opened`, and all else as any view of the app.
+        """
+        self._register(name, props, shared, deadline)(by_the_app)
+        return f"{self._site.options.prefix}/{name}"
+
+    def opened(self, request: Mapping[str, Any]) -> Island[Any] | None:
+        """Return the island that a request is for, by its environ or scope, in a view of :meth:`route`.
+
+        ``None`` where its token does not open: answer anything, the outer station sends the refusal.
+        """
+        return opened(request)
+
     def _added(self, registration: Registration) -> None:
         """Learn of a new handler."""
 
@@ -179,6 +259,10 @@ class Gateway:
     def reload_keys(self) -> None:
         """Read the keys again. A changed ``EYOT_KEYS_FILE`` is noticed without, within a second of a request."""
         self._site.reload_keys()
+
+    def prepare(self, page: str | bytes) -> Prepared:
+        """Find the islands of a page once, to render it often: a page that is made when the app starts."""
+        return Prepared(lambda: self._site, page)
 
     # -- for templates --
 

@@ -87,6 +87,8 @@ class Site:
         self._core: _eyot.Islands | None = None
         self._core_debugs = False
         self.plain = Plain()
+        # Who is told of events beside the option: tests.
+        self.listeners: list[Callable[[_eyot.Event], object]] = []
 
     @property
     def is_debug(self) -> bool:
@@ -200,6 +202,7 @@ class Site:
 
     def _listeners(self, state: Station | None) -> Iterator[Callable[[_eyot.Event], object]]:  # noqa: ARG002 - a host's
         """Return who is told of events; hosts with signals add theirs."""
+        yield from self.listeners
         if self.options.on_event:
             yield self.options.on_event
 

@@ -6,12 +6,17 @@ import html
 import re
 import warnings
 from collections.abc import Callable, Container, Iterator, Mapping, Sequence
-from typing import NamedTuple
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, NamedTuple
 from urllib.parse import urlsplit
 
 from . import auditing
 from .assembly import Ask
 from .errors import EyotWarning
+
+if TYPE_CHECKING:
+    from ._eyot import Event
+    from .site import Site
 
 ASKER = {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Dest": "empty"}
 """The headers by which a browser's own fetch is known."""
@@ -51,12 +56,26 @@ def address(attributes: str) -> tuple[str, str | None]:
 _ATTRIBUTE = re.compile(r'([\w-]+)="([^"]*)"')
 
 
+@contextmanager
+def noted(site: Site) -> Iterator[list[str]]:
+    """Note what a site logs meanwhile, which is why an island cannot be had."""
+    reasons: list[str] = []
+
+    def note(event: Event) -> None:
+        reasons.append(f"{event.message} ({event.code})")
+
+    site.listeners.append(note)
+    try:
+        yield reasons
+    finally:
+        site.listeners.remove(note)
+
+
 def asking(
-    get: Callable[[str], Answer],
-    post: Callable[[str, str], Answer],
+    sent: Callable[[str, str | None], Answer],
     failed: Callable[[AssertionError], object] | None = None,
 ) -> Ask:
-    """Make what assembly asks with: ``get`` an island by its path, ``post`` one with its token.
+    """Make what assembly asks with: ``sent`` gets an island by its path, or posts its token there.
 
     An island that cannot be had is an ``AssertionError``, raised or given to ``failed``. One that another host answers
     is not asked for.
@@ -67,7 +86,7 @@ def asking(
             return None
         path = url.partition("?")[0]
         name = (path if token is not None else path.rpartition("/")[0]).rpartition("/")[2]
-        answer = get(url) if token is None else post(url, token)
+        answer = sent(url, token)
         try:
             return answer.island(name)
         except AssertionError as error:
@@ -83,10 +102,12 @@ _DIRECTIVE = re.compile(r"<[^>]*\sserver:[a-z]")
 _PLACEHOLDER = re.compile(r'\sisland="([^"]*)"')
 
 
-def assert_shell(status: int, headers: Sequence[tuple[str, str]], text: str, names: Container[str], why: str) -> None:
+def assert_shell(
+    status: int, headers: Sequence[tuple[str, str]], text: str, names: Container[str] | None = None, why: str = ""
+) -> None:
     """Raise ``AssertionError`` where a response is no shell that shared caches keep; ``why`` is what was logged of it.
 
-    ``names`` are the islands that the app knows.
+    ``names`` are the islands that the app knows, where the host knows the app.
     """
     faults = [*_head_faults(status, headers)]
     if _DIRECTIVE.search(text):
@@ -94,7 +115,7 @@ def assert_shell(status: int, headers: Sequence[tuple[str, str]], text: str, nam
     faults += [
         f"its island {name!r} is one that nobody declares"
         for name in dict.fromkeys(_PLACEHOLDER.findall(text))
-        if name not in names
+        if names is not None and name not in names
     ]
     if faults:
         raise AssertionError("; ".join(["this is no shell that caches keep", *faults, *([why] if why else [])]))

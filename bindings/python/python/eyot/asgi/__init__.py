@@ -20,6 +20,5 @@ from ..answers import Plain
 from ..island import Island
 from .islands import Islands
 from .request import Request
-from .testing import aassemble, assemble
 
-__all__ = ["Event", "Island", "Islands", "Plain", "Request", "aassemble", "assemble"]
+__all__ = ["Event", "Island", "Islands", "Plain", "Request"]

@@ -12,7 +12,7 @@ from fastapi.security.base import SecurityBase
 from starlette.responses import HTMLResponse, Response
 
 from ..errors import ConfigError
-from .messages import opened
+from ..gateway import opened
 from .starlette import StarletteRouter, path, response
 
 if TYPE_CHECKING:

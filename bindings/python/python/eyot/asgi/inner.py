@@ -8,11 +8,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ..answers import Plain, plain
-from ..gateway import Current
+from ..gateway import ISLAND, Current, by_the_app, opened
 from ..page import inside, matters
 from ..registry import check_call
 from .messages import (
-    ISLAND,
     AsgiApp,
     Receive,
     Scope,
@@ -20,7 +19,6 @@ from .messages import (
     answer,
     keep_files_in,
     no_body,
-    opened,
     request_line,
     station,
     without_range,
@@ -104,7 +102,8 @@ class InnerStation:
         current: Current,
     ) -> None:
         scope[ISLAND] = lambda: registration.open(exchange, self._site.audience(scope))
-        app = self._app if self._islands._is_routed else self._called(registration)
+        is_apps = self._islands._is_routed or registration.handler is by_the_app
+        app = self._app if is_apps else self._called(registration)
         return await self._page(app, scope, receive, send, current)
 
     def _called(self, registration: Registration) -> AsgiApp:

@@ -10,10 +10,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from .._eyot import Policy
 from ..declared import HTML_PASS, POLICY, html_pass, policy, shell
 from ..errors import ConfigError
-from ..gateway import Gateway, check_order
+from ..gateway import Gateway, by_the_app, check_order
 from ..guards import described, guard
 from .inner import InnerStation
-from .messages import path_below_mount
 from .outer import OuterStation, leaving
 
 if TYPE_CHECKING:
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from ..declared import ShellOptions
     from ..durations import Duration
     from ..registry import Registration
+    from ..stations import RequestLine
     from .messages import AsgiApp, Receive, Scope, Send, StationApp
     from .router import Router
 
@@ -84,7 +84,7 @@ class Islands(Gateway):
         # Its debugging is the islands' too.
         self._site.changed()
         for registration in self._registry.values():
-            router.add(self._site.options.prefix, registration)
+            self._add_to(router, registration)
 
     def _router(self, app: Any) -> Router:
         # Each is imported only where its framework is there.
@@ -112,6 +112,10 @@ class Islands(Gateway):
 
     def _added(self, registration: Registration) -> None:
         for router in self._routers:
+            self._add_to(router, registration)
+
+    def _add_to(self, router: Router, registration: Registration) -> None:
+        if registration.handler is not by_the_app:
             router.add(self._site.options.prefix, registration)
 
     def __call__(self, app: AsgiApp) -> StationApp:
@@ -145,7 +149,7 @@ class Islands(Gateway):
     def _is_routed(self) -> bool:
         return any(router.has_routes for router in self._routers)
 
-    def _policy(self, scope: Scope) -> Policy | None:
+    def _policy(self, scope: Scope, line: RequestLine) -> Policy | None:
         """Return the policy of the route that the app will choose, decided before any header is hidden."""
         if self._has_policies and not self._routers:
             raise ConfigError(
@@ -158,7 +162,7 @@ class Islands(Gateway):
             if found := policy(view):
                 self._check_guard(view, found)
                 return found
-        return self._table.policy(path_below_mount(scope))
+        return self._by_path(line)
 
     def _check_guard(self, view: Any, policy: Policy) -> None:
         """Name a view under a policy that needs to know its visitor, at its first request."""

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any, cast
 from quart import abort, request
 from werkzeug.exceptions import HTTPException
 
+from ..gateway import opened
 from ..registry import check_call
-from .messages import opened, path_below_mount
+from .messages import path_below_mount
 from .router import Router
 
 if TYPE_CHECKING:

@@ -13,8 +13,8 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Match, Route
 
 from ..answers import plain
+from ..gateway import opened
 from ..registry import check_call
-from .messages import opened
 from .router import Router
 
 if TYPE_CHECKING:

@@ -97,11 +97,14 @@ def _assembled(
     if hasattr(response, "wsgi_request"):
         like["headers"]["host"] = request.get_host()
         like["SCRIPT_NAME"] = mount
-    asked = asking(
-        lambda url: _answer(get, url.removeprefix(mount), **like),
-        lambda url, token: _answer(post, url.removeprefix(mount), token, content_type=TOKEN_TYPE, **like),
-        failed,
-    )
+
+    def sent(url: str, token: str | None) -> Answer:
+        path = url.removeprefix(mount)
+        if token is None:
+            return _answer(get, path, **like)
+        return _answer(post, path, token, content_type=TOKEN_TYPE, **like)
+
+    asked = asking(sent, failed)
     return assembly.assemble(body(response).decode(response.charset), asked)
 
 

@@ -18,7 +18,6 @@ from .._eyot import Event
 from ..island import Island
 from .extension import Islands
 from .signals import island_event
-from .testing import assemble
 from .views import current_island
 
-__all__ = ["Event", "Island", "Islands", "assemble", "current_island", "island_event"]
+__all__ = ["Event", "Island", "Islands", "current_island", "island_event"]

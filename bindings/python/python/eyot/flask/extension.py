@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, overload
 
-from flask import request_started
+from flask import current_app, request_started
 
 from .. import jinja
 from .._eyot import KeyRing
 from .._options import Options as Given
 from ..declared import HTML_PASS, declaring, policies, shell
 from ..errors import ConfigError
+from ..prepared import Prepared
 from ..registry import Registration, Registry
 from ..site import Options
 from ..wsgi.outer import OuterStation
+from .csrf import csrf_field
 from .site import Site, logger
 from .views import view
 
@@ -68,6 +70,7 @@ class Islands:
         self._blueprints: dict[str, Blueprint] = {}
         self._sites: list[Site] = []
         self._has_policies = False
+        self._csrf_island: str | None = None
         if app is None:
             request_started.connect(self._check_app)
         else:
@@ -89,6 +92,8 @@ class Islands:
         for registration in self._registrations.values():
             self._add_routes(site, registration)
         jinja.install(app.jinja_env, site)
+        if self._csrf_island:
+            site.add_csrf_island(self._csrf_island)
         app.wsgi_app = OuterStation(site, site, app.wsgi_app)  # type: ignore[method-assign]
 
     def _check_app(self, app: Flask, **_: object) -> None:
@@ -173,6 +178,16 @@ class Islands:
         site.app.add_url_rule(f"{prefix}/{name}/<token>", endpoint, function, provide_automatic_options=False)
         site.endpoints.append(endpoint)
 
+    def csrf_island(self, name: str = "CsrfField") -> None:
+        """Register the island of Flask-WTF's hidden CSRF field, for forms on pages that caches keep.
+
+        Templates get the function ``csrf_island()``, which writes its placeholder.
+        """
+        self._csrf_island = name
+        self.island(name)(csrf_field)
+        for site in self._sites:
+            site.add_csrf_island(name)
+
     def html_pass(self, on: bool = True) -> Callable[[F], F]:
         """Switch the HTML pass on, or off, for what one view or handler answers, whatever the app's option says.
 
@@ -180,6 +195,10 @@ class Islands:
         as ever.
         """
         return declaring(HTML_PASS, on)
+
+    def prepare(self, page: str | bytes) -> Prepared:
+        """Find the islands of a page once, to render it often: a page that is made when the app starts."""
+        return Prepared(lambda: current_app.extensions["eyot"], page)
 
     def reload_keys(self) -> None:
         """Read the keys again, from where they were read: ``EYOT_KEYS_FILE``, above all.

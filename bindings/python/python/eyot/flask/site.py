@@ -8,6 +8,7 @@ import threading
 from typing import TYPE_CHECKING
 
 from flask import Flask, has_request_context, request
+from markupsafe import Markup
 from werkzeug.exceptions import HTTPException
 
 from .. import _eyot, site
@@ -15,6 +16,7 @@ from ..declared import html_pass, policy
 from ..guards import described, guard
 from ..keys import KeySource, Places
 from ..wsgi.environ import request_line, station
+from .csrf import FALLBACK
 from .inner import split
 from .signals import island_event
 
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
     from flask import Response
 
     from ..registry import Registry
-    from ..stations import Station
+    from ..stations import RequestLine, Station
     from ..wsgi.environ import Environ
 
 logger = logging.getLogger("eyot.flask")
@@ -87,6 +89,14 @@ class Site(site.Site):
         exempt_from_csrf(self.app, self.endpoints)
         self._check_policies()
 
+    def add_csrf_island(self, name: str) -> None:
+        """Give templates the function that writes the placeholder of the CSRF field."""
+
+        def csrf_island() -> Markup:
+            return Markup(self.placeholder(name, None, fallback=FALLBACK, error="", slots={}, options={}))  # noqa: S704
+
+        self.app.jinja_env.globals["csrf_island"] = csrf_island
+
     def _check_policies(self) -> None:
         """Name views that do not exist, and those that need to know their visitor."""
         views = self.app.view_functions
@@ -102,7 +112,7 @@ class Site(site.Site):
     def _policy_of(self, endpoint: str) -> _eyot.Policy | None:
         return self.shells[endpoint] if endpoint in self.shells else policy(self.app.view_functions.get(endpoint))
 
-    def policy(self, environ: Environ) -> _eyot.Policy | None:
+    def policy(self, environ: Environ, line: RequestLine) -> _eyot.Policy | None:  # noqa: ARG002 - other hosts'
         """Return the shell policy of the view that Flask will choose."""
         if not self.has_policies:
             return None

@@ -19,6 +19,5 @@ from ..answers import Plain
 from ..island import Island
 from .islands import Islands
 from .request import Request
-from .testing import assemble
 
-__all__ = ["Event", "Island", "Islands", "Plain", "Request", "assemble"]
+__all__ = ["Event", "Island", "Islands", "Plain", "Request"]

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .._eyot import Policy
     from ..durations import Duration
     from ..island import Island
+    from ..stations import RequestLine
     from .calling import WsgiApp
     from .environ import Environ
     from .request import Request
@@ -85,10 +86,9 @@ class _Routes:
     """What the outer station asks of the islands."""
 
     def __init__(self, islands: Islands) -> None:
-        self._islands = islands
+        self.islands = islands
         self.arriving = islands._site.arriving
 
-    def policy(self, environ: Environ) -> Policy | None:
-        """Return the first policy whose pattern fits the path below the mount point."""
-        path: str = environ.get("PATH_INFO", "") or "/"
-        return self._islands._table.policy(path.encode("latin-1").decode("utf-8", "replace"))
+    def policy(self, environ: Environ, line: RequestLine) -> Policy | None:  # noqa: ARG002 - other hosts'
+        """Return the policy whose pattern fits the path below the mount point best."""
+        return self.islands._by_path(line)
