@@ -112,6 +112,7 @@
 //! ```
 #![forbid(unsafe_code)]
 
+pub mod assembly;
 pub mod assets;
 #[cfg(feature = "audit")]
 pub mod audit;
@@ -136,6 +137,7 @@ pub mod props;
 mod redacted;
 pub mod seal;
 pub mod shell;
+mod simd;
 
 pub use builder::Builder;
 pub use context::{Context, Entropy, EntropyError, Page};

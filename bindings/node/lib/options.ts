@@ -2,7 +2,7 @@
 // change it there.
 
 import type { Duration, Event, KeyRing } from "./core";
-import type { Logger } from "./host/site";
+import type { Logger } from "./host/log";
 
 /** The options that core obeys. */
 export interface CoreOptions {

@@ -74,6 +74,12 @@ pub(crate) fn configure(
     builder.build().map(External::new).map_err(|error| raise(&error))
 }
 
+/// The known name that may be meant by one that does not exist.
+#[napi(catch_unwind, ts_return_type = "string | null")]
+pub(crate) fn nearest(name: String, known: Vec<String>) -> Option<String> {
+    eyot::nearest(name.as_bytes(), known.iter().map(String::as_str)).map(ToOwned::to_owned)
+}
+
 /// Whether HTML is searched for directives where no view says otherwise.
 #[napi(catch_unwind)]
 pub(crate) fn html_pass(islands: &External<Islands>) -> bool {
@@ -154,7 +160,7 @@ pub(crate) fn placeholder(
     let sealed: Vec<_> = slots.chunks_exact(2).map(|pair| (pair[0].as_str(), pair[1].as_str())).collect();
     let slots =
         Slots::with_fallback(fallback.as_bytes()).with_error(error.as_deref().map(str::as_bytes)).with_sealed(&sealed);
-    written(&props, options.as_deref(), &context, |props, options, context, out| {
+    written(&name, &props, options.as_deref(), &context, |props, options, context, out| {
         let placeholder = Placeholder::new(&name).with_props(props).with_slots(slots).with_options(*options);
         islands.placeholder(&placeholder, context, out)
     })
@@ -169,7 +175,7 @@ pub(crate) fn attributes(
     #[napi(ts_arg_type = "string")] context: Text,
     options: Option<Vec<String>>,
 ) -> Result<Written> {
-    written(&props, options.as_deref(), &context, |props, options, context, out| {
+    written(&name, &props, options.as_deref(), &context, |props, options, context, out| {
         islands.attributes(&Placeholder::new(&name).with_props(props).with_options(*options), context, out)
     })
 }
@@ -183,7 +189,7 @@ pub(crate) fn url(
     #[napi(ts_arg_type = "string")] context: Text,
     options: Option<Vec<String>>,
 ) -> Result<Written> {
-    written(&props, options.as_deref(), &context, |props, options, context, out| {
+    written(&name, &props, options.as_deref(), &context, |props, options, context, out| {
         islands.url(&Placeholder::new(&name).with_props(props).with_options(*options), context, out)
     })
 }
@@ -225,6 +231,7 @@ pub(crate) fn stylesheet_hash() -> String {
 
 /// Parses options and returns what `write` makes of the props, whose JSON the JavaScript side has just written.
 fn written(
+    name: &Text,
     props: &Text,
     options: Option<&[String]>,
     context: &Text,
@@ -232,7 +239,7 @@ fn written(
 ) -> Result<Written> {
     let mut parsed = Options::default();
     for pair in options.unwrap_or_default().chunks_exact(2) {
-        let refused = |reason| raise_as("config", "option", format!("{}: {reason}", pair[0]));
+        let refused = |reason| raise_as("config", "option", format!("{}: {}: {reason}", &**name, pair[0]));
         parsed.set(&pair[0], &pair[1]).map_err(refused)?;
     }
     let mut out = Vec::with_capacity(props.len() * 2 + 256);

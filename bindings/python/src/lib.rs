@@ -2,6 +2,7 @@
 //!
 //! Imported as `eyot._eyot`; the package `eyot` re-exports it.
 
+mod assembly;
 mod audit;
 mod bytes;
 mod calm;
@@ -27,6 +28,8 @@ mod _eyot {
     use pyo3::prelude::*;
     use pyo3::types::PyBytes;
 
+    #[pymodule_export]
+    use crate::assembly::{Ask, Assembly, shell_faults};
     #[pymodule_export]
     use crate::audit::{Finding, audit};
     #[cfg(debug_assertions)]

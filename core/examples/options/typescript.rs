@@ -9,7 +9,7 @@ const HEAD: &str = "\
 // change it there.
 
 import type { Duration, Event, KeyRing } from \"./core\";
-import type { Logger } from \"./host/site\";
+import type { Logger } from \"./host/log\";
 
 /** The options that core obeys. */
 export interface CoreOptions {

@@ -11,6 +11,8 @@ __all__ = [
     "LOADER_MORE_HASH",
     "MARK",
     "STYLESHEET_HASH",
+    "Ask",
+    "Assembly",
     "Context",
     "Diagnostic",
     "Event",
@@ -31,6 +33,7 @@ __all__ = [
     "encode_props",
     "nearest",
     "seconds",
+    "shell_faults",
 ]
 
 MARK: str
@@ -454,6 +457,41 @@ class Opened:
     def page(self) -> bytes: ...
     @property
     def expires(self) -> int | None: ...
+
+@final
+class Ask:
+    """An island to ask for, as the loader does."""
+
+    @property
+    def island(self) -> str: ...
+    @property
+    def url(self) -> str: ...
+    @property
+    def token(self) -> str | None:
+        """The token to post there, where it is too long for the address."""
+    @property
+    def headers(self) -> list[tuple[str, str]]:
+        """The headers by which the request is one of the loader's."""
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether another host answers."""
+
+@final
+class Assembly:
+    """A page whose placeholders are filled one after the other, those in islands' answers too."""
+
+    def __new__(cls, page: bytes, /) -> Assembly: ...
+    def next(self) -> Ask | None:
+        """Return the next island to ask for."""
+    def answer(self, status: int, headers: Sequence[tuple[str, str]], body: bytes, /) -> None:
+        """Put the answer in the page; an ``AssertionError`` says why it is none that the loader would take."""
+    def skip(self) -> None:
+        """Leave the placeholder as it is."""
+    def finish(self) -> bytes:
+        """Return the page as it is now."""
+
+def shell_faults(islands: Islands, status: int, headers: Sequence[tuple[str, str]], body: bytes, /) -> list[str]:
+    """Return what is wrong with a response that is to be a shell which shared caches keep."""
 
 @final
 class Paths:
