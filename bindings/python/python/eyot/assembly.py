@@ -35,6 +35,14 @@ class _Placeholder:
     end: int = -1
     error: tuple[int, int] | None = None
 
+    @property
+    def url(self) -> str:
+        """Where the island is; nothing where that is no island's address, which the loader leaves alone too."""
+        url, name = self.attributes.get("island-src") or "", self.attributes["island"]
+        parts = url.partition("?")[0].split("/")
+        is_islands = name in parts[-1 if "island-token" in self.attributes else -2 :] and not {".", ".."} & {*parts}
+        return url if is_islands else ""
+
 
 class _Assembly:
     def __init__(self, ask: Ask) -> None:
@@ -59,7 +67,7 @@ class _Assembly:
         if depth == _DEPTH or self._left == 0:
             raise RecursionError("the islands of this page do not come to an end: does one hold itself?")
         self._left -= 1
-        html = self._ask(found.attributes.get("island-src") or "", found.attributes.get("island-token"))
+        html = self._ask(found.url, found.attributes.get("island-token"))
         if html is not None:
             return self.fill(html, depth + 1)
         if found.error:

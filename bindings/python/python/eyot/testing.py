@@ -74,11 +74,12 @@ def noted(site: Site) -> Iterator[list[str]]:
 def asking(
     sent: Callable[[str, str | None], Answer],
     failed: Callable[[AssertionError], object] | None = None,
+    failing: Container[str] = (),
 ) -> Ask:
     """Make what assembly asks with: ``sent`` gets an island by its path, or posts its token there.
 
     An island that cannot be had is an ``AssertionError``, raised or given to ``failed``. One that another host answers
-    is not asked for.
+    is not asked for, and one of the ``failing`` may fail: then it is its error slot or its fallback, as in a browser.
     """
 
     def ask(url: str, token: str | None) -> str | None:
@@ -86,11 +87,12 @@ def asking(
             return None
         path = url.partition("?")[0]
         name = (path if token is not None else path.rpartition("/")[0]).rpartition("/")[2]
-        answer = sent(url, token)
         try:
-            return answer.island(name)
-        except AssertionError as error:
-            if failed is None:
+            return sent(url, token).island(name)
+        except Exception as error:
+            if name in failing:
+                return None
+            if failed is None or not isinstance(error, AssertionError):
                 raise
             failed(error)
             return None

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Container, Mapping
 from typing import Any, Protocol
 
 from .. import testing
@@ -84,19 +84,20 @@ def assert_shell(response: Response) -> None:
     testing.assert_shell(response.status_code, list(response.headers.items()), response.text)
 
 
-def assemble(client: Client, response: Response) -> str:
+def assemble(client: Client, response: Response, *, failing: Container[str] = ()) -> str:
     """Return the page of ``response`` with every island that ``client``, with its cookies, gets.
 
     An island that cannot be had is an ``AssertionError`` that says why; what its handler raises is raised here, unless
     the client was made with ``raise_server_exceptions=False``. A redirect, to sign-in above all, leaves the fallback,
-    as in the browser, and so does an island that another host answers. Warns with ``EyotWarning`` where a browser would
+    as in the browser, and so does an island that another host answers. Those that are to fail are ``failing``: they
+    become their error slot, or stay their fallback. Warns with ``EyotWarning`` where a browser would
     not leave a placeholder, or a fallback, where it was written.
     """
     testing.warn_of_misplaced(response.content)
-    return _filled(client, response, lambda url, token: _sent(client, url, token))
+    return _filled(client, response, lambda url, token: _sent(client, url, token), failing)
 
 
-async def aassemble(client: AsyncClient, response: Response) -> str:
+async def aassemble(client: AsyncClient, response: Response, *, failing: Container[str] = ()) -> str:
     """Do what :func:`assemble` does, with an ``httpx.AsyncClient`` over ``httpx.ASGITransport``."""
     testing.warn_of_misplaced(response.content)
     loop = asyncio.get_running_loop()
@@ -108,10 +109,12 @@ async def aassemble(client: AsyncClient, response: Response) -> str:
     def sent(url: str, token: str | None) -> Response:
         return asyncio.run_coroutine_threadsafe(waited(url, token), loop).result()
 
-    return await asyncio.to_thread(_filled, client, response, sent)
+    return await asyncio.to_thread(_filled, client, response, sent, failing)
 
 
-def _filled(client: Any, response: Response, send: Callable[[str, str | None], Response]) -> str:
+def _filled(
+    client: Any, response: Response, send: Callable[[str, str | None], Response], failing: Container[str]
+) -> str:
     site = islands_of(client)._site
 
     def sent(url: str, token: str | None) -> testing.Answer:
@@ -119,7 +122,7 @@ def _filled(client: Any, response: Response, send: Callable[[str, str | None], R
             answer = send(url, token)
         return testing.Answer(answer.status_code, dict(answer.headers), answer.text, "; ".join(reasons))
 
-    return fill(response.text, testing.asking(sent))
+    return fill(response.text, testing.asking(sent, failing=failing))
 
 
 def _sent(client: Any, url: str, token: str | None, headers: Mapping[str, str] | None = None) -> Any:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -59,16 +59,17 @@ def assert_shell(response: Any) -> None:
     testing.assert_shell(response.status_code, headers(response), text, names, problems)
 
 
-def assemble(client: Client, response: Any) -> str:
+def assemble(client: Client, response: Any, *, failing: Container[str] = ()) -> str:
     """Return the page of ``response`` with every island that ``client``, with its cookies, gets.
 
     An island that cannot be had is an ``AssertionError`` that says why, and what its handler raises is raised here, if
     that is how ``client`` is. A redirect, to sign-in above all, leaves the fallback, as in the browser, and so does an
-    island that another host answers. Warns with ``EyotWarning`` where a browser would not leave a placeholder, or a
+    island that another host answers. Those that are to fail are ``failing``: they become their error slot, or stay
+    their fallback. Warns with ``EyotWarning`` where a browser would not leave a placeholder, or a
     fallback, where it was written.
     """
     warn_of_misplaced(body(response))
-    return _assembled(response, client.get, client.post)
+    return _assembled(response, client.get, client.post, failing=failing)
 
 
 def missing(client: Client, response: Any) -> list[str]:
@@ -78,10 +79,11 @@ def missing(client: Client, response: Any) -> list[str]:
     return found
 
 
-async def aassemble(client: AsyncClient, response: Any) -> str:
+async def aassemble(client: AsyncClient, response: Any, *, failing: Container[str] = ()) -> str:
     """Do what :func:`assemble` does, with Django's ``AsyncClient``."""
     warn_of_misplaced(await abody(response))
-    return await sync_to_async(_assembled)(response, async_to_sync(client.get), async_to_sync(client.post))
+    get, post = async_to_sync(client.get), async_to_sync(client.post)
+    return await sync_to_async(_assembled)(response, get, post, failing=failing)
 
 
 def _assembled(
@@ -89,6 +91,7 @@ def _assembled(
     get: Callable[..., Any],
     post: Callable[..., Any],
     failed: Callable[[AssertionError], object] | None = None,
+    failing: Container[str] = (),
 ) -> str:
     request = _request(response)
     mount = request_line(request).mount
@@ -104,7 +107,7 @@ def _assembled(
             return _answer(get, path, **like)
         return _answer(post, path, token, content_type=TOKEN_TYPE, **like)
 
-    asked = asking(sent, failed)
+    asked = asking(sent, failed, failing)
     return assembly.assemble(body(response).decode(response.charset), asked)
 
 

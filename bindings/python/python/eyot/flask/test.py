@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import TYPE_CHECKING, Any
 
 from .. import testing
@@ -35,12 +35,13 @@ def assert_shell(response: TestResponse) -> None:
     testing.assert_shell(response.status_code, list(response.headers), response.get_data(as_text=True))
 
 
-def assemble(client: FlaskClient, response: TestResponse) -> str:
+def assemble(client: FlaskClient, response: TestResponse, *, failing: Container[str] = ()) -> str:
     """Return the page of ``response`` with every island that ``client``, with its cookies, gets.
 
     An island that cannot be had is an ``AssertionError`` that says why; what its handler raises is raised here, if the
     app is testing. A redirect, to sign-in above all, leaves the fallback, as in the browser, and so does an island that
-    another host answers. Warns with ``EyotWarning`` where a browser would not leave a placeholder, or a fallback, where
+    another host answers. Those that are to fail are ``failing``: they become their error slot, or stay their fallback.
+    Warns with ``EyotWarning`` where a browser would not leave a placeholder, or a fallback, where
     it was written.
     """
     testing.warn_of_misplaced(response.get_data())
@@ -53,7 +54,7 @@ def assemble(client: FlaskClient, response: TestResponse) -> str:
         text = answer.get_data(as_text=True)
         return testing.Answer(answer.status_code, dict(answer.headers), text, "; ".join(reasons))
 
-    return fill(response.get_data(as_text=True), testing.asking(sent))
+    return fill(response.get_data(as_text=True), testing.asking(sent, failing=failing))
 
 
 def _sent(client: FlaskClient, path: str, token: str | None, like: Mapping[str, Any]) -> TestResponse:

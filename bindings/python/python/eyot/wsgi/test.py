@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
@@ -46,12 +46,20 @@ def assert_shell(response: testing.Answer) -> None:
     testing.assert_shell(response.status, list(response.headers.items()), response.text)
 
 
-def assemble(app: WsgiApp, path: str, *, headers: Mapping[str, str] | None = None, mount: str = "") -> str:
+def assemble(
+    app: WsgiApp,
+    path: str,
+    *,
+    headers: Mapping[str, str] | None = None,
+    mount: str = "",
+    failing: Container[str] = (),
+) -> str:
     """Ask ``app`` for the page at ``path`` and return it with every island in its place.
 
     ``headers`` (``Cookie`` above all) go with every request; ``path`` is below ``mount``. An island that cannot be had
     is an ``AssertionError`` that says why. A redirect, to sign-in above all, leaves the fallback, as in the browser,
-    and so does an island that another host answers. Warns with ``EyotWarning`` where a browser would not leave a
+    and so does an island that another host answers. Those that are to fail are ``failing``: they become their error
+    slot, or stay their fallback. Warns with ``EyotWarning`` where a browser would not leave a
     placeholder, or a fallback, where it was written.
     """
     page = get(app, path, headers=headers, mount=mount)
@@ -63,7 +71,7 @@ def assemble(app: WsgiApp, path: str, *, headers: Mapping[str, str] | None = Non
             answer = _sent(app, url, token, mount, headers or {})
         return answer._replace(reason="; ".join(reasons))
 
-    return fill(page.text, testing.asking(sent))
+    return fill(page.text, testing.asking(sent, failing=failing))
 
 
 def _sent(app: WsgiApp, url: str, token: str | None, mount: str, headers: Mapping[str, str]) -> testing.Answer:
