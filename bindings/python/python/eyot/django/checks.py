@@ -62,7 +62,8 @@ def check_routes(app_configs: Apps, **_: object) -> list[CheckMessage]:  # noqa:
 def check_policies(app_configs: Apps, **_: object) -> list[CheckMessage]:  # noqa: ARG001 - a check's signature
     """E030 to W032: policies on views that need to know their visitor."""
     found: list[CheckMessage] = []
-    shells = _configured()
+    options = _options()
+    shells = options.shells if options else {}
     names: set[str] = set()
     for pattern, name, _path in routes(get_resolver().url_patterns):
         names.add(name)
@@ -84,7 +85,8 @@ def check_templates(app_configs: Apps, **_: object) -> list[CheckMessage]:  # no
     """E040: template tags of islands that nobody has registered. E041: tags that cannot be read."""
     from .written import found
 
-    known = {*registry, *_elsewhere()}
+    options = _options()
+    known = {*registry, *(options.options.elsewhere if options else ())}
     return [
         _unknown(written, known)
         if written.name
@@ -109,20 +111,12 @@ CHECKS: tuple[Callable[..., list[CheckMessage]], ...] = (
 )
 
 
-def _elsewhere() -> Sequence[str]:
+def _options() -> conf.DjangoOptions | None:
     try:
-        return conf.read().options.elsewhere
+        return conf.read()
     except errors.Error:
         # Another check's to say.
-        return ()
-
-
-def _configured() -> Any:
-    try:
-        return conf.read().shells
-    except errors.Error:
-        # Another check's to say.
-        return {}
+        return None
 
 
 class Route(NamedTuple):
