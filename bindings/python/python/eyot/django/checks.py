@@ -82,17 +82,17 @@ def check_policies(app_configs: Apps, **_: object) -> list[CheckMessage]:  # noq
 
 
 def check_templates(app_configs: Apps, **_: object) -> list[CheckMessage]:  # noqa: ARG001 - a check's signature
-    """E040: template tags of islands that nobody has registered. E041: tags that cannot be read."""
+    """E040: template tags of islands that nobody has registered. E041: tags that cannot be read, or written."""
     from .written import found
 
     options = _options()
     known = {*registry, *(options.options.elsewhere if options else ())}
     return [
-        _unknown(written, known)
-        if written.name
-        else Error(f"{written.place} {written.fault.rstrip('.')}.", id="eyot.E041")
+        Error(f"{written.place} {written.fault.rstrip('.')}.", id="eyot.E041")
+        if written.fault
+        else _unknown(written, known)
         for written in sorted(set(found()))
-        if written.name not in known
+        if written.fault or written.name not in known
     ]
 
 
