@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
 
 from .. import testing
-from ..assembly import assemble as fill
 from ..gateway import islands_of
 from .calling import Called
 
 if TYPE_CHECKING:
+    from .._eyot import Ask
     from .calling import WsgiApp
     from .environ import Environ
 
@@ -29,8 +29,8 @@ def ask(
 
     ``headers`` (``Cookie`` above all) are sent beside the loader's.
     """
-    url, token = testing.address(islands_of(app).attributes(name, props))
-    return _sent(app, mount + url, token, mount, headers or {})
+    asked = testing.asking(islands_of(app)._site, name, props)
+    return _sent(app, asked, mount + asked.url, mount, headers or {})
 
 
 def get(app: WsgiApp, path: str, *, headers: Mapping[str, str] | None = None, mount: str = "") -> testing.Answer:
@@ -66,19 +66,17 @@ def assemble(
     testing.warn_of_misplaced(page.text.encode())
     site = islands_of(app)._site
 
-    def sent(url: str, token: str | None) -> testing.Answer:
+    def sent(asked: Ask) -> testing.Answer:
         with testing.noted(site) as reasons:
-            answer = _sent(app, url, token, mount, headers or {})
+            answer = _sent(app, asked, asked.url, mount, headers or {})
         return answer._replace(reason="; ".join(reasons))
 
-    return fill(page.text, testing.asking(sent, failing=failing))
+    return testing.Assembling(page.text, failing).all(sent)
 
 
-def _sent(app: WsgiApp, url: str, token: str | None, mount: str, headers: Mapping[str, str]) -> testing.Answer:
-    like = {**testing.ASKER, **headers}
-    if token is None:
-        return _answer(app, "GET", url, mount, like)
-    return _answer(app, "POST", url, mount, {**like, "Content-Type": testing.TOKEN_TYPE}, token.encode())
+def _sent(app: WsgiApp, asked: Ask, url: str, mount: str, headers: Mapping[str, str]) -> testing.Answer:
+    method = "GET" if asked.token is None else "POST"
+    return _answer(app, method, url, mount, {**dict(asked.headers), **headers}, (asked.token or "").encode())
 
 
 def _answer(
