@@ -245,6 +245,8 @@ typedef enum {
     EYOT_PROPS_TYPE = 401,
     // A page that cannot be split. The error has the place, and its code says what is wrong.
     EYOT_MARKUP = 500,
+    // An island of a page that a test assembles cannot be had. The message says which and why.
+    EYOT_ASSEMBLY = 501,
 } eyot_status;
 
 // Why a call failed. It belongs to you. It holds no key, no token and no value of a prop, so you can log it.
@@ -1429,6 +1431,51 @@ eyot_status eyot_keyring_open(const eyot_keyring *keyring,
                               const eyot_token *token,
                               eyot_opened **out,
                               eyot_error **error);
+
+// ---- Tests of servers -----------------------------------------------------------------------------------------------
+// A page with every island in its place: ask your server for what eyot_assembly_next says, until there is nothing left.
+
+// An island to ask for, as the loader does: with `Sec-Fetch-Site: same-origin` and `Sec-Fetch-Dest: empty`, and a token
+// posted as `application/vnd.eyot.token`. Borrowed from the assembly until the next call.
+typedef struct {
+    // The island's name; empty once there is none to ask for.
+    eyot_slice island;
+    // Its address; a URL that does not begin with `/` is another server's.
+    eyot_slice url;
+    // The token to post there; empty for a `GET`.
+    eyot_slice token;
+} eyot_ask;
+
+// A page whose placeholders are filled one after the other, those in islands' answers too. For tests.
+//
+// Threads: one at a time.
+typedef struct eyot_assembly eyot_assembly;
+
+// Begins with a copy of a page.
+eyot_status eyot_assembly_new(const void *page, size_t page_len, eyot_assembly **out, eyot_error **error);
+
+// Writes the next island to ask for, with an empty name once there is none.
+eyot_status eyot_assembly_next(eyot_assembly *assembly, eyot_ask *out, eyot_error **error);
+
+// Puts the answer to the last ask in the page. `EYOT_ASSEMBLY`, with the reason, if the loader would not take it; the
+// placeholder then stays.
+eyot_status eyot_assembly_answer(eyot_assembly *assembly, const eyot_response *answer, eyot_error **error);
+
+// Leaves the placeholder of the last ask as it is.
+eyot_status eyot_assembly_skip(eyot_assembly *assembly, eyot_error **error);
+
+// Writes the page as it is now. The assembly is then empty.
+eyot_status eyot_assembly_finish(eyot_assembly *assembly, eyot_buffer *out, eyot_error **error);
+
+// Frees an assembly; NULL does nothing.
+void eyot_assembly_free(eyot_assembly *assembly);
+
+// Writes what is wrong with a response that a test expects to be a shell which shared caches keep, a line each; nothing if
+// it is one.
+eyot_status eyot_islands_shell_faults(const eyot_islands *islands,
+                                      const eyot_response *shell,
+                                      eyot_buffer *out,
+                                      eyot_error **error);
 
 #ifdef __cplusplus
 } // extern "C"

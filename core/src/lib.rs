@@ -112,6 +112,7 @@
 //! ```
 #![forbid(unsafe_code)]
 
+pub mod assembly;
 pub mod assets;
 #[cfg(feature = "audit")]
 pub mod audit;

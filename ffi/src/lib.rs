@@ -28,6 +28,7 @@
 #![allow(non_camel_case_types, reason = "the types are C's, and called as C calls them")]
 #![allow(clippy::missing_safety_doc, reason = "the contract of all functions is the same, and stands above")]
 
+mod assembly;
 mod asset;
 mod boundary;
 mod buffer;
@@ -63,6 +64,7 @@ mod system;
 mod token;
 mod version;
 
+pub use assembly::*;
 pub use asset::*;
 pub use buffer::*;
 pub use bytes::*;

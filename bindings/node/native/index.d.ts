@@ -1,8 +1,9 @@
 // Written by `npm run build:native` from the Rust sources. Handles are opaque: each stands for an object of core's.
+export interface Assembly { readonly __assembly: never }
 export interface Exchange { readonly __exchange: never }
 export interface Islands { readonly __islands: never }
 export interface KeyRing { readonly __keyRing: never }
-export interface Paths<T> { readonly __paths: T }
+export interface Places { readonly __places: never }
 export interface Prepared { readonly __prepared: never }
 export interface ShellPolicy { readonly __shellPolicy: never }
 export interface Splitter { readonly __splitter: never }
@@ -48,6 +49,33 @@ export interface Arrived {
   /** The query that the app sees instead, if it sees another. */
   query?: string
 }
+
+/** An island to ask for, as the loader does. */
+export interface Ask {
+  /** The island's name. */
+  island: string
+  /** Its address. */
+  url: string
+  /** The token to post there, where it is too long for the address. */
+  token?: string
+  /** Whether another host answers. */
+  isElsewhere: boolean
+}
+
+/** A page whose placeholders are filled one after the other, those in islands' answers too. */
+export declare function assembly(page: Uint8Array): ExternalObject<Assembly>
+
+/** Puts the answer to the last ask in the page; an error says why it is none that the loader would take. */
+export declare function assemblyAnswer(assembly: ExternalObject<Assembly>, status: number, lines: string, count: number, body: Uint8Array): void
+
+/** The page as it is now; nothing is left of it here. */
+export declare function assemblyFinish(assembly: ExternalObject<Assembly>): Buffer
+
+/** The next island to ask for; `null` once there is none. */
+export declare function assemblyNext(assembly: ExternalObject<Assembly>): Ask | null
+
+/** Leaves the placeholder of the last ask as it is. */
+export declare function assemblySkip(assembly: ExternalObject<Assembly>): void
 
 /** A placeholder's attributes, for an element that a template writes itself. */
 export declare function attributes(islands: ExternalObject<Islands>, name: string, props: string, context: string, options?: Array<string> | undefined | null): string
@@ -104,8 +132,6 @@ export interface Event {
   line: string
   /** What happened, without the path. */
   message: string
-  /** The path, without a query and without a token. */
-  path: string
   /** The island that was asked for, once its name is known to be one. */
   island?: string
   /** Of a refusal: the status that the client gets. */
@@ -183,9 +209,6 @@ export declare function loaderTags(islands: ExternalObject<Islands>, context: st
 /** The header in which the inner station tells the outer one that it has dealt with a response. */
 export declare function mark(): string
 
-/** The known name that may be meant by one that does not exist. */
-export declare function nearest(name: string, known: Array<string>): string | null
-
 /** An option's value that is of no type that options have. */
 export interface Odd {
   /** What it is, with its article: `a function`. */
@@ -225,13 +248,13 @@ export declare function parseKeyFile(text: string): ExternalObject<KeyRing>
 export declare function parseKeys(text: string): ExternalObject<KeyRing>
 
 /** Patterns; the most specific one that fits a path counts. Those that `excepted` says have no policy. */
-export declare function paths(patterns: Array<string>, excepted: Array<boolean>): ExternalObject<Paths<number>>
+export declare function paths(patterns: Array<string>, excepted: Array<boolean>): ExternalObject<Places>
 
 /** The place in the list of the pattern that fits a raw path below the mount point; -1 for none, or one without a policy. */
-export declare function pathsFind(paths: ExternalObject<Paths<number>>, path: string): number
+export declare function pathsFind(paths: ExternalObject<Places>, path: string): number
 
 /** An event for each pattern that none of the first 25 paths fitted, once. */
-export declare function pathsUnused(paths: ExternalObject<Paths<number>>): Array<Event>
+export declare function pathsUnused(paths: ExternalObject<Places>): Array<Event>
 
 /** A placeholder: what a split makes of the same island in a page. `slots` and `options` are names and values in turn. */
 export declare function placeholder(islands: ExternalObject<Islands>, name: string, props: string, context: string, options: Array<string> | undefined | null, fallback: string, error?: string | undefined | null, slots?: Array<string> | undefined | null): string
@@ -309,6 +332,9 @@ export interface Sent {
 
 /** Replaces the keys. */
 export declare function setKeys(islands: ExternalObject<Islands>, keys: ExternalObject<KeyRing>): void
+
+/** What is wrong with a response that is to be a shell which shared caches keep. */
+export declare function shellFaults(islands: ExternalObject<Islands>, status: number, lines: string, count: number, body: Uint8Array): Array<string>
 
 /** Splits a page; `null` for one that goes out as it came. */
 export declare function split(islands: ExternalObject<Islands>, page: Uint8Array, context: string): Buffer | null

@@ -18,6 +18,7 @@ use crate::errors::{self, ConfigError};
 use crate::headers::{Headers, RawHead};
 use crate::keyring::ring_from;
 use crate::policy::Policy;
+use crate::prepared::Prepared;
 use crate::way::WayOut;
 use crate::{bytes, exchange, options, props};
 
@@ -121,6 +122,12 @@ impl Islands {
         let shell = work(py, source.len(), || Context::with(context, |context| self.0.split(source, context)))??;
         let shell = shell.map_err(|error| errors::raise(&error))?;
         Ok((shell_bytes(page, &shell)?, Diagnostic::list(shell.diagnostics())))
+    }
+
+    /// Finds a page's islands once, to render it often.
+    #[pyo3(signature = (page, /))]
+    fn prepare(&self, py: Python<'_>, page: &[u8]) -> PyResult<Prepared> {
+        Prepared::new(py, &self.0, page)
     }
 
     /// A placeholder: what `split` makes of the same island in a page.

@@ -134,7 +134,8 @@ impl Spelling {
             return Ok(setting);
         }
         let known: Vec<String> = self.all().map(|(_, known)| known).collect();
-        let reason = match nearest(name.as_bytes(), known.iter().map(String::as_str)) {
+        let other_spelling = known.iter().map(String::as_str).find(|known| letters(known) == letters(name));
+        let reason = match other_spelling.or_else(|| nearest(name.as_bytes(), known.iter().map(String::as_str))) {
             Some(meant) => format!("there is no such option: {meant} is meant"),
             None => format!("there is no such option; there are {}", known.join(", ")),
         };
@@ -156,6 +157,11 @@ impl Spelling {
             Self::Snake | Self::Camel => &Words { yes: "true", no: "false", nothing: "null" },
         }
     }
+}
+
+/// The letters of a name, however it is spelled: `login_url`, `LoginURL`.
+fn letters(name: &str) -> String {
+    name.chars().filter(|letter| *letter != '_').map(|letter| letter.to_ascii_lowercase()).collect()
 }
 
 fn title(part: &str) -> String {

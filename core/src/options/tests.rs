@@ -70,6 +70,7 @@ fn a_misspelt_name_is_told_with_the_one_that_is_meant() {
     let told = |spelling, name| refusal(spelling, name, &Value::Flag(true));
     assert_eq!(told(Spelling::Python, "prelaod"), "prelaod: there is no such option: preload is meant");
     assert_eq!(told(Spelling::Upper, "PRELAOD"), "PRELAOD: there is no such option: PRELOAD is meant");
+    assert_eq!(told(Spelling::Upper, "preload"), "preload: there is no such option: PRELOAD is meant");
     assert_eq!(told(Spelling::Camel, "inline_loader"), "inline_loader: there is no such option: inlineLoader is meant");
     assert_eq!(told(Spelling::Camel, "onevent"), "onevent: there is no such option: onEvent is meant");
     assert!(

@@ -271,6 +271,11 @@ static inline eyot_slice eyot_slice_of(const void *data, size_t len) {
 
 @ eyot_keyring_seal eyot_keyring_open
 
+// ---- Tests of servers -----------------------------------------------------------------------------------------------
+// A page with every island in its place: ask your server for what eyot_assembly_next says, until there is nothing left.
+
+@ eyot_ask eyot_assembly eyot_assembly_new eyot_assembly_next eyot_assembly_answer eyot_assembly_skip eyot_assembly_finish eyot_assembly_free eyot_islands_shell_faults
+
 #ifdef __cplusplus
 } // extern "C"
 #endif

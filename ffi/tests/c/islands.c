@@ -227,7 +227,49 @@ static void keys_can_be_replaced_while_other_threads_seal(void) {
     eyot_islands_free(islands);
 }
 
+static void a_page_is_assembled_from_its_islands(void) {
+    const char *page = "<p><server-island island=\"Cart\" island-src=\"/i/Cart/t\">...</server-island></p>";
+    eyot_assembly *assembly = NULL;
+    eyot_ask ask = {EYOT_SLICE_INIT, EYOT_SLICE_INIT, EYOT_SLICE_INIT};
+    OK(eyot_assembly_new(page, strlen(page), &assembly, &error));
+    OK(eyot_assembly_next(assembly, &ask, &error));
+    CHECK(is(ask.island, "Cart") && is(ask.url, "/i/Cart/t") && ask.token.len == 0);
+    eyot_response answer = EYOT_RESPONSE_INIT;
+    answer.status = 410;
+    answer.body = slice("stale");
+    FAILS(EYOT_ASSEMBLY, "assembly", eyot_assembly_answer(assembly, &answer, &error));
+    FAILS(EYOT_ASSEMBLY, "assembly", eyot_assembly_answer(assembly, &answer, &error));
+    OK(eyot_assembly_next(assembly, &ask, &error));
+    CHECK(ask.island.len == 0);
+    eyot_assembly_free(assembly);
+
+    OK(eyot_assembly_new(page, strlen(page), &assembly, &error));
+    OK(eyot_assembly_next(assembly, &ask, &error));
+    const eyot_pair headers[] = {{EYOT_LITERAL("Content-Type"), EYOT_LITERAL("text/html")},
+                                 {EYOT_LITERAL("Island"), EYOT_LITERAL("Cart")}};
+    answer.status = 200;
+    answer.headers = headers;
+    answer.headers_len = 2;
+    answer.body = slice("<b>3</b>");
+    OK(eyot_assembly_answer(assembly, &answer, &error));
+    OK(eyot_assembly_skip(assembly, &error));
+    eyot_buffer whole = EYOT_BUFFER_INIT, faults = EYOT_BUFFER_INIT;
+    OK(eyot_assembly_finish(assembly, &whole, &error));
+    CHECK(is(view(&whole), "<p><b>3</b></p>"));
+    FAILS(EYOT_NULL_POINTER, "null-pointer", eyot_assembly_next(NULL, &ask, &error));
+    eyot_assembly_free(assembly);
+    eyot_assembly_free(NULL);
+
+    eyot_islands *islands = test_islands();
+    OK(eyot_islands_shell_faults(islands, &answer, &faults, &error));
+    CHECK(is(view(&faults), "its Cache-Control is \"\": has its view a policy?\n"));
+    eyot_buffer_free(&whole);
+    eyot_buffer_free(&faults);
+    eyot_islands_free(islands);
+}
+
 int main(void) {
+    a_page_is_assembled_from_its_islands();
     a_configuration_is_checked();
     a_newer_programs_options_are_taken_unless_they_ask_for_what_is_not_there();
     every_island_has_the_number_that_it_was_declared_with();
