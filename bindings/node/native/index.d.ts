@@ -132,6 +132,8 @@ export interface Event {
   line: string
   /** What happened, without the path. */
   message: string
+  /** The path, without a query and without a token. */
+  path: string
   /** The island that was asked for, once its name is known to be one. */
   island?: string
   /** Of a refusal: the status that the client gets. */
@@ -208,6 +210,9 @@ export declare function loaderTags(islands: ExternalObject<Islands>, context: st
 
 /** The header in which the inner station tells the outer one that it has dealt with a response. */
 export declare function mark(): string
+
+/** The known name that may be meant by one that does not exist. */
+export declare function nearest(name: string, known: Array<string>): string | null
 
 /** An option's value that is of no type that options have. */
 export interface Odd {

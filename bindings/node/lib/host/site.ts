@@ -79,6 +79,15 @@ const COMPRESSED =
   "something inside of the outer station compresses pages: pages with a policy leave uncompressed, others are undone " +
   "to be split. Put compression outside of the outer station; in Fastify, register it after eyot";
 
+/** The sets of islands that this process has made, for tests. */
+const SITES: WeakRef<Site<unknown, unknown>>[] = [];
+
+/** The islands that were made last, and have one of this name. */
+export function newestSite(name?: string): Site<unknown, unknown> | undefined {
+  const sites = SITES.map((site) => site.deref());
+  return sites.findLast((site) => site !== undefined && (name === undefined || site.answers(name)));
+}
+
 /** The islands of one app. */
 export class Site<Request, Handler> {
   readonly options: HostOptions<Request>;
@@ -115,6 +124,7 @@ export class Site<Request, Handler> {
     this.#prefix = this.#core.prefix;
     this.#splits = this.#core.htmlPass;
     this.#deadline = this.#core.deadline;
+    SITES.push(new WeakRef(this as Site<unknown, unknown>));
   }
 
   /** Notes that the app has a station. */
@@ -217,6 +227,11 @@ export class Site<Request, Handler> {
       throw error;
     }
     return registration;
+  }
+
+  /** Whether an island has a handler here. */
+  answers(name: string): boolean {
+    return this.#registrations.has(name);
   }
 
   /** The handler of an island that core says is answered here. */
