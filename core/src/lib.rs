@@ -137,6 +137,7 @@ pub mod props;
 mod redacted;
 pub mod seal;
 pub mod shell;
+mod simd;
 
 pub use builder::Builder;
 pub use context::{Context, Entropy, EntropyError, Page};

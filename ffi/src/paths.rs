@@ -2,11 +2,14 @@
 
 use std::ffi::c_void;
 use std::mem::MaybeUninit;
+use std::sync::OnceLock;
 
+use eyot::exchange::Event;
 use eyot::paths::Paths;
 
 use crate::boundary::{self, given};
 use crate::bytes;
+use crate::event::eyot_event;
 use crate::failure::{Failure, eyot_error};
 use crate::policy::eyot_policy;
 use crate::status::eyot_status;
@@ -17,6 +20,15 @@ use crate::status::eyot_status;
 #[derive(Debug, Default)]
 pub struct eyot_paths {
     core: Paths<eyot_policy>,
+    unused: OnceLock<Unused>,
+}
+
+/// What is told of patterns, once.
+#[derive(Debug)]
+struct Unused {
+    views: Vec<eyot_event>,
+    /// The views point into them.
+    _events: Vec<Event>,
 }
 
 /// Makes a table without patterns.
@@ -65,6 +77,29 @@ pub unsafe extern "C" fn eyot_paths_find(
         // SAFETY: C keeps the contract.
         let path = unsafe { bytes::bytes(path, path_len, "path") }?;
         out.write(paths.core.find(path).map_or(std::ptr::null(), std::ptr::from_ref));
+        Ok(())
+    })
+}
+
+/// A line for your log for each pattern that none of the first 25 paths fitted, which may be a slip in it: once, and nothing
+/// before and after. For development. Borrowed from the table.
+#[unsafe(no_mangle)]
+pub extern "C" fn eyot_paths_unused(
+    paths: Option<&eyot_paths>,
+    out: Option<&mut MaybeUninit<*const eyot_event>>,
+    out_len: Option<&mut MaybeUninit<usize>>,
+) -> eyot_status {
+    boundary::checked(|| {
+        let (paths, out, out_len) = (given(paths, "paths")?, given(out, "out")?, given(out_len, "out_len")?);
+        let events = paths.core.unused();
+        let is_told = !events.is_empty();
+        if is_told {
+            let views = events.iter().map(eyot_event::new).collect();
+            let _ = paths.unused.set(Unused { views, _events: events });
+        }
+        let views = paths.unused.get().filter(|_| is_told).map_or(&[][..], |unused| &unused.views);
+        out.write(bytes::first(views));
+        out_len.write(views.len());
         Ok(())
     })
 }

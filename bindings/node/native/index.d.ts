@@ -3,7 +3,7 @@ export interface Assembly { readonly __assembly: never }
 export interface Exchange { readonly __exchange: never }
 export interface Islands { readonly __islands: never }
 export interface KeyRing { readonly __keyRing: never }
-export interface Places { readonly __places: never }
+export interface Paths<T> { readonly __paths: T }
 export interface Prepared { readonly __prepared: never }
 export interface ShellPolicy { readonly __shellPolicy: never }
 export interface Splitter { readonly __splitter: never }
@@ -253,13 +253,13 @@ export declare function parseKeyFile(text: string): ExternalObject<KeyRing>
 export declare function parseKeys(text: string): ExternalObject<KeyRing>
 
 /** Patterns; the most specific one that fits a path counts. Those that `excepted` says have no policy. */
-export declare function paths(patterns: Array<string>, excepted: Array<boolean>): ExternalObject<Places>
+export declare function paths(patterns: Array<string>, excepted: Array<boolean>): ExternalObject<Paths<number>>
 
 /** The place in the list of the pattern that fits a raw path below the mount point; -1 for none, or one without a policy. */
-export declare function pathsFind(paths: ExternalObject<Places>, path: string): number
+export declare function pathsFind(paths: ExternalObject<Paths<number>>, path: string): number
 
 /** An event for each pattern that none of the first 25 paths fitted, once. */
-export declare function pathsUnused(paths: ExternalObject<Places>): Array<Event>
+export declare function pathsUnused(paths: ExternalObject<Paths<number>>): Array<Event>
 
 /** A placeholder: what a split makes of the same island in a page. `slots` and `options` are names and values in turn. */
 export declare function placeholder(islands: ExternalObject<Islands>, name: string, props: string, context: string, options: Array<string> | undefined | null, fallback: string, error?: string | undefined | null, slots?: Array<string> | undefined | null): string

@@ -25,22 +25,7 @@ pub(super) fn text() -> String {
     for setting in HOSTS.iter().chain(SETTINGS) {
         file += &field(setting);
     }
-    file += "}\n\n// settings are the options that core obeys, by their names here.\nfunc (c *Config) settings() settings {\n\tvar s settings\n";
-    for setting in SETTINGS {
-        let name = Spelling::Pascal.of(setting);
-        file += &format!("\ts.{}(\"{name}\", c.{name})\n", method(setting));
-    }
-    file + "\treturn s\n}\n"
-}
-
-fn method(setting: &Setting) -> &'static str {
-    match setting.kind() {
-        Kind::Flag { .. } => "flag",
-        Kind::Texts => "texts",
-        Kind::Count { .. } => "count",
-        Kind::Time { .. } => "time",
-        _ => "text",
-    }
+    file + "}\n"
 }
 
 fn field(setting: &Setting) -> String {

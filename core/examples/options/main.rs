@@ -1,6 +1,7 @@
 //! Writes the options of islands into each language's types and the guide, or checks that what is committed is what would
 //! be written: `cargo run -p eyot --example options -- --write` or `--check`.
 
+mod go;
 mod guide;
 mod python;
 mod typescript;
@@ -12,8 +13,9 @@ use std::{env, fs, io};
 /// A file, from the root of the repository, and what writes it.
 type Target = (&'static str, fn() -> String);
 
-const TARGETS: [Target; 3] = [
+const TARGETS: [Target; 4] = [
     ("docs/options.md", guide::text),
+    ("bindings/go/config.go", go::text),
     ("bindings/python/python/eyot/_options.py", python::text),
     ("bindings/node/lib/options.ts", typescript::text),
 ];

@@ -28,21 +28,42 @@ static void a_configuration_is_checked(void) {
     options.islands = NULL;
     FAILS(EYOT_NULL_POINTER, "null-pointer", configured(options, &error));
     options.islands_len = 0;
-    options.prefix = slice("no-slash");
-    FAILS(EYOT_OPTION, "option", configured(options, &error));
-    options.prefix = slice("/\xff");
-    FAILS(EYOT_UTF8, "utf8", configured(options, &error));
-    options.prefix = slice("");
-    options.flags = 1u << 31;
+    options.spelling = 7;
     FAILS(EYOT_ARGUMENT, "argument", configured(options, &error));
-    options.flags = 0;
-    const eyot_slice origins[] = {EYOT_LITERAL("https://a.example"), EYOT_LITERAL("a.example/path")};
-    options.allowed_origins = origins;
-    options.allowed_origins_len = 1;
-    OK(configured(options, &error));
-    options.allowed_origins_len = 2;
+    options.spelling = EYOT_SPELLING_SNAKE;
+    const eyot_pair wrong[] = {
+        {EYOT_LITERAL("prefix"), EYOT_LITERAL("no-slash")},
+        {EYOT_LITERAL("prefix"), EYOT_LITERAL("/\xff")},
+        {EYOT_LITERAL("prelaod"), EYOT_LITERAL("true")},
+        {EYOT_LITERAL("ttl"), EYOT_LITERAL("soon")},
+        {EYOT_LITERAL("url_limit"), EYOT_LITERAL("-1")},
+        {EYOT_LITERAL("loader"), EYOT_LITERAL("no")},
+        {EYOT_LITERAL("allowed_origins"), EYOT_LITERAL("a.example/path")},
+    };
+    options.options_len = 1;
+    FAILS(EYOT_NULL_POINTER, "null-pointer", configured(options, &error));
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        options.options = wrong + i;
+        if (i == 1) {
+            FAILS(EYOT_UTF8, "utf8", configured(options, &error));
+        } else {
+            FAILS(EYOT_OPTION, "option", configured(options, &error));
+        }
+    }
+    const eyot_pair right[] = {
+        {EYOT_LITERAL("LoginURL"), EYOT_LITERAL("/login")},
+        {EYOT_LITERAL("NoLoader"), EYOT_LITERAL("true")},
+        {EYOT_LITERAL("AllowedOrigins"), EYOT_LITERAL("https://a.example")},
+        {EYOT_LITERAL("AllowedOrigins"), EYOT_LITERAL("https://b.example")},
+        {EYOT_LITERAL("IdentityHeaders"), EYOT_SLICE_INIT},
+    };
+    options.options = right;
+    options.options_len = sizeof right / sizeof *right;
     FAILS(EYOT_OPTION, "option", configured(options, &error));
-    options.allowed_origins_len = 0;
+    options.spelling = EYOT_SPELLING_PASCAL;
+    OK(configured(options, &error));
+    options.spelling = EYOT_SPELLING_SNAKE;
+    options.options_len = 0;
     options.size = sizeof options - 1;
     FAILS(EYOT_STRUCT_SIZE, "struct-size", configured(options, &error));
 }

@@ -274,10 +274,9 @@ impl Reading<'_> {
     fn let_go(&mut self) {
         let Some(start) = self.state.scanner.open_tag().map(|start| self.offset(start)) else { return };
         let bytes = self.input.bytes;
-        let is_element = self.state.scanner.open_tag_name(bytes).is_some_and(|name| !tags::is_component_name(name));
-        if is_element
+        if self.input.end() - start > HELD_TAG_BYTES
             && self.state.frames.is_empty()
-            && self.input.end() - start > HELD_TAG_BYTES
+            && self.state.scanner.open_tag_name(bytes).is_some_and(|name| !tags::is_component_name(name))
             && self.directive_from(start).is_none()
             && self.state.scanner.let_go(bytes)
         {
