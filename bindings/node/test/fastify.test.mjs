@@ -222,6 +222,12 @@ describe("a shell", () => {
     assert.match(app.lines.join(), /kept out of caches/);
   });
 
+  it("is not told of what the session's own hooks read when the page has been made", async () => {
+    const app = await make(undefined, { debug: true, between: sessions });
+    await app.inject({ url: "/", headers: { cookie: "sessionId=x" } });
+    assert.doesNotMatch(app.lines.join("\n"), /policy-session/);
+  });
+
   it("answers HEAD with the headers of GET", async () => {
     const app = await make();
     const [get, head] = [await app.inject("/"), await app.inject({ method: "HEAD", url: "/" })];
