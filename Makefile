@@ -105,8 +105,11 @@ test-rust:
 	cargo test -p eyot --features audit,suites -- --include-ignored
 	for simd in none avx2; do EYOT_SIMD=$$simd EYOT_PAGES=20000 \
 	  cargo test -p eyot --features audit,suites --lib --test chunks --test split --test tree --test browser || exit 1; done
+	EYOT_SIMD=none cargo test -p eyot --features audit,suites --test linear
+	cargo test --release -p eyot --features suites --test instructions
 	cargo test -p eyot-benches
 	cargo run -q -p eyot --example vectors -- --check
+	cargo run -q -p eyot --example options -- --check
 
 # The C programs run against the checked build, and once more against what is installed: panics are caught there too.
 test-c: prefix
@@ -195,7 +198,8 @@ probe-c: prefix
 
 # -- measuring and looking ----------------------------------------------------------------------------------------------
 
-# Writes benches/RESULTS.md; about two minutes, after the build.
+# Writes benches/RESULTS.md, this machine's file in benches/results, and the README's figures from those; two minutes after
+# the build.
 bench:
 	cargo run --release -p eyot-benches --bin report -- $$(date +%F)
 

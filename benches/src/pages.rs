@@ -40,11 +40,12 @@ impl Page {
         out + &self.html[done..]
     }
 
-    /// The page with one island after everything else, so that splitting has to read all of it.
+    /// The page with `count` islands, of which the last comes after everything else: splitting has to read all of it.
     #[must_use]
-    pub fn with_last_island(&self) -> String {
-        let (before, after) = self.html.rsplit_once("</body>").unwrap_or((self.html, ""));
-        format!("{before}{}</body>{after}", island(1))
+    pub fn with_islands_to_its_end(&self, count: usize) -> String {
+        let html = self.with_islands(count - 1);
+        let (before, after) = html.rsplit_once("</body>").unwrap_or((&html, ""));
+        format!("{before}{}</body>{after}", island(count))
     }
 }
 
@@ -74,6 +75,16 @@ mod tests {
                 assert!(place.abs_diff(wanted) <= 1, "{}: {places:?}", page.name);
             }
             assert_eq!(places.len(), 5, "{}", page.name);
+        }
+    }
+
+    #[test]
+    fn the_last_of_the_islands_may_come_after_everything_else() {
+        for page in PAGES {
+            let html = page.with_islands_to_its_end(5);
+            assert_eq!(html.matches("<user-avatar ").count(), 5, "{}", page.name);
+            let after = html.rsplit_once("</user-avatar>").map(|(_, after)| after.replace(char::is_whitespace, ""));
+            assert_eq!(after.as_deref(), Some("</body></html>"), "{}", page.name);
         }
     }
 

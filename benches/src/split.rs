@@ -30,6 +30,10 @@ pub const PLAIN_TOKENS: &str = "html5ever tokenizer";
 pub const PLAIN_CHUNKED: &str = "eyot: no island, 16 KiB chunks";
 /// eyot on the page with one island at its end: all of the page has to be read.
 pub const LAST: &str = "eyot: 1 island at the end";
+/// eyot on the page with islands of which the last is at its end.
+pub const TO_THE_END: &str = "eyot: 5 islands, the last at the end";
+/// eyot on it in chunks: equal work, since a stream is read to its end in any case.
+pub const TO_THE_END_CHUNKED: &str = "eyot: 5 islands, the last at the end, 16 KiB chunks";
 /// eyot on the page with islands.
 pub const SPREAD: &str = "eyot: 5 islands";
 /// `lol_html` on it, which replaces the islands by placeholders made beforehand.
@@ -53,6 +57,7 @@ pub struct Fixture {
     plain: &'static [u8],
     spread: String,
     last: String,
+    to_the_end: String,
     prepared: Prepared,
     selectors: Selectors,
     replacements: Replacements,
@@ -84,8 +89,9 @@ impl Fixture {
         let prepared = islands.prepare(spread.as_bytes())?;
         let replacements = Replacements::new(&islands, &context)?;
         let selectors = Selectors { head: selector("head"), island: selector(ISLAND) };
-        let (plain, last) = (page.html.as_bytes(), page.with_last_island());
-        Ok(Self { islands, context, plain, spread, last, prepared, selectors, replacements })
+        let (plain, last) = (page.html.as_bytes(), page.with_islands_to_its_end(1));
+        let to_the_end = page.with_islands_to_its_end(COUNT);
+        Ok(Self { islands, context, plain, spread, last, to_the_end, prepared, selectors, replacements })
     }
 
     /// Every candidate, ready to run. All that write a page write it into a buffer of their own that keeps its capacity.
@@ -112,7 +118,8 @@ impl Fixture {
 
     fn island_candidates(&self) -> Vec<Candidate<'_>> {
         let [mut last, mut whole, mut rewritten, mut chunked, mut prepared, mut copy] = [const { Vec::new() }; 6];
-        let page = self.spread.as_bytes();
+        let [mut end_whole, mut end_chunked] = [const { Vec::new() }; 2];
+        let (page, to_the_end) = (self.spread.as_bytes(), self.to_the_end.as_bytes());
         let mut shell = Vec::new();
         self.split_whole(page, &mut shell);
         vec![
@@ -120,6 +127,10 @@ impl Fixture {
             Candidate::new(SPREAD, page.len(), move || self.split_whole(page, &mut whole)),
             Candidate::new(SPREAD_LOL, page.len(), move || self.rewrite(page, &mut rewritten)),
             Candidate::new(SPREAD_CHUNKED, page.len(), move || self.split_chunked(page, &mut chunked)),
+            Candidate::new(TO_THE_END, to_the_end.len(), move || self.split_whole(to_the_end, &mut end_whole)),
+            Candidate::new(TO_THE_END_CHUNKED, to_the_end.len(), move || {
+                self.split_chunked(to_the_end, &mut end_chunked)
+            }),
             Candidate::new(PREPARED, shell.len(), move || self.render(&mut prepared)),
             Candidate::new(PREPARED_COPY, shell.len(), move || overwrite(&mut copy, &shell)),
         ]

@@ -112,6 +112,7 @@
 //! ```
 #![forbid(unsafe_code)]
 
+pub mod assembly;
 pub mod assets;
 #[cfg(feature = "audit")]
 pub mod audit;
@@ -128,12 +129,15 @@ mod islands;
 mod mount;
 mod name;
 mod nearest;
+pub mod options;
 mod origin;
+pub mod paths;
 pub mod placeholder;
 pub mod props;
 mod redacted;
 pub mod seal;
 pub mod shell;
+mod simd;
 
 pub use builder::Builder;
 pub use context::{Context, Entropy, EntropyError, Page};

@@ -1,19 +1,18 @@
 //! Hostile shapes of pages take time in proportion to their length: twice the page, twice the instructions.
 //!
-//! Instructions are counted by valgrind, so that it does not matter how busy the machine is: the tests start this program
-//! again under it, with the name of a shape and its size. With the feature `suites`: it takes most of a minute.
+//! The tests start this program again under valgrind, with the name of a shape and its size. `EYOT_SIMD` says which vectors
+//! are used. With the feature `suites`: it takes a minute.
 #![cfg(feature = "suites")]
 
 mod support;
 
 use std::fmt::Write as _;
-use std::process::Command;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::{env, thread};
 
 use eyot::{Islands, Splitter};
-use support::{builder, context};
+use support::{builder, context, valgrind};
 
 const D: &str = "<Avatar server:defer note=\"x\"></Avatar>";
 
@@ -53,6 +52,19 @@ const SHAPES: &[Shape] = &[
     shape("unclear elements", 5_000, |n| "<p><svg></div><style>a</style></svg>".repeat(n) + D),
     shape("formatting elements that come back", 3_000, |n| format!("<svg><desc>{}{D}", "<p><b>x</p>".repeat(n))),
     shape("html in svg", 10_000, |n| format!("<svg><desc>{}{D}", "<div><li><a href=x>y</a>".repeat(n))),
+    shape("values in single quotes", 10_000, |n| "<p a='b' c='d>'>text</p>\n".repeat(n) + D),
+    shape("values without quotes", 10_000, |n| "<p a=b c=d>text</p>\n".repeat(n) + D),
+    shape("tags without attributes", 10_000, |n| "<p>text<b>text</b></p>\n".repeat(n) + D),
+    shape("white space around the equals sign", 5_000, |n| "<p a = \"b\">text</p>\n".repeat(n) + D),
+    shape("values in both quotes by turns", 5_000, |n| "<p a=\"b\">t</p><p a='b'>t</p>\n".repeat(n) + D),
+    shape("ordinary tags between names that are watched", 5_000, |n| {
+        format!("{}<marquee>", "<p a=\"b\">some text</p>".repeat(6)).repeat(n / 5) + D
+    }),
+    shape("long tags that turn out odd at their end", 100, |n| {
+        format!("<p {}'>text</p>", "a=\"b\" ".repeat(200)).repeat(n) + D
+    }),
+    shape("a value whose quotes never end", 100_000, |n| format!("{D}<p a=\"{}", "<p a='b'>".repeat(n))),
+    shape("angle brackets alone", 50_000, |n| "<".repeat(n) + D),
     shape("islands in deep svg", 500, |n| format!("{}{}", "<svg>".repeat(900), D.repeat(n))),
     Shape { is_chunked: true, ..shape("text and tags, a byte a chunk", 3_000, |n| "<p a='b'>text</p>".repeat(n) + D) },
     Shape {
@@ -97,21 +109,7 @@ fn split_one_shape() {
 
 /// The instructions that the split of a shape takes, and all around it; `None` where there is no valgrind.
 fn instructions(shape: &Shape, size: usize) -> Option<f64> {
-    let output = Command::new("valgrind")
-        .args(["--tool=cachegrind", "--cache-sim=no", "--cachegrind-out-file=/dev/null"])
-        .arg(env::current_exe().expect("a path"))
-        .args(["--exact", "split_one_shape", "--ignored", "--test-threads=1"])
-        .env("EYOT_SHAPE", shape.name)
-        .env("EYOT_SIZE", size.to_string())
-        .output()
-        .ok()?;
-    assert!(output.status.success(), "{}: {}", shape.name, String::from_utf8_lossy(&output.stdout));
-    Some(count(&String::from_utf8_lossy(&output.stderr)))
-}
-
-fn count(report: &str) -> f64 {
-    let count = report.lines().find_map(|line| line.split_once("refs:")).expect("a count").1;
-    count.trim().replace(',', "").parse().expect("a number")
+    valgrind::instructions("split_one_shape", &[("EYOT_SHAPE", shape.name), ("EYOT_SIZE", &size.to_string())])
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! The ratios that eyot promises, and what a run has reached of them.
 
-use super::Group;
+use super::{Group, Level};
 use eyot_benches::{seal, split};
 
 /// A promised ratio.
@@ -38,7 +38,48 @@ impl Goal {
 /// A page larger than this does not stay in a core's own caches.
 const CACHED: usize = 500_000;
 
-/// The goals for one page of `bytes` bytes.
+/// A page that costs little beside its islands is smaller than this.
+const SMALL: usize = 100_000;
+
+/// The goals for one page with one kind of vectors.
+struct LevelGoals {
+    name: &'static str,
+    islands: &'static str,
+    chunks: &'static str,
+    over_lol: f64,
+}
+
+const LEVELS: [LevelGoals; 2] = [
+    LevelGoals {
+        name: "AVX-512",
+        islands: "5 islands, AVX-512",
+        chunks: "5 islands, 16 KiB chunks, AVX-512",
+        over_lol: 10.0,
+    },
+    LevelGoals { name: "AVX2", islands: "5 islands, AVX2", chunks: "5 islands, 16 KiB chunks, AVX2", over_lol: 7.0 },
+];
+
+/// The goals for the pages with one kind of vectors; without wide ones there are none.
+pub(crate) fn of_level(level: &Level) -> Vec<Goal> {
+    let Some(goals) = LEVELS.iter().find(|goals| goals.name == level.name) else { return Vec::new() };
+    let of_page = |page: &Group| {
+        let over_lol = if page.get(split::SPREAD).bytes < SMALL { 4.0 } else { goals.over_lol };
+        let goal = |job, against, [own, other]: [&str; 2], wanted| Goal {
+            group: page.title,
+            job,
+            against,
+            reached: page.times_as_fast(own, other),
+            wanted: Wanted::AtLeast(wanted),
+        };
+        [
+            goal(goals.islands, "lol_html", [split::SPREAD, split::SPREAD_LOL], over_lol),
+            goal(goals.chunks, "the page whole, equal work", [split::TO_THE_END_CHUNKED, split::TO_THE_END], 0.9),
+        ]
+    };
+    level.pages.iter().flat_map(of_page).collect()
+}
+
+/// The goals for one page of `bytes` bytes, whatever the vectors.
 pub(crate) fn splitting(group: &Group, bytes: usize) -> Vec<Goal> {
     let over_lol = if bytes <= CACHED { 40.0 } else { 20.0 };
     let goal = |job, against, [own, other]: [&str; 2], wanted| Goal {
@@ -51,8 +92,6 @@ pub(crate) fn splitting(group: &Group, bytes: usize) -> Vec<Goal> {
     vec![
         goal("no island", "lol_html", [split::PLAIN, split::PLAIN_LOL], over_lol),
         goal("no island", "memmem", [split::PLAIN, split::PLAIN_MEMMEM], 0.3),
-        goal("5 islands", "lol_html", [split::SPREAD, split::SPREAD_LOL], 4.0),
-        goal("5 islands, 16 KiB chunks", "the page whole", [split::SPREAD_CHUNKED, split::SPREAD], 0.8),
         goal("no island, 16 KiB chunks", "tokenizing everything", [split::PLAIN_CHUNKED, split::LAST], 0.8),
         goal("5 islands, prepared", "memcpy", [split::PREPARED, split::PREPARED_COPY], 0.7),
     ]
@@ -117,6 +156,27 @@ mod tests {
     }
 
     #[test]
+    fn what_is_wanted_of_five_islands_depends_on_the_vectors_and_the_page() {
+        let reached = |name, bytes, ns| Reached { name, bytes, ns };
+        let page = |title, bytes| Group {
+            title,
+            reached: vec![
+                reached(split::SPREAD, bytes, 1.0),
+                reached(split::SPREAD_LOL, bytes, 7.0),
+                reached(split::TO_THE_END, bytes, 0.9),
+                reached(split::TO_THE_END_CHUNKED, bytes, 1.0),
+            ],
+        };
+        let met = |name| {
+            let level = Level { name, pages: vec![page("small", SMALL - 1), page("large", SMALL)] };
+            of_level(&level).iter().map(Goal::is_met).collect::<Vec<_>>()
+        };
+        assert_eq!(met("AVX2"), [true; 4]);
+        assert_eq!(met("AVX-512"), [true, true, false, true]);
+        assert!(met("none").is_empty());
+    }
+
+    #[test]
     fn a_large_page_needs_half_the_ratio() {
         let group = group(&[
             (split::PLAIN, 1.0),
@@ -124,9 +184,6 @@ mod tests {
             (split::PLAIN_MEMMEM, 1.0),
             (split::PLAIN_CHUNKED, 1.0),
             (split::LAST, 1.0),
-            (split::SPREAD, 1.0),
-            (split::SPREAD_LOL, 4.0),
-            (split::SPREAD_CHUNKED, 1.0),
             (split::PREPARED, 1.0),
             (split::PREPARED_COPY, 1.0),
         ]);

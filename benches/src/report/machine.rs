@@ -11,6 +11,16 @@ pub(crate) struct Machine {
     pub(crate) rustc: String,
 }
 
+impl Machine {
+    /// A name for a file: the processor, and the widest vectors that it has.
+    pub(crate) fn slug(&self) -> String {
+        let model = self.processor.split_once('×').map_or(&*self.processor, |(_, model)| model).to_lowercase();
+        let words = model.split(|letter: char| !letter.is_ascii_alphanumeric()).filter(|word| !word.is_empty());
+        let vectors = ["avx512bw", "avx2"].into_iter().find(|set| self.flags.split(' ').any(|flag| flag == *set));
+        words.chain(vectors.map(|set| set.trim_end_matches("bw"))).collect::<Vec<_>>().join("-")
+    }
+}
+
 /// The names under which Linux lists what searching, copying and sealing use.
 const USEFUL: [&str; 14] = [
     "ssse3",
@@ -64,6 +74,14 @@ mod tests {
         let one = "processor\t: 0\nmodel name\t: Quick: 3000\nflags\t\t: fpu aes sse avx2\n\n";
         let machine = Machine::from_texts(&one.repeat(2), "rustc 1");
         assert_eq!((machine.processor.as_str(), machine.flags.as_str()), ("2 × Quick: 3000", "avx2 aes"));
+    }
+
+    #[test]
+    fn a_machines_file_is_named_after_its_processor_and_its_vectors() {
+        let slug =
+            |flags: &str| Machine::from_texts(&format!("model name: Quick(R) 3000 CPU\nflags: {flags}\n"), "").slug();
+        assert_eq!(slug("avx avx2 avx512f avx512bw"), "quick-r-3000-cpu-avx512");
+        assert_eq!((slug("avx avx2"), slug("")), ("quick-r-3000-cpu-avx2".to_owned(), "quick-r-3000-cpu".to_owned()));
     }
 
     #[test]

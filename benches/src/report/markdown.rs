@@ -4,19 +4,21 @@ use std::fmt::Write;
 
 use eyot_benches::call::PAIRS;
 use eyot_benches::candidate::Reached;
+use eyot_benches::split;
 
 use super::goals::Wanted;
-use super::{Goal, Group, Report};
+use super::{Goal, Group, Level, Report};
 
 impl Report {
-    pub(crate) fn to_markdown(&self) -> String {
+    /// The report; `plot` is the image's name, if there is one beside it.
+    pub(crate) fn to_markdown(&self, plot: Option<&str>) -> String {
         let mut out = String::new();
         // Writing to a String cannot fail.
-        let _ = self.write(&mut out);
+        let _ = self.write(plot, &mut out);
         out
     }
 
-    fn write(&self, out: &mut impl Write) -> std::fmt::Result {
+    fn write(&self, plot: Option<&str>, out: &mut impl Write) -> std::fmt::Result {
         writeln!(out, "# Results\n")?;
         writeln!(out, "Written by `make bench`; `README.md` says how it is measured and how to read it.\n")?;
         let machine = &self.machine;
@@ -29,10 +31,15 @@ impl Report {
             "* command: `cargo run --release -p eyot-benches --bin report -- {} {}`\n",
             self.date, self.seconds
         )?;
-        writeln!(out, "## Ratios\n\n![What is reached in parts of what is wanted](results.svg)\n")?;
+        writeln!(out, "## Ratios\n")?;
+        if let Some(plot) = plot {
+            writeln!(out, "![What is reached in parts of what is wanted]({plot})\n")?;
+        }
         write_goals(&self.goals, out)?;
         writeln!(out, "\n## Splitting, GB/s\n")?;
         write_pages(&self.pages, out)?;
+        writeln!(out, "\n## Five islands by vectors\n")?;
+        write_levels(&self.levels, out)?;
         writeln!(out, "\n## Sealing {}\n", self.sealing.title)?;
         write_sealing(&self.sealing, out)?;
         writeln!(out, "\n## What a call costs through {}\n", self.calls.title)?;
@@ -60,6 +67,23 @@ fn write_pages(pages: &[Group], out: &mut impl Write) -> std::fmt::Result {
         write!(out, "| {name} |")?;
         pages.iter().try_for_each(|page| write!(out, " {} |", figures(page.get(name).gb_per_s())))?;
         writeln!(out)?;
+    }
+    Ok(())
+}
+
+fn write_levels(levels: &[Level], out: &mut impl Write) -> std::fmt::Result {
+    let pages = levels.first().map_or(&[][..], |level| &level.pages);
+    write!(out, "| vectors | |")?;
+    pages.iter().try_for_each(|page| write!(out, " {} |", page.title))?;
+    writeln!(out, "\n| --- | --- |{}", " ---: |".repeat(pages.len()))?;
+    let mut row =
+        |name: &str, what: &str, figures: Vec<String>| writeln!(out, "| {name} | {what} | {} |", figures.join(" | "));
+    for Level { name, pages } in levels {
+        let of = |figure: &dyn Fn(&Group) -> String| pages.iter().map(figure).collect::<Vec<_>>();
+        row(name, "GB/s", of(&|page| figures(page.get(split::SPREAD).gb_per_s())))?;
+        row(name, "against lol_html", of(&|page| times(page.times_as_fast(split::SPREAD, split::SPREAD_LOL))))?;
+        let chunks = |page: &Group| times(page.times_as_fast(split::TO_THE_END_CHUNKED, split::TO_THE_END));
+        row(name, "in chunks, against the page whole, equal work", of(&chunks))?;
     }
     Ok(())
 }
@@ -123,6 +147,26 @@ mod tests {
             rows,
             ["| page | job | rival | ≥ 4 × | 4.00 × | **not met** |", "| page | job | rival | ≥ 4 × | 41.3 × | met |"]
         );
+    }
+
+    #[test]
+    fn each_kind_of_vectors_has_its_rows() {
+        let reached = |name, ns| Reached { name, bytes: 1_000, ns };
+        let page = |title| Group {
+            title,
+            reached: vec![
+                reached(split::SPREAD, 100.0),
+                reached(split::SPREAD_LOL, 1_050.0),
+                reached(split::TO_THE_END, 90.0),
+                reached(split::TO_THE_END_CHUNKED, 100.0),
+            ],
+        };
+        let table = written(|out| write_levels(&[Level { name: "AVX2", pages: vec![page("a"), page("b")] }], out));
+        let rows: Vec<&str> = table.lines().collect();
+        assert_eq!(rows[0], "| vectors | | a | b |");
+        assert_eq!(rows[2], "| AVX2 | GB/s | 10.0 | 10.0 |");
+        assert_eq!(rows[3], "| AVX2 | against lol_html | 10.5 × | 10.5 × |");
+        assert_eq!(rows[4], "| AVX2 | in chunks, against the page whole, equal work | 0.90 × | 0.90 × |");
     }
 
     #[test]

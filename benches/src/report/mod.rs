@@ -1,12 +1,15 @@
 //! What is reported, and how it is written down.
 
 pub(crate) mod goals;
+pub(crate) mod levels;
 mod machine;
 mod markdown;
 mod plot;
+pub(crate) mod readme;
 
 use eyot_benches::candidate::Reached;
 pub(crate) use goals::Goal;
+pub(crate) use levels::Level;
 pub(crate) use machine::Machine;
 pub(crate) use plot::plot;
 
@@ -26,6 +29,8 @@ pub(crate) struct Report {
     pub(crate) machine: Machine,
     /// One group for each page, all with the same candidates.
     pub(crate) pages: Vec<Group>,
+    /// The same pages with each kind of vectors.
+    pub(crate) levels: Vec<Level>,
     pub(crate) sealing: Group,
     /// Pairs: a call of the core, and the same through the C interface.
     pub(crate) calls: Group,

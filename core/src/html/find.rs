@@ -31,7 +31,19 @@ pub(crate) fn first_of<const N: usize>(bytes: &[u8], from: usize, set: [u8; N]) 
         }
         at += 16;
     }
-    bytes.get(at..).and_then(|rest| rest.iter().position(|byte| set.contains(byte))).map_or(bytes.len(), |n| at + n)
+    last_block(bytes, at, set).unwrap_or(bytes.len())
+}
+
+/// The first one in the last bytes, fewer than sixteen: in the sixteen that end with them, if there are so many.
+#[inline(always)]
+fn last_block<const N: usize>(bytes: &[u8], from: usize, set: [u8; N]) -> Option<usize> {
+    let rest = bytes.get(from..)?;
+    let Some(start) = bytes.len().checked_sub(16) else {
+        return rest.iter().position(|byte| set.contains(byte)).map(|at| from + at);
+    };
+    // Bits of bytes before `from` are of bytes that have been dealt with.
+    let hits = any_of(block(bytes, start)?, set) & (u32::MAX << (from - start));
+    (hits != 0).then(|| start + hits.trailing_zeros() as usize)
 }
 
 /// Whether any of these runs of three lower-case letters is in `bytes`, in either case.

@@ -8,6 +8,8 @@
 
 use fearless_simd::Level;
 
+use crate::simd;
+
 /// As many bytes as a proof reads of and behind each block: the names of tags are looked at three bytes at a time.
 const BLOCK: usize = 64;
 const READ: usize = BLOCK + 2;
@@ -119,16 +121,21 @@ const SETS: [&[&[u8; 3]]; 8] = [
     &[b"hea", b"fra"],
 ];
 
-/// For each of the three letters: by the low half of a byte, the sets that it may be of.
-const TABLES: [[u8; 16]; 3] = {
-    let mut tables = [[0; 16]; 3];
+/// For each of the three letters: by the low half of a byte, the sets that it may be of. Four times over, as wide vectors
+/// look it up.
+static TABLES: [[u8; BLOCK]; 3] = {
+    let mut tables = [[0; BLOCK]; 3];
     let mut set = 0;
     while set < SETS.len() {
         let mut name = 0;
         while name < SETS[set].len() {
             let mut at = 0;
             while at < 3 {
-                tables[at][(SETS[set][name][at] & 15) as usize] |= 1 << set;
+                let mut half = (SETS[set][name][at] & 15) as usize;
+                while half < BLOCK {
+                    tables[at][half] |= 1 << set;
+                    half += 16;
+                }
                 at += 1;
             }
             name += 1;
@@ -145,70 +152,80 @@ pub(super) struct Prover(Option<Level>);
 impl Prover {
     /// The fastest of this machine; none on one without wide vectors, where looking at each tag is as fast.
     pub(super) fn of_machine() -> Self {
-        #[cfg(feature = "suites")]
-        if let Some(forced) = forced() {
-            return forced;
-        }
-        let level = Level::new();
-        Self(kernels::has(level).then_some(level))
+        Self(simd::level())
+    }
+
+    /// Whether nothing is ever proved.
+    pub(super) fn is_none(self) -> bool {
+        self.0.is_none()
     }
 
     /// None at all, and each that this machine has.
-    #[cfg(any(test, feature = "suites"))]
+    #[cfg(test)]
     pub(super) fn all() -> Vec<(&'static str, Self)> {
-        let provers = kernels::all(Level::new()).into_iter().map(|(name, level)| (name, Self(Some(level))));
-        provers.chain([("none", Self(None))]).collect()
+        simd::levels().into_iter().map(|(name, level)| (name, Self(level))).collect()
     }
 
     /// A place at or after `from`, up to which everything is ordinary: in text or at a `<`. Nothing at or after `limit` is
     /// read. `from` is in text.
     #[inline(always)]
     pub(super) fn prove(self, buffer: &[u8], from: usize, limit: usize) -> usize {
+        let end = limit.min(buffer.len());
         match self.0 {
-            Some(level) if from + READ <= limit.min(buffer.len()) => {
-                kernels::prove(level, &buffer[..limit.min(buffer.len())], from)
-            }
+            Some(level) if from < end => kernels::prove(level, &buffer[..end], from),
             _ => from,
         }
     }
 }
 
-/// The prover that `EYOT_SIMD` names, so that each can be put to the tests; the machine's own where it has no such one.
-#[cfg(feature = "suites")]
-fn forced() -> Option<Prover> {
-    static FORCED: std::sync::LazyLock<Option<Prover>> = std::sync::LazyLock::new(|| {
-        let name = std::env::var("EYOT_SIMD").ok()?;
-        assert!(["none", "avx2", "avx512"].contains(&name.as_str()), "EYOT_SIMD is none, avx2 or avx512, not {name:?}");
-        Some(Prover::all().into_iter().find(|(known, _)| *known == name)?.1)
-    });
-    *FORCED
-}
-
-/// The proof of block after block, as long as there are whole ones; `kinds` is what a vector unit makes of a block.
+/// The proof of block after block to the buffer's end; `open` and `kinds` are what a vector unit makes of a block.
 macro_rules! blocks {
-    ($buffer:expr, $from:expr, $kinds:expr, $between:expr) => {{
+    ($buffer:expr, $from:expr, $open:expr, $kinds:expr, $between:expr) => {{
         let (buffer, from): (&[u8], usize) = ($buffer, $from);
         let mut carry = Carry::default();
-        // The last `<`: where a tag begins that has not ended.
-        let mut last = from;
         let mut base = from;
-        loop {
-            let Some(block) = buffer.get(base..).and_then(|rest| rest.first_chunk::<READ>()) else {
-                break if carry.tag == 0 { base } else { last };
-            };
-            let kinds = $kinds(block);
-            let (bad, starts) = carry.prove(&kinds, $between);
-            // Up to and with the first bad byte.
-            let before = starts & (bad ^ bad.wrapping_sub(1));
-            if before != 0 {
-                last = base + 63 - before.leading_zeros() as usize;
+        while let Some(block) = buffer[base..].first_chunk() {
+            // Text alone.
+            if $open(block) | carry.tag == 0 {
+                carry = Carry::default();
+                base += BLOCK;
+                continue;
             }
+            let (bad, starts) = carry.prove(&$kinds(block), $between);
             if bad != 0 {
-                break last;
+                return last_open(buffer, from, base, starts & up_to_first(bad));
             }
             base += BLOCK;
         }
+        // What is too short for a block, with spaces behind it: a tag that goes on after the end is open in them.
+        let rest = &buffer[base..];
+        let mut padded = [b' '; 2 * BLOCK + 2];
+        padded[..rest.len()].copy_from_slice(rest);
+        for at in (0..rest.len()).step_by(BLOCK) {
+            let Some(block) = padded[at..].first_chunk() else { break };
+            let (bad, starts) = carry.prove(&$kinds(block), $between);
+            if bad != 0 {
+                return last_open(buffer, from, base + at, starts & up_to_first(bad));
+            }
+        }
+        if carry.tag == 0 { buffer.len() } else { last_open(buffer, from, buffer.len(), 0) }
     }};
+}
+
+/// The lowest one and all bits below it.
+#[inline(always)]
+fn up_to_first(ones: u64) -> u64 {
+    ones ^ ones.wrapping_sub(1)
+}
+
+/// Where the last tag begins, of those that begin in the block at `base` (`starts`) or the one that is open there: another
+/// `<` in that would have failed the proof.
+#[inline(always)]
+fn last_open(buffer: &[u8], from: usize, base: usize, starts: u64) -> usize {
+    match starts.checked_ilog2() {
+        Some(bit) => base + bit as usize,
+        None => memchr::memrchr(b'<', &buffer[from..base]).map_or(from, |at| from + at),
+    }
 }
 
 mod kernels {
@@ -216,18 +233,7 @@ mod kernels {
 
     use fearless_simd::{Level, kernel, prelude::*, u8x32, u8x64};
 
-    use super::{BLOCK, Carry, Kinds, READ, TABLES, between};
-
-    pub(super) fn has(level: Level) -> bool {
-        level.as_avx2().is_some()
-    }
-
-    #[cfg(any(test, feature = "suites"))]
-    pub(super) fn all(level: Level) -> Vec<(&'static str, Level)> {
-        let wide = level.as_avx512().map(|avx512| ("avx512", avx512.level()));
-        let narrow = level.as_avx2().map(|avx2| ("avx2", Level::Avx2(avx2)));
-        wide.into_iter().chain(narrow).collect()
-    }
+    use super::{BLOCK, Carry, Kinds, READ, TABLES, between, last_open, up_to_first};
 
     pub(super) fn prove(level: Level, buffer: &[u8], from: usize) -> usize {
         if let Some(avx512) = level.as_avx512() {
@@ -243,10 +249,9 @@ mod kernels {
         fn wide(avx512: Avx512, buffer: &[u8], from: usize) -> usize {
             let at =
                 |block: &[u8; READ], by: usize| -> __m512i { u8x64::from_slice(avx512, &block[by..by + BLOCK]).into() };
-            let tables: [__m512i; 3] = TABLES.map(|table| {
-                let table: __m512i = u8x64::from_fn(avx512, |index| table[index % 16]).into();
-                table
-            });
+            let table = |letter: usize| -> __m512i { u8x64::from_slice(avx512, &TABLES[letter]).into() };
+            let tables = [table(0), table(1), table(2)];
+            let open = |block: &[u8; READ]| _mm512_cmpeq_epi8_mask(at(block, 0), _mm512_set1_epi8(b'<' as i8));
             let kinds = |block: &[u8; READ]| {
                 let bytes = at(block, 0);
                 let is = |byte: u8| _mm512_cmpeq_epi8_mask(bytes, _mm512_set1_epi8(byte as i8));
@@ -275,17 +280,15 @@ mod kernels {
                 let all = _mm_clmulepi64_si128(_mm_set_epi64x(0, quotes as i64), _mm_set1_epi8(-1), 0);
                 _mm_cvtsi128_si64(all) as u64
             };
-            blocks!(buffer, from, kinds, between)
+            blocks!(buffer, from, open, kinds, between)
         }
     );
 
     kernel!(
         fn narrow(avx2: Avx2, buffer: &[u8], from: usize) -> usize {
             let at = |block: &[u8; READ], by: usize| -> __m256i { u8x32::from_slice(avx2, &block[by..by + 32]).into() };
-            let tables: [__m256i; 3] = TABLES.map(|table| {
-                let table: __m256i = u8x32::from_fn(avx2, |index| table[index % 16]).into();
-                table
-            });
+            let table = |letter: usize| -> __m256i { u8x32::from_slice(avx2, &TABLES[letter][..32]).into() };
+            let tables = [table(0), table(1), table(2)];
             let bits = |lanes: __m256i| u64::from(_mm256_movemask_epi8(lanes) as u32);
             let half = |block: &[u8; READ], by: usize| {
                 let bytes = at(block, by);
@@ -311,6 +314,10 @@ mod kernels {
                     bits(_mm256_cmpeq_epi8(sets, _mm256_setzero_si256())) ^ u64::from(u32::MAX),
                 ]
             };
+            let open = |block: &[u8; READ]| {
+                let is = |by| bits(_mm256_cmpeq_epi8(at(block, by), _mm256_set1_epi8(b'<' as i8)));
+                is(0) | is(32) << 32
+            };
             let kinds = |block: &[u8; READ]| {
                 let (low, high) = (half(block, 0), half(block, 32));
                 let both = |kind: usize| low[kind] | high[kind] << 32;
@@ -326,7 +333,7 @@ mod kernels {
                     watched: both(8),
                 }
             };
-            blocks!(buffer, from, kinds, between)
+            blocks!(buffer, from, open, kinds, between)
         }
     );
 }
@@ -335,7 +342,7 @@ mod kernels {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::skim::skim_with;
+    use super::super::skim::Skimmer;
     use super::{Prover, SETS};
 
     const TAIL: usize = 200;
@@ -343,7 +350,7 @@ mod tests {
     /// Where tag by tag the scanner is needed from `from` on.
     fn by_tags(page: &str, from: usize) -> usize {
         let none = Prover::all().into_iter().find(|(name, _)| *name == "none").expect("always there").1;
-        skim_with(none, page.as_bytes(), from, usize::MAX)
+        Skimmer::new(none).skim(page.as_bytes(), from, usize::MAX)
     }
 
     /// Asserts that what is proved is ordinary, and that the page goes on from there as if nothing had been proved.
@@ -362,15 +369,35 @@ mod tests {
     }
 
     #[test]
-    fn ordinary_markup_is_proved_to_its_last_block() {
-        let row = "<li class=\"row\"><a href=\"/p?a=1&amp;b='2'\" data-on=\"x > y\">Row</a><br/><img alt=\"\"></li>\n";
-        let row = row.replace(" data-on=\"x > y\"", "");
-        let page = row.repeat(20);
-        for (name, prover) in Prover::all().into_iter().filter(|(name, _)| *name != "none") {
-            let proved = prover.prove(page.as_bytes(), 0, usize::MAX);
-            assert!(proved + 2 * row.len() > page.len(), "{name}: {proved} of {}", page.len());
+    fn a_proof_of_ordinary_markup_ends_with_the_buffer_or_at_the_tag_that_is_open_there() {
+        let row = "<li class=\"row\"><a href=\"/p?a=1&amp;b='2'\">Row</a><br/><img alt=\"\"></li>\n";
+        let page = row.repeat(4);
+        for end in 0..=page.len() {
+            let text = &page[..end];
+            let open = text.rfind('<').filter(|at| !text[*at..].contains('>'));
+            for (name, prover) in Prover::all().into_iter().filter(|(name, _)| *name != "none") {
+                for (buffer, limit) in [(text, usize::MAX), (&*page, end)] {
+                    let proved = prover.prove(buffer.as_bytes(), 0, limit);
+                    assert_eq!(proved, open.unwrap_or(end), "{name}: {text}");
+                }
+            }
         }
         assert_proof(&page, usize::MAX);
+    }
+
+    #[test]
+    fn text_and_a_tag_that_is_longer_than_a_block_are_proved() {
+        for before in 0..70 {
+            let page =
+                format!("{}<p title=\"{}\" id=\"a\">{}", "x".repeat(before), "y".repeat(200), "z".repeat(before));
+            assert_proof(&page, usize::MAX);
+            for (name, prover) in Prover::all().into_iter().filter(|(name, _)| *name != "none") {
+                assert_eq!(prover.prove(page.as_bytes(), 0, usize::MAX), page.len(), "{name}");
+                // Odd at its end: a proof goes back to its start.
+                let odd = page.replace("id=\"a\"", "id='a'");
+                assert_eq!(prover.prove(odd.as_bytes(), 0, usize::MAX), before, "{name}");
+            }
+        }
     }
 
     #[test]

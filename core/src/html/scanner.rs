@@ -11,7 +11,8 @@
 use super::find::first_of;
 use super::is_space;
 use super::names::{self, TokenizerState};
-use super::skim::skim;
+use super::proof::Prover;
+use super::skim::Skimmer;
 use super::tag::Tag;
 use super::tree::{Cause, Nesting, ReadAs, Tree};
 
@@ -97,6 +98,7 @@ pub(crate) struct Scanner {
     name_end: usize,
     /// Where the comment, text or script that is being read began.
     mark: usize,
+    skimmer: Skimmer,
     tree: Tree,
     /// The tag returned last, until the tree is told of it.
     untold: Option<Tag>,
@@ -153,6 +155,7 @@ impl Scanner {
             closing: false,
             name_end: 0,
             mark: 0,
+            skimmer: Skimmer::new(Prover::of_machine()),
             tree: Tree::default(),
             untold: None,
             owed: None,
@@ -398,7 +401,7 @@ impl Scanner {
             // Tags that nobody waits for need not be read one by one. Not while something is open that the tree follows: skim
             // knows nothing of it.
             if wake > at && self.tree.is_plain() {
-                at = skim(buffer, at, wake);
+                at = self.skimmer.skim(buffer, at, wake);
             }
             at = first_of(buffer, at, [b'<']);
             let Some(&next) = buffer.get(at + 1) else {
@@ -564,6 +567,15 @@ impl Scanner {
 
     /// The tokenizer's own steps through a tag, byte by byte, up to its end or the next place between attributes.
     fn step(&mut self, buffer: &[u8], mut state: InTag, from: usize) -> Option<Stop> {
+        if let Some(quote) = state.quote() {
+            let end = first_of(buffer, from, [quote]);
+            if end < buffer.len() {
+                return Some(Stop::Between(end + 1));
+            }
+            self.state = State::InTag(state);
+            self.at = buffer.len();
+            return None;
+        }
         let rest = buffer.get(from..).unwrap_or_default();
         for (at, &byte) in (from..).zip(rest) {
             if byte == b'>' && !matches!(state, InTag::DoubleQuoted | InTag::SingleQuoted) {
@@ -802,6 +814,15 @@ enum Stop {
 }
 
 impl InTag {
+    /// What ends a value in quotes.
+    fn quote(self) -> Option<u8> {
+        match self {
+            Self::DoubleQuoted => Some(b'"'),
+            Self::SingleQuoted => Some(b'\''),
+            _ => None,
+        }
+    }
+
     /// The state after any byte but one that ends the tag.
     fn next(self, byte: u8) -> Self {
         match (self, byte) {

@@ -71,49 +71,94 @@ impl<'b> Cursor<'b> {
     }
 }
 
-/// The first place at or after `from` that needs the scanner: a `<` of something that is not ordinary or ends after
-/// `wake`, or a place in text near the end of the buffer. `from` is in text, outside svg and math.
-pub(super) fn skim(buffer: &[u8], from: usize, wake: usize) -> usize {
-    skim_with(Prover::of_machine(), buffer, from, wake)
+/// Crosses pages, and knows how well proofs have gone. Where every tag is written unlike others, a proof would only be a
+/// second look at it: then most tags are crossed without one.
+#[derive(Debug)]
+pub(super) struct Skimmer {
+    prover: Prover,
+    /// How many tags are crossed one by one after the last proof.
+    pause: u32,
+    /// How many of them are left before the next one.
+    left: u32,
 }
 
-/// The same with a prover of the caller's.
-#[inline(always)]
-pub(super) fn skim_with(prover: Prover, buffer: &[u8], from: usize, wake: usize) -> usize {
-    let from = prover.prove(buffer, from, wake);
-    let Some(mut cursor) = Cursor::at(buffer, from) else { return from };
-    // The start of a template that is being crossed. Until its end tag has come it may turn out to need the scanner.
-    let mut template = None;
-    let mut at = from;
-    loop {
-        let Some(open) = cursor.find(at, |masks| masks.open) else { return template.unwrap_or(at) };
-        // Eight bytes at once: the longest name that is watched is told by its first four, so that a name is one number.
-        let Some(word) = buffer.get(open + 1..).and_then(|rest| rest.first_chunk::<8>()) else {
-            return template.unwrap_or(open);
-        };
-        let word = u64::from_le_bytes(*word);
-        let end = match word as u8 {
-            b'/' => ordinary_tag(&mut cursor, open + 2, word >> 8),
-            b'!' => comment_end(&mut cursor, open, word),
-            b'?' => None,
-            byte if byte.is_ascii_alphabetic() => ordinary_tag(&mut cursor, open + 1, word),
-            _ => Some(open + 1),
-        };
-        match end {
-            // A tag that ends after the wake is the caller's: it may hold the directive.
-            Some(end) if end <= wake => {
-                at = prover.prove(buffer, end, wake);
-                if at > end {
-                    let Some(next) = Cursor::at(buffer, at) else { return template.unwrap_or(at) };
-                    cursor = next;
+/// A proof that gets no further than this has cost more than it saved.
+const WORTHWHILE: usize = 2 * BLOCK;
+
+/// Where no proof gets anywhere, one is tried for so many tags.
+const LONGEST_PAUSE: u32 = 63;
+
+impl Skimmer {
+    pub(super) fn new(prover: Prover) -> Self {
+        let left = if prover.is_none() { u32::MAX } else { 0 };
+        Self { prover, pause: 0, left }
+    }
+
+    /// The first place at or after `from` that needs the scanner: a `<` of something that is not ordinary or ends after
+    /// `wake`, or a place in text near the end of the buffer. `from` is in text, outside svg and math.
+    #[inline(always)]
+    pub(super) fn skim(&mut self, buffer: &[u8], from: usize, wake: usize) -> usize {
+        // A register's while tags are crossed.
+        let mut left = self.left;
+        let place = self.cross(buffer, from, wake, &mut left);
+        self.left = left;
+        place
+    }
+
+    /// A place at or after `from` up to which a proof says that all is ordinary, and how many tags to cross before the next.
+    #[inline(never)]
+    fn prove(&mut self, buffer: &[u8], from: usize, wake: usize) -> (usize, u32) {
+        let place = self.prover.prove(buffer, from, wake);
+        self.pause = if place - from >= WORTHWHILE { 0 } else { (2 * self.pause + 1).min(LONGEST_PAUSE) };
+        (place, self.pause)
+    }
+
+    #[inline(always)]
+    fn cross(&mut self, buffer: &[u8], mut from: usize, wake: usize, left: &mut u32) -> usize {
+        if *left == 0 {
+            (from, *left) = self.prove(buffer, from, wake);
+        }
+        let Some(mut cursor) = Cursor::at(buffer, from) else { return from };
+        // The start of a template that is being crossed. Until its end tag has come it may turn out to need the scanner.
+        let mut template = None;
+        let mut at = from;
+        loop {
+            let Some(open) = cursor.find(at, |masks| masks.open) else { return template.unwrap_or(at) };
+            // Eight bytes at once: the longest name that is watched is told by its first four, so that a name is one number.
+            let Some(word) = buffer.get(open + 1..).and_then(|rest| rest.first_chunk::<8>()) else {
+                return template.unwrap_or(open);
+            };
+            let word = u64::from_le_bytes(*word);
+            let end = match word as u8 {
+                b'/' => ordinary_tag(&mut cursor, open + 2, word >> 8),
+                b'!' => comment_end(&mut cursor, open, word),
+                b'?' => None,
+                byte if byte.is_ascii_alphabetic() => ordinary_tag(&mut cursor, open + 1, word),
+                _ => Some(open + 1),
+            };
+            match end {
+                // A tag that ends after the wake is the caller's: it may hold the directive.
+                Some(end) if end <= wake => {
+                    at = end;
+                    if *left > 0 {
+                        *left -= 1;
+                        continue;
+                    }
+                    (at, *left) = self.prove(buffer, end, wake);
+                    if at > end {
+                        let Some(next) = Cursor::at(buffer, at) else { return template.unwrap_or(at) };
+                        cursor = next;
+                    }
                 }
-            }
-            _ => {
-                let Some(end) = whole_end(buffer, open, wake, &mut template) else { return template.unwrap_or(open) };
-                // A new cursor: given away, this one would have to live in memory all the time.
-                let Some(next) = Cursor::at(buffer, end) else { return template.unwrap_or(end) };
-                cursor = next;
-                at = end;
+                _ => {
+                    let Some(end) = whole_end(buffer, open, wake, &mut template) else {
+                        return template.unwrap_or(open);
+                    };
+                    // A new cursor: given away, this one would have to live in memory all the time.
+                    let Some(next) = Cursor::at(buffer, end) else { return template.unwrap_or(end) };
+                    cursor = next;
+                    at = end;
+                }
             }
         }
     }
@@ -384,7 +429,24 @@ const fn slot(word: u32) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::skim;
+    use super::{LONGEST_PAUSE, Prover, Skimmer};
+
+    fn skim(buffer: &[u8], from: usize, wake: usize) -> usize {
+        Skimmer::new(Prover::of_machine()).skim(buffer, from, wake)
+    }
+
+    #[test]
+    fn where_proofs_keep_failing_few_are_tried_until_one_gets_on() {
+        for (name, prover) in Prover::all().into_iter().filter(|(name, _)| *name != "none") {
+            let mut skimmer = Skimmer::new(prover);
+            let odd = "<p a='b'>text</p>".repeat(200);
+            skimmer.skim(odd.as_bytes(), 0, usize::MAX);
+            assert_eq!(skimmer.pause, LONGEST_PAUSE, "{name}");
+            let ordinary = "<p a=\"b\">text</p>".repeat(200);
+            skimmer.skim(ordinary.as_bytes(), 0, usize::MAX);
+            assert_eq!((skimmer.pause, skimmer.left), (0, 0), "{name}");
+        }
+    }
 
     /// Whether skim crosses this and stops behind it.
     fn crosses(icon: &str) -> bool {

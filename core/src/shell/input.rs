@@ -2,7 +2,7 @@
 
 use std::ops::Range;
 
-use crate::Position;
+use crate::{Position, simd};
 
 /// A window on the page.
 #[derive(Debug, Clone, Copy)]
@@ -49,32 +49,54 @@ impl<'b> Input<'b> {
 
 /// The place after `bytes` that begin at `from`.
 pub(crate) fn advance(from: Position, bytes: &[u8]) -> Position {
-    let lines = memchr::memchr_iter(b'\n', bytes).count();
+    let lines = simd::widest(
+        #[inline(always)]
+        || count(bytes, |byte| byte == b'\n'),
+    );
     let (line_start, column) = match memchr::memrchr(b'\n', bytes) {
         Some(newline) => (newline + 1, 1),
         None => (0, from.column),
     };
-    let characters = characters(&bytes[line_start..]);
+    // A byte that goes on with a character does not count.
+    let characters = simd::widest(
+        #[inline(always)]
+        || count(&bytes[line_start..], |byte| byte & 0xc0 != 0x80),
+    );
     let saturate = |count: usize| u32::try_from(count).unwrap_or(u32::MAX);
     Position { line: from.line.saturating_add(saturate(lines)), column: column.saturating_add(saturate(characters)) }
 }
 
-/// How many UTF-8 characters begin in `bytes`. Some pages are one long line: bytes that count bytes fit into vectors.
-fn characters(bytes: &[u8]) -> usize {
-    // A byte that goes on with a character does not count.
-    let begins = |byte: &u8| u8::from(*byte & 0xc0 != 0x80);
-    bytes.chunks(usize::from(u8::MAX)).map(|part| usize::from(part.iter().map(begins).sum::<u8>())).sum()
+/// How many bytes are so. A stream's every byte is counted, and some pages are one long line: sums that are bytes
+/// themselves fit into vectors.
+#[inline(always)]
+fn count(bytes: &[u8], is: impl Fn(u8) -> bool) -> usize {
+    const LANES: usize = 128;
+    let (blocks, rest) = bytes.as_chunks::<LANES>();
+    let part = |blocks: &[[u8; LANES]]| {
+        let mut sums = [0_u8; LANES];
+        for block in blocks {
+            sums.iter_mut().zip(block).for_each(|(sum, byte)| *sum += u8::from(is(*byte)));
+        }
+        sums.into_iter().map(usize::from).sum::<usize>()
+    };
+    // Of no more blocks than a byte can count.
+    let whole: usize = blocks.chunks(usize::from(u8::MAX)).map(part).sum();
+    whole + rest.iter().filter(|byte| is(**byte)).count()
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{START, advance, characters};
+    use super::{START, advance};
 
     #[test]
-    fn long_lines_are_counted_to_the_last_character() {
-        for len in [0, 1, 254, 255, 256, 1_000, 70_000] {
-            assert_eq!(characters("é".repeat(len).as_bytes()), len);
-            assert_eq!(characters(&vec![b'a'; len]), len);
+    fn long_pages_are_counted_to_the_last_line_and_character() {
+        for len in [0_u32, 1, 63, 64, 255, 64 * 255, 64 * 255 + 1, 70_000] {
+            for (text, lines, characters) in
+                [("é", 0, len), ("a", 0, len), ("\n", len, 0), ("\r\né", len, u32::from(len > 0))]
+            {
+                let place = advance(START, text.repeat(len as usize).as_bytes());
+                assert_eq!((place.line, place.column), (1 + lines, 1 + characters), "{len} times {text:?}");
+            }
         }
     }
 

@@ -2,6 +2,7 @@
 #![allow(dead_code, reason = "each test file uses a part")]
 
 pub(crate) mod host;
+pub(crate) mod valgrind;
 
 use eyot::{Context, Error, Islands, KeyRing};
 
