@@ -29,8 +29,8 @@ const BROWSERS = {
 const OBSERVER = "new MutationObserver(() => {}).observe(document, { childList: true, subtree: true })";
 const KINDS = ["another script", "an observer that does nothing", ...Object.keys(LOADERS)];
 
-/** An island that needs both files. */
-const ISLAND = '<p island="A" island-src="/_server-islands/A/x" island-refresh="cart-changed">…</p>';
+/** An island, so that the loader has something to do. */
+const ISLAND = '<p island="A" island-src="/_server-islands/A/x">…</p>';
 
 const rows = Array.from({ length: ELEMENTS / 4 }, (_, at) => `<li><a href="#${at}">Row ${at}</a><b>${at}</b><i>…</i></li>`);
 
