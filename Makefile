@@ -109,6 +109,7 @@ test-rust:
 	cargo test --release -p eyot --features suites --test instructions
 	cargo test -p eyot-benches
 	cargo run -q -p eyot --example vectors -- --check
+	cargo run -q -p eyot --example options -- --check
 
 # The C programs run against the checked build, and once more against what is installed: panics are caught there too.
 test-c: prefix

@@ -245,6 +245,8 @@ typedef enum {
     EYOT_PROPS_TYPE = 401,
     // A page that cannot be split. The error has the place, and its code says what is wrong.
     EYOT_MARKUP = 500,
+    // An island of a page that a test assembles cannot be had. The message says which and why.
+    EYOT_ASSEMBLY = 501,
 } eyot_status;
 
 // Why a call failed. It belongs to you. It holds no key, no token and no value of a prop, so you can log it.
@@ -307,88 +309,44 @@ void eyot_keyring_free(eyot_keyring *keyring);
 // ---- Islands: the configuration -------------------------------------------------------------------------------------
 // One for the whole process: which islands pages may hold, and how they are sealed and asked for.
 
-// The island is answered by another host.
-#define EYOT_DECLARATION_ELSEWHERE 1
-
-// One island that pages may hold.
+// One island that pages may hold and that this server answers; those of others stand in the option `elsewhere`.
 typedef struct {
     // Its name.
     eyot_slice name;
     // A number of your own. Requests for the island carry it, so that your handler can be a `switch`.
     uint32_t number;
-    // `EYOT_DECLARATION_ELSEWHERE`.
-    uint32_t flags;
+    // 0.
+    uint32_t reserved;
 } eyot_declaration;
 
-// Split pages do not get the loader's tags.
-#define EYOT_ISLANDS_NO_LOADER 1
+// Names of options as C writes them: `login_url`.
+#define EYOT_SPELLING_SNAKE 0
 
-// The loader's tags come without the style sheet's: the site's own style sheet contains
-// `server-island{display:contents}`.
-#define EYOT_ISLANDS_NO_STYLESHEET 2
+// Names of options as JavaScript writes them: `loginUrl`.
+#define EYOT_SPELLING_CAMEL 1
 
-// Islands without a `server:seal` attribute get unlinkable tokens instead of stable ones.
-#define EYOT_ISLANDS_UNLINKABLE 4
+// Names of options as Go writes them: `LoginURL`; what is on by default is turned off by `NoLoader`.
+#define EYOT_SPELLING_PASCAL 2
 
-// Islands without a `server:page` attribute have the page's path and language sealed into their tokens.
-#define EYOT_ISLANDS_PAGE 8
-
-// The page contains the loader and the style sheet, instead of tags for their files. This saves a round trip on a
-// visitor's first page and adds 3 kB to every page. A Content-Security-Policy allows them by their
-// `eyot_asset_integrity`.
-#define EYOT_ISLANDS_INLINE_LOADER 16
-
-// A page that is split whole gets a `<link rel="preload">` in its head for each island that is loaded at once.
-#define EYOT_ISLANDS_PRELOAD 32
-
-// While debugging: the browser's console shows, in words, what is wrong with an island that fails or is slow.
-#define EYOT_ISLANDS_DEBUG 64
-
-// A configuration. Zero and empty mean the defaults. Initialise with `EYOT_ISLANDS_OPTIONS_INIT`. The call copies
-// everything.
+// A configuration. Initialise with `EYOT_ISLANDS_OPTIONS_INIT`. The call copies everything.
 typedef struct {
     // `sizeof(eyot_islands_options)`.
     uint32_t size;
-    // `EYOT_ISLANDS_…`.
-    uint32_t flags;
+    // How the options' names are spelt, in errors too: `EYOT_SPELLING_…`; for a binding of another language.
+    uint32_t spelling;
     // The islands that pages may hold.
     const eyot_declaration *islands;
     // How many there are.
     size_t islands_len;
-    // The path below which islands are asked for; `/_server-islands` by default.
-    eyot_slice prefix;
-    // Another origin that answers this host's islands, such as `https://islands.example`.
-    eyot_slice origin;
-    // Where a handler's 401 sends the visitor: a path from the root, or an http(s) URL.
-    eyot_slice login_url;
-    // Origins whose shells this host answers islands for.
-    const eyot_slice *allowed_origins;
+    // The options, by name and value, such as `login_url` and `/login`, `ttl` and `10m`, `debug` and `true`. One that is a
+    // list stands here once for each of its texts, or once with an empty text for a list without any. `docs/options.md` has
+    // all of them.
+    const eyot_pair *options;
     // How many there are.
-    size_t allowed_origins_len;
-    // Origins, other than the host's own, that handlers may redirect to.
-    const eyot_slice *locations;
-    // How many there are.
-    size_t locations_len;
-    // Names of the headers that say who the visitor is, beside `Cookie` and `Authorization`. A `*` at the end of a name
-    // stands for any ending. NULL for the headers that proxies are known to send.
-    const eyot_slice *identity_headers;
-    // How many there are.
-    size_t identity_headers_len;
-    // The browser asks for an island by POST if its URL is longer than this many bytes; 2,000 by default.
-    size_t url_limit;
-    // The most islands on a page; 1,000 by default.
-    size_t max_islands;
-    // The most bytes of one island in a page; 1 MiB by default.
-    size_t max_island_bytes;
-    // How many seconds the tokens of islands without a `server:ttl` attribute stay valid; for ever by default.
-    uint32_t ttl;
-    // Expiries are rounded up to a multiple of this many seconds; `ttl` by default.
-    uint32_t ttl_grid;
+    size_t options_len;
 } eyot_islands_options;
 
-#define EYOT_ISLANDS_OPTIONS_INIT \
-    {sizeof(eyot_islands_options), 0, NULL, 0, EYOT_SLICE_INIT, EYOT_SLICE_INIT, EYOT_SLICE_INIT, NULL, 0, NULL, 0, \
-     NULL, 0, 0, 0, 0, 0, 0}
+#define EYOT_ISLANDS_OPTIONS_INIT {sizeof(eyot_islands_options), 0, NULL, 0, NULL, 0}
 
 // A configuration and its keys.
 //
@@ -413,6 +371,35 @@ eyot_status eyot_islands_number(const eyot_islands *islands, const void *name, s
 
 // Frees islands; NULL does nothing.
 void eyot_islands_free(eyot_islands *islands);
+
+// ---- Events ---------------------------------------------------------------------------------------------------------
+// Lines for your log, wherever there is something to say.
+
+// How much an event matters.
+typedef enum {
+    // What clients did: a refusal, in production.
+    EYOT_LEVEL_INFO = 0,
+    // Worth knowing, above all while debugging.
+    EYOT_LEVEL_WARNING = 1,
+    // Something was left out of the page, or went out as it was, or the page ended early.
+    EYOT_LEVEL_ERROR = 2,
+} eyot_level;
+
+// One line for your log. It holds no token, no query and no value of a prop.
+typedef struct {
+    // A stable, lower-case code such as `page-compressed`.
+    eyot_slice code;
+    // The request's path.
+    eyot_slice path;
+    // What happened, with its place in the page, and what to do.
+    eyot_slice message;
+    // The island that was asked for; empty if none was, or its name is not an island's.
+    eyot_slice island;
+    // How much it matters.
+    eyot_level level;
+    // If a request was refused: the status that the client gets. Otherwise 0.
+    uint32_t status;
+} eyot_event;
 
 // ---- Policies: pages that caches keep -------------------------------------------------------------------------------
 // A route's policy is made once.
@@ -455,6 +442,37 @@ uint32_t eyot_policy_life(const eyot_policy *policy);
 // Frees a policy; NULL does nothing.
 void eyot_policy_free(eyot_policy *policy);
 
+// A server whose routes cannot hold a policy keeps them by patterns of paths.
+
+// Policies by patterns such as `/p/{sku}` and `/docs/{page...}`. The most specific pattern that fits a path counts.
+//
+// Threads: may be shared, once all patterns are added.
+typedef struct eyot_paths eyot_paths;
+
+// Makes a table without patterns.
+eyot_status eyot_paths_new(eyot_paths **out, eyot_error **error);
+
+// Adds a pattern with a copy of a policy. A NULL policy excepts the paths that the pattern fits. A pattern in another
+// router's syntax is `EYOT_OPTION`; the message says what is meant.
+eyot_status eyot_paths_add(eyot_paths *paths,
+                           const void *pattern,
+                           size_t pattern_len,
+                           const eyot_policy *policy,
+                           eyot_error **error);
+
+// The policy of a path: raw, without a query, below the app's mount point. NULL if no pattern fits, or one without a
+// policy. Borrowed from the table.
+eyot_status eyot_paths_find(const eyot_paths *paths, const void *path, size_t path_len, const eyot_policy **out);
+
+// A line for your log for each pattern that none of the first 25 paths fitted, which may be a slip in it: once, and nothing
+// before and after. For development. Borrowed from the table.
+eyot_status eyot_paths_unused(const eyot_paths *paths,
+                              const eyot_event **out,
+                              size_t *out_len);
+
+// Frees a table; NULL does nothing.
+void eyot_paths_free(eyot_paths *paths);
+
 // ---- Requests: which one is it? -------------------------------------------------------------------------------------
 // Describe each request to `eyot_islands_arrive`, outside of sessions, before anything reads its body.
 
@@ -478,32 +496,6 @@ typedef struct {
 } eyot_head;
 
 #define EYOT_HEAD_INIT {sizeof(eyot_head), 0, EYOT_SLICE_INIT, EYOT_SLICE_INIT, EYOT_SLICE_INIT, NULL, 0}
-
-// How much an event matters.
-typedef enum {
-    // What clients did: a refusal, in production.
-    EYOT_LEVEL_INFO = 0,
-    // Worth knowing, above all while debugging.
-    EYOT_LEVEL_WARNING = 1,
-    // Something was left out of the page, or went out as it was, or the page ended early.
-    EYOT_LEVEL_ERROR = 2,
-} eyot_level;
-
-// One line for your log. It holds no token, no query and no value of a prop.
-typedef struct {
-    // A stable, lower-case code such as `page-compressed`.
-    eyot_slice code;
-    // The request's path.
-    eyot_slice path;
-    // What happened, with its place in the page, and what to do.
-    eyot_slice message;
-    // The island that was asked for; empty if none was, or its name is not an island's.
-    eyot_slice island;
-    // How much it matters.
-    eyot_level level;
-    // If a request was refused: the status that the client gets. Otherwise 0.
-    uint32_t status;
-} eyot_event;
 
 // A whole answer that eyot makes itself. Send it instead of calling a handler.
 //
@@ -1404,6 +1396,51 @@ eyot_status eyot_keyring_open(const eyot_keyring *keyring,
                               const eyot_token *token,
                               eyot_opened **out,
                               eyot_error **error);
+
+// ---- Tests of servers -----------------------------------------------------------------------------------------------
+// A page with every island in its place: ask your server for what eyot_assembly_next says, until there is nothing left.
+
+// An island to ask for, as the loader does: with `Sec-Fetch-Site: same-origin` and `Sec-Fetch-Dest: empty`, and a token
+// posted as `application/vnd.eyot.token`. Borrowed from the assembly until the next call.
+typedef struct {
+    // The island's name; empty once there is none to ask for.
+    eyot_slice island;
+    // Its address; a URL that does not begin with `/` is another server's.
+    eyot_slice url;
+    // The token to post there; empty for a `GET`.
+    eyot_slice token;
+} eyot_ask;
+
+// A page whose placeholders are filled one after the other, those in islands' answers too. For tests.
+//
+// Threads: one at a time.
+typedef struct eyot_assembly eyot_assembly;
+
+// Begins with a copy of a page.
+eyot_status eyot_assembly_new(const void *page, size_t page_len, eyot_assembly **out, eyot_error **error);
+
+// Writes the next island to ask for, with an empty name once there is none.
+eyot_status eyot_assembly_next(eyot_assembly *assembly, eyot_ask *out, eyot_error **error);
+
+// Puts the answer to the last ask in the page. `EYOT_ASSEMBLY`, with the reason, if the loader would not take it; the
+// placeholder then stays.
+eyot_status eyot_assembly_answer(eyot_assembly *assembly, const eyot_response *answer, eyot_error **error);
+
+// Leaves the placeholder of the last ask as it is.
+eyot_status eyot_assembly_skip(eyot_assembly *assembly, eyot_error **error);
+
+// Writes the page as it is now. The assembly is then empty.
+eyot_status eyot_assembly_finish(eyot_assembly *assembly, eyot_buffer *out, eyot_error **error);
+
+// Frees an assembly; NULL does nothing.
+void eyot_assembly_free(eyot_assembly *assembly);
+
+// Writes what is wrong with a response that a test expects to be a shell which shared caches keep, a line each; nothing if
+// it is one.
+eyot_status eyot_islands_shell_faults(const eyot_islands *islands,
+                                      const eyot_response *shell,
+                                      eyot_buffer *out,
+                                      eyot_error **error);
 
 #ifdef __cplusplus
 } // extern "C"

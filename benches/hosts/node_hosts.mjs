@@ -112,11 +112,11 @@ function app(req, res) {
 
 function nodeHttp(withEyot, withLayer) {
   const isl = require("eyot/node").islands();
-  isl.define("Row", () => given.fragment);
+  isl.island("Row", () => given.fragment);
   const chain = withLayer ? [layer] : [];
   if (withEyot) {
-    chain.unshift(isl.shell(POLICIES));
-    chain.push(isl.routes());
+    chain.unshift(isl.outer(POLICIES));
+    chain.push(isl.inner());
   }
   const run = (req, res, place) => {
     if (place === chain.length) return app(req, res);
@@ -130,11 +130,11 @@ function nodeHttp(withEyot, withLayer) {
 
 function express(withEyot, withLayer) {
   const isl = require("eyot/express").islands();
-  isl.define("Row", (_req, res) => res.send(given.fragment));
+  isl.island("Row", (_req, res) => res.send(given.fragment));
   const web = require("express")();
-  if (withEyot) web.use(isl.shell(POLICIES));
+  if (withEyot) web.use(isl.outer(POLICIES));
   if (withLayer) web.use(layer);
-  if (withEyot) web.use(isl.routes());
+  if (withEyot) web.use(isl.inner());
   for (const [at, text] of Object.entries(pages)) web.get(at, (_req, res) => res.send(text));
   web.get("/json", (_req, res) => res.json(given.json));
   web.get("/stream", (_req, res) => Readable.from(chunks).pipe(res.type("html")));
@@ -191,7 +191,7 @@ const streamOf = () => htmlOf(Readable.toWeb(Readable.from(chunks)));
 
 function web(withEyot, withLayer) {
   const isl = require("eyot/web").islands();
-  isl.define("Row", () => given.fragment);
+  isl.island("Row", () => given.fragment);
   let fetch = async (request) => {
     const { pathname } = new URL(request.url);
     if (pathname === "/stream") return streamOf();
@@ -211,17 +211,17 @@ function web(withEyot, withLayer) {
 
 function hono(withEyot, withLayer) {
   const isl = require("eyot/hono").islands();
-  isl.define("Row", (c) => c.html(given.fragment));
+  isl.island("Row", (c) => c.html(given.fragment));
   const { Hono } = require("hono");
   const made = new Hono();
-  if (withEyot) made.use(isl.shell(POLICIES));
+  if (withEyot) made.use(isl.outer(POLICIES));
   if (withLayer) {
     made.use(async (c, next) => {
       await next();
       c.res.headers.set("X-Request-Id", "7");
     });
   }
-  if (withEyot) made.use(isl.routes());
+  if (withEyot) made.use(isl.inner());
   for (const [at, text] of Object.entries(pages)) made.get(at, (c) => c.html(text));
   made.get("/json", (c) => c.json(given.json));
   made.get("/stream", () => streamOf());

@@ -194,12 +194,12 @@ def django(*, with_eyot: bool, with_layer: bool) -> Candidate:
     usual = ["sessions.middleware.SessionMiddleware", "auth.middleware.AuthenticationMiddleware"]
     middleware = [
         "django.middleware.security.SecurityMiddleware",
-        *["eyot.django.ShellMiddleware"] * with_eyot,
+        *["eyot.django.middleware.OuterMiddleware"] * with_eyot,
         *["__main__.django_layer"] * with_layer,
         *(f"django.contrib.{name}" for name in usual),
         "django.middleware.common.CommonMiddleware",
         "django.middleware.clickjacking.XFrameOptionsMiddleware",
-        *["eyot.django.IslandMiddleware"] * with_eyot,
+        *["eyot.django.middleware.InnerMiddleware"] * with_eyot,
     ]
     if not settings.configured:
         django_project(middleware)

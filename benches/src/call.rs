@@ -209,7 +209,7 @@ impl Fixture {
 
 impl Handles {
     fn new(page: &str) -> Self {
-        let declared = eyot_declaration { name: slice(ISLAND.as_bytes()), number: 1, flags: 0 };
+        let declared = eyot_declaration { name: slice(ISLAND.as_bytes()), number: 1, reserved: 0 };
         let options =
             eyot_islands_options { islands: &raw const declared, islands_len: 1, ..eyot_islands_options::default() };
         let mut keyring: MaybeUninit<Option<Box<eyot_keyring>>> = MaybeUninit::new(None);

@@ -6,6 +6,8 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"fmt"
+	"log/slog"
 	"net/http"
 	"slices"
 	"time"
@@ -36,20 +38,20 @@ func (isl *Islands) Register(mux Mux) {
 	}
 }
 
-// ServeHTTP answers requests for islands, and for the loader and the style sheet. Without Shell around the app it
+// ServeHTTP answers requests for islands, and for the loader and the style sheet. Without Outer around the app it
 // does the outer station's work as well.
 func (isl *Islands) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if s := isl.stationOf(r.Context()); s != nil && s.isIsland() {
 		s.answer(w, r)
 		return
 	}
-	alone := isl.Shell(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	alone := &outer{isl: isl, isAlone: true, next: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if s := isl.stationOf(r.Context()); s.isIsland() {
 			s.answer(w, r)
 			return
 		}
 		http.NotFound(w, r)
-	}), nil)
+	})}
 	alone.ServeHTTP(w, r)
 }
 
@@ -71,7 +73,7 @@ func (s *station) answer(w http.ResponseWriter, r *http.Request) {
 		s.isl.reply(w, r, refusal)
 		return
 	}
-	island, err := opened(content)
+	island, err := s.isl.opened(content)
 	if err != nil {
 		s.isl.fail(w, r, err)
 		return
@@ -92,12 +94,15 @@ func (s *station) call(w http.ResponseWriter, r *http.Request, found *registrati
 	page := s.newWriter(w, r, false)
 	page.policies = policies
 	deadline := cmp.Or(found.deadline, s.isl.config.Deadline, 30*time.Second)
+	start := time.Now()
 	ctx, cancel := context.WithTimeoutCause(r.Context(), deadline, errLate)
 	defer cancel()
 	found.handler.ServeHTTP(page, r.WithContext(context.WithValue(ctx, islandKey{}, island)))
 	if context.Cause(ctx) == errLate && !page.isHijacked {
-		s.isl.logger().ErrorContext(r.Context(), "the handler of an island took longer than its deadline",
-			"island", island.Name, "deadline", deadline)
+		s.isl.log(r.Context(), Event{
+			Level: slog.LevelError, Code: "handler-slow", Path: s.isl.pathOf(r), Island: island.Name, Elapsed: time.Since(start),
+			Message: fmt.Sprintf("the handler of an island took longer than its deadline, %v", deadline),
+		})
 		if !page.startOver() {
 			// Half of an answer is none.
 			s.isOpen.Store(true)

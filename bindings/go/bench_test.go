@@ -71,7 +71,7 @@ func BenchmarkPlaceholder(b *testing.B) {
 	props := map[string]any{"sku": "lantern", "qty": 2}
 	b.ReportAllocs()
 	for b.Loop() {
-		if _, err := isl.Attributes(eyot.Placeholder{Name: "CartRow", Props: props}, eyot.Context{}); err != nil {
+		if _, err := isl.Placeholder("CartRow", props).Attributes(eyot.Context{}); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -112,7 +112,7 @@ func BenchmarkStations(b *testing.B) {
 	isl.HandleFunc("CartRow", cart)
 	page := html(string(benchPage(5)))
 	for name, app := range map[string]http.Handler{
-		"bare": page, "inner": isl.Inner(page), "shell": isl.Shell(isl.Inner(page), eyot.Policies{"/": {CDN: time.Minute}}),
+		"bare": page, "inner": isl.Inner(page), "shell": isl.Outer(eyot.Policies{"/": {CDN: time.Minute}})(isl.Inner(page)),
 	} {
 		b.Run(name, func(b *testing.B) {
 			b.ReportAllocs()

@@ -3,10 +3,10 @@
 // ordinary handler when the browser asks for the island, with the visitor's cookies and session.
 //
 //	isl, err := eyot.New(eyot.Config{}) // keys from EYOT_KEYS
-//	eyot.Handle(isl, "CartRow", func(w http.ResponseWriter, r *http.Request, p RowProps) error { … })
+//	isl.Handle("CartRow", eyot.Handler(cartRow)) // func(http.ResponseWriter, *http.Request, RowProps) error
 //	isl.Handle("Avatar", requireUser(avatar)) // any http.Handler; eyot.FromContext(r.Context())
 //	mux.Handle(isl.Pattern(), isl)
-//	server.Handler = isl.Shell(sessions(isl.Inner(mux)), eyot.Policies{"GET /p/{sku}": {CDN: 10 * time.Minute}})
+//	server.Handler = isl.Outer(eyot.Policies{"/p/{sku}": {CDN: 10 * time.Minute}})(sessions(isl.Inner(mux)))
 //
 // In HTML, an island is an element with the attribute server:defer:
 //

@@ -22,21 +22,21 @@ func Example() {
 	if err != nil {
 		panic(err)
 	}
-	eyot.Handle(isl, "CartCount", func(w http.ResponseWriter, r *http.Request, _ struct{}) error {
+	isl.Handle("CartCount", eyot.Handler(func(w http.ResponseWriter, r *http.Request, _ struct{}) error {
 		count, err := r.Cookie("count")
 		if err != nil {
 			return err
 		}
 		_, err = fmt.Fprintf(w, "<b>%s in the cart</b>", template.HTMLEscapeString(count.Value))
 		return err
-	})
+	}))
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = io.WriteString(w, `<!doctype html><title>Lantern</title>
 <CartCount server:defer><i slot="fallback">Cart</i></CartCount>`)
 	})
 	mux.Handle(isl.Pattern(), isl)
-	app := isl.Shell(isl.Inner(mux), eyot.Policies{"GET /{$}": {CDN: 10 * time.Minute}})
+	app := isl.Outer(eyot.Policies{"/": {CDN: 10 * time.Minute}})(isl.Inner(mux))
 
 	page := httptest.NewRecorder()
 	app.ServeHTTP(page, httptest.NewRequest("GET", "/", nil))

@@ -101,12 +101,12 @@ type run struct {
 
 func (v *exchange) run(t *testing.T) (done *run) {
 	done = &run{left: httptest.NewRecorder()}
-	isl := newIslands(t, eyot.At(eyot.Config{
+	isl := newIslands(t, eyot.Config{
 		Keys: "p3Qm0Wv9yJ5sT1xL8bN4eR7uA2dF6gH0kC3iZ5oVqXM=", NoLoader: true, Debug: v.Debug,
 		// What the outer station splits has no seals.
 		Audience: func(*http.Request) string { return "" },
 		Logger:   slog.New(codeLog{slog.DiscardHandler, &done.events}),
-	}, time.Unix(1_800_000_000, 0)))
+	}).At(time.Unix(1_800_000_000, 0))
 	target := v.Target
 	inside := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if v.Misfit != "" {
@@ -139,11 +139,11 @@ func (v *exchange) run(t *testing.T) (done *run) {
 	})
 	policies := eyot.Policies{}
 	if v.Policy != nil {
-		policies["/"] = eyot.Policy{CDN: time.Duration(v.Policy.CDN) * time.Second, Stream: v.Policy.Stream}
+		policies["/{rest...}"] = eyot.Policy{CDN: time.Duration(v.Policy.CDN) * time.Second, Stream: v.Policy.Stream}
 	}
 	if kind, name, isOne := strings.Cut(v.Target, ":"); isOne {
 		of := map[string]string{"island": name, "wrong": "Avatar"}[kind]
-		url, err := isl.URL(eyot.Placeholder{Name: of}, eyot.Context{})
+		url, err := isl.Placeholder(of, nil).URL(eyot.Context{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -157,7 +157,7 @@ func (v *exchange) run(t *testing.T) (done *run) {
 		done.left.Header().Set("Vary", "Accept, cookie")
 	}
 	defer func() { done.isCut = recover() == http.ErrAbortHandler }()
-	isl.Shell(between, policies).ServeHTTP(done.left, asked)
+	isl.Outer(policies)(between).ServeHTTP(done.left, asked)
 	return done
 }
 

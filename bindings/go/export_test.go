@@ -9,10 +9,10 @@ import (
 	"github.com/eyot-dev/eyot/bindings/go/internal/native"
 )
 
-// At returns a configuration whose clock stands still.
-func At(config Config, now time.Time) Config {
-	config.now = func() time.Time { return now }
-	return config
+// At has the islands' clock stand still.
+func (isl *Islands) At(now time.Time) *Islands {
+	isl.clock = func() time.Time { return now }
+	return isl
 }
 
 // PanicCheck has the library panic.

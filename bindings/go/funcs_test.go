@@ -11,6 +11,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/eyot-dev/eyot/bindings/go"
 )
@@ -32,10 +33,10 @@ func TestTemplateFunctionsWriteWhatASplitWrites(t *testing.T) {
 	isl.HandleFunc("Cart", cart)
 	data := map[string]any{"SKU": `"a'<b`, "Bone": template.HTML("<i>…</i>")}
 	for written, split := range map[string]string{
-		`{{island "Cart" "sku" .SKU "server:when" "idle" "server:keep" true "slot:fallback" .Bone}}`: //
+		`{{island "Cart" "sku" .SKU (islandWhen "idle") (islandKeep) (islandFallback .Bone)}}`: //
 		`<Cart server:defer server:when="idle" server:keep server:props="{{islandProps "sku" .SKU}}">` +
 			`<i slot="fallback">…</i></Cart>`,
-		`<table><tr {{islandAttrs "Cart" "sku" .SKU "qty" 2 "server:key" 7 "server:keep" false}}><td></td></tr></table>`: //
+		`<table><tr {{islandAttrs "Cart" "sku" .SKU (islandKey 7) "qty" 2}}><td></td></tr></table>`: //
 		`<table><tr server:defer="Cart" server:key="7" server:props='{{islandProps "sku" .SKU "qty" 2}}'>` +
 			`<td slot="fallback"></td></tr></table>`,
 	} {
@@ -76,26 +77,40 @@ func open(t *testing.T, shell string) string {
 }
 
 func TestTemplateFunctionsSayWhatIsWrong(t *testing.T) {
-	isl := newIslands(t, eyot.Config{})
+	isl := newIslands(t, eyot.Config{Debug: true})
 	isl.HandleFunc("Cart", cart)
 	for text, expected := range map[string]string{
-		`{{island}}`:                              "the first argument is the island's name",
-		`{{island 1}}`:                            "the island's name is a string",
-		`{{island "Nobody"}}`:                     "Nobody",
-		`{{island "cart"}}`:                       "cart",
-		`{{island "Cart" "sku"}}`:                 "the last one has no value",
-		`{{island "Cart" 1 2}}`:                   "the name of a prop is a string",
-		`{{island "Cart" "a" 1 "a" 2}}`:           "props.a: stands twice",
-		`{{island "Cart" "a" .}}`:                 "props.a",
-		`{{island "Cart" "server:colour" "red"}}`: "colour",
-		`{{island "Cart" "server:when" .}}`:       "is a string, a number or true",
-		`{{islandProps "a" 1 "server:when" "x"}}`: "props alone",
-		`{{islandLoader 1}}`:                      "no arguments",
+		`{{island}}`:                             "the first argument is the island's name",
+		`{{island 1}}`:                           "the island's name is a string",
+		`{{island "Nobody"}}`:                    "Nobody",
+		`{{island "cart"}}`:                      "cart",
+		`{{island "Cart" "sku"}}`:                "the last one has no value",
+		`{{island "Cart" 1 2}}`:                  "the name of a prop is a string",
+		`{{island "Cart" "a" 1 "a" 2}}`:          "props.a: stands twice",
+		`{{island "Cart" "a" .}}`:                "props.a",
+		`{{island "Cart" "server:when" "idle"}}`: `"server:when" is no prop`,
+		`{{island "Cart" (islandWhen "idel")}}`:  "`load`, `idle`",
+		`{{island "Cart" (islandTTL "soon")}}`:   `"soon" is no time`,
+		`{{islandProps "a" 1 (islandWhen "x")}}`: "props alone",
+		`{{islandLoader 1}}`:                     "no arguments",
 	} {
 		_, err := execute(t, isl.Funcs(), text, make(chan int))
 		if err == nil || !strings.Contains(err.Error(), expected) {
 			t.Errorf("%s: %q is not in %v", text, expected, err)
 		}
+	}
+}
+
+func TestAnIslandThatDoesNotExistIsItsFallbackInProduction(t *testing.T) {
+	var told []eyot.Event
+	isl := newIslands(t, eyot.Config{OnEvent: func(_ context.Context, e eyot.Event) { told = append(told, e) }})
+	isl.HandleFunc("Cart", cart)
+	text := `{{island "Crat" (islandFallback "c")}}<tr {{islandAttrs "Crat"}}></tr>`
+	if page, err := execute(t, isl.Funcs(), text, nil); err != nil || page != "c<tr ></tr>" {
+		t.Errorf("%q, %v", page, err)
+	}
+	if len(told) != 2 || told[0].Code != "name-unknown" || !strings.Contains(told[0].Message, `"Cart" may be meant`) {
+		t.Errorf("%+v", told)
 	}
 }
 
@@ -120,7 +135,7 @@ func TestATemplateGetsAtTheRequestByItsView(t *testing.T) {
 		bound := template.Must(template.New("").Funcs(isl.FuncsFor(r)).Parse(`<p {{islandAttrs "Cart"}}></p>`))
 		_ = bound.Execute(w, nil)
 	})
-	app := http.StripPrefix("/shop", isl.Shell(isl.Inner(mux), nil))
+	app := http.StripPrefix("/shop", isl.Outer(nil)(isl.Inner(mux)))
 	for _, path := range []string{"/shop/once", "/shop/method", "/shop/bound"} {
 		seen = nil
 		page := ask(app, "GET", path).Body.String()
@@ -140,11 +155,11 @@ func TestATemplateGetsAtTheRequestByItsView(t *testing.T) {
 	}
 }
 
-func TestATemplComponentFindsItsRequestInTheContext(t *testing.T) {
+func TestAPlaceholderFindsItsRequestInTheContextForTempl(t *testing.T) {
 	isl := newIslands(t, eyot.Config{})
 	isl.HandleFunc("Cart", cart)
-	component := isl.Component("Cart", row{SKU: "A"}).With("when", "idle", "keep", "").WithFallback("<i>c</i>", "<b>e</b>")
-	app := http.StripPrefix("/shop", isl.Shell(isl.Inner(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	component := isl.Placeholder("Cart", row{SKU: "A"}, eyot.When("idle"), eyot.Keep(), eyot.Fallback("<i>c</i>"), eyot.Slot("error", "<b>e</b>"))
+	app := http.StripPrefix("/shop", isl.Outer(nil)(isl.Inner(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "text/html")
 		if err := component.Render(r.Context(), w); err != nil {
 			t.Error(err)
@@ -156,14 +171,14 @@ func TestATemplComponentFindsItsRequestInTheContext(t *testing.T) {
 		if address, _ := attributes["island-src"].(string); !strings.HasPrefix(address, "/shop/_server-islands/Cart/") {
 			t.Errorf("%v", attributes)
 		}
-	})), nil))
+	}))))
 	page := ask(app, "GET", "/shop/").Body.String()
 	for _, part := range []string{`island-src="/shop/`, `island-when="idle"`, "<i>c</i><template island-slot=\"error\"><b>e</b></template>"} {
 		if !strings.Contains(page, part) {
 			t.Errorf("%s is not in %s", part, page)
 		}
 	}
-	if err := isl.Component("Nobody", nil).Render(context.Background(), httptest.NewRecorder()); !errors.Is(err, eyot.ErrConfig) {
+	if err := isl.Placeholder("Nobody", nil).Render(context.Background(), httptest.NewRecorder()); !errors.Is(err, eyot.ErrConfig) {
 		t.Errorf("%v", err)
 	}
 }
@@ -171,17 +186,47 @@ func TestATemplComponentFindsItsRequestInTheContext(t *testing.T) {
 func TestAnIslandsURLIsRefusedWhereItsTokenIsTooLong(t *testing.T) {
 	isl := newIslands(t, eyot.Config{})
 	isl.HandleFunc("Cart", cart)
-	short, err := isl.URL(eyot.Placeholder{Name: "Cart"}, eyot.Context{})
+	short, err := isl.Placeholder("Cart", nil).URL(eyot.Context{})
 	if err != nil || !strings.HasPrefix(short, "/_server-islands/Cart/") {
 		t.Errorf("%s, %v", short, err)
 	}
 	long := map[string]string{"text": strings.Repeat("x", 3000)}
-	if _, err := isl.URL(eyot.Placeholder{Name: "Cart", Props: long}, eyot.Context{}); err == nil {
+	if _, err := isl.Placeholder("Cart", long).URL(eyot.Context{}); err == nil {
 		t.Error("no error")
 	}
 	// A placeholder posts it.
-	html, err := isl.Placeholder(eyot.Placeholder{Name: "Cart", Props: long}, eyot.Context{})
+	html, err := isl.Placeholder("Cart", long).HTML(eyot.Context{})
 	if err != nil || !strings.Contains(string(html), "island-token=") {
 		t.Errorf("%s, %v", html, err)
+	}
+}
+
+func TestOptionsAreWhatMarkupSays(t *testing.T) {
+	isl := newIslands(t, eyot.Config{NoLoader: true})
+	isl.HandleFunc("Cart", cart)
+	for text, options := range map[string][]eyot.Option{
+		`server:when="visible 200px" server:key="7"`:  {eyot.When("visible 200px"), eyot.Key(7)},
+		`server:keep server:refresh="30s"`:            {eyot.Keep(), eyot.Refresh("30s")},
+		`server:redirect="follow" server:timeout="3"`: {eyot.FollowRedirect(), eyot.Timeout(3 * time.Second)},
+		`server:ttl="4000000"`:                        {eyot.TTL(4_000_000 * time.Second)},
+		`server:page`:                                 {eyot.WithPage()},
+	} {
+		context := eyot.Context{Now: time.Unix(1_800_000_000, 0), PagePath: "/p/1"}
+		shell, err := isl.Split([]byte("<Cart server:defer "+text+"></Cart>"), context)
+		if err != nil {
+			t.Fatal(err)
+		}
+		written, err := isl.Placeholder("Cart", nil, options...).HTML(context)
+		if err != nil || string(written) != string(shell.Bytes) {
+			t.Errorf("%s: %v\n%s\n%s", text, err, written, shell.Bytes)
+		}
+	}
+	one, _ := isl.Placeholder("Cart", nil, eyot.Unlinkable()).HTML(eyot.Context{})
+	other, _ := isl.Placeholder("Cart", nil, eyot.Unlinkable()).HTML(eyot.Context{})
+	if one == other || one == "" {
+		t.Error(one)
+	}
+	if _, err := isl.Placeholder("Cart", nil, eyot.Timeout(1500*time.Millisecond)).HTML(eyot.Context{}); !errors.Is(err, eyot.ErrConfig) {
+		t.Errorf("%v", err)
 	}
 }

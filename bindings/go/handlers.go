@@ -6,7 +6,9 @@ import (
 	"context"
 	"encoding/json"
 	"html/template"
+	"log/slog"
 	"net/http"
+	"reflect"
 	"time"
 
 	"github.com/eyot-dev/eyot/bindings/go/internal/native"
@@ -25,6 +27,8 @@ type Island struct {
 	Page *Page
 	// Expires is when the token becomes stale; zero for never.
 	Expires time.Time
+
+	isl *Islands
 }
 
 // Page is the page that holds an island, as it was sealed.
@@ -84,8 +88,8 @@ func positive(name string, deadline time.Duration) error {
 	return nil
 }
 
-// Handle registers the handler of the island `name`: any http.Handler, with whatever middleware is around it. It finds
-// the island by FromContext. What it answers is HTML unless it says otherwise.
+// Handle registers the handler of the island `name`: any http.Handler, with whatever middleware is around it. Handler gives it
+// its props; others find the island by FromContext. What it answers is HTML unless it says otherwise.
 //
 // Like http.ServeMux.Handle it panics with an *Error when the name cannot be used or has a handler already.
 func (isl *Islands) Handle(name string, handler http.Handler, options ...HandlerOption) {
@@ -99,25 +103,48 @@ func (isl *Islands) HandleFunc(name string, handler http.HandlerFunc, options ..
 	isl.Handle(name, handler, options...)
 }
 
-// Handle registers the handler of the island `name`, and reads the island's props into a P, as Island.Decode does;
-// props that do not fit are answered as a stale page's, and logged. An error of the handler is a 500 and a log line, and nothing of
-// what it wrote goes out, unless it was flushed.
+// Handler returns a handler that gets the island's props as a P: isl.Handle("CartRow", eyot.Handler(cartRow)). They are read
+// as Island.Decode does; props that do not fit are answered as a stale page's, and logged. An error of the function is a 500
+// and a log line, and nothing of what it wrote goes out, unless it was flushed.
 //
-// It panics as Islands.Handle does.
-func Handle[P any](
-	isl *Islands, name string, handler func(http.ResponseWriter, *http.Request, P) error, options ...HandlerOption,
-) {
-	isl.Handle(name, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+// It panics with an *Error where no props fit into a P, and where the request is for no island.
+func Handler[P any](handle func(http.ResponseWriter, *http.Request, P) error) http.Handler {
+	if err := takesProps(reflect.TypeFor[P]()); err != nil {
+		panic(err)
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		island := FromContext(r.Context())
+		if island == nil {
+			panic(configError("eyot.Handler was called for %s, which is no island: register what it returns by Islands.Handle, "+
+				"and route isl.Pattern() to the islands", r.URL.Path))
+		}
 		var props P
-		if err := FromContext(r.Context()).Decode(&props); err != nil {
-			isl.misfit(w, r, err.(*Error).Message)
+		if err := island.Decode(&props); err != nil {
+			island.isl.misfit(w, r, err.(*Error).Message)
 			return
 		}
-		if err := handler(w, r, props); err != nil {
-			isl.logger().ErrorContext(r.Context(), "the handler of an island failed", "island", name, "error", err)
+		if err := handle(w, r, props); err != nil {
+			island.isl.log(r.Context(), Event{
+				Level: slog.LevelError, Code: "handler-failed", Path: island.isl.pathOf(r), Island: island.Name,
+				Message: "the handler of an island failed: " + err.Error(),
+			})
 			startOver(w, "internal server error", http.StatusInternalServerError)
 		}
-	}), options...)
+	})
+}
+
+// takesProps is the error of a type that no JSON object fits into.
+func takesProps(kind reflect.Type) error {
+	inner := kind
+	for inner.Kind() == reflect.Pointer {
+		inner = inner.Elem()
+	}
+	isOwn := reflect.PointerTo(inner).Implements(unmarshaler)
+	if isOwn || inner.Kind() == reflect.Struct || inner.Kind() == reflect.Map || inner.Kind() == reflect.Interface {
+		return nil
+	}
+	return configError("a handler of an island takes its props as a %s: props are one JSON object, so take a struct, struct{} "+
+		"where there are none, or a map", kind)
 }
 
 // misfit answers for a token whose props are not those of the handler. The outer station sends it, and logs it.
@@ -185,8 +212,8 @@ func startOver(w http.ResponseWriter, text string, status int) {
 }
 
 // opened turns a token's content into what a handler gets.
-func opened(content *native.Opened) (*Island, error) {
-	island := &Island{Name: content.Name, Props: content.Props, Expires: expiry(content.Expires)}
+func (isl *Islands) opened(content *native.Opened) (*Island, error) {
+	island := &Island{Name: content.Name, Props: content.Props, Expires: expiry(content.Expires), isl: isl}
 	if len(content.Slots) > 0 {
 		if err := json.Unmarshal(content.Slots, &island.Slots); err != nil {
 			return nil, err

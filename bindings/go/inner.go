@@ -2,15 +2,31 @@
 
 package eyot
 
-import "net/http"
+import (
+	"log/slog"
+	"net/http"
+)
+
+var errExchanged = configError("the stations are exchanged: isl.Outer stands inside of isl.Inner; write isl.Outer(policies)(" +
+	"sessions(isl.Inner(router)))")
 
 // Inner is the inner station: it splits the HTML that `next` answers. It stands inside of sessions and authentication,
 // directly around the app's router.
 func (isl *Islands) Inner(next http.Handler) http.Handler {
+	if outer, isOne := next.(*outer); isOne && outer.isl == isl {
+		panic(errExchanged)
+	}
 	isl.hasInner.Store(true)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s := isl.stationOf(r.Context())
 		if s == nil {
+			isl.noOuter.Do(func() {
+				isl.log(r.Context(), Event{
+					Level: slog.LevelWarn, Code: "order-no-outer", Path: isl.pathOf(r),
+					Message: "there is no outer station around isl.Inner: put isl.Outer(policies) around sessions and whatever " +
+						"else sets cookies; without it no page has a policy, and nothing judges what leaves",
+				})
+			})
 			s = &station{isl: isl}
 			r = s.with(uncoded(r))
 		}

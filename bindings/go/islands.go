@@ -3,11 +3,12 @@
 package eyot
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"log/slog"
 	"math"
-	"net/http"
+	"reflect"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -16,82 +17,13 @@ import (
 	"github.com/eyot-dev/eyot/bindings/go/internal/native"
 )
 
-// Config is what New is given. The zero value of each field is its default.
-type Config struct {
-	// Keys is the text of the key ring, as in EYOT_KEYS. KeyRing is a ring that is there already. Without both,
-	// EYOT_KEYS and then EYOT_KEYS_FILE in the environment count; a changed file is read again within a second of the
-	// next request. Where there is no key at all, New fails, or with Debug makes one for this process, with a warning.
-	Keys    string
-	KeyRing *KeyRing
-
-	// Elsewhere are the names of islands that another host answers.
-	Elsewhere []string
-	// Prefix is the path below which islands are asked for: /_server-islands.
-	Prefix string
-	// Origin is another origin that answers this host's islands, such as https://islands.example.
-	Origin string
-	// AllowedOrigins are those whose shells this host answers islands for.
-	AllowedOrigins []string
-	// LoginURL is where a handler's 401 sends the visitor: a path from the root, or a URL.
-	LoginURL string
-	// Locations are origins, other than the host's own, that handlers may redirect to.
-	Locations []string
-	// IdentityHeaders are the names of headers that say who the visitor is, beside Cookie and Authorization, in place of
-	// those that proxies are known to send; a "*" at a name's end stands for any ending. Neither a view under a policy
-	// without cookies nor the handler of a shared island sees them.
-	IdentityHeaders []string
-
-	// URLLimit is the length in bytes above which a token is posted: 2,000.
-	URLLimit int
-	// MaxIslands is the most islands on a page, 1,000; MaxIslandBytes the most bytes of one of them, 1 MiB.
-	MaxIslands, MaxIslandBytes int
-	// TTL is how long tokens stay valid, in whole seconds: for ever. TTLGrid is the step that expiries are rounded up
-	// to: TTL.
-	TTL, TTLGrid time.Duration
-	// Unlinkable makes tokens unlinkable that do not say.
-	Unlinkable bool
-	// Page has the page's path and language travel in every token.
-	Page bool
-
-	// NoLoader and NoStylesheet leave the tags of the loader, or of the style sheet alone, out of split pages.
-	NoLoader, NoStylesheet bool
-	// InlineLoader puts both into the page itself, instead of into files: it saves a visitor's first page a round trip,
-	// and costs each page 3 kB. A Content-Security-Policy allows them by Loader().Integrity and Stylesheet().Integrity.
-	InlineLoader bool
-	// Preload gives the head of a page that is split whole a link for each island that is loaded at once, so that the
-	// browser asks for them before the loader runs.
-	Preload bool
-	// NoHTMLPass has HTML searched for directives only below HTMLPass(true, …).
-	NoHTMLPass bool
-	// Debug shows faults to the visitor, on error pages that point at the place, and why an island's request was refused.
-	Debug bool
-
-	// Deadline is how long the handlers of islands may take: 30 seconds. Then the context of their request ends, and unless
-	// they have flushed, the answer is a 503 whatever they have written.
-	Deadline time.Duration
-
-	// Audience tells a string that sealing and opening must agree on, such as the tenant.
-	Audience func(*http.Request) string
-	// Lang tells the page's language.
-	Lang func(*http.Request) string
-	// Mount tells the path that the app is mounted at, where neither the request's target shows it nor http.StripPrefix
-	// took it off: a proxy did.
-	Mount func(*http.Request) string
-
-	// Logger gets what there is to say: slog.Default().
-	Logger *slog.Logger
-	// OnRefusal is called for each request below the prefix that is refused.
-	OnRefusal func(*http.Request, Refusal)
-
-	// now stands in for the clock in tests.
-	now func() time.Time
-}
-
 // Islands are the islands of one app. They are safe for concurrent use; a program closes them, or does not, when it
 // ends.
 type Islands struct {
 	config Config
 	keys   *keySource
+	// Stands in for the clock in tests.
+	clock func() time.Time
 
 	mutex    sync.RWMutex
 	ring     *native.KeyRing
@@ -101,13 +33,13 @@ type Islands struct {
 	plain    plainFiles
 	// Whether there is an inner station, which splits what template functions write that know no request.
 	hasInner atomic.Bool
+	// Says once that there is no outer station.
+	noOuter sync.Once
 }
 
 // New checks the configuration and reads the keys.
 func New(config Config) (*Islands, error) {
-	if config.Prefix == "" {
-		config.Prefix = "/_server-islands"
-	}
+	config.Prefix = cmp.Or(config.Prefix, "/_server-islands")
 	isl := &Islands{
 		config:   config,
 		keys:     &keySource{text: config.Keys, ring: config.KeyRing, isDebug: config.Debug},
@@ -126,8 +58,11 @@ func New(config Config) (*Islands, error) {
 		return nil, err
 	}
 	if isl.keys.temporary != nil {
-		isl.logger().Warn("no key, so this process has a temporary one while debugging: tokens do not outlive it. " +
-			"Set EYOT_KEYS for one that stays: `openssl rand -base64 32` prints a key")
+		isl.log(context.Background(), Event{
+			Level: slog.LevelWarn, Code: "keys-temporary",
+			Message: "no key, so this process has a temporary one while debugging: tokens do not outlive it. " +
+				"Set EYOT_KEYS for one that stays: `openssl rand -base64 32` prints a key",
+		})
 	}
 	return isl, nil
 }
@@ -158,46 +93,47 @@ func (isl *Islands) native() (*native.Islands, error) {
 }
 
 func (isl *Islands) options() (*native.Options, error) {
-	c := &isl.config
-	ttl, err := seconds("TTL", c.TTL)
+	if err := positive("Deadline", isl.config.Deadline); err != nil {
+		return nil, err
+	}
+	set, err := isl.config.set()
 	if err != nil {
 		return nil, err
 	}
-	grid, err := seconds("TTLGrid", c.TTLGrid)
-	if err != nil {
-		return nil, err
-	}
-	if err := positive("Config.Deadline", c.Deadline); err != nil {
-		return nil, err
-	}
-	for name, limit := range map[string]int{
-		"URLLimit": c.URLLimit, "MaxIslands": c.MaxIslands, "MaxIslandBytes": c.MaxIslandBytes,
-	} {
-		if limit < 0 {
-			return nil, configError("Config.%s is negative", name)
-		}
-	}
-	options := &native.Options{
-		Prefix: c.Prefix, Origin: c.Origin, LoginURL: c.LoginURL,
-		Elsewhere: c.Elsewhere, Allowed: c.AllowedOrigins, Locations: c.Locations,
-		Identity: c.IdentityHeaders,
-		URLLimit: uint(c.URLLimit), MaxIslands: uint(c.MaxIslands), MaxIslandBytes: uint(c.MaxIslandBytes),
-		TTL: ttl, TTLGrid: grid,
-	}
+	options := &native.Options{Set: set}
 	for name := range isl.handlers {
 		options.Here = append(options.Here, name)
 	}
 	slices.Sort(options.Here)
-	for flag, on := range map[uint32]bool{
-		native.FlagNoLoader: c.NoLoader, native.FlagNoStylesheet: c.NoStylesheet,
-		native.FlagInlineLoader: c.InlineLoader, native.FlagPreload: c.Preload,
-		native.FlagUnlinkable: c.Unlinkable, native.FlagPage: c.Page, native.FlagDebug: c.Debug,
-	} {
-		if on {
-			options.Flags |= flag
+	return options, nil
+}
+
+// set is what the configuration sets, by name and text: core knows the names, and says what is wrong with a value.
+func (c *Config) set() (set []native.Pair, err error) {
+	value := reflect.ValueOf(c).Elem()
+	for i := range value.NumField() {
+		field, name := value.Field(i), value.Type().Field(i).Name
+		if field.IsZero() || name == "Keys" || name == "Deadline" {
+			continue
+		}
+		switch given := field.Interface().(type) {
+		case []string:
+			if len(given) == 0 {
+				set = append(set, native.Pair{Name: name})
+			}
+			for _, text := range given {
+				if text == "" {
+					return nil, configError("%s: there is an empty text among its texts", name)
+				}
+				set = append(set, native.Pair{Name: name, Value: text})
+			}
+		case time.Duration:
+			set = append(set, native.Pair{Name: name, Value: inSeconds(given)})
+		case string, bool, int:
+			set = append(set, native.Pair{Name: name, Value: fmt.Sprint(given)})
 		}
 	}
-	return options, nil
+	return set, nil
 }
 
 // seconds is a duration for C.
@@ -251,10 +187,13 @@ func (isl *Islands) followKeys(ctx context.Context) {
 		return
 	}
 	if err := isl.ReloadKeys(); err != nil {
-		isl.logger().ErrorContext(ctx, "the changed key file was not read, the keys before it stay in force", "error", err)
+		isl.log(ctx, Event{
+			Level: slog.LevelError, Code: "keys-unreadable",
+			Message: "the changed key file was not read, the keys before it stay in force: " + err.Error(),
+		})
 		return
 	}
-	isl.logger().InfoContext(ctx, "the key file changed: its keys are in force")
+	isl.log(ctx, Event{Level: slog.LevelInfo, Code: "keys-changed", Message: "the key file changed: its keys are in force"})
 }
 
 // Prefix is the path below which islands are asked for.
@@ -283,10 +222,10 @@ func (isl *Islands) logger() *slog.Logger {
 }
 
 func (isl *Islands) now() uint64 {
-	if isl.config.now == nil {
+	if isl.clock == nil {
 		return 0
 	}
-	return unix(isl.config.now())
+	return unix(isl.clock())
 }
 
 // Version is that of the C library in use.

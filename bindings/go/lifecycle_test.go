@@ -42,7 +42,7 @@ func TestClosedObjectsReturnAnError(t *testing.T) {
 	_, calls["Open"] = keys.Open("Cart", "", "x", time.Time{})
 	_, calls["New"] = eyot.New(eyot.Config{KeyRing: keys})
 	_, calls["Split"] = isl.Split(nil, eyot.Context{})
-	_, calls["Placeholder"] = isl.Placeholder(eyot.Placeholder{Name: "Cart"}, eyot.Context{})
+	_, calls["Placeholder"] = isl.Placeholder("Cart", nil).HTML(eyot.Context{})
 	_, calls["LoaderTags"] = isl.LoaderTags(eyot.Context{})
 	_, calls["Prepare"] = isl.Prepare(nil)
 	_, calls["NewSplitter"] = isl.NewSplitter(nil, false, eyot.Context{})
@@ -58,7 +58,7 @@ func TestClosedObjectsReturnAnError(t *testing.T) {
 	if _, err := splitter.Write([]byte("<p>")); !errors.Is(err, eyot.ErrFinished) {
 		t.Errorf("writing after the end gave %v", err)
 	}
-	if answer := ask(isl.Shell(isl.Inner(html(cartPage)), nil), "GET", "/"); answer.Code != 500 {
+	if answer := ask(isl.Outer(nil)(isl.Inner(html(cartPage))), "GET", "/"); answer.Code != 500 {
 		t.Errorf("a closed site answers %d %s", answer.Code, answer.Body)
 	}
 }
@@ -98,7 +98,7 @@ func (full) Write([]byte) (int, error) { return 0, errFull }
 func TestKeysAreReplacedWhileManyGoroutinesUseTheIslands(t *testing.T) {
 	isl := newIslands(t, eyot.Config{})
 	isl.HandleFunc("Cart", cart)
-	app := isl.Shell(isl.Inner(html(cartPage)), nil)
+	app := isl.Outer(nil)(isl.Inner(html(cartPage)))
 	first, second := generate(t), generate(t)
 	rings := []*eyot.KeyRing{ring(t, first+","+second), ring(t, second+","+first)}
 	if err := isl.SetKeys(rings[0]); err != nil {
@@ -241,7 +241,7 @@ func TestWithoutAKeyThereIsATemporaryOneWhileDebugging(t *testing.T) {
 		t.Error(log.String())
 	}
 	isl.HandleFunc("Cart", cart)
-	sealed, err := isl.URL(eyot.Placeholder{Name: "Cart"}, eyot.Context{})
+	sealed, err := isl.Placeholder("Cart", nil).URL(eyot.Context{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -270,9 +270,9 @@ func TestHandlersAndPoliciesThatCannotBeUsedPanic(t *testing.T) {
 		"a name elsewhere":       func() { isl.HandleFunc("There", cart) },
 		"no handler":             func() { isl.Handle("Nil", nil) },
 		"half a second shared":   func() { isl.HandleFunc("Half", cart, eyot.Shared(time.Second/2)) },
-		"a pattern that is none": func() { isl.Shell(html(""), eyot.Policies{"GET p": {CDN: 1e9}}) },
-		"a policy of 100 years":  func() { isl.Shell(html(""), eyot.Policies{"/": {CDN: 100 * 365 * 24 * time.Hour}}) },
-		"a negative policy":      func() { isl.Shell(html(""), eyot.Policies{"/": {CDN: -time.Second}}) },
+		"a pattern that is none": func() { isl.Outer(eyot.Policies{"p": {CDN: 1e9}})(html("")) },
+		"a policy of 100 years":  func() { isl.Outer(eyot.Policies{"/": {CDN: 100 * 365 * 24 * time.Hour}})(html("")) },
+		"a negative policy":      func() { isl.Outer(eyot.Policies{"/": {CDN: -time.Second}})(html("")) },
 	} {
 		func() {
 			defer func() {

@@ -14,25 +14,35 @@ import (
 type outer struct {
 	isl      *Islands
 	next     http.Handler
-	policies *http.ServeMux
+	policies *native.Paths
+	// Whether Islands.ServeHTTP does its work, for want of one around the app.
+	isAlone bool
 }
 
-// Shell is the outer station: it answers for files and refusals, sends island answers with their headers, gives the
-// pages of routes with a policy theirs, and splits what layers answer between it and Inner. It stands around everything
+// Outer is the outer station, as middleware: it answers for files and refusals, sends island answers with their headers, gives
+// the pages of routes with a policy theirs, and splits what layers answer between it and Inner. It stands around everything
 // that sets cookies, and inside of compression.
 //
-// Like http.ServeMux.Handle it panics when a pattern or a policy cannot be used.
-func (isl *Islands) Shell(next http.Handler, policies Policies) http.Handler {
-	return &outer{isl: isl, next: next, policies: policies.mux()}
+// Like http.ServeMux.Handle it panics with an *Error when a pattern or a policy cannot be used.
+func (isl *Islands) Outer(policies Policies) func(http.Handler) http.Handler {
+	paths, err := policies.paths()
+	if err != nil {
+		panic(err)
+	}
+	return func(next http.Handler) http.Handler { return &outer{isl: isl, next: next, policies: paths} }
 }
 
 func (o *outer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if found := o.isl.stationOf(r.Context()); found != nil && !found.isWithin && !o.isAlone {
+		o.isl.fail(w, r, errExchanged)
+		return
+	}
 	o.isl.followKeys(r.Context())
 	s := &station{isl: o.isl, isWithin: true}
 	inner := r
 	target, mount := o.isl.target(r)
 	// A mount point of a proxy's header may be none: core refuses it, wherever the request goes.
-	if policy := o.policy(r); policy != nil || o.isl.isBelow(target, mount) || mount != "" {
+	if policy := o.policy(r, target, mount); policy != nil || o.isl.isBelow(target, mount) || mount != "" {
 		head := &native.Head{Method: r.Method, Target: target, Mount: mount, Host: r.Host, Header: r.Header}
 		reply, err := s.arrive(r, head, policy, w.Header())
 		if err == nil && reply == nil && s.exchange != nil {
@@ -56,20 +66,26 @@ func (o *outer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	out.finish()
 }
 
-func (o *outer) policy(r *http.Request) *native.Policy {
-	if o.policies == nil {
+// policy is that of the path below the mount point.
+func (o *outer) policy(r *http.Request, target, mount string) *native.Route {
+	if o.policies == nil || r.Method != http.MethodGet && r.Method != http.MethodHead {
 		return nil
 	}
-	handler, _ := o.policies.Handler(r)
-	if found, _ := handler.(*policy); found != nil {
-		return found.native
+	path, _, _ := strings.Cut(strings.TrimPrefix(target, mount), "?")
+	if !strings.HasPrefix(path, "/") {
+		path = pathOf(target)
 	}
-	return nil
+	route, unused, err := o.policies.Find(path, o.isl.config.Debug)
+	o.isl.tell(r.Context(), unused)
+	if err != nil {
+		o.isl.logFailure(r, err)
+	}
+	return route
 }
 
 // arrive finds out what a request is: the station has an exchange then, or there is a reply to send at once.
 func (s *station) arrive(
-	r *http.Request, head *native.Head, policy *native.Policy, said http.Header,
+	r *http.Request, head *native.Head, policy *native.Route, said http.Header,
 ) (*native.Reply, error) {
 	core, err := s.isl.native()
 	if err != nil {
@@ -77,9 +93,7 @@ func (s *station) arrive(
 	}
 	exchange, reply, events, err := core.Arrive(head, policy, visitor(said))
 	s.exchange = exchange
-	for _, event := range events {
-		s.isl.log(r, event)
-	}
+	s.isl.tell(r.Context(), events)
 	if err != nil || exchange == nil || exchange.Island == "" {
 		return reply, err
 	}

@@ -23,7 +23,7 @@ func around(t *testing.T, config eyot.Config, between func(http.Handler) http.Ha
 	mux := http.NewServeMux()
 	mux.Handle("/", page)
 	isl.Register(mux)
-	return isl.Shell(between(isl.Inner(mux)), eyot.Policies{"GET /shell": {CDN: time.Minute, Stream: true}}), isl
+	return isl.Outer(eyot.Policies{"/shell": {CDN: time.Minute, Stream: true}})(between(isl.Inner(mux))), isl
 }
 
 // served asks a server, whose connection can be cut.
@@ -84,7 +84,7 @@ func TestTheMarkNeverLeaves(t *testing.T) {
 			w.Header().Set("Content-Type", media)
 			_, _ = io.WriteString(w, "<p>nothing</p>")
 		}))
-		url, err := isl.URL(eyot.Placeholder{Name: "Cart"}, eyot.Context{})
+		url, err := isl.Placeholder("Cart", nil).URL(eyot.Context{})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -207,7 +207,7 @@ func TestAHandlerThatTakesLongerThanItsDeadlineIsA503(t *testing.T) {
 		!strings.Contains(answer.Header().Get("Cache-Control"), "no-store") {
 		t.Errorf("%d %v %s", answer.Code, answer.Header(), answer.Body)
 	}
-	if !strings.Contains(log.String(), "deadline=10ms") || !strings.Contains(log.String(), "island=Slow") {
+	if !strings.Contains(log.String(), "its deadline, 10ms") || !strings.Contains(log.String(), "island=Slow") {
 		t.Errorf("the log says %s", log)
 	}
 	if _, body, err := served(t, app, source(t, page, "Half")); err == nil {
@@ -277,7 +277,7 @@ func TestAnAnswerOfEyotsOwnDropsWhatCameSinceTheStationAlone(t *testing.T) {
 	}
 	app, isl := around(t, eyot.Config{}, between, html(cartPage))
 	isl.HandleFunc("Json", func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Content-Type", "application/json") })
-	url, err := isl.URL(eyot.Placeholder{Name: "Json"}, eyot.Context{})
+	url, err := isl.Placeholder("Json", nil).URL(eyot.Context{})
 	if err != nil {
 		t.Fatal(err)
 	}

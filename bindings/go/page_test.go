@@ -292,7 +292,7 @@ func TestAFaultyPageStaysOutOfCachesWhateverALayerBetweenSays(t *testing.T) {
 	isl.HandleFunc("Cart", cart)
 	inner := isl.Inner(html(faulty))
 	between := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { inner.ServeHTTP(public{w}, r) })
-	app := isl.Shell(between, eyot.Policies{"/": {CDN: time.Minute}})
+	app := isl.Outer(eyot.Policies{"/": {CDN: time.Minute}})(between)
 	if got := ask(app, "GET", "/").Header().Get("Cache-Control"); strings.Contains(got, "public") {
 		t.Errorf("Cache-Control is %q", got)
 	}

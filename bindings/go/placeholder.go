@@ -1,92 +1,102 @@
-// Islands that templates write: placeholders from values, template functions, templ components.
+// Islands that templates and code write: placeholders from values, template functions, templ components.
 
 package eyot
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"html"
 	"html/template"
 	"io"
+	"log/slog"
+	"maps"
 	"net/http"
-	"reflect"
-	"slices"
 	"strings"
 
 	"github.com/eyot-dev/eyot/bindings/go/internal/native"
 )
 
-// Placeholder is an island that is written by code instead of markup.
+// Placeholder is an island that code writes instead of markup: HTML, Attributes and URL write it, and it is a component for
+// templ.
 type Placeholder struct {
-	// Name is the island's name, exactly as it is registered.
-	Name string
-	// Props is what EncodeProps takes.
-	Props any
-	// Fallback is shown until the island is there; Error when it cannot be loaded, and the fallback stays where it is
-	// empty.
-	Fallback, Error template.HTML
-	// Slots travel sealed.
-	Slots map[string]template.HTML
-	// Options are those of the markup without `server:`, such as when and idle; a flag's value is empty.
-	Options map[string]string
+	isl     *Islands
+	name    string
+	props   any
+	options []Option
 }
 
-func (p *Placeholder) native() (*native.Placeholder, error) {
-	props, err := EncodeProps(p.Props)
-	if err != nil {
-		return nil, err
-	}
-	made := &native.Placeholder{Name: p.Name, Props: props, Fallback: string(p.Fallback), Error: string(p.Error)}
-	for name, content := range p.Slots {
-		made.Slots = append(made.Slots, native.Pair{Name: name, Value: string(content)})
-	}
-	for name, value := range p.Options {
-		made.Options = append(made.Options, native.Pair{Name: name, Value: value})
-	}
-	byName := func(a, b native.Pair) int { return strings.Compare(a.Name, b.Name) }
-	slices.SortFunc(made.Slots, byName)
-	slices.SortFunc(made.Options, byName)
-	return made, nil
+// Placeholder returns the placeholder of the island `name`, exactly as it is registered. Props are what EncodeProps takes.
+func (isl *Islands) Placeholder(name string, props any, options ...Option) Placeholder {
+	return Placeholder{isl, name, props, options}
 }
 
-func (isl *Islands) write(what int, p Placeholder, context *native.Context) (string, error) {
-	core, err := isl.native()
+func (p Placeholder) made() *native.Placeholder {
+	made := &native.Placeholder{Name: p.name}
+	for _, option := range p.options {
+		option.set(made)
+	}
+	return made
+}
+
+func (p Placeholder) write(what int, context *native.Context) (string, error) {
+	core, err := p.isl.native()
 	if err != nil {
 		return "", err
 	}
-	made, err := p.native()
-	if err != nil {
+	made := p.made()
+	if made.Props, err = EncodeProps(p.props); err != nil {
 		return "", err
 	}
 	out, err := core.AppendWrite(nil, what, made, context)
 	return string(out), wrapped(err)
 }
 
-func (isl *Islands) writeWith(what int, p Placeholder, context Context) (string, error) {
+func (p Placeholder) writeWith(what int, context Context) (string, error) {
 	given, err := context.native()
 	if err != nil {
 		return "", err
 	}
-	return isl.write(what, p, given)
+	return p.write(what, given)
 }
 
-// Placeholder writes what a split makes of the same island in a page.
-func (isl *Islands) Placeholder(p Placeholder, context Context) (template.HTML, error) {
-	out, err := isl.writeWith(native.WritePlaceholder, p, context)
+// HTML writes what a split makes of the same island in a page.
+func (p Placeholder) HTML(context Context) (template.HTML, error) {
+	out, err := p.writeWith(native.WritePlaceholder, context)
 	return template.HTML(out), err
 }
 
 // Attributes writes the attributes of a placeholder alone, for an element that a template writes itself, a <tr> for
-// one. Fallback, error and slots are not looked at.
-func (isl *Islands) Attributes(p Placeholder, context Context) (template.HTMLAttr, error) {
-	out, err := isl.writeWith(native.WriteAttributes, p, context)
+// one. Its slots are not looked at.
+func (p Placeholder) Attributes(context Context) (template.HTMLAttr, error) {
+	out, err := p.writeWith(native.WriteAttributes, context)
 	return template.HTMLAttr(strings.TrimPrefix(out, " ")), err
 }
 
 // URL writes an island's URL, not escaped, for libraries that fetch fragments by themselves. It is an error where the
 // token is too long for one.
-func (isl *Islands) URL(p Placeholder, context Context) (string, error) {
-	return isl.writeWith(native.WriteURL, p, context)
+func (p Placeholder) URL(context Context) (string, error) {
+	return p.writeWith(native.WriteURL, context)
+}
+
+// Render writes the placeholder for templ: @isl.Placeholder("CartRow", RowProps{SKU: sku}). It takes what it needs of the
+// request from the context, so that it stands below Inner.
+func (p Placeholder) Render(ctx context.Context, w io.Writer) error {
+	out, err := p.write(native.WritePlaceholder, p.isl.contextOf(ctx))
+	if err != nil {
+		return err
+	}
+	_, err = io.WriteString(w, out)
+	return err
+}
+
+// Attrs are the placeholder's attributes, for an element of templ's own: <tr { isl.Placeholder(…).Attrs(ctx)... }>.
+func (p Placeholder) Attrs(ctx context.Context) (map[string]any, error) {
+	out, err := p.write(native.WriteAttributes, p.isl.contextOf(ctx))
+	if err != nil {
+		return nil, err
+	}
+	return attributesOf(out), nil
 }
 
 // LoaderTags writes the tags that load the loader and the style sheet, for pages that are not split. Inner gives them to
@@ -111,9 +121,9 @@ func (isl *Islands) loaderTags(context *native.Context) (template.HTML, error) {
 // View writes islands for one request: below its mount point, for its audience, of its page and language. Its methods
 // are for templates: {{.Islands.Attrs "CartRow" "sku" .SKU}} where .Islands is a View.
 //
-// After the name come props by name and value, or one map or struct that has them all. What begins with `server:` is an
-// option, as in markup, and what begins with `slot:` a slot, among them slot:fallback and slot:error; text in a slot is
-// escaped unless it is a template.HTML.
+// After the name come props by name and value, or one map or struct that has them all, and options, among them or behind
+// them: what the functions of Funcs make, {{.Islands.Attrs "CartRow" "sku" .SKU (islandWhen "idle")}}, or an Option that the
+// template was given.
 type View struct {
 	isl     *Islands
 	context *native.Context
@@ -124,7 +134,7 @@ func (isl *Islands) View(r *http.Request) *View {
 	return &View{isl, isl.context(r, isl.stationOf(r.Context()), false)}
 }
 
-// Island writes a placeholder: {{.Islands.Island "Avatar" "size" 40 "server:when" "idle" "slot:fallback" .Bone}}.
+// Island writes a placeholder: {{.Islands.Island "Avatar" "size" 40 (islandFallback .Bone)}}.
 func (v *View) Island(name string, arguments ...any) (template.HTML, error) {
 	out, err := v.write(native.WritePlaceholder, name, arguments)
 	return template.HTML(out), err
@@ -147,119 +157,90 @@ func (v *View) URL(name string, arguments ...any) (template.URL, error) {
 func (v *View) Loader() (template.HTML, error) { return v.isl.loaderTags(v.context) }
 
 func (v *View) write(what int, name string, arguments []any) (string, error) {
-	p, err := placeholder(name, arguments)
+	p, err := v.isl.placeholder(name, arguments)
 	if err != nil {
 		return "", err
 	}
-	return v.isl.write(what, p, v.context)
+	out, err := p.write(what, v.context)
+	var failed *Error
+	if !errors.As(err, &failed) || failed.Code != "name-unknown" || v.isl.config.Debug {
+		return out, err
+	}
+	// A page with one island less is better than none.
+	v.isl.log(context.Background(), Event{
+		Level: slog.LevelError, Code: failed.Code, Path: v.context.PagePath, Message: failed.Message,
+	})
+	if what != native.WritePlaceholder {
+		return "", nil
+	}
+	return p.made().Fallback, nil
 }
 
 // Props writes props as JSON for a server:props attribute, which the template escapes:
 // <tr server:defer="CartRow" server:props="{{islandProps "sku" .SKU}}">.
 func (v *View) Props(arguments ...any) (string, error) {
-	p, err := placeholder("props", arguments)
+	p, err := v.isl.placeholder("props", arguments)
 	if err != nil {
 		return "", err
 	}
-	if len(p.Options) > 0 || len(p.Slots) > 0 || p.Fallback != "" || p.Error != "" {
+	if len(p.options) > 0 {
 		return "", configError("islandProps takes props alone: options and slots stand in the markup")
 	}
-	out, err := EncodeProps(p.Props)
+	out, err := EncodeProps(p.props)
 	return string(out), err
 }
 
 // placeholder reads the arguments of a template function.
-func placeholder(name string, arguments []any) (Placeholder, error) {
-	p := Placeholder{Name: name}
-	if len(arguments)%2 == 1 {
-		if _, isText := arguments[0].(string); isText {
+func (isl *Islands) placeholder(name string, arguments []any) (Placeholder, error) {
+	p, values := isl.Placeholder(name, nil), []any{}
+	for _, argument := range arguments {
+		if option, isOption := argument.(Option); isOption {
+			p.options = append(p.options, option)
+		} else {
+			values = append(values, argument)
+		}
+	}
+	if len(values)%2 == 1 {
+		if _, isText := values[0].(string); isText {
 			return p, configError("island %q: props come by name and value, and the last one has no value", name)
 		}
-		p.Props, arguments = arguments[0], arguments[1:]
+		p.props, values = values[0], values[1:]
 	}
 	props := map[string]any{}
-	for i := 0; i < len(arguments); i += 2 {
-		key, isText := arguments[i].(string)
-		if !isText {
-			return p, configError("island %q: the name of a prop is a string, not %T", name, arguments[i])
+	for i := 0; i < len(values); i += 2 {
+		key, isText := values[i].(string)
+		switch _, isTwice := props[key]; {
+		case !isText:
+			return p, configError("island %q: the name of a prop is a string, not %T", name, values[i])
+		case isTwice:
+			return p, propsError("props.%s: stands twice", key)
+		case strings.HasPrefix(key, "server:"), strings.HasPrefix(key, "slot:"):
+			return p, configError("island %q: %q is no prop: options are functions, such as (islandWhen \"idle\") and "+
+				"(islandFallback .HTML)", name, key)
 		}
-		if err := p.add(key, arguments[i+1], props); err != nil {
-			return p, err
+		if props[key] = values[i+1]; values[i+1] == nil && isl.config.Debug {
+			isl.log(context.Background(), Event{
+				Level: slog.LevelWarn, Code: "prop-nil", Island: name,
+				Message: fmt.Sprintf("props.%s is nil: does the template's data have it? Option(\"missingkey=error\") has a template "+
+					"fail where a map does not", key),
+			})
 		}
 	}
-	if len(props) > 0 {
-		if p.Props != nil {
-			return p, configError("island %q: props come in one map or struct, or by name and value, not both", name)
-		}
-		p.Props = props
+	switch {
+	case len(props) == 0:
+	case p.props != nil:
+		return p, configError("island %q: props come in one map or struct, or by name and value, not both", name)
+	default:
+		p.props = props
 	}
 	return p, nil
 }
 
-func (p *Placeholder) add(key string, value any, props map[string]any) error {
-	if option, isOption := strings.CutPrefix(key, "server:"); isOption {
-		text, isOn, err := optionValue(p.Name, key, value)
-		if err != nil || !isOn {
-			return err
-		}
-		if p.Options == nil {
-			p.Options = map[string]string{}
-		}
-		p.Options[option] = text
-		return nil
-	}
-	slot, isSlot := strings.CutPrefix(key, "slot:")
-	if !isSlot {
-		if _, isTwice := props[key]; isTwice {
-			return propsError("props.%s: stands twice", key)
-		}
-		props[key] = value
-		return nil
-	}
-	content := markup(value)
-	switch slot {
-	case "fallback":
-		p.Fallback = content
-	case "error":
-		p.Error = content
-	default:
-		if p.Slots == nil {
-			p.Slots = map[string]template.HTML{}
-		}
-		p.Slots[slot] = content
-	}
-	return nil
-}
-
-// optionValue is an option's text; a flag is true, and false is as if it were not there.
-func optionValue(name, key string, value any) (text string, isOn bool, err error) {
-	switch kind := reflect.ValueOf(value); kind.Kind() {
-	case reflect.Bool:
-		return "", kind.Bool(), nil
-	case reflect.String:
-		return kind.String(), true, nil
-	case reflect.Int, reflect.Int8, reflect.Int16, reflect.Int32, reflect.Int64,
-		reflect.Uint, reflect.Uint8, reflect.Uint16, reflect.Uint32, reflect.Uint64, reflect.Float32, reflect.Float64:
-		return fmt.Sprint(value), true, nil
-	}
-	return "", false, configError("island %q: %s is a string, a number or true, not %T", name, key, value)
-}
-
-func markup(value any) template.HTML {
-	switch content := value.(type) {
-	case nil:
-		return ""
-	case template.HTML:
-		return content
-	}
-	return template.HTML(html.EscapeString(fmt.Sprint(value)))
-}
-
 // Funcs are functions for templates: island, islandAttrs, islandURL, islandProps and islandLoader, with the arguments
-// of View's methods.
+// of View's methods, and one for each Option: islandWhen, islandKey, islandFallback and so on.
 //
 //	tmpl := template.Must(template.New("").Funcs(isl.Funcs()).ParseFS(files, "*.html"))
-//	<tr {{islandAttrs "CartRow" "sku" .SKU}}><td>…</td></tr>
+//	<tr {{islandAttrs "CartRow" "sku" .SKU (islandWhen "idle")}}><td>…</td></tr>
 //
 // A template that was parsed once knows no request, so its functions take a View as their first argument, if they are
 // given one: {{islandAttrs .Islands "CartRow" "sku" .SKU}}. An app that has a mount point, an audience or server:page
@@ -281,13 +262,13 @@ func (isl *Islands) Funcs() template.FuncMap {
 		}
 		return &View{isl, context}, arguments, nil
 	}
-	return funcs(with)
+	return isl.funcs(with)
 }
 
 // FuncsFor are the functions of Funcs for one request, for engines and apps that bind functions then.
 func (isl *Islands) FuncsFor(r *http.Request) template.FuncMap {
 	view := isl.View(r)
-	return funcs(func(arguments []any) (*View, []any, error) { return view, arguments, nil })
+	return isl.funcs(func(arguments []any) (*View, []any, error) { return view, arguments, nil })
 }
 
 // binder finds the view among a template function's arguments.
@@ -332,70 +313,16 @@ func function[T any](with binder, write func(*View, string, ...any) (T, error)) 
 	}
 }
 
-func funcs(with binder) template.FuncMap {
-	return template.FuncMap{
+func (isl *Islands) funcs(with binder) template.FuncMap {
+	made := template.FuncMap{
 		"island":       function(with, (*View).Island),
 		"islandAttrs":  function(with, (*View).Attrs),
 		"islandURL":    function(with, (*View).URL),
-		"islandProps":  (*View)(nil).Props,
+		"islandProps":  (&View{isl: isl}).Props,
 		"islandLoader": with.loader,
 	}
-}
-
-// Component is an island for templ: @isl.Component("CartRow", RowProps{SKU: sku}). Its Render takes what it needs of
-// the request from the context, so that it stands below Inner.
-type Component struct {
-	isl         *Islands
-	placeholder Placeholder
-}
-
-// Component returns an island for templ.
-func (isl *Islands) Component(name string, props any) Component {
-	return Component{isl, Placeholder{Name: name, Props: props}}
-}
-
-// With returns the same island with options such as "when", "idle", by name and value.
-func (c Component) With(options ...string) Component {
-	known := map[string]string{}
-	for name, value := range c.placeholder.Options {
-		known[name] = value
-	}
-	for i := 0; i < len(options); i += 2 {
-		value := ""
-		if i+1 < len(options) {
-			value = options[i+1]
-		}
-		known[options[i]] = value
-	}
-	c.placeholder.Options = known
-	return c
-}
-
-// WithFallback returns the same island with what is shown until it is there, and with what is shown when it cannot be
-// loaded.
-func (c Component) WithFallback(fallback, failed template.HTML) Component {
-	c.placeholder.Fallback, c.placeholder.Error = fallback, failed
-	return c
-}
-
-// Render writes the placeholder.
-func (c Component) Render(ctx context.Context, w io.Writer) error {
-	out, err := c.isl.write(native.WritePlaceholder, c.placeholder, c.isl.contextOf(ctx))
-	if err != nil {
-		return err
-	}
-	_, err = io.WriteString(w, out)
-	return err
-}
-
-// Attrs are the placeholder's attributes, for an element of the template's own: <tr { isl.Component(…).Attrs(ctx)...
-// }>.
-func (c Component) Attrs(ctx context.Context) (map[string]any, error) {
-	out, err := c.isl.write(native.WriteAttributes, c.placeholder, c.isl.contextOf(ctx))
-	if err != nil {
-		return nil, err
-	}
-	return attributesOf(out), nil
+	maps.Copy(made, optionFuncs)
+	return made
 }
 
 // contextOf is what the request of a context brings, where one of the stations has seen it.

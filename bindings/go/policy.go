@@ -1,23 +1,21 @@
-// Shell policies by route.
+// Shell policies by path.
 
 package eyot
 
 import (
-	"cmp"
-	"net/http"
-	"regexp"
 	"strings"
 	"time"
 
 	"github.com/eyot-dev/eyot/bindings/go/internal/native"
 )
 
-// Policies give routes a shell policy. The keys are patterns of http.ServeMux, such as "GET /p/{sku}", and the most
-// specific one that matches counts. There is no policy for a whole site: without one eyot never touches Cache-Control.
+// Policies give pages a shell policy, by patterns of their paths, such as /p/{sku} and /docs/{page...}: {name} is one segment,
+// {name...} at the end all that is left, and the most specific pattern that fits counts. They are those of http.ServeMux without
+// methods and hosts. There is no policy for a whole site: without one eyot never touches Cache-Control.
 type Policies map[string]Policy
 
 // Policy is how long caches keep a route's shells, in whole seconds. It applies to GET and HEAD. The zero Policy is
-// none: it excepts what its pattern matches from a wider pattern.
+// none: it excepts what its pattern fits from a wider pattern.
 type Policy struct {
 	// CDN is how long shared caches keep a shell, Browser how long browsers do.
 	CDN, Browser time.Duration
@@ -31,104 +29,53 @@ type Policy struct {
 	Stream bool
 }
 
-// policy is a Policy as the outer station uses it. It is a handler so that a ServeMux can find it.
-type policy struct{ native *native.Policy }
-
-func (*policy) ServeHTTP(http.ResponseWriter, *http.Request) {}
-
-func (p Policies) mux() *http.ServeMux {
+// paths are the policies as core finds them; nil where there are none.
+func (p Policies) paths() (*native.Paths, error) {
 	if len(p) == 0 {
-		return nil
+		return nil, nil
 	}
-	mux := http.NewServeMux()
+	paths, err := native.NewPaths()
+	if err != nil {
+		return nil, wrapped(err)
+	}
 	for pattern, given := range p {
-		if err := foreign(pattern); err != nil {
-			panic(err)
+		if method, path, found := strings.Cut(pattern, " "); found {
+			return nil, configError("the policy of %q: policies are for GET and HEAD, so that a pattern has no method: write %q "+
+				"in place of %s", pattern, strings.TrimSpace(path), method)
 		}
-		made, err := given.policy()
+		policy, err := given.policy()
+		if err == nil {
+			err = wrapped(paths.Add(pattern, policy))
+		}
 		if err != nil {
+			err := err.(*Error)
 			err.Message = "the policy of " + pattern + ": " + err.Message
-			panic(err)
+			return nil, err
 		}
-		mux.Handle(pattern, made)
 	}
-	return mux
+	return paths, nil
 }
 
-// A segment of http.ServeMux's own, and what other routers write: a wildcard in whatever brackets, after a colon or as an
-// asterisk, or an expression.
-var (
-	ownSegment     = regexp.MustCompile(`^(\{[\pL_][\pL\pN_]*(\.\.\.)?\}|\{\$\})$`)
-	foreignSegment = regexp.MustCompile(`[<>{}\[\]^\\|]|^[:*(]|\*$|\*\*|\$$`)
-	foreignName    = regexp.MustCompile(`^(?:\(\?P?<|<[^<>:]*:|[^\pL_]*)([\pL_][\pL\pN_]*)`)
-	foreignRest    = regexp.MustCompile(`^\*|\*$|\*\*|<path:|:path}|\.\.\.|\.[*+]`)
-)
-
-// foreign is the error of a pattern in another router's syntax, which http.ServeMux would take for literal text.
-func foreign(pattern string) *Error {
-	own := pattern
-	if expression, isOne := strings.CutPrefix(pattern, "^"); isOne {
-		own = "/" + strings.TrimPrefix(expression, "/")
-	}
-	segments, found := strings.Split(own, "/"), ""
-	// What stands before the first slash is a method and a host.
-	for place := 1; place < len(segments); place++ {
-		segment := segments[place]
-		if ownSegment.MatchString(segment) || !foreignSegment.MatchString(segment) {
-			continue
-		}
-		found, segments[place] = segment, meant(segment, place == len(segments)-1)
-	}
-	if meant := strings.Join(segments, "/"); meant != pattern {
-		return configError("the policy of %q: %q is another router's syntax; patterns are those of http.ServeMux, where "+
-			"{name} is one segment and {name...} the rest: perhaps %q is meant", pattern, cmp.Or(found, "^"), meant)
-	}
-	return nil
-}
-
-// meant is how http.ServeMux writes another router's segment, as near as it comes.
-func meant(segment string, isLast bool) string {
-	if segment == "$" {
-		return "{$}"
-	}
-	name := "rest"
-	if found := foreignName.FindStringSubmatch(segment); found != nil {
-		name = found[1]
-	}
-	if isLast && foreignRest.MatchString(segment) {
-		return "{" + name + "...}"
-	}
-	return "{" + name + "}"
-}
-
-func (p Policy) policy() (*policy, *Error) {
+// policy is nil of the zero Policy.
+func (p Policy) policy() (*native.Policy, error) {
 	if p == (Policy{}) {
-		return &policy{}, nil
+		return nil, nil
 	}
-	var whole [4]uint32
-	for i, part := range []struct {
+	made := &native.Policy{Cookies: p.Cookies, Stream: p.Stream}
+	for _, part := range []struct {
 		name string
 		time time.Duration
+		to   *uint32
 	}{
-		{"Browser", p.Browser}, {"CDN", p.CDN},
-		{"StaleWhileRevalidate", p.StaleWhileRevalidate}, {"StaleIfError", p.StaleIfError},
+		{"Browser", p.Browser, &made.Browser}, {"CDN", p.CDN, &made.CDN},
+		{"StaleWhileRevalidate", p.StaleWhileRevalidate, &made.StaleWhileRevalidate},
+		{"StaleIfError", p.StaleIfError, &made.StaleIfError},
 	} {
-		count, err := seconds(part.name, part.time)
+		whole, err := seconds(part.name, part.time)
 		if err != nil {
-			return nil, err.(*Error)
+			return nil, err
 		}
-		whole[i] = count
+		*part.to = whole
 	}
-	var flags uint32
-	if p.Cookies {
-		flags |= native.PolicyCookies
-	}
-	if p.Stream {
-		flags |= native.PolicyStream
-	}
-	made, err := native.NewPolicy(whole[0], whole[1], whole[2], whole[3], flags)
-	if err != nil {
-		return nil, wrapped(err).(*Error)
-	}
-	return &policy{made}, nil
+	return made, nil
 }

@@ -3,6 +3,7 @@
 package eyot_test
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"testing"
@@ -18,47 +19,38 @@ func refusedPattern(isl *eyot.Islands, pattern string) (err error) {
 			err, _ = thrown.(error)
 		}
 	}()
-	isl.Shell(html(""), eyot.Policies{pattern: {CDN: time.Minute}})
+	isl.Outer(eyot.Policies{pattern: {CDN: time.Minute}})(html(""))
 	return nil
 }
 
-func TestAPatternOfAnotherRouterIsRefusedWithTheOneThatIsMeant(t *testing.T) {
+func TestAPatternThatIsNoneIsRefusedWithTheOneThatIsMeant(t *testing.T) {
 	isl := newIslands(t, eyot.Config{})
 	for pattern, meant := range map[string]string{
-		"/p/:sku":                  "/p/{sku}",
-		"GET /p/:sku/more":         "GET /p/{sku}/more",
-		"/p/:sku(\\d+)":            "/p/{sku}",
-		"/p/:sku?":                 "/p/{sku}",
-		"/p/<sku>":                 "/p/{sku}",
-		"/p/<int:id>":              "/p/{id}",
-		"shop.example/p/<int:id>/": "shop.example/p/{id}/",
-		"/files/<path:rest>":       "/files/{rest...}",
-		"/files/{rest:path}":       "/files/{rest...}",
-		"/p/{sku:[a-z]+}":          "/p/{sku}",
-		"/p/{sku:int}":             "/p/{sku}",
-		"/files/*":                 "/files/{rest...}",
-		"/files/*path":             "/files/{path...}",
-		"/files/**":                "/files/{rest...}",
-		"/p/[sku]":                 "/p/{sku}",
-		"/p/[...sku]":              "/p/{sku...}",
-		`^/p/(?P<sku>\w+)/$`:       "/p/{sku}/{$}",
-		`^p/(?P<sku>[a-z]+)$`:      "/p/{sku}",
+		"/p/:sku": `"/p/{sku}" is meant`, "/p/<int:id>": `"/p/{id}" is meant`, "/p/{$}": `"/p/" is meant`,
+		"GET /p/{sku}": `write "/p/{sku}" in place of GET`, "p": `write "/p"`,
 	} {
 		err := refusedPattern(isl, pattern)
-		if !errors.Is(err, eyot.ErrConfig) || !strings.Contains(err.Error(), `perhaps "`+meant+`" is`) {
+		if !errors.Is(err, eyot.ErrConfig) || !strings.Contains(err.Error(), meant) {
+			t.Errorf("%s: %v", pattern, err)
+		}
+	}
+	for _, pattern := range []string{"/", "/files/{rest...}", "/@name/~user", "/%3Asku", "/größe/{größe}"} {
+		if err := refusedPattern(isl, pattern); err != nil {
 			t.Errorf("%s: %v", pattern, err)
 		}
 	}
 }
 
-func TestPatternsOfServeMuxAreTaken(t *testing.T) {
-	isl := newIslands(t, eyot.Config{})
-	for _, pattern := range []string{
-		"/", "GET /p/{sku}", "/files/{rest...}", "shop.example/{$}", "/items:batch", "/@name/~user", "/a+b/c.html", "/%3Asku",
-		"/größe/{größe}", "/q;a=1",
-	} {
-		if err := refusedPattern(isl, pattern); err != nil {
-			t.Errorf("%s: %v", pattern, err)
+func TestAPatternThatFitsNoPageIsToldWhileDebugging(t *testing.T) {
+	for _, isDebug := range []bool{true, false} {
+		var told []eyot.Event
+		app, _ := site(t, eyot.Config{Debug: isDebug, OnEvent: func(_ context.Context, e eyot.Event) { told = append(told, e) }},
+			html("<!doctype html><p>x"), eyot.Policies{"/p/{sku}": {CDN: time.Minute}, "/P/{sku}": {CDN: time.Minute}})
+		for range 30 {
+			ask(app, "GET", "/p/1")
+		}
+		if (len(told) == 1) != isDebug || isDebug && (told[0].Code != "policy-unused" || told[0].Path != "/P/{sku}") {
+			t.Errorf("debugging %v: told %v", isDebug, told)
 		}
 	}
 }

@@ -3,6 +3,7 @@
 package eyot_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"math"
@@ -122,18 +123,18 @@ func TestPropsAreReadStrictly(t *testing.T) {
 }
 
 func TestPropsThatDoNotFitAreRefusedAndTold(t *testing.T) {
-	var told []eyot.Refusal
-	app, isl := site(t, eyot.Config{OnRefusal: func(_ *http.Request, r eyot.Refusal) { told = append(told, r) }},
+	var told []eyot.Event
+	app, isl := site(t, eyot.Config{OnEvent: func(_ context.Context, e eyot.Event) { told = append(told, e) }},
 		html(`<body><Row server:defer sku="1" more></Row>`), nil)
-	eyot.Handle(isl, "Row", func(http.ResponseWriter, *http.Request, row) error {
+	isl.Handle("Row", eyot.Handler(func(http.ResponseWriter, *http.Request, row) error {
 		t.Error("the handler was called")
 		return nil
-	})
+	}))
 	answer := ask(app, "GET", source(t, ask(app, "GET", "/p/1").Body.String(), "Row"))
 	if answer.Code != 410 || answer.Header().Get("Island-Refused") != "stale" || answer.Body.String() != "gone\n" {
 		t.Errorf("%d %v %s", answer.Code, answer.Header(), answer.Body)
 	}
-	if len(told) != 1 || told[0].Reason != "props-type" || told[0].Island != "Row" {
+	if len(told) != 1 || told[0].Code != "props-type" || told[0].Island != "Row" {
 		t.Errorf("told %v", told)
 	}
 }

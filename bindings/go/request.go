@@ -80,6 +80,9 @@ func pathOf(target string) string {
 			path = absolute.EscapedPath()
 		}
 	}
+	if strings.IndexFunc(path, func(c rune) bool { return c <= ' ' || c >= 0x7f }) < 0 {
+		return path
+	}
 	var escaped strings.Builder
 	for _, c := range []byte(path) {
 		if c > ' ' && c < 0x7f {

@@ -4,6 +4,7 @@ package eyot
 
 import (
 	"io"
+	"net/http"
 	"sync"
 	"time"
 
@@ -166,7 +167,10 @@ func (s *Splitter) Diagnostics() []Finding { return findings(s.native.Diagnostic
 
 // Prepared is a page whose islands are found, to render it often: what does not change from one rendering to the next
 // is written once for each key ring and mount point. It is safe for concurrent use.
-type Prepared struct{ native *native.Prepared }
+type Prepared struct {
+	isl    *Islands
+	native *native.Prepared
+}
 
 // Prepare finds a page's islands, and copies the page.
 func (isl *Islands) Prepare(page []byte) (*Prepared, error) {
@@ -175,7 +179,7 @@ func (isl *Islands) Prepare(page []byte) (*Prepared, error) {
 		return nil, err
 	}
 	prepared, err := core.Prepare(page)
-	return &Prepared{prepared}, wrapped(err)
+	return &Prepared{isl, prepared}, wrapped(err)
 }
 
 // Render writes the shell, which costs the same whatever the page's length but for the writing. The writer gets it in
@@ -188,8 +192,27 @@ func (p *Prepared) Render(w io.Writer, context Context) error {
 	if err != nil {
 		return err
 	}
-	_, err = p.native.WriteTo(w, given)
-	return wrapped(err)
+	return p.render(w, given)
+}
+
+func (p *Prepared) render(w io.Writer, context *native.Context) error {
+	return wrapped(p.native.Render(context, func(piece []byte) error {
+		_, err := w.Write(piece)
+		return err
+	}))
+}
+
+// ServeHTTP answers with the page's shell, below Inner or without it: mux.Handle("GET /{$}", prepared). It is not split again.
+func (p *Prepared) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s := p.isl.stationOf(r.Context())
+	if s != nil {
+		s.htmlPass = new(bool)
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	if err := p.render(w, p.isl.context(r, s, false)); err != nil {
+		p.isl.logFailure(r, err)
+		startOver(w, "internal server error", http.StatusInternalServerError)
+	}
 }
 
 // Close frees the page. Calls after it return ErrClosed.
@@ -202,13 +225,13 @@ func (p *Prepared) Close() error {
 
 // Loader is the script that fetches islands and swaps them in; Stylesheet takes <server-island> out of the layout.
 // Islands answer requests for all files.
-func Loader() Asset { return Asset(native.ReadAsset(native.AssetLoader)) }
+func Loader() Asset { return Asset(native.ReadLoader()) }
 
 // LoaderMore is the script that the loader fetches when a page needs it: for refreshes, triggers and retries.
-func LoaderMore() Asset { return Asset(native.ReadAsset(native.AssetLoaderMore)) }
+func LoaderMore() Asset { return Asset(native.ReadLoaderMore()) }
 
 // Stylesheet is described with Loader.
-func Stylesheet() Asset { return Asset(native.ReadAsset(native.AssetStylesheet)) }
+func Stylesheet() Asset { return Asset(native.ReadStylesheet()) }
 
 // Asset is a file that pages with islands need.
 type Asset struct {

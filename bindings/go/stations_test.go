@@ -43,10 +43,10 @@ func site(t testing.TB, config eyot.Config, page http.Handler, policies eyot.Pol
 	mux := http.NewServeMux()
 	mux.Handle("/p/{sku}", page)
 	mux.Handle(isl.Pattern(), isl)
-	return isl.Shell(isl.Inner(mux), policies), isl
+	return isl.Outer(policies)(isl.Inner(mux)), isl
 }
 
-var tenMinutes = eyot.Policies{"GET /p/{sku}": {CDN: 10 * time.Minute}}
+var tenMinutes = eyot.Policies{"/p/{sku}": {CDN: 10 * time.Minute}}
 
 func TestAPageIsSplitAndItsIslandAnswered(t *testing.T) {
 	app, _ := site(t, eyot.Config{}, html(cartPage), nil)
@@ -124,7 +124,7 @@ func TestAFreshShellIsKeptNowhereAndItsHandlerDoesNotKnow(t *testing.T) {
 
 func TestTheMostSpecificPolicyCountsAndAnEmptyOneExcepts(t *testing.T) {
 	app, _ := site(t, eyot.Config{}, html(cartPage), eyot.Policies{
-		"GET /p/{sku}": {CDN: time.Minute}, "GET /p/2": {}, "GET /p/3": {CDN: time.Hour, Browser: time.Minute},
+		"/p/{sku}": {CDN: time.Minute}, "/p/2": {}, "/p/3": {CDN: time.Hour, Browser: time.Minute},
 	})
 	for target, expected := range map[string]string{
 		"/p/1": "public, max-age=0, s-maxage=60", "/p/2": "", "/p/3": "public, max-age=60, s-maxage=3600",
@@ -193,7 +193,7 @@ func TestAPageOfTemplateFunctionsHasTheLoaderWhereItIsSplit(t *testing.T) {
 		for _, app := range []http.Handler{
 			isl.Inner(helped(isl, alone)),
 			isl.Inner(isl.HTMLPass(isSplit, helped(isl, isl.FuncsFor))),
-			isl.Shell(isl.Inner(helped(isl, isl.FuncsFor)), nil),
+			isl.Outer(nil)(isl.Inner(helped(isl, isl.FuncsFor))),
 		} {
 			body := ask(app, "GET", "/").Body.String()
 			has := strings.Contains(body, `loader.v1.js"></script></head><server-island island="Cart"`)
@@ -208,8 +208,8 @@ func TestATemplateFunctionInAnIslandsAnswerBringsNoLoader(t *testing.T) {
 	isl := newIslands(t, eyot.Config{})
 	isl.HandleFunc("Cart", cart)
 	isl.Handle("Outer", helped(isl, isl.FuncsFor))
-	app := isl.Shell(isl.Inner(isl), nil)
-	url, err := isl.URL(eyot.Placeholder{Name: "Outer"}, eyot.Context{})
+	app := isl.Outer(nil)(isl.Inner(isl))
+	url, err := isl.Placeholder("Outer", nil).URL(eyot.Context{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -223,7 +223,7 @@ func TestOutsideOfARequestPlaceholdersAreMarkedOnWishAlone(t *testing.T) {
 	isl := newIslands(t, eyot.Config{})
 	isl.HandleFunc("Cart", cart)
 	for _, split := range []bool{true, false} {
-		written, err := isl.Placeholder(eyot.Placeholder{Name: "Cart"}, eyot.Context{Split: split})
+		written, err := isl.Placeholder("Cart", nil).HTML(eyot.Context{Split: split})
 		if err != nil || strings.Contains(string(written), "server:placed") != split {
 			t.Errorf("%v %v", written, err)
 		}
@@ -331,7 +331,7 @@ func TestAPartOfAPageThatNobodyAskedForIsRefused(t *testing.T) {
 
 func TestWhatLayersFurtherOutSaidStaysOnEveryAnswer(t *testing.T) {
 	app, isl := site(t, eyot.Config{}, html(faulty+cartPage+cartPage), tenMinutes)
-	eyot.Handle(isl, "Broken", func(http.ResponseWriter, *http.Request, struct{}) error { return errors.New("broken") })
+	isl.Handle("Broken", eyot.Handler(func(http.ResponseWriter, *http.Request, struct{}) error { return errors.New("broken") }))
 	outside := http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("X-Request-Id", "7")
 		app.ServeHTTP(w, r)
@@ -356,7 +356,7 @@ func TestARouterThatForgotTheIslandsIsToldSo(t *testing.T) {
 	isl.HandleFunc("Cart", cart)
 	mux := http.NewServeMux()
 	mux.Handle("/{$}", html(cartPage))
-	app := isl.Shell(isl.Inner(mux), nil)
+	app := isl.Outer(nil)(isl.Inner(mux))
 	answer := ask(app, "GET", source(t, ask(app, "GET", "/").Body.String(), "Cart"))
 	if answer.Code != 404 || answer.Header().Get("Island") != "" || !strings.Contains(log.String(), "level=ERROR") ||
 		!strings.Contains(log.String(), "code=island-unanswered") {
@@ -512,7 +512,7 @@ func TestWhatAnotherLayerAnswersIsNoIsland(t *testing.T) {
 		}
 		html(cartPage)(w, r)
 	})
-	app := isl.Shell(isl.Inner(wall), nil)
+	app := isl.Outer(nil)(isl.Inner(wall))
 	answer := ask(app, "GET", source(t, ask(app, "GET", "/").Body.String(), "Cart"))
 	if answer.Header().Get("Island") != "" {
 		t.Errorf("%d %v", answer.Code, answer.Header())
@@ -544,10 +544,10 @@ func TestAPolicyOfTheAppsPagesIsNotThatOfIslands(t *testing.T) {
 		w.Header().Set("Content-Security-Policy", "app")
 		app.ServeHTTP(w, r)
 	})
-	inner := isl.Shell(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	inner := isl.Outer(nil)(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Security-Policy", "app")
 		isl.ServeHTTP(w, r)
-	}), nil)
+	}))
 	page := ask(around, "GET", "/p/1")
 	if got := page.Header().Get("Content-Security-Policy"); got != "app" {
 		t.Errorf("the page has %q", got)
@@ -655,7 +655,7 @@ func TestAKeyFileIsReadAgainWhenItChanges(t *testing.T) {
 		t.Fatal(err)
 	}
 	isl.HandleFunc("Cart", cart)
-	app := isl.Shell(isl.Inner(html(cartPage)), nil)
+	app := isl.Outer(nil)(isl.Inner(html(cartPage)))
 	before := source(t, ask(app, "GET", "/").Body.String(), "Cart")
 	write("not a key")
 	if err := isl.ReloadKeys(); codeOf(err) != "key-encoding" || !strings.Contains(err.Error(), "EYOT_KEYS_FILE") {
@@ -690,19 +690,19 @@ func TestAPageIsAssembledWithTheVisitorsCookies(t *testing.T) {
 	app, isl := site(t, eyot.Config{}, html(`<!doctype html><html><head></head><body><Cart server:defer></Cart>`+
 		`<table><tbody><tr server:defer="Row" server:props='{"n":1}'><td slot="fallback">…</td></tr></tbody></table>`+
 		`<Broken server:defer><i slot="fallback">f</i><b slot="error">e</b></Broken></body></html>`), nil)
-	eyot.Handle(isl, "Row", func(w http.ResponseWriter, _ *http.Request, p struct {
+	isl.Handle("Row", eyot.Handler(func(w http.ResponseWriter, _ *http.Request, p struct {
 		N int `json:"n"`
 	}) error {
 		_, err := fmt.Fprintf(w, "<td>row %d <Cart server:defer /></td>", p.N)
 		return err
-	})
-	eyot.Handle(isl, "Broken", func(w http.ResponseWriter, _ *http.Request, _ struct{}) error {
+	}))
+	isl.Handle("Broken", eyot.Handler(func(w http.ResponseWriter, _ *http.Request, _ struct{}) error {
 		_, _ = io.WriteString(w, "half of it")
 		return errors.New("broken")
-	})
+	}))
 	r := httptest.NewRequest("GET", "/p/1", nil)
 	r.AddCookie(&http.Cookie{Name: "cart", Value: "3"})
-	page := eyottest.Assemble(t, app, r)
+	page := eyottest.Assemble(t, app, r, "Broken")
 	for _, part := range []string{"<body><b>3</b><table>", "<td>row 1 <b>3</b></td></tr>", "<b>e</b></body>"} {
 		if !strings.Contains(page, part) {
 			t.Errorf("%s is not in %s", part, page)
@@ -738,6 +738,35 @@ func TestADirectiveInTextThatIsNotSplitIsToldOf(t *testing.T) {
 		_, _ = io.WriteString(w, `<p><Cart server:defer=""/></p>`)
 	}), nil)
 	if answer := ask(app, "GET", "/p/1"); answer.Header().Get("Cache-Control") != "private, no-store" {
+		t.Errorf("%d %v", answer.Code, answer.Header())
+	}
+}
+
+func TestAPreparedPageIsAHandler(t *testing.T) {
+	isl := newIslands(t, eyot.Config{})
+	isl.HandleFunc("Cart", cart)
+	prepared, err := isl.Prepare([]byte("<!doctype html><html><head></head><body>" + strings.Repeat("<p>x</p>", 1000) + cartPage + "</body></html>"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	mux := http.NewServeMux()
+	mux.Handle("GET /{$}", prepared)
+	mux.Handle(isl.Pattern(), isl)
+	app := http.StripPrefix("/shop", isl.Outer(eyot.Policies{"/": {CDN: time.Minute}})(isl.Inner(mux)))
+	page := ask(app, "GET", "/shop/")
+	if page.Code != 200 || page.Header().Get("Cache-Control") != "public, max-age=0, s-maxage=60" {
+		t.Errorf("%d %v", page.Code, page.Header())
+	}
+	if count := strings.Count(page.Body.String(), "loader.v1.js"); count != 1 {
+		t.Errorf("the loader stands %d times in %s", count, page.Body)
+	}
+	if answer := ask(app, "GET", source(t, page.Body.String(), "Cart")); answer.Code != 200 {
+		t.Errorf("%d %s", answer.Code, answer.Body)
+	}
+	if err := prepared.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if answer := ask(app, "GET", "/shop/"); answer.Code != 500 || answer.Header().Get("Cache-Control") == page.Header().Get("Cache-Control") {
 		t.Errorf("%d %v", answer.Code, answer.Header())
 	}
 }

@@ -4,6 +4,7 @@ package eyot_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/hex"
 	"encoding/json"
 	"errors"
@@ -372,17 +373,13 @@ func TestRequestsAreWhatTheVectorsSay(t *testing.T) {
 	for _, vector := range family.Cases {
 		t.Run(vector.Name, func(t *testing.T) {
 			var opened *eyot.Island
-			var refusal eyot.Refusal
-			isl, err := eyot.New(eyot.At(eyot.Config{
+			var refusal eyot.Event
+			isl := newIslands(t, eyot.Config{
 				Keys: family.Keys, Elsewhere: family.Elsewhere, AllowedOrigins: vector.AllowedOrigins,
-				Audience:  func(*http.Request) string { return vector.Audience },
-				Mount:     func(*http.Request) string { return vector.Mount },
-				OnRefusal: func(_ *http.Request, told eyot.Refusal) { refusal = told },
-				Logger:    quiet,
-			}, time.Unix(family.Now, 0)))
-			if err != nil {
-				t.Fatal(err)
-			}
+				Audience: func(*http.Request) string { return vector.Audience },
+				Mount:    func(*http.Request) string { return vector.Mount },
+				OnEvent:  func(_ context.Context, told eyot.Event) { refusal = told },
+			}).At(time.Unix(family.Now, 0))
 			for _, name := range family.Here {
 				isl.HandleFunc(name, func(_ http.ResponseWriter, r *http.Request) { opened = eyot.FromContext(r.Context()) })
 			}
@@ -393,7 +390,7 @@ func TestRequestsAreWhatTheVectorsSay(t *testing.T) {
 				}
 			})
 			answer := httptest.NewRecorder()
-			isl.Shell(isl.Inner(app), nil).ServeHTTP(answer, vector.request())
+			isl.Outer(nil)(isl.Inner(app)).ServeHTTP(answer, vector.request())
 			expect := vector.Expect
 			if isApp != (expect.Kind == "app") {
 				t.Fatalf("the app was called: %v", isApp)
@@ -405,8 +402,8 @@ func TestRequestsAreWhatTheVectorsSay(t *testing.T) {
 				t.Fatalf("the handler got %v; the answer is %d, %v", opened, answer.Code, refusal)
 			}
 			if opened == nil {
-				if answer.Code != expect.Status || refusal.Reason != expect.Reason {
-					t.Errorf("the answer is %d (%s), not %d (%s)", answer.Code, refusal.Reason, expect.Status, expect.Reason)
+				if answer.Code != expect.Status || refusal.Code != expect.Reason {
+					t.Errorf("the answer is %d (%s), not %d (%s)", answer.Code, refusal.Code, expect.Status, expect.Reason)
 				}
 				for name, value := range expect.Headers {
 					if got := answer.Header().Get(name); got != value {

@@ -29,6 +29,8 @@ type writer struct {
 	buffer  *bytes.Buffer
 	// Whether it is known what the body is, by its Content-Type or by its first bytes.
 	isTyped bool
+	// Whether all of the body is wanted, whatever its length: it is HTML that is split.
+	isWanted bool
 	// Whether the inner station has dealt with the response.
 	isMarked bool
 	// Core's part, once it has been asked.
@@ -129,7 +131,7 @@ func (w *writer) Write(body []byte) (int, error) {
 	if w.buffer.Len() >= sniffed {
 		w.settleType()
 	}
-	if w.mode == waiting && w.buffer.Len() > unasked {
+	if w.mode == waiting && !w.isWanted && w.buffer.Len() > unasked {
 		w.ask(native.SizeKnown, uint64(w.buffer.Len()))
 	}
 	return len(body), nil
@@ -206,6 +208,7 @@ func (w *writer) matters(status int, header http.Header) bool {
 		delete(header, native.Mark)
 		return hasBody(status) && !w.isMarked && (strings.Contains(media, "html") || strings.HasPrefix(media, "multipart/"))
 	}
+	w.isWanted = w.exchange == nil && w.splits() && strings.HasPrefix(media, "text/html")
 	isText := strings.HasPrefix(media, "text/") || strings.Contains(media, "xml") || strings.HasPrefix(media, "multipart/")
 	return hasBody(status) && isText && (w.splits() || w.isWithin)
 }
@@ -324,11 +327,7 @@ func (w *writer) changed(decision *native.Decision) {
 }
 
 // tell logs what core has to say.
-func (w *writer) tell(events []native.Event) {
-	for _, event := range events {
-		w.isl.log(w.request, event)
-	}
-}
+func (w *writer) tell(events []native.Event) { w.isl.tell(w.request.Context(), events) }
 
 func (w *writer) sendHead() {
 	isOk := w.status == http.StatusOK || w.status == http.StatusNotModified
@@ -489,7 +488,7 @@ func (w *writer) broken(err error) {
 	if !errors.Is(err, native.ErrClosed) || w.request.Context().Err() == nil {
 		w.isl.logFailure(w.request, err)
 	}
-	w.mode, w.decision = dropping, &native.Decision{Step: native.StepReply, Reply: failed}
+	w.mode, w.decision = dropping, &native.Decision{Step: native.StepReply, Reply: w.isl.failed(err)}
 }
 
 // decoded undoes a content coding that the standard library knows.

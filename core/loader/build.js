@@ -17,7 +17,8 @@ export const FILES = [
 const OWN = [
   ["admit", "inFlight", "islands", "islandUrl", "load", "parents"],
   ["parsed", "present", "send", "settle", "tag", "take", "trusted", "element", "signature", "kept"],
-  ["filled", "first", "last", "run", "again", "next", "html", "live", "fallback", "unstored", "restore"],
+  ["filled", "first", "last", "run", "again", "next", "html", "live", "fallback", "unstored", "restore", "token", "response"],
+  ["empty", "fail", "follow", "hold", "merge", "healed"],
 ].flat();
 
 /** The same short name in all files. */

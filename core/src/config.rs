@@ -3,21 +3,19 @@
 use std::collections::HashMap;
 
 use crate::identity::Identity;
+use crate::options::Settings;
 use crate::origin::{Origin, Scheme};
-use crate::placeholder::SealMode;
 use crate::{Error, IslandName, nearest};
 
 /// All that is fixed once [`Builder::build`](crate::Builder::build) has checked it.
 #[derive(Debug)]
 pub(crate) struct Config {
-    /// `/_server-islands` by default; starts with `/`, does not end with it.
-    pub(crate) prefix: String,
+    /// The options; the prefix starts with `/` and does not end with it.
+    pub(crate) settings: Settings,
     /// Another origin that answers the islands.
     pub(crate) origin: Option<Origin>,
     /// Origins of shells that this host answers islands for.
     pub(crate) allowed_origins: Vec<Origin>,
-    /// Where a handler's 401 sends the visitor: a path from the root or an http(s) URL; empty for nowhere.
-    pub(crate) login_url: String,
     /// Origins, other than this host and those above, that a handler may redirect to.
     pub(crate) locations: Vec<Origin>,
     /// Headers that say who the visitor is, beside cookies.
@@ -28,28 +26,13 @@ pub(crate) struct Config {
     exact: HashMap<Box<str>, usize>,
     /// Index in `names` by the lower-case name; `None` where two names differ in case alone.
     lower: HashMap<Box<str>, Option<usize>>,
-    /// URL length above which a placeholder posts its token.
-    pub(crate) url_limit: usize,
-    /// Whether split pages get the loader's tags.
-    pub(crate) loader: bool,
-    /// Whether the style sheet's tag is among them.
-    pub(crate) stylesheet: bool,
-    /// Whether both stand in the page itself.
-    pub(crate) inline_loader: bool,
-    /// Whether the loader puts failures into words.
-    pub(crate) debug: bool,
-    /// See [`has_preloads`](Self::has_preloads).
-    pub(crate) preload: bool,
-    /// What islands do that do not say.
-    pub(crate) seal: SealMode,
-    pub(crate) page: bool,
-    pub(crate) ttl: Option<u32>,
-    /// The step that expiries are rounded up to; the time to live itself when not set.
-    pub(crate) ttl_grid: Option<u32>,
-    pub(crate) max_islands: usize,
-    pub(crate) max_island_bytes: usize,
-    pub(crate) max_depth: usize,
 }
+
+/// How deep elements may stand within an island.
+pub(crate) const MAX_DEPTH: usize = 32;
+
+/// An option, and what is wrong with its value.
+pub(crate) type Wrong = (&'static str, String);
 
 /// An island that pages may hold.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -60,10 +43,32 @@ pub(crate) struct Declared {
 }
 
 impl Config {
+    /// Checks the options that are not of a type that cannot be wrong.
+    pub(crate) fn new(settings: Settings) -> Result<Self, Wrong> {
+        check_prefix(&settings.prefix).map_err(|reason| ("prefix", reason.to_owned()))?;
+        if !is_location(&settings.login_url) {
+            return Err(("login_url", "use a path from the root such as \"/login\", or an http(s) URL".to_owned()));
+        }
+        if settings.ttl == Some(0) || settings.ttl_grid == Some(0) {
+            return Err(("ttl", "use a number of seconds above 0".to_owned()));
+        }
+        let origin = Some(&settings.origin).filter(|origin| !origin.is_empty());
+        Ok(Self {
+            origin: origin.map(|origin| parsed("origin", origin)).transpose()?,
+            allowed_origins: all_parsed("allowed_origins", &settings.allowed_origins)?,
+            locations: all_parsed("locations", &settings.locations)?,
+            identity: Identity::new(&settings.identity_headers).map_err(|reason| ("identity_headers", reason))?,
+            settings,
+            names: Vec::new(),
+            exact: HashMap::new(),
+            lower: HashMap::new(),
+        })
+    }
+
     /// Whether links ask for islands before the loader runs. For another origin no link brings credentials as every
     /// browser's requests do.
     pub(crate) fn has_preloads(&self) -> bool {
-        self.preload && self.origin.is_none()
+        self.settings.preload && self.origin.is_none()
     }
 
     /// The index of the declared name that is `name`, else of the only one that differs in case alone.
@@ -97,48 +102,12 @@ impl Config {
     }
 }
 
-impl Default for Config {
-    fn default() -> Self {
-        Self {
-            prefix: "/_server-islands".to_owned(),
-            origin: None,
-            allowed_origins: Vec::new(),
-            login_url: String::new(),
-            locations: Vec::new(),
-            identity: Identity::default(),
-            names: Vec::new(),
-            exact: HashMap::new(),
-            lower: HashMap::new(),
-            url_limit: 2_000,
-            loader: true,
-            stylesheet: true,
-            inline_loader: false,
-            debug: false,
-            preload: false,
-            seal: SealMode::Stable,
-            page: false,
-            ttl: None,
-            ttl_grid: None,
-            max_islands: 1_000,
-            max_island_bytes: 1 << 20,
-            max_depth: 32,
-        }
-    }
+fn parsed(option: &'static str, origin: &str) -> Result<Origin, Wrong> {
+    Origin::parse(origin).map_err(|problem| (option, format!("{origin:?}: {problem}")))
 }
 
-impl Config {
-    /// Checks the options that are not of a type that cannot be wrong.
-    pub(crate) fn check(&self) -> Result<(), Error> {
-        let wrong = |option, reason: &str| Error::Option { option, reason: reason.to_owned() };
-        check_prefix(&self.prefix).map_err(|reason| wrong("prefix", reason))?;
-        if !is_location(&self.login_url) {
-            return Err(wrong("login_url", "use a path from the root such as \"/login\", or an http(s) URL"));
-        }
-        if self.ttl == Some(0) || self.ttl_grid == Some(0) {
-            return Err(wrong("ttl", "use a number of seconds above 0"));
-        }
-        Ok(())
-    }
+fn all_parsed(option: &'static str, origins: &[String]) -> Result<Vec<Origin>, Wrong> {
+    origins.iter().map(|origin| parsed(option, origin)).collect()
 }
 
 fn check_prefix(prefix: &str) -> Result<(), &'static str> {

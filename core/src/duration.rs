@@ -14,7 +14,7 @@ pub enum DurationError {
 }
 
 /// The longest span, in seconds.
-const LONGEST: u32 = 0x7fff_ffff;
+pub(crate) const LONGEST: u32 = 0x7fff_ffff;
 
 /// The seconds of a span of time: a whole number and its unit, `s`, `m`, `h` or `d`. A number without a unit is seconds.
 ///

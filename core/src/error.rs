@@ -1,5 +1,6 @@
 //! The crate's one error type: what went wrong, where, and what to do about it.
 
+use std::borrow::Cow;
 use std::fmt;
 
 /// A place in a page.
@@ -47,7 +48,7 @@ pub enum Error {
     #[error("{option}: {reason}")]
     Option {
         /// The option's name as the host wrote it.
-        option: &'static str,
+        option: Cow<'static, str>,
         /// What is wrong with it and what would be right.
         reason: String,
     },

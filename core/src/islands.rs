@@ -47,23 +47,35 @@ impl Islands {
     /// The prefix below which islands are asked for.
     #[must_use]
     pub fn prefix(&self) -> &str {
-        &self.config.prefix
+        &self.config.settings.prefix
+    }
+
+    /// Whether HTML is searched for directives where no view says otherwise.
+    #[must_use]
+    pub fn has_html_pass(&self) -> bool {
+        self.config.settings.html_pass
+    }
+
+    /// How many seconds the handler of an island may take that has no deadline of its own; `None` for no limit.
+    #[must_use]
+    pub fn deadline(&self) -> Option<u32> {
+        self.config.settings.deadline.filter(|seconds| *seconds > 0)
     }
 
     /// Whether faults are shown to the visitor.
     pub(crate) fn is_debug(&self) -> bool {
-        self.config.debug
+        self.config.settings.debug
     }
 
     /// Whether islands that do not say are sealed anew each time.
     pub(crate) fn is_unlinkable(&self) -> bool {
-        self.config.seal == crate::placeholder::options::SealMode::Unlinkable
+        self.config.settings.seal == crate::placeholder::options::SealMode::Unlinkable
     }
 
     /// Whether split pages get the loader's tags; a site without has a loader of its own.
     #[must_use]
     pub fn writes_loader(&self) -> bool {
-        self.config.loader
+        self.config.settings.loader
     }
 
     /// Appends a placeholder: what [`split`](Self::split) makes of the same island in a page. Where the context says that a
@@ -195,10 +207,10 @@ impl Islands {
 
     /// A token must not expire while the shell that holds it is in a cache.
     fn check_life(&self, options: &Options<'_>, context: &Context<'_>) -> Result<(), Error> {
-        match (options.ttl.or(self.config.ttl), context.shell_life) {
+        match (options.ttl.or(self.config.settings.ttl), context.shell_life) {
             (Some(ttl), Some(life)) if ttl < life => {
                 let reason = format!("{ttl} seconds are fewer than the {life} that caches may keep this shell for");
-                Err(Error::Option { option: "ttl", reason })
+                Err(Error::Option { option: "ttl".into(), reason })
             }
             _ => Ok(()),
         }

@@ -112,6 +112,7 @@
 //! ```
 #![forbid(unsafe_code)]
 
+pub mod assembly;
 pub mod assets;
 #[cfg(feature = "audit")]
 pub mod audit;
@@ -128,7 +129,9 @@ mod islands;
 mod mount;
 mod name;
 mod nearest;
+pub mod options;
 mod origin;
+pub mod paths;
 pub mod placeholder;
 pub mod props;
 mod redacted;

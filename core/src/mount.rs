@@ -76,7 +76,7 @@ impl fmt::Display for Mount<'_> {
 
 impl From<MountProblem> for Error {
     fn from(problem: MountProblem) -> Self {
-        Self::Option { option: "mount", reason: problem.to_string() }
+        Self::Option { option: "mount".into(), reason: problem.to_string() }
     }
 }
 

@@ -18,6 +18,7 @@ const SECRET: &str = "s3cret";
 
 /// Types that cannot hold what must not be shown, because their values are names, codes, numbers or configuration.
 const PLAIN: &[&str] = &[
+    "AssemblyError",
     "Asset",
     "BadToken",
     "Builder",
@@ -33,6 +34,7 @@ const PLAIN: &[&str] = &[
     "IslandName",
     "Islands",
     "KeyId",
+    "Kind",
     "Leak",
     "Level",
     "MountProblem",
@@ -41,6 +43,8 @@ const PLAIN: &[&str] = &[
     "Origin",
     "OriginProblem",
     "PageKind",
+    "Paths",
+    "PatternError",
     "Position",
     "Problem",
     "PropsError",
@@ -48,10 +52,14 @@ const PLAIN: &[&str] = &[
     "Redirect",
     "Refresh",
     "SealMode",
+    "Setting",
     "ShellPolicy",
     "Size",
+    "Spelling",
     "StaleToken",
+    "Types",
     "Unsplit",
+    "Value",
     "When",
 ];
 
@@ -78,6 +86,11 @@ const PAGE: &str = "<p>s3cret</p><Cart server:defer user=s3cret><i slot=fallback
                     <Price server:defer user=s3cret server:ttl=60 />";
 
 fn shells(texts: &mut Texts) {
+    let placeholder = format!("<p island=Cart island-src=\"/i/{SECRET}\" island-token=\"{SECRET}\">{SECRET}</p>");
+    let mut assembly = eyot::assembly::Assembly::new(placeholder.into_bytes());
+    let ask = assembly.next().expect("an end").expect("an island");
+    texts.add("Ask", &ask);
+    texts.add("Assembly", &assembly);
     let islands = builder().build().expect("good");
     texts.add("Shell", &islands.split(PAGE.as_bytes(), &context()).expect("good"));
     let prepared = islands.prepare(PAGE.as_bytes()).expect("good");

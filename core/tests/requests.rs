@@ -88,13 +88,7 @@ fn islands(vectors: &Vectors, case: &Case) -> Islands {
     for name in &vectors.here {
         builder = builder.island(name);
     }
-    for name in &vectors.elsewhere {
-        builder = builder.elsewhere(name);
-    }
-    for origin in &case.allowed_origins {
-        builder = builder.allowed_origin(origin);
-    }
-    builder.build().expect("a valid configuration")
+    builder.elsewhere(&vectors.elsewhere).allowed_origins(&case.allowed_origins).build().expect("a valid configuration")
 }
 
 fn answer(vectors: &Vectors, case: &Case) -> Expected {

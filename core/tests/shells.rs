@@ -378,7 +378,7 @@ fn a_configuration_with_an_unusable_value_is_refused() {
         assert_eq!(refused(builder().prefix(prefix)), "option", "{prefix}");
     }
     assert_eq!(refused(builder().origin("https://a/b")), "option");
-    assert_eq!(refused(builder().allowed_origin("a.example")), "option");
+    assert_eq!(refused(builder().allowed_origins(["a.example"])), "option");
     assert_eq!(refused(builder().login_url("//evil.example")), "option");
     assert_eq!(refused(builder().ttl(0)), "option");
     assert_eq!(refused(builder().island("a b")), "name-invalid");

@@ -247,7 +247,7 @@ fn islands(vector: &Value) -> Islands {
         .page(options["page"].as_bool().unwrap_or(false))
         .origin(options["origin"].as_str().unwrap_or_default());
     builder = names("here").fold(builder, |builder, name| builder.island(name));
-    builder = names("elsewhere").fold(builder, |builder, name| builder.elsewhere(name));
+    builder = builder.elsewhere(names("elsewhere"));
     if let Some(limit) = options["url_limit"].as_u64() {
         builder = builder.url_limit(usize::try_from(limit).unwrap());
     }

@@ -41,17 +41,17 @@ type PlaceProps struct {
 type noProps struct{}
 
 func (s *Shop) registerIslands() {
-	eyot.Handle(s.islands, "Avatar", s.avatar)
-	eyot.Handle(s.islands, "CartCount", s.cartCount)
-	eyot.Handle(s.islands, "CsrfField", s.csrfField)
-	eyot.Handle(s.islands, "Price", s.price)
-	eyot.Handle(s.islands, "Stock", s.stock)
-	eyot.Handle(s.islands, "DeliveryEstimate", s.deliveryEstimate)
-	eyot.Handle(s.islands, "RecommendationRow", s.recommendationRow)
-	eyot.Handle(s.islands, "MembersLetter", s.membersLetter)
-	eyot.Handle(s.islands, "Reviews", s.reviews)
-	eyot.Handle(s.islands, "ReviewForm", s.reviewForm)
-	eyot.Handle(s.islands, "Tide", s.tideTable, eyot.Shared(time.Minute))
+	s.islands.Handle("Avatar", eyot.Handler(s.avatar))
+	s.islands.Handle("CartCount", eyot.Handler(s.cartCount))
+	s.islands.Handle("CsrfField", eyot.Handler(s.csrfField))
+	s.islands.Handle("Price", eyot.Handler(s.price))
+	s.islands.Handle("Stock", eyot.Handler(s.stock))
+	s.islands.Handle("DeliveryEstimate", eyot.Handler(s.deliveryEstimate))
+	s.islands.Handle("RecommendationRow", eyot.Handler(s.recommendationRow))
+	s.islands.Handle("MembersLetter", eyot.Handler(s.membersLetter))
+	s.islands.Handle("Reviews", eyot.Handler(s.reviews))
+	s.islands.Handle("ReviewForm", eyot.Handler(s.reviewForm))
+	s.islands.Handle("Tide", eyot.Handler(s.tideTable), eyot.Shared(time.Minute))
 	// Any handler with any middleware will do. A stranger is redirected to sign in: the page then keeps the fallback.
 	s.islands.Handle("LastPurchase", s.customersOnly(s.lastPurchase))
 }

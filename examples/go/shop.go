@@ -59,10 +59,10 @@ func NewShop(config Config) (*Shop, error) {
 	// Outside of it all stands the outer station, which knows the cached routes and shows them no cookie.
 	sessions := newSessions(config.Secret)
 	app := sessions.middleware(shop.checkForms(islands.Inner(mux)))
-	shop.Handler = islands.Shell(contentSecurityPolicy(shop.tide, app), eyot.Policies{
-		"GET /{$}":     {CDN: 10 * time.Minute},
-		"GET /p/{sku}": {CDN: 10 * time.Minute},
-	})
+	shop.Handler = islands.Outer(eyot.Policies{
+		"/":        {CDN: 10 * time.Minute},
+		"/p/{sku}": {CDN: 10 * time.Minute},
+	})(contentSecurityPolicy(shop.tide, app))
 	return shop, nil
 }
 

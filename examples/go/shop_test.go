@@ -34,6 +34,13 @@ func visitor(t *testing.T) *eyottest.Client {
 	return eyottest.NewClient(shop)
 }
 
+// assembled is a page with its islands. Those of a boathouse that does not answer, and of purchases that a stranger has none
+// of, fail as they should.
+func assembled(t *testing.T, client *eyottest.Client, target string) string {
+	t.Helper()
+	return client.Assemble(t, client.Get(target), "Stock", "LastPurchase")
+}
+
 func text(t *testing.T, response *http.Response) string {
 	t.Helper()
 	body, err := io.ReadAll(response.Body)
@@ -48,7 +55,7 @@ var csrfField = regexp.MustCompile(`name="csrf_token" value="([^"]+)"`)
 // send sends a form with the token that a page's form has.
 func send(t *testing.T, client *eyottest.Client, page, target string, form url.Values) *http.Response {
 	t.Helper()
-	found := csrfField.FindStringSubmatch(client.Assemble(t, client.Get(page)))
+	found := csrfField.FindStringSubmatch(assembled(t, client, page))
 	if found == nil {
 		t.Fatalf("%s has no CSRF token", page)
 	}
@@ -66,7 +73,7 @@ func signIn(t *testing.T, client *eyottest.Client) {
 
 func TestAStrangerSeesTheListPriceAndAWayToSignIn(t *testing.T) {
 	client := visitor(t)
-	page := client.Assemble(t, client.Get("/p/lantern"))
+	page := assembled(t, client, "/p/lantern")
 	for _, part := range []string{"£48.00 <small>list price</small>", `<span class="who-name">Sign in</span>`} {
 		if !strings.Contains(page, part) {
 			t.Errorf("%s is not in %s", part, page)
@@ -76,12 +83,12 @@ func TestAStrangerSeesTheListPriceAndAWayToSignIn(t *testing.T) {
 
 func TestAMemberSeesNamePriceAndLetterOnTheSameShell(t *testing.T) {
 	client := visitor(t)
-	shell := text(t, client.Get("/p/lantern"))
+	shell := eyottest.AssertShell(t, client.Get("/p/lantern"))
 	signIn(t, client)
-	if again := text(t, client.Get("/p/lantern")); again != shell {
+	if again := eyottest.AssertShell(t, client.Get("/p/lantern")); again != shell {
 		t.Error("the shell is another one")
 	}
-	page := client.Assemble(t, client.Get("/p/lantern"))
+	page := assembled(t, client, "/p/lantern")
 	for _, part := range []string{"Ada Lock", "£43.20", "left behind a rowing boat"} {
 		if !strings.Contains(page, part) {
 			t.Errorf("%s is not in %s", part, page)
@@ -92,14 +99,14 @@ func TestAMemberSeesNamePriceAndLetterOnTheSameShell(t *testing.T) {
 func TestTheCartCountFollowsTheCart(t *testing.T) {
 	client := visitor(t)
 	send(t, client, "/p/rope", "/cart/add", url.Values{"sku": {"rope"}, "count": {"2"}})
-	if page := client.Assemble(t, client.Get("/")); !strings.Contains(page, `<span class="count some">2</span>`) {
+	if page := assembled(t, client, "/"); !strings.Contains(page, `<span class="count some">2</span>`) {
 		t.Error(page)
 	}
 }
 
 func TestABoathouseThatDoesNotAnswerShowsItsErrorSlot(t *testing.T) {
 	client := visitor(t)
-	if page := client.Assemble(t, client.Get("/p/lantern")); !strings.Contains(page, "No answer. Ring 020 7946 0185.") {
+	if page := assembled(t, client, "/p/lantern"); !strings.Contains(page, "No answer. Ring 020 7946 0185.") {
 		t.Error(page)
 	}
 }

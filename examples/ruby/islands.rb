@@ -21,7 +21,7 @@ module C
 
   Slice = struct(["void *data", "size_t len"])
   Buffer = struct(["void *data", "size_t len", "size_t capacity"])
-  Options = struct(["unsigned int size", "unsigned int flags", "void *islands", "size_t islands_len", "char rest[128]"])
+  Options = struct(["unsigned int size", "unsigned int spelling", "void *islands", "size_t islands_len", "char rest[16]"])
   Head = struct(["unsigned int size", "unsigned int reserved", "void *verb", "size_t verb_len", "void *target", "size_t target_len",
                  "void *mount", "size_t mount_len", "void *headers", "size_t headers_len"])
 

@@ -122,17 +122,6 @@ pub(crate) unsafe fn array<'a, T>(data: *const T, len: usize, name: &str) -> Res
     Ok(unsafe { std::slice::from_raw_parts(data, len) })
 }
 
-/// The texts of a list of slices.
-///
-/// # Safety
-/// As [`array`], for the slices and for what they point to.
-pub(crate) unsafe fn list<'a>(data: *const eyot_slice, len: usize, name: &str) -> Result<Vec<&'a str>, Failure> {
-    // SAFETY: by this function's contract.
-    let slices = unsafe { array(data, len, name) }?;
-    // SAFETY: as above.
-    slices.iter().map(|slice| unsafe { slice.text(name) }).collect()
-}
-
 /// A list of values.
 ///
 /// # Safety

@@ -116,7 +116,7 @@ mod tests {
             E::NameInvalid(text()),
             E::NameUnknown { name: text(), nearest: None },
             E::NameTwice(text()),
-            E::Option { option: "prefix", reason: text() },
+            E::Option { option: "prefix".into(), reason: text() },
             E::KeyMissing,
             E::KeyEncoding { index: 1 },
             E::KeyLength { index: 1, length: 2 },

@@ -5,12 +5,12 @@ use std::ffi::c_void;
 use std::mem::MaybeUninit;
 use std::sync::Arc;
 
-use eyot::placeholder::SealMode;
+use eyot::options::{Spelling, Value};
 use eyot::{Builder, IslandName, Islands};
 
 use crate::boundary::{self, given};
 use crate::buffer::eyot_buffer;
-use crate::bytes::{self, eyot_slice};
+use crate::bytes::{self, eyot_pair, eyot_slice};
 use crate::context::{self, eyot_context};
 use crate::failure::{Failure, eyot_error};
 use crate::keyring::eyot_keyring;
@@ -18,36 +18,14 @@ use crate::layout::without_gaps;
 use crate::options::{self, options_struct};
 use crate::status::eyot_status;
 
-/// The island is answered by another host.
-pub const EYOT_DECLARATION_ELSEWHERE: u32 = 1;
+/// Names of options as C writes them: `login_url`.
+pub const EYOT_SPELLING_SNAKE: u32 = 0;
+/// Names of options as JavaScript writes them: `loginUrl`.
+pub const EYOT_SPELLING_CAMEL: u32 = 1;
+/// Names of options as Go writes them: `LoginURL`; what is on by default is turned off by `NoLoader`.
+pub const EYOT_SPELLING_PASCAL: u32 = 2;
 
-/// Split pages do not get the loader's tags.
-pub const EYOT_ISLANDS_NO_LOADER: u32 = 1;
-/// The loader's tags come without the style sheet's: the site's own style sheet contains
-/// `server-island{display:contents}`.
-pub const EYOT_ISLANDS_NO_STYLESHEET: u32 = 2;
-/// Islands without a `server:seal` attribute get unlinkable tokens instead of stable ones.
-pub const EYOT_ISLANDS_UNLINKABLE: u32 = 4;
-/// Islands without a `server:page` attribute have the page's path and language sealed into their tokens.
-pub const EYOT_ISLANDS_PAGE: u32 = 8;
-/// The page contains the loader and the style sheet, instead of tags for their files. This saves a round trip on a
-/// visitor's first page and adds 3 kB to every page. A Content-Security-Policy allows them by their
-/// `eyot_asset_integrity`.
-pub const EYOT_ISLANDS_INLINE_LOADER: u32 = 16;
-/// A page that is split whole gets a `<link rel="preload">` in its head for each island that is loaded at once.
-pub const EYOT_ISLANDS_PRELOAD: u32 = 32;
-/// While debugging: the browser's console shows, in words, what is wrong with an island that fails or is slow.
-pub const EYOT_ISLANDS_DEBUG: u32 = 64;
-
-const FLAGS: u32 = EYOT_ISLANDS_NO_LOADER
-    | EYOT_ISLANDS_NO_STYLESHEET
-    | EYOT_ISLANDS_UNLINKABLE
-    | EYOT_ISLANDS_PAGE
-    | EYOT_ISLANDS_INLINE_LOADER
-    | EYOT_ISLANDS_PRELOAD
-    | EYOT_ISLANDS_DEBUG;
-
-/// One island that pages may hold.
+/// One island that pages may hold and that this server answers; those of others stand in the option `elsewhere`.
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
 pub struct eyot_declaration {
@@ -55,75 +33,33 @@ pub struct eyot_declaration {
     pub name: eyot_slice,
     /// A number of your own. Requests for the island carry it, so that your handler can be a `switch`.
     pub number: u32,
-    /// `EYOT_DECLARATION_ELSEWHERE`.
-    pub flags: u32,
+    /// 0.
+    pub reserved: u32,
 }
 
-without_gaps!(eyot_declaration { name, number, flags });
+without_gaps!(eyot_declaration { name, number, reserved });
 
-/// A configuration. Zero and empty mean the defaults. Initialise with `EYOT_ISLANDS_OPTIONS_INIT`. The call copies
-/// everything.
+/// A configuration. Initialise with `EYOT_ISLANDS_OPTIONS_INIT`. The call copies everything.
 #[repr(C)]
 #[derive(Debug, Clone, Copy)]
 pub struct eyot_islands_options {
     /// `sizeof(eyot_islands_options)`.
     pub size: u32,
-    /// `EYOT_ISLANDS_…`.
-    pub flags: u32,
+    /// How the options' names are spelt, in errors too: `EYOT_SPELLING_…`; for a binding of another language.
+    pub spelling: u32,
     /// The islands that pages may hold.
     pub islands: *const eyot_declaration,
     /// How many there are.
     pub islands_len: usize,
-    /// The path below which islands are asked for; `/_server-islands` by default.
-    pub prefix: eyot_slice,
-    /// Another origin that answers this host's islands, such as `https://islands.example`.
-    pub origin: eyot_slice,
-    /// Where a handler's 401 sends the visitor: a path from the root, or an http(s) URL.
-    pub login_url: eyot_slice,
-    /// Origins whose shells this host answers islands for.
-    pub allowed_origins: *const eyot_slice,
+    /// The options, by name and value, such as `login_url` and `/login`, `ttl` and `10m`, `debug` and `true`. One that is a
+    /// list stands here once for each of its texts, or once with an empty text for a list without any. `docs/options.md` has
+    /// all of them.
+    pub options: *const eyot_pair,
     /// How many there are.
-    pub allowed_origins_len: usize,
-    /// Origins, other than the host's own, that handlers may redirect to.
-    pub locations: *const eyot_slice,
-    /// How many there are.
-    pub locations_len: usize,
-    /// Names of the headers that say who the visitor is, beside `Cookie` and `Authorization`. A `*` at the end of a name
-    /// stands for any ending. NULL for the headers that proxies are known to send.
-    pub identity_headers: *const eyot_slice,
-    /// How many there are.
-    pub identity_headers_len: usize,
-    /// The browser asks for an island by POST if its URL is longer than this many bytes; 2,000 by default.
-    pub url_limit: usize,
-    /// The most islands on a page; 1,000 by default.
-    pub max_islands: usize,
-    /// The most bytes of one island in a page; 1 MiB by default.
-    pub max_island_bytes: usize,
-    /// How many seconds the tokens of islands without a `server:ttl` attribute stay valid; for ever by default.
-    pub ttl: u32,
-    /// Expiries are rounded up to a multiple of this many seconds; `ttl` by default.
-    pub ttl_grid: u32,
+    pub options_len: usize,
 }
 
-options_struct!(eyot_islands_options {
-    flags,
-    islands,
-    islands_len,
-    prefix,
-    origin,
-    login_url,
-    allowed_origins,
-    allowed_origins_len,
-    locations,
-    locations_len,
-    identity_headers,
-    identity_headers_len,
-    url_limit,
-    max_islands,
-    max_island_bytes,
-    ttl,
-    ttl_grid
-});
+options_struct!(eyot_islands_options { spelling, islands, islands_len, options, options_len });
 
 /// A configuration and its keys.
 ///
@@ -156,61 +92,35 @@ pub unsafe extern "C" fn eyot_islands_new(
         let (keyring, out) = (given(keyring, "keyring")?, given(out, "out")?);
         // SAFETY: C keeps the contract.
         let options = unsafe { options::read(options, "options") }?;
-        options::check_flags("options", options.flags, FLAGS)?;
-        let builder = numbered(Islands::builder(keyring.core().clone()), &options);
+        let builder = Islands::builder(keyring.core().clone()).spelling(spelling(options.spelling)?);
         // SAFETY: as above.
-        let (builder, numbers) = unsafe { declared(named(builder, &options)?, &options)? };
+        let (builder, numbers) = unsafe { declared(set(builder, &options)?, &options)? };
         out.write(boundary::give(eyot_islands { core: builder.build()?, numbers: Arc::new(numbers) }));
         Ok(())
     })
 }
 
-/// The options that are numbers and flags.
-fn numbered(mut builder: Builder, options: &eyot_islands_options) -> Builder {
-    let has = |flag| options.flags & flag != 0;
-    builder = builder
-        .loader(!has(EYOT_ISLANDS_NO_LOADER))
-        .stylesheet(!has(EYOT_ISLANDS_NO_STYLESHEET))
-        .page(has(EYOT_ISLANDS_PAGE))
-        .inline_loader(has(EYOT_ISLANDS_INLINE_LOADER))
-        .preload(has(EYOT_ISLANDS_PRELOAD))
-        .debug(has(EYOT_ISLANDS_DEBUG))
-        .seal(if has(EYOT_ISLANDS_UNLINKABLE) { SealMode::Unlinkable } else { SealMode::Stable });
-    // 0 is what an `_INIT` macro leaves, so it has to be the default and cannot be a limit.
-    let given = |number: usize| (number > 0).then_some(number);
-    builder = given(options.url_limit).into_iter().fold(builder, Builder::url_limit);
-    builder = given(options.max_islands).into_iter().fold(builder, Builder::max_islands);
-    builder = given(options.max_island_bytes).into_iter().fold(builder, Builder::max_island_bytes);
-    let seconds = |number: u32| (number > 0).then_some(number);
-    builder = seconds(options.ttl).into_iter().fold(builder, Builder::ttl);
-    seconds(options.ttl_grid).into_iter().fold(builder, Builder::ttl_grid)
+fn spelling(number: u32) -> Result<Spelling, Failure> {
+    match number {
+        EYOT_SPELLING_SNAKE => Ok(Spelling::Snake),
+        EYOT_SPELLING_CAMEL => Ok(Spelling::Camel),
+        EYOT_SPELLING_PASCAL => Ok(Spelling::Pascal),
+        _ => Err(Failure::argument(format!("`options`: there is no spelling {number}: use one of EYOT_SPELLING_…"))),
+    }
 }
 
-/// The options that are texts.
+/// The options by name.
 ///
 /// # Safety
 /// The options' parts are readable.
-unsafe fn named(mut builder: Builder, options: &eyot_islands_options) -> Result<Builder, Failure> {
+unsafe fn set(builder: Builder, options: &eyot_islands_options) -> Result<Builder, Failure> {
     // SAFETY: by this function's contract.
-    let (prefix, origin, login, allowed, locations, identity) = unsafe {
-        (
-            options.prefix.text("prefix")?,
-            options.origin.text("origin")?,
-            options.login_url.text("login_url")?,
-            bytes::list(options.allowed_origins, options.allowed_origins_len, "allowed_origins")?,
-            bytes::list(options.locations, options.locations_len, "locations")?,
-            bytes::list(options.identity_headers, options.identity_headers_len, "identity_headers")?,
-        )
-    };
-    if !prefix.is_empty() {
-        builder = builder.prefix(prefix);
-    }
-    builder = builder.origin(origin).login_url(login);
-    if !options.identity_headers.is_null() {
-        builder = builder.identity_headers(identity);
-    }
-    builder = allowed.into_iter().fold(builder, Builder::allowed_origin);
-    Ok(locations.into_iter().fold(builder, Builder::location))
+    let given = unsafe { bytes::array(options.options, options.options_len, "options") }?;
+    given.iter().try_fold(builder, |builder, one| {
+        // SAFETY: as above.
+        let (name, value) = unsafe { (one.name.text("options")?, one.value.text("options")?) };
+        Ok(builder.set(name, &Value::Written(value))?)
+    })
 }
 
 /// The islands and their numbers.
@@ -227,8 +137,8 @@ unsafe fn declared(
     for island in islands {
         // SAFETY: by this function's contract.
         let name = unsafe { island.name.text("islands") }?;
-        options::check_flags("islands", island.flags, EYOT_DECLARATION_ELSEWHERE)?;
-        builder = if island.flags == 0 { builder.island(name) } else { builder.elsewhere(name) };
+        options::check_reserved("islands", island.reserved)?;
+        builder = builder.island(name);
         numbers.insert(name.into(), island.number);
     }
     Ok((builder, numbers))

@@ -28,6 +28,7 @@
 #![allow(non_camel_case_types, reason = "the types are C's, and called as C calls them")]
 #![allow(clippy::missing_safety_doc, reason = "the contract of all functions is the same, and stands above")]
 
+mod assembly;
 mod asset;
 mod boundary;
 mod buffer;
@@ -48,6 +49,7 @@ mod opened;
 mod options;
 mod outcome;
 mod page;
+mod paths;
 mod placeholder;
 mod policy;
 mod prepared;
@@ -62,6 +64,7 @@ mod system;
 mod token;
 mod version;
 
+pub use assembly::*;
 pub use asset::*;
 pub use buffer::*;
 pub use bytes::*;
@@ -79,6 +82,7 @@ pub use object::*;
 pub use opened::*;
 pub use outcome::*;
 pub use page::*;
+pub use paths::*;
 pub use placeholder::*;
 pub use policy::*;
 pub use prepared::*;

@@ -37,7 +37,7 @@ options_struct!(eyot_policy_options { flags, browser, cdn, stale_while_revalidat
 /// The policy of a route whose shells caches may keep.
 ///
 /// Threads: may be shared.
-#[derive(Debug)]
+#[derive(Debug, Clone, Copy)]
 pub struct eyot_policy {
     core: ShellPolicy,
 }

@@ -75,4 +75,6 @@ pub enum eyot_status {
     /* 500 to 599: pages. */
     /// A page that cannot be split. The error has the place, and its code says what is wrong.
     EYOT_MARKUP = 500,
+    /// An island of a page that a test assembles cannot be had. The message says which and why.
+    EYOT_ASSEMBLY = 501,
 }

@@ -140,7 +140,7 @@ func stack(withEyot, withLayer bool) http.Handler {
 		handler = layered(handler)
 	}
 	if withEyot {
-		handler = isl.Shell(handler, eyot.Policies{"/shell": {CDN: 10 * time.Minute}})
+		handler = isl.Outer(eyot.Policies{"/shell": {CDN: 10 * time.Minute}})(handler)
 	}
 	return handler
 }

@@ -12,7 +12,7 @@ import unittest
 from pathlib import Path
 from unittest import mock
 
-from . import known, parity, probes, table
+from . import known, mistakes, parity, probes, table
 from .__main__ import load_rows, summed_up
 from .probes import Host
 from .run import GONE, NOT_STARTED, Outcome, is_broken, run_stack
@@ -163,6 +163,16 @@ class Suite(unittest.TestCase):
         self.assertEqual(parity.cell([outcome("passed"), outcome("failed")]), "✗")
         self.assertEqual(parity.cell([outcome("passed"), outcome("skipped")]), "✓")
         self.assertEqual(parity.cell([outcome("skipped")]), "–")
+
+
+class Mistakes(unittest.TestCase):
+    """The table of what developers get wrong."""
+
+    def test_every_host_answers_every_mistake(self) -> None:
+        self.assertEqual(mistakes.faults(), [])
+
+    def test_the_page_is_what_the_files_say(self) -> None:
+        self.assertEqual(mistakes.FILE.read_text(), mistakes.page(), "run python -m suite.mistakes")
 
 
 if __name__ == "__main__":

@@ -6,6 +6,7 @@ package eyottest
 import (
 	"errors"
 	"html"
+	"slices"
 	"strings"
 )
 
@@ -15,9 +16,13 @@ const (
 )
 
 type assembly struct {
-	ask  func(source, token string, isPost bool) (string, bool)
+	ask  func(source, token string, isPost bool) (html, why string)
 	left int
+	// The islands that cannot be had.
+	failed []failure
 }
+
+type failure struct{ name, why string }
 
 func (a *assembly) fill(page string, depth int) (string, error) {
 	var whole strings.Builder
@@ -46,13 +51,26 @@ func (a *assembly) content(page string, found *placeholder, depth int) (string, 
 	}
 	a.left--
 	token, isPost := found.attributes["island-token"]
-	if island, isThere := a.ask(found.attributes["island-src"], token, isPost); isThere {
-		return a.fill(island, depth+1)
+	if source := found.attributes["island-src"]; isIsland(source, found.attributes["island"], isPost) {
+		island, why := a.ask(source, token, isPost)
+		if why == "" {
+			return a.fill(island, depth+1)
+		}
+		a.failed = append(a.failed, failure{found.attributes["island"], why})
 	}
 	if found.errorEnd > 0 {
 		return page[found.errorStart:found.errorEnd], nil
 	}
 	return a.fill(page[found.innerStart:found.innerEnd], depth+1)
+}
+
+// isIsland tells whether a placeholder asks this host for an island, and not for whatever else markup of visitors may name.
+func isIsland(source, name string, isPost bool) bool {
+	path := strings.Split(source, "/")
+	if !isPost {
+		path = path[:len(path)-1]
+	}
+	return len(path) > 2 && path[0] == "" && path[1] != "" && path[len(path)-1] == name && !slices.Contains(path, "..")
 }
 
 // placeholder is one in a page, by its places.

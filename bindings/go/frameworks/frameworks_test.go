@@ -3,6 +3,7 @@
 package frameworks
 
 import (
+	"context"
 	"fmt"
 	"io"
 	"net/http"
@@ -33,21 +34,21 @@ func islands(t *testing.T) *eyot.Islands {
 	if err != nil {
 		t.Fatal(err)
 	}
-	eyot.Handle(isl, "Cart", func(w http.ResponseWriter, r *http.Request, p props) error {
+	isl.Handle("Cart", eyot.Handler(func(w http.ResponseWriter, r *http.Request, p props) error {
 		cookie, err := r.Cookie("cart")
 		if err != nil {
 			return err
 		}
 		_, err = fmt.Fprintf(w, "<b>%d: %s</b>", p.N, cookie.Value)
 		return err
-	})
+	}))
 	return isl
 }
 
 // check asks for a page under a policy and for its islands, then for a streamed page.
 func check(t *testing.T, isl *eyot.Islands, router http.Handler) {
 	t.Helper()
-	app := isl.Shell(isl.Inner(router), eyot.Policies{"GET /p/{sku}": {CDN: time.Minute}})
+	app := isl.Outer(eyot.Policies{"/p/{sku}": {CDN: time.Minute}})(isl.Inner(router))
 	shell := httptest.NewRecorder()
 	app.ServeHTTP(shell, httptest.NewRequest("GET", "/p/1", nil))
 	if got := shell.Header().Get("Cache-Control"); shell.Code != 200 || got != "public, max-age=0, s-maxage=60" {
@@ -92,6 +93,21 @@ func TestChi(t *testing.T) {
 	check(t, isl, router)
 }
 
+func TestBothStationsAreMiddlewareForChi(t *testing.T) {
+	isl := islands(t)
+	router := chi.NewRouter()
+	router.Use(middleware.Compress(5), isl.Outer(eyot.Policies{"/p/{sku}": {CDN: time.Minute}}), isl.Inner)
+	router.Get("/p/{sku}", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, page) })
+	router.Handle(isl.Pattern()+"*", isl)
+	client := eyottest.NewClient(router)
+	eyottest.AssertShell(t, client.Get("/p/1"))
+	r := httptest.NewRequest("GET", "/p/1", nil)
+	r.AddCookie(&http.Cookie{Name: "cart", Value: "7"})
+	if whole := eyottest.Assemble(t, router, r); !strings.Contains(whole, "<body><b>1: 7</b><b>2: 7</b></body>") {
+		t.Error(whole)
+	}
+}
+
 func TestGin(t *testing.T) {
 	gin.SetMode(gin.ReleaseMode)
 	isl := islands(t)
@@ -109,6 +125,47 @@ func TestGin(t *testing.T) {
 	})
 	router.Any(isl.Pattern()+"*path", gin.WrapH(isl))
 	check(t, isl, router)
+}
+
+type frameworkKey struct{}
+
+// known answers an island with what a router's middleware has set in the router's own context.
+func known(t *testing.T, isl *eyot.Islands, router http.Handler, of func(any) string) {
+	t.Helper()
+	isl.HandleFunc("Known", func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.WriteString(w, of(r.Context().Value(frameworkKey{})))
+	})
+	answer := eyottest.NewClient(isl.Outer(nil)(isl.Inner(router))).Ask(t, isl, "Known", nil)
+	if text, _ := io.ReadAll(answer.Body); string(text) != "ada" {
+		t.Errorf("%s: %s", answer.Status, text)
+	}
+}
+
+func with(r *http.Request, own any) *http.Request {
+	return r.WithContext(context.WithValue(r.Context(), frameworkKey{}, own))
+}
+
+func TestAHandlerIsGivenTheContextOfGin(t *testing.T) {
+	gin.SetMode(gin.ReleaseMode)
+	isl, router := islands(t), gin.New()
+	router.Use(func(c *gin.Context) { c.Set("user", "ada") })
+	router.Any(isl.Pattern()+"*path", func(c *gin.Context) { isl.ServeHTTP(c.Writer, with(c.Request, c)) })
+	known(t, isl, router, func(c any) string { return c.(*gin.Context).GetString("user") })
+}
+
+func TestAHandlerIsGivenTheContextOfEcho(t *testing.T) {
+	isl, router := islands(t), echo.New()
+	router.Use(func(next echo.HandlerFunc) echo.HandlerFunc {
+		return func(c echo.Context) error {
+			c.Set("user", "ada")
+			return next(c)
+		}
+	})
+	router.Any(isl.Pattern()+"*", func(c echo.Context) error {
+		isl.ServeHTTP(c.Response(), with(c.Request(), c))
+		return nil
+	})
+	known(t, isl, router, func(c any) string { return c.(echo.Context).Get("user").(string) })
 }
 
 func TestEcho(t *testing.T) {

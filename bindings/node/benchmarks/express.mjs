@@ -6,13 +6,13 @@ import { html, islands } from "../dist/express.mjs";
 
 const isl = islands(JSON.parse(process.env.EYOT_OPTIONS ?? "{}"));
 const app = express();
-app.use(isl.shell());
-isl.define("Row", (req) => {
+app.use(isl.outer());
+isl.island("Row", (req) => {
   const { sku, place } = req.island.props;
   const who = /who=(\w+)/.exec(req.headers.cookie ?? "")?.[1] ?? "nobody";
   return html`<b>${sku} ${place} for ${who}</b>`;
 });
-app.use(isl.routes());
+app.use(isl.inner());
 
 const row = (place) =>
   `<p>Row ${place}: <Row server:defer server:props='{"sku":"lantern","place":${place}}'><i slot="fallback">…</i></Row></p>`;

@@ -6,6 +6,7 @@ import { Html } from "./html";
 
 import native = require("./native");
 
+import type { CoreOptions } from "./options";
 import { encodeProps, type Props, parsed } from "./props";
 
 /** Pairs of name and value, repeated names as often as they came. */
@@ -205,14 +206,31 @@ export interface Parts {
   readonly slots?: Readonly<Record<string, string | Html>> | undefined;
 }
 
-const OPTIONS = ["when", "key", "keep", "refresh", "redirect", "timeout", "page", "seal", "ttl", "deliver"] as const;
+const OPTIONS = ["when", "key", "keep", "refresh", "redirect", "timeout", "page", "seal", "ttl", "deliver"];
+
+/** What stands in a placeholder, which is no option. */
+const PARTS = ["fallback", "error", "slots"];
+
+/** Refuses an option that does not exist, with the one that may be meant. */
+export function checkNames(where: string, given: object, known: readonly string[], hint = ""): void {
+  for (const name of Object.keys(given)) if (!known.includes(name)) throw unknownOption(where, name, known, hint);
+}
+
+function unknownOption(where: string, name: string, known: readonly string[], hint: string): ConfigError {
+  const nearest = native.nearest(name, [...known]);
+  const cure = nearest ? `: ${nearest} is meant` : `; there are ${known.join(", ")}`;
+  return new ConfigError(`${where}${name}: there is no such option${cure}${hint}`, "option");
+}
 
 /** The options that are set, names and values in turn, as directives hold them. */
-function optionList(options: PlaceholderOptions | undefined): string[] | null {
+function optionList(island: string, options: PlaceholderOptions | undefined): string[] | null {
   if (options === undefined) return null;
   const list: string[] = [];
-  for (const name of OPTIONS) {
-    const value = options[name];
+  for (const name in options) {
+    const value = (options as Record<string, unknown>)[name];
+    if (PARTS.includes(name)) continue;
+    if (!OPTIONS.includes(name))
+      throw unknownOption(`${island}: `, name, OPTIONS, ". Props come first, options after them");
     if (value === undefined || value === null || value === false) continue;
     if (name === "ttl") list.push(name, String(secondsOf(name, value as Duration)));
     else list.push(name, value === true ? "" : String(value));
@@ -221,57 +239,9 @@ function optionList(options: PlaceholderOptions | undefined): string[] | null {
 }
 
 /** What {@link Islands} takes. */
-export interface IslandsOptions {
+export interface IslandsOptions extends CoreOptions {
   /** Names of the islands that this host answers. */
   readonly islands?: readonly string[] | undefined;
-  /** Names of islands that another host answers. */
-  readonly elsewhere?: readonly string[] | undefined;
-  /** The path below which islands are asked for; `/_server-islands` unless set. */
-  readonly prefix?: string | undefined;
-  /** Another origin that answers the islands of this host's shells. */
-  readonly origin?: string | undefined;
-  /** Origins whose shells this host answers islands for. */
-  readonly allowedOrigins?: readonly string[] | undefined;
-  /** Where a handler's 401 sends the visitor. */
-  readonly loginUrl?: string | undefined;
-  /** Origins, other than the host's own, that a handler may redirect to. */
-  readonly locations?: readonly string[] | undefined;
-  /**
-   * The headers that say who the visitor is, beside `Cookie` and `Authorization`, in place of those that proxies are
-   * known to send; a `*` at a name's end stands for any ending. Neither a view under a policy without cookies nor the
-   * handler of a shared island sees them.
-   */
-  readonly identityHeaders?: readonly string[] | undefined;
-  /** The length in bytes above which an island is asked for by POST; 2,000 unless set. */
-  readonly urlLimit?: number | undefined;
-  /** Whether split pages get the loader's tags; on unless set. */
-  readonly loader?: boolean | undefined;
-  /** Whether the style sheet's tag is among them; on unless set. */
-  readonly stylesheet?: boolean | undefined;
-  /**
-   * Whether both stand in the page itself, instead of in files: it saves a visitor's first page a round trip, and costs
-   * each page 3 kB. A `Content-Security-Policy` allows them by `loaderHash`, `loaderMoreHash` and `stylesheetHash`.
-   */
-  readonly inlineLoader?: boolean | undefined;
-  /** Whether the browser's console shows in words what is wrong with an island; off unless set. */
-  readonly debug?: boolean | undefined;
-  /**
-   * Whether the head of a page that is split whole gets a `<link rel="preload">` for each island that is loaded at once,
-   * so that the browser asks for them before the loader runs.
-   */
-  readonly preload?: boolean | undefined;
-  /** How tokens are sealed that do not say; stable unless set. */
-  readonly seal?: SealMode | undefined;
-  /** Whether the page's path and language travel in tokens that do not say. */
-  readonly page?: boolean | undefined;
-  /** How long tokens stay valid that do not say; for ever unless set. */
-  readonly ttl?: Duration | undefined;
-  /** The step that expiries are rounded up to. */
-  readonly ttlGrid?: Duration | undefined;
-  /** The most islands on a page; 1,000 unless set. */
-  readonly maxIslands?: number | undefined;
-  /** The most bytes of one island in a page; 1 MiB unless set. */
-  readonly maxIslandBytes?: number | undefined;
 }
 
 /** Something that is no error and that the page's author should know. */
@@ -303,8 +273,13 @@ export class Reply {
   }
 }
 
-/** One line for the log. `status` is there in refusals alone: what the client gets. Never holds anything of a token. */
-export type Event = native.Event;
+/**
+ * One line for the log. `status` is there in refusals alone: what the client gets; `ms` in those of slow handlers. Never
+ * holds anything of a token.
+ */
+export interface Event extends native.Event {
+  readonly ms?: number;
+}
 
 /** A change to a response's headers: a value to set in place of all of that name, or none of it. */
 export type Edit = readonly [name: string, value: string | undefined];
@@ -402,6 +377,14 @@ export class Exchange {
 
 const EMPTY = new Uint8Array();
 
+/** An option's value, as it crosses; core says what is wrong with one of another type. */
+function crossing(value: unknown): boolean | number | string | string[] | { kind: string } {
+  if (typeof value === "boolean" || typeof value === "number" || typeof value === "string") return value;
+  if (Array.isArray(value) && value.every((item) => typeof item === "string")) return value;
+  if (Array.isArray(value)) return { kind: "a list of other things than texts" };
+  return { kind: typeof value === "object" ? "an object" : `a ${typeof value}` };
+}
+
 function asLines(headers: HeaderPairs | HeaderLines): HeaderLines {
   return "text" in headers ? headers : headerLines(headers);
 }
@@ -414,16 +397,21 @@ export class Islands {
   /** Takes a key ring, or the text of `EYOT_KEYS`; without either, that variable is read. */
   constructor(options: IslandsOptions = {}, keys?: KeyRing | string) {
     const ring = keys instanceof KeyRing ? keys : KeyRing.parse(keys ?? environmentKeys());
-    const { islands = [], elsewhere = [], allowedOrigins = [], locations = [], identityHeaders, ...rest } = options;
-    const times = { ttl: timeOf("ttl", rest.ttl), ttlGrid: timeOf("ttlGrid", rest.ttlGrid) };
-    const configuration = {
-      ...defined({ ...rest, ...times, identityHeaders: identityHeaders && [...identityHeaders] }),
-      islands: [...islands],
-      elsewhere: [...elsewhere],
-      allowedOrigins: [...allowedOrigins],
-      locations: [...locations],
-    };
-    this.handle = native.configure(ring.handle, configuration);
+    const { islands = [], ...rest } = options;
+    const given = Object.entries(rest).filter(([, value]) => value !== undefined && value !== null);
+    const names = given.map(([name]) => name);
+    const values = given.map(([, value]) => crossing(value));
+    this.handle = native.configure(ring.handle, [...islands], names, values);
+  }
+
+  /** Whether HTML is searched for directives. */
+  get htmlPass(): boolean {
+    return native.htmlPass(this.handle);
+  }
+
+  /** How many seconds a handler may take; 0 for no limit. */
+  get deadline(): number {
+    return native.deadline(this.handle);
   }
 
   /** Whether split pages get the loader's tags; a site without has a loader of its own. */
@@ -484,7 +472,7 @@ export class Islands {
     const json = encodeProps(props);
     const { fallback = "", error = null, slots } = options ?? {};
     const sealed = slots ? Object.entries(slots).flatMap(([slot, html]) => [slot, String(html)]) : null;
-    const list = optionList(options);
+    const list = optionList(name, options);
     const [inner, instead] = [String(fallback), error === null ? null : String(error)];
     return new Html(native.placeholder(this.handle, name, json, contextText(context), list, inner, instead, sealed));
   }
@@ -497,7 +485,7 @@ export class Islands {
     context?: Context | ContextOptions,
   ): string {
     const json = encodeProps(props);
-    return native.attributes(this.handle, name, json, contextText(context), optionList(options));
+    return native.attributes(this.handle, name, json, contextText(context), optionList(name, options));
   }
 
   /** An island's URL, for libraries that fetch fragments by themselves. */
@@ -508,7 +496,7 @@ export class Islands {
     context?: Context | ContextOptions,
   ): string {
     const json = encodeProps(props);
-    return native.url(this.handle, name, json, contextText(context), optionList(options));
+    return native.url(this.handle, name, json, contextText(context), optionList(name, options));
   }
 
   /** The tags that load the loader and the style sheet, for pages that are not split. */
@@ -544,19 +532,10 @@ export class Islands {
   }
 }
 
-function timeOf(option: string, time: Duration | undefined | null): number | undefined {
-  return time === undefined || time === null ? undefined : secondsOf(option, time);
-}
-
 function environmentKeys(): string {
   const text = process.env.EYOT_KEYS;
   if (!text) throw new KeyError("no key: set EYOT_KEYS; npx eyot keygen prints a key", "key-missing");
   return text;
-}
-
-function defined<T extends object>(options: T): { [K in keyof T]: Exclude<T[K], undefined> } {
-  const given = Object.entries(options).filter(([, value]) => value !== undefined && value !== null);
-  return Object.fromEntries(given) as { [K in keyof T]: Exclude<T[K], undefined> };
 }
 
 function problem(found: native.Problem): EyotError {
@@ -784,15 +763,16 @@ export class Policy {
   /** How long a shell may live in caches at most, in seconds. */
   readonly life: number;
 
-  constructor(options: PolicyOptions) {
-    const unknown = Object.keys(options).find((name) => !POLICY_OPTIONS.includes(name));
-    if (unknown) {
-      const known = POLICY_OPTIONS.join(", ");
-      throw new ConfigError(`shell: there is no option ${JSON.stringify(unknown)}: it has ${known}`, "option");
-    }
+  /** `where` says in errors whose policy it is. */
+  constructor(options: PolicyOptions, where = "shell") {
+    if (typeof options !== "object" || options === null)
+      throw new ConfigError(`${where}: a policy is an object such as { cdn: 600 }, not ${options}`, "option");
+    checkNames(`${where}: `, options, POLICY_OPTIONS);
+    if (options.cdn === undefined)
+      throw new ConfigError(`${where}: a policy says how long caches keep the shell: { cdn: 600 }`, "option");
     const { cdn, browser = 0, swr = 0, sie = 0, cookies = false, stream = false } = options;
     const [shared, own, stale, failing] = Object.entries({ cdn, browser, swr, sie }).map(([name, time]) =>
-      secondsOf(`shell: ${name}`, time),
+      secondsOf(`${where}: ${name}`, time),
     ) as [number, number, number, number];
     this.handle = native.policy(shared, own, stale, failing, cookies, stream);
     this.life = native.policyLife(this.handle);

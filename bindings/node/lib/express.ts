@@ -7,7 +7,8 @@ import type { Island } from "./host/island";
 import { stationOf } from "./host/outer";
 import { misplaced } from "./host/page";
 import type { Policies } from "./host/policies";
-import type { HostOptions, IslandOptions } from "./host/site";
+import type { IslandOptions } from "./host/site";
+import type { HostOptions } from "./options";
 import type { Props } from "./props";
 
 /** A request for an island: an Express request with the opened island on it. */
@@ -29,11 +30,11 @@ export class ExpressIslands extends ConnectIslands<Request, Response> {
   }
 
   /**
-   * The outer station, with the shell policies of routes: `app.use(islands.shell({ "/p/:sku": { cdn: 600 } }))`, after
+   * The outer station, with the shell policies of paths: `app.use(isl.outer({ "/p/{sku}": { cdn: 600 } }))`, after
    * compression and before sessions.
    */
-  shell(policies?: Policies<Request>): RequestHandler {
-    const outer = this.outer(policies);
+  outer(policies?: Policies<Request>): RequestHandler {
+    const outer = this.outerStation(policies);
     return (req, res, next) => {
       outer(req, res, (error?: unknown) => {
         if (error) return next(error);
@@ -44,9 +45,9 @@ export class ExpressIslands extends ConnectIslands<Request, Response> {
     };
   }
 
-  /** The inner station: `app.use(islands.routes())`, after sessions and authentication, before the app's own routes. */
-  routes(): RequestHandler {
-    const inner = this.inner();
+  /** The inner station: `app.use(isl.inner())`, after sessions and authentication, before the app's own routes. */
+  inner(): RequestHandler {
+    const inner = this.innerStation();
     const prefix = this.site.prefix;
     return (req, res, next) => {
       // What APM and access logs name a request by.
@@ -57,11 +58,11 @@ export class ExpressIslands extends ConnectIslands<Request, Response> {
   }
 
   /**
-   * Registers the handler of an island: `islands.define("Avatar", requireUser, (req, res) => res.render("avatar"))`.
+   * Registers the handler of an island: `isl.island("Avatar", requireUser, (req, res) => res.render("avatar"))`.
    */
-  define<P = Props>(name: string, options: IslandOptions<P>, ...handlers: Handlers<P>): this;
-  define(name: string, ...handlers: Handlers<Props>): this;
-  define(name: string, ...rest: unknown[]): this {
+  island<P = Props>(name: string, options: IslandOptions<P>, ...handlers: Handlers<P>): this;
+  island(name: string, ...handlers: Handlers<Props>): this;
+  island(name: string, ...rest: unknown[]): this {
     this.register(name, rest);
     return this;
   }
@@ -108,7 +109,10 @@ export async function assemble(agent: TestAgent, response: TestAnswer): Promise<
 }
 
 export { EyotError, MarkupError, PropsError } from "./errors";
+export type { PreparedPage } from "./host/app";
 export { Island } from "./host/island";
+export type { Logger } from "./host/log";
 export type { Policies } from "./host/policies";
-export type { Helpers, HostOptions, IslandOptions, Refusal } from "./host/site";
+export type { Helpers, IslandOptions } from "./host/site";
 export { Html, html, raw } from "./html";
+export type { HostOptions } from "./options";

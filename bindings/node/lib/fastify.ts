@@ -2,6 +2,9 @@
 
 import { Readable } from "node:stream";
 import type { ReadableStream as NodeReadableStream } from "node:stream/web";
+
+import fp = require("fastify-plugin");
+
 import type {
   FastifyInstance,
   FastifyPluginCallback,
@@ -9,20 +12,24 @@ import type {
   FastifyRequest,
   RouteShorthandOptions,
 } from "fastify";
-import { isSame, Policy, type PolicyOptions, Reply, type WayOut } from "./core";
+import { isSame, Reply, type WayOut } from "./core";
 import { ConfigError, DeadlineError, PropsError } from "./errors";
 import { type Answer, bytesOf, isAnswer, isPieces, isThenable, noAnswer, type Piece, type Pieces } from "./host/answer";
+import { AppIslands } from "./host/app";
 import { ASKER, assemble as assembled, TOKEN_TYPE } from "./host/assembly";
 import { InnerTap } from "./host/inner";
 import { clientGone, type Island, readIsland, Work } from "./host/island";
+import type { Logger } from "./host/log";
 import { enter, type NodeRequest, type Outer, stationOf } from "./host/outer";
 import { apply, CSP, type Head, inner, linesOf, misplaced, noteFile, whole } from "./host/page";
-import { type Policies, policyFinder } from "./host/policies";
-import { checkName, type Helpers, type HostOptions, type IslandOptions, type Registration, Site } from "./host/site";
+import { MadePolicies, type Policies, type PolicyEntry, policyFinder } from "./host/policies";
+import { type Helpers, type IslandOptions, type Registration, Site } from "./host/site";
 import type { Station } from "./host/station";
 import type { NodeResponse } from "./host/tap";
 import { Untouched } from "./host/untouched";
-import { Html } from "./html";
+import { Watch, watched } from "./host/watch";
+import { Html, html } from "./html";
+import type { HostOptions } from "./options";
 import type { Props } from "./props";
 
 /** An island's handler: Fastify's own, which may also return its HTML as it is. */
@@ -54,30 +61,23 @@ declare module "fastify" {
     island: Island<unknown> | null;
   }
   interface FastifyContextConfig {
-    /** The shell policy of the route. */
-    shell?: PolicyOptions;
+    /** The shell policy of the route; `null` where policies by path are not for it. */
+    shell?: PolicyEntry;
   }
 }
 
 /** What the plugin adds to an app, as `app.islands`. */
-export class FastifyIslands {
-  readonly #site: Site<FastifyRequest, AnyHandler>;
-
-  /** @internal */
-  constructor(site: Site<FastifyRequest, AnyHandler>) {
-    this.#site = site;
-  }
-
+export class FastifyIslands extends AppIslands<FastifyRequest, FastifyRequest, AnyHandler> {
   /** Helpers for the templates of one request; @fastify/view finds them in `reply.locals` by itself. */
   helpers(request: FastifyRequest): Helpers {
-    const station = stationOf<FastifyRequest>(request);
-    if (!station) throw new ConfigError("register eyot before all that answers requests", "station-missing");
-    return this.#site.helpers(station);
+    if (!request?.raw) throw new ConfigError("helpers write for a request: app.islands.helpers(request)", "context");
+    return this.site.helpers(this.station(request));
   }
 
-  /** Reads the keys again. A changed `EYOT_KEYS_FILE` is noticed by itself, within a second of the next request. */
-  reloadKeys(): void {
-    this.#site.reloadKeys();
+  protected override station(request: FastifyRequest): Station<FastifyRequest> {
+    const station = stationOf<FastifyRequest>(request);
+    if (!station) throw new ConfigError("register eyot before all that answers requests", "station-missing");
+    return station;
   }
 }
 
@@ -93,14 +93,22 @@ const plugin: FastifyPluginCallback<FastifyOptions> = (app, options, done) => {
 
 function add(app: FastifyInstance, options: FastifyOptions): void {
   const { policies, ...rest } = options;
-  const site = new Site<FastifyRequest, AnyHandler>(withoutFastifys(rest), true);
+  // Fastify's own log, of the request where there is one; without `logger: true` it is one that writes nothing.
+  const isLogging = app.log.level !== undefined;
+  const logger = (request?: FastifyRequest): Logger => (isLogging ? (request?.log ?? app.log) : console);
+  const site = new Site<FastifyRequest, AnyHandler>(withoutFastifys(rest), { isDevelopment: true, logger });
+  site.has("outer");
+  site.has("inner");
   // What compresses is a hook.
   site.keepsCoding = true;
-  const made = new WeakMap<PolicyOptions, Policy>();
-  const byPath = policyFinder(policies);
+  const made = new MadePolicies();
+  const byPath = policyFinder(site as Site<FastifyRequest, unknown>, policies);
   const outer: Outer<FastifyRequest> = {
     site: site as Site<FastifyRequest, unknown>,
-    policies: (path, request) => routePolicy(request, made) ?? byPath?.(path, request),
+    policies: (path, request) => {
+      const own = request.routeOptions.config?.shell;
+      return own === undefined ? byPath?.(path, request) : made.of(own);
+    },
   };
   // @fastify/view would set them anew for each request, after they were set here.
   if (!app.hasReplyDecorator("locals")) app.decorateReply("locals", null);
@@ -111,11 +119,18 @@ function add(app: FastifyInstance, options: FastifyOptions): void {
     return this;
   } as FastifyInstance["island"]);
   app.addHook("onRequest", (request, reply, next) => onRequest(outer, request, reply, next));
-  app.addHook("onRoute", (route) => checkPolicy(route.config?.shell, made));
+  if (site.debug)
+    app.addHook("preHandler", async (request) => {
+      const station = stationOf<FastifyRequest>(request);
+      if (station) station.watch = watched(site as Site<FastifyRequest, unknown>, station, () => Watch.over(request));
+    });
+  // One that cannot be is told when its route is made.
+  app.addHook("onRoute", (route) => void made.of(route.config?.shell));
   app.addHook("onSend", (request, reply, payload, next) => {
     const station = stationOf<FastifyRequest>(request);
     if (!station) return next(null, payload);
     station.isHooked = true;
+    station.watch?.tell(site as Site<FastifyRequest, unknown>, station);
     const leave = (error: Error | null, shell?: unknown): void => {
       // What compresses here is a hook too, and reads the request when the page has been made.
       station.reveal?.();
@@ -137,16 +152,6 @@ function add(app: FastifyInstance, options: FastifyOptions): void {
 function withoutFastifys(options: HostOptions<FastifyRequest>): HostOptions<FastifyRequest> {
   const { logLevel: _level, logSerializers: _serializers, ...own } = options as Record<string, unknown>;
   return own as HostOptions<FastifyRequest>;
-}
-
-function checkPolicy(options: PolicyOptions | undefined, made: WeakMap<PolicyOptions, Policy>): void {
-  if (options && !made.has(options)) made.set(options, new Policy(options));
-}
-
-function routePolicy(request: FastifyRequest, made: WeakMap<PolicyOptions, Policy>): Policy | undefined {
-  const options = request.routeOptions.config?.shell;
-  if (options) checkPolicy(options, made);
-  return options && made.get(options);
 }
 
 function onRequest(
@@ -188,13 +193,13 @@ function addRoutes(
   first: unknown,
   second: unknown,
 ): void {
-  checkName(name);
-  const handler = (typeof first === "function" ? first : second) as AnyHandler;
-  if (typeof handler !== "function")
-    throw new ConfigError(`the island ${JSON.stringify(name)} needs a handler`, "option");
-  const given = (typeof first === "function" ? {} : first) as IslandRouteOptions<unknown>;
+  const [given, handler] = (typeof first === "function" ? [{}, first] : [first ?? {}, second]) as [
+    IslandRouteOptions<unknown>,
+    unknown,
+  ];
   const { props, shared, deadline, htmlPass, preValidation, ...route } = given;
-  const registration = site.define(name, handler, { props, shared, deadline, htmlPass });
+  const rest = [{ props, shared, deadline, htmlPass }, handler];
+  const registration = site.register(name, rest, { parameters: "request, reply", most: 2 });
   const open = (request: FastifyRequest, reply: FastifyReply): Promise<unknown> =>
     opened(site, registration, request, reply);
   const shape = {
@@ -235,7 +240,7 @@ async function opened(
   const token = site.open(station, exchange);
   if (token instanceof Reply) return refuse(token);
   station.appPolicy = reply.getHeader(CSP);
-  const work = new Work(registration.name, site.deadline(registration), () => {});
+  const work = new Work(site.task(station, registration), () => {});
   reply.raw.once("close", () => (reply.raw.writableFinished ? work.done() : work.abort(clientGone())));
   try {
     request.island = await readIsland(registration.name, token, registration.read, work);
@@ -248,7 +253,8 @@ async function opened(
 
 /** Runs the handler, and makes of what it returns something that Fastify sends. */
 function answered(registration: Registration<AnyHandler>, request: FastifyRequest, reply: FastifyReply): unknown {
-  const { handler, name } = registration;
+  const { name } = registration;
+  const handler = registration.handlers[0] as AnyHandler;
   const untouched = new Untouched(reply);
   const converts = (value: unknown): unknown => {
     untouched.end();
@@ -433,19 +439,46 @@ export async function assemble(
   });
 }
 
-// What @fastify/plugin would do: hooks and decorators belong to the app, not to a context of their own.
-const SKIP = Symbol.for("skip-override");
-const NAME = Symbol.for("fastify.display-name");
-const META = Symbol.for("plugin-meta");
-
 /** The plugin: `app.register(eyot, options)`, before sessions, compression and all that answers. */
-export const eyot: FastifyPluginCallback<FastifyOptions> = Object.assign(plugin, {
-  [SKIP]: true,
-  [NAME]: "eyot",
-  [META]: { name: "eyot", fastify: "5.x" },
-});
+export const eyot: FastifyPluginCallback<FastifyOptions> = fp(plugin, { name: "eyot", fastify: "5.x" });
 
+export default eyot;
+
+/** What {@link csrfIsland} takes. */
+export interface CsrfIslandOptions {
+  /** The island's name; `CsrfField` unless set. */
+  readonly name?: string | undefined;
+  /** The name of the form's field; `_csrf`, which @fastify/csrf-protection looks for, unless set. */
+  readonly field?: string | undefined;
+}
+
+/**
+ * An island for forms on cached pages: `app.register(csrfIsland)` after @fastify/csrf-protection, then
+ * `<form method="post"><CsrfField server:defer></CsrfField>…` in the page.
+ */
+export const csrfIsland: FastifyPluginCallback<CsrfIslandOptions> = fp(
+  (app: FastifyInstance, { name = "CsrfField", field = "_csrf" }: CsrfIslandOptions, done: (error?: Error) => void) => {
+    // Of the visitor's session, which the handler may begin.
+    const handler = (_request: unknown, reply: FastifyReply): Html =>
+      html`<input type="hidden" name="${field}" value="${(reply as unknown as CsrfReply).generateCsrf()}">`;
+    try {
+      app.island(name, handler);
+      done();
+    } catch (error) {
+      done(error as Error);
+    }
+  },
+  { name: "eyot-csrf-island", fastify: "5.x", dependencies: ["eyot", "@fastify/csrf-protection"] },
+);
+
+interface CsrfReply {
+  generateCsrf(): string;
+}
+
+export type { PreparedPage } from "./host/app";
 export { Island } from "./host/island";
+export type { Logger } from "./host/log";
 export type { Policies } from "./host/policies";
-export type { Helpers, HostOptions, IslandOptions, Refusal } from "./host/site";
+export type { Helpers, IslandOptions } from "./host/site";
 export { Html, html, raw } from "./html";
+export type { HostOptions } from "./options";

@@ -1,14 +1,16 @@
 // eyot for Hono, on every runtime that loads Node's addons: two middlewares, and handlers that are Hono's own.
 
 import type { Context, Env, MiddlewareHandler } from "hono";
-import { ConfigError } from "./errors";
 import type { Answer } from "./host/answer";
+import { AppIslands } from "./host/app";
 import type { Island } from "./host/island";
 import { visitorOf } from "./host/page";
 import { type Policies, policyFinder } from "./host/policies";
-import { checkName, type Helpers, type HostOptions, type IslandOptions, Site } from "./host/site";
+import { type Helpers, type IslandOptions, Site } from "./host/site";
 import type { Station } from "./host/station";
+import { Watch, watched } from "./host/watch";
 import { answer, enter, split } from "./host/web";
+import type { HostOptions } from "./options";
 import type { Props } from "./props";
 
 /** What eyot keeps on a Hono context: `c.var.island` in an island's handler, `c.var.islands` in every other. */
@@ -29,19 +31,20 @@ export type IslandHandler<P = Props> = (
 type AnyHandler = (c: Context, next: () => Promise<void>) => unknown;
 
 /** Server islands for a Hono app. */
-export class HonoIslands {
-  readonly #site: Site<Request, readonly AnyHandler[]>;
+export class HonoIslands extends AppIslands<Context, Request, AnyHandler> {
   readonly #stations = new WeakMap<Context, Station<Request>>();
 
   constructor(options: HostOptions<Request> = {}) {
-    this.#site = new Site(options);
+    super(new Site(options));
   }
 
   /**
-   * The outer station: `app.use(islands.shell({ "/p/:sku": { cdn: 600 } }))`, after compression and before sessions.
+   * The outer station: `app.use(isl.outer({ "/p/{sku}": { cdn: 600 } }))`, after compression and before sessions.
    */
-  shell(policies?: Policies<Request>): MiddlewareHandler {
-    const outer = { site: this.#site as Site<Request, unknown>, policies: policyFinder(policies) };
+  outer(policies?: Policies<Request>): MiddlewareHandler {
+    this.site.has("outer");
+    const site = this.site as Site<Request, unknown>;
+    const outer = { site, policies: policyFinder(site, policies) };
     return async (c, next) => {
       const original = c.req.raw;
       const isWithin = c.get("islands") !== undefined;
@@ -49,7 +52,7 @@ export class HonoIslands {
         this.#stations.set(c, station);
         c.req.raw = seen;
         if (seen.url !== original.url) c.req.path = new URL(seen.url).pathname;
-        c.set("islands", this.#site.helpers(station));
+        c.set("islands", this.site.helpers(station));
         await next();
         return c.res;
       };
@@ -63,24 +66,24 @@ export class HonoIslands {
     };
   }
 
-  /** The inner station: `app.use(islands.routes())`, after sessions, before the app's own routes. */
-  routes(): MiddlewareHandler {
-    const site = this.#site as Site<Request, unknown>;
+  /** The inner station: `app.use(isl.inner())`, after sessions, before the app's own routes. */
+  inner(): MiddlewareHandler {
+    this.site.has("inner");
+    const site = this.site as Site<Request, unknown>;
     return async (c, next) => {
-      const station = this.#stations.get(c);
-      if (!station)
-        throw new ConfigError(
-          "the outer station did not see this request: app.use(islands.shell()) before sessions",
-          "station-missing",
-        );
+      const station = this.station(c);
       const { exchange } = station;
       if (exchange?.name) {
-        const handle = ({ handler }: { handler: readonly AnyHandler[] }, island: Island<unknown>): unknown => {
+        const handle = ({ handlers }: { handlers: readonly AnyHandler[] }, island: Island<unknown>): unknown => {
           c.set("island", island as Island);
-          return run(handler, c);
+          return run(handlers, c);
         };
-        replace(c, await answer(this.#site, station, exchange, handle));
-      } else await next();
+        replace(c, await answer(this.site, station, exchange, handle));
+      } else {
+        station.watch = watched(site, station, () => watchedBy(c));
+        await next();
+        station.watch?.tell(site, station);
+      }
       const before = c.res;
       const after = await split(site, station, before);
       if (after !== before) replace(c, after);
@@ -88,24 +91,27 @@ export class HonoIslands {
   }
 
   /** Registers the handler of an island, with whatever middleware guards it. */
-  define<P = Props>(name: string, options: IslandOptions<P>, ...handlers: IslandHandler<P>[]): this;
-  define(name: string, ...handlers: IslandHandler[]): this;
-  define(name: string, ...rest: unknown[]): this {
-    checkName(name);
-    const [first] = rest;
-    const options = typeof first === "object" && first !== null ? (first as IslandOptions<unknown>) : {};
-    const handlers = (options === first ? rest.slice(1) : rest) as AnyHandler[];
-    if (!handlers.length || handlers.some((handler) => typeof handler !== "function")) {
-      throw new ConfigError(`the island ${JSON.stringify(name)} needs handlers: functions of Hono's context`, "option");
-    }
-    this.#site.define(name, handlers, options);
+  island<P = Props>(name: string, options: IslandOptions<P>, ...handlers: IslandHandler<P>[]): this;
+  island(name: string, ...handlers: IslandHandler[]): this;
+  island(name: string, ...rest: unknown[]): this {
+    this.site.register(name, rest, { parameters: "c, next", most: 2 });
+    this.site.expectStations();
     return this;
   }
 
-  /** Reads the keys again. A changed `EYOT_KEYS_FILE` is noticed by itself, within a second of the next request. */
-  reloadKeys(): void {
-    this.#site.reloadKeys();
+  protected override station(c: Context): Station<Request> {
+    const station = this.#stations.get(c);
+    if (!station) throw this.site.unseen();
+    return station;
   }
+}
+
+/** Watches what a context is asked for. */
+function watchedBy(c: Context): Watch {
+  const get = c.get;
+  const watch = new Watch(() => get("session"));
+  c.get = ((name: string) => watch.note(name, get(name))) as typeof c.get;
+  return watch;
 }
 
 /** Runs handlers one inside the other, as Hono does; what the innermost that answers returns is the answer. */
@@ -136,8 +142,11 @@ export function islands(options: HostOptions<Request> = {}): HonoIslands {
   return new HonoIslands(options);
 }
 
+export type { PreparedPage } from "./host/app";
 export { Island } from "./host/island";
+export type { Logger } from "./host/log";
 export type { Policies } from "./host/policies";
-export type { Helpers, HostOptions, IslandOptions, Refusal } from "./host/site";
+export type { Helpers, IslandOptions } from "./host/site";
 export { Html, html, raw } from "./html";
+export type { HostOptions } from "./options";
 export { assemble } from "./web";

@@ -50,13 +50,12 @@ export {
 export { type Ask, assemble } from "./host/assembly";
 export { IslandAttributes } from "./host/attributes";
 export { Island } from "./host/island";
+export type { Logger } from "./host/log";
 export {
   generateKey,
   type Helpers,
-  type HostOptions,
   type IslandOptions,
-  type Logger,
-  type Refusal,
 } from "./host/site";
 export { escapeHtml, Html, type HtmlValue, html, raw } from "./html";
+export type { HostOptions } from "./options";
 export { encodeProps, type Props, type PropsType, type StandardSchema } from "./props";

@@ -6,9 +6,11 @@ import type { Http2ServerRequest, Http2ServerResponse } from "node:http2";
 import { type Answer, isThenable } from "./host/answer";
 import { ConnectIslands, type Next } from "./host/connect";
 import type { Island } from "./host/island";
+import { stationOf } from "./host/outer";
 import type { Policies } from "./host/policies";
-import { described, type HostOptions, type IslandOptions } from "./host/site";
+import type { IslandOptions } from "./host/site";
 import type { NodeResponse } from "./host/tap";
+import type { HostOptions } from "./options";
 import type { Props } from "./props";
 
 /** A request of `node:http`, or of `node:http2`'s compatibility API. */
@@ -33,19 +35,19 @@ export type Middleware = (req: IncomingMessage, res: ServerResponse, next: Next)
 /** Server islands for Node's own servers. */
 export class NodeIslands extends ConnectIslands<IncomingMessage, NodeResponse> {
   /** The outer station, with the shell policies of paths; stands outside of sessions. */
-  shell(policies?: Policies<IncomingMessage>): Middleware {
-    return this.outer(policies);
+  outer(policies?: Policies<IncomingMessage>): Middleware {
+    return this.outerStation(policies);
   }
 
   /** The inner station; stands inside of sessions, around the app. */
-  routes(): Middleware {
-    return this.inner();
+  inner(): Middleware {
+    return this.innerStation();
   }
 
   /** Registers the handler of an island. */
-  define<P = Props>(name: string, options: IslandOptions<P>, ...handlers: IslandHandler<P>[]): this;
-  define(name: string, ...handlers: IslandHandler[]): this;
-  define(name: string, ...rest: unknown[]): this {
+  island<P = Props>(name: string, options: IslandOptions<P>, ...handlers: IslandHandler<P>[]): this;
+  island(name: string, ...handlers: IslandHandler[]): this;
+  island(name: string, ...rest: unknown[]): this {
     this.register(name, rest);
     return this;
   }
@@ -57,7 +59,7 @@ export class NodeIslands extends ConnectIslands<IncomingMessage, NodeResponse> {
   listener(app: Listener, policies?: Policies<IncomingMessage>): Listener & Http2Listener;
   listener(app: Http2Listener, policies?: Policies<IncomingMessage>): Listener & Http2Listener;
   listener(app: Listener | Http2Listener, policies?: Policies<IncomingMessage>): Listener & Http2Listener {
-    const [outer, inner] = [this.outer(policies), this.inner()];
+    const [outer, inner] = [this.outerStation(policies), this.innerStation()];
     const listener = (req: IncomingMessage, res: NodeResponse): void => {
       const failed = (error: unknown): void => this.#failed(error, req, res);
       const last = (error?: unknown): void => {
@@ -74,7 +76,7 @@ export class NodeIslands extends ConnectIslands<IncomingMessage, NodeResponse> {
   }
 
   #failed(error: unknown, req: IncomingMessage, res: NodeResponse): void {
-    this.site.log.error(`${req.url?.split("?")[0]}: ${described(error)}`);
+    this.site.log.failed(error, stationOf(req)?.loggedPath ?? "", req);
     if (res.headersSent) return void res.destroy();
     const status = (error as { status?: unknown } | undefined)?.status;
     for (const name of res.getHeaderNames()) res.removeHeader(name);
@@ -101,7 +103,10 @@ export function islands(options: HostOptions<IncomingMessage> = {}): NodeIslands
   return new NodeIslands(options);
 }
 
+export type { PreparedPage } from "./host/app";
 export { Island } from "./host/island";
+export type { Logger } from "./host/log";
 export type { Policies } from "./host/policies";
-export type { Helpers, HostOptions, IslandOptions, Refusal } from "./host/site";
+export type { Helpers, IslandOptions } from "./host/site";
 export { Html, html, raw } from "./html";
+export type { HostOptions } from "./options";

@@ -2,13 +2,16 @@
 
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { Answer } from "./host/answer";
+import { AppIslands } from "./host/app";
 import { ASKER, assemble as assembled, TOKEN_TYPE } from "./host/assembly";
 import type { Island } from "./host/island";
 import { misplaced, visitorOf } from "./host/page";
 import { type Policies, policyFinder } from "./host/policies";
-import { checkName, described, type Helpers, type HostOptions, type IslandOptions, Site } from "./host/site";
+import { type Helpers, type IslandOptions, Site } from "./host/site";
 import { Station } from "./host/station";
+import { Watch, watched } from "./host/watch";
 import { answer, asked, enter, split } from "./host/web";
+import type { HostOptions } from "./options";
 import type { Props } from "./props";
 
 /** An app, or anything around one; `More` is what a runtime passes beside the request, such as `env` and `ctx`. */
@@ -28,22 +31,20 @@ export type IslandHandler<P = Props> = (
 type Around<More extends unknown[]> = (request: Request, ...more: More) => Promise<Response>;
 
 /** Server islands for an app of Request and Response. */
-export class WebIslands {
-  readonly #site: Site<Request, IslandHandler<never>>;
+export class WebIslands extends AppIslands<Request, Request, IslandHandler<never>> {
   // A session layer may hand another request to what is inside of it.
   readonly #stations = new AsyncLocalStorage<Station<Request>>();
 
   constructor(options: HostOptions<Request> = {}) {
-    this.#site = new Site(options);
+    const setup = "isl.fetch(app), or isl.outer(sessions(isl.inner(app))) where there are sessions";
+    super(new Site(options, { setup }));
   }
 
   /** Registers the handler of an island. */
-  define(name: string, handler: IslandHandler): this;
-  define<P = Props>(name: string, options: IslandOptions<P>, handler: IslandHandler<P>): this;
-  define(name: string, first: IslandOptions<unknown> | IslandHandler, handler?: IslandHandler<never>): this {
-    checkName(name);
-    if (typeof first === "function") this.#site.define(name, first as IslandHandler<never>);
-    else this.#site.define(name, handler as IslandHandler<never>, first);
+  island(name: string, handler: IslandHandler): this;
+  island<P = Props>(name: string, options: IslandOptions<P>, handler: IslandHandler<P>): this;
+  island(name: string, ...rest: unknown[]): this {
+    this.site.register(name, rest, { parameters: "request, island", most: Number.POSITIVE_INFINITY });
     return this;
   }
 
@@ -54,7 +55,9 @@ export class WebIslands {
 
   /** The outer station alone: stands outside of sessions, around them and the inner one. */
   outer<More extends unknown[]>(app: Fetch<More>, policies?: Policies<Request>): Around<More> {
-    const outer = { site: this.#site as Site<Request, unknown>, policies: policyFinder(policies) };
+    this.site.has("outer");
+    const site = this.site as Site<Request, unknown>;
+    const outer = { site, policies: policyFinder(site, policies) };
     return (request, ...more) =>
       enter(
         outer,
@@ -69,34 +72,33 @@ export class WebIslands {
 
   /** The inner station alone: stands inside of sessions, around the app. */
   inner<More extends unknown[]>(app: Fetch<More>): Around<More> {
-    const site = this.#site as Site<Request, unknown>;
+    this.site.has("inner");
+    const site = this.site as Site<Request, unknown>;
     return async (request, ...more) => {
-      const station = this.#station(request);
+      const station = this.#stations.getStore();
+      if (!station) throw this.site.unseen();
       const { exchange } = station;
+      station.watch = watched(site, station, () => Watch.over(request));
       const answered = exchange?.name
-        ? await answer(this.#site, station, exchange, ({ handler }, island) =>
+        ? await answer(this.site, station, exchange, ({ handlers: [handler] }, island) =>
             (handler as IslandHandler)(request, island as Island, ...(more as unknown as never[])),
           )
         : await asked(request, (seen) => app(seen, ...more));
+      station.watch?.tell(site, station);
       return split(site, station, answered);
     };
   }
 
   /** Helpers for the templates of one request; without one, for pages that are made ahead of time. */
   helpers(request?: Request): Helpers {
-    return request ? this.#site.helpers(this.#station(request)) : this.#site.helpersAhead();
+    return request ? this.site.helpers(this.station(request)) : this.site.helpersAhead();
   }
 
-  /** Reads the keys again. A changed `EYOT_KEYS_FILE` is noticed by itself, within a second of the next request. */
-  reloadKeys(): void {
-    this.#site.reloadKeys();
-  }
-
-  #station(request: Request): Station<Request> {
+  protected override station(request: Request): Station<Request> {
     const { pathname, search } = new URL(request.url);
     return (
       this.#stations.getStore() ??
-      new Station(request, request.method, pathname + search, this.#site.options.mount ?? "")
+      new Station(request, request.method, pathname + search, this.site.options.mount ?? "")
     );
   }
 
@@ -105,7 +107,7 @@ export class WebIslands {
     try {
       return await app(request);
     } catch (error) {
-      this.#site.log.error(`${new URL(request.url).pathname}: ${described(error)}`);
+      this.site.log.failed(error, this.station(request).loggedPath, request);
       const { status } = (error ?? {}) as { status?: unknown };
       const code = typeof status === "number" && status >= 400 && status < 600 ? status : 500;
       return new Response("internal server error\n", {
@@ -144,7 +146,10 @@ export async function assemble(
   });
 }
 
+export type { PreparedPage } from "./host/app";
 export { Island } from "./host/island";
+export type { Logger } from "./host/log";
 export type { Policies } from "./host/policies";
-export type { Helpers, HostOptions, IslandOptions, Refusal } from "./host/site";
+export type { Helpers, IslandOptions } from "./host/site";
 export { Html, html, raw } from "./html";
+export type { HostOptions } from "./options";

@@ -1,7 +1,9 @@
 // Written by `npm run build:native` from the Rust sources. Handles are opaque: each stands for an object of core's.
+export interface Assembly { readonly __assembly: never }
 export interface Exchange { readonly __exchange: never }
 export interface Islands { readonly __islands: never }
 export interface KeyRing { readonly __keyRing: never }
+export interface Paths<T> { readonly __paths: T }
 export interface Prepared { readonly __prepared: never }
 export interface ShellPolicy { readonly __shellPolicy: never }
 export interface Splitter { readonly __splitter: never }
@@ -48,58 +50,44 @@ export interface Arrived {
   query?: string
 }
 
+/** An island to ask for, as the loader does. */
+export interface Ask {
+  /** The island's name. */
+  island: string
+  /** Its address. */
+  url: string
+  /** The token to post there, where it is too long for the address. */
+  token?: string
+  /** Whether another host answers. */
+  isElsewhere: boolean
+}
+
+/** A page whose placeholders are filled one after the other, those in islands' answers too. */
+export declare function assembly(page: Uint8Array): ExternalObject<Assembly>
+
+/** Puts the answer to the last ask in the page; an error says why it is none that the loader would take. */
+export declare function assemblyAnswer(assembly: ExternalObject<Assembly>, status: number, lines: string, count: number, body: Uint8Array): void
+
+/** The page as it is now; nothing is left of it here. */
+export declare function assemblyFinish(assembly: ExternalObject<Assembly>): Buffer
+
+/** The next island to ask for; `null` once there is none. */
+export declare function assemblyNext(assembly: ExternalObject<Assembly>): Ask | null
+
+/** Leaves the placeholder of the last ask as it is. */
+export declare function assemblySkip(assembly: ExternalObject<Assembly>): void
+
 /** A placeholder's attributes, for an element that a template writes itself. */
 export declare function attributes(islands: ExternalObject<Islands>, name: string, props: string, context: string, options?: Array<string> | undefined | null): string
 
 /** Parses a whole page's shell as a browser does, and tells what is not as it was written, in the shell's order. */
 export declare function audit(shell: Uint8Array): Array<Finding>
 
-/** What [`configure`] takes beside the keys. */
-export interface Configuration {
-  /** Names of islands that this host answers. */
-  islands: Array<string>
-  /** Names of islands that another host answers. */
-  elsewhere: Array<string>
-  /** The path below which islands are asked for. */
-  prefix?: string
-  /** Another origin that answers this host's islands. */
-  origin?: string
-  /** Origins of shells that this host answers islands for. */
-  allowedOrigins: Array<string>
-  /** Where a handler's 401 sends the visitor. */
-  loginUrl?: string
-  /** Origins that a handler may redirect to. */
-  locations: Array<string>
-  /** The headers that say who the visitor is, where they are not those that proxies are known to send. */
-  identityHeaders?: Array<string>
-  /** The length above which an island is asked for by POST. */
-  urlLimit?: number
-  /** Whether split pages get the loader's tags. */
-  loader?: boolean
-  /** Whether the style sheet's tag is among them. */
-  stylesheet?: boolean
-  /** Whether both stand in the page itself. */
-  inlineLoader?: boolean
-  /** Whether the browser's console shows in words what is wrong with an island. */
-  debug?: boolean
-  /** Whether links ask for islands before the loader runs. */
-  preload?: boolean
-  /** `stable` or `unlinkable`. */
-  seal?: string
-  /** Whether the page travels in tokens. */
-  page?: boolean
-  /** The seconds that tokens stay valid. */
-  ttl?: number
-  /** The step that expiries are rounded up to. */
-  ttlGrid?: number
-  /** The most islands on a page. */
-  maxIslands?: number
-  /** The most bytes of one island in a page. */
-  maxIslandBytes?: number
-}
+/** Checks a configuration: the names of the islands that this host answers, and options by their names. */
+export declare function configure(keys: ExternalObject<KeyRing>, islands: Array<string>, names: Array<string>, values: Array<boolean | number | string | Array<string> | Odd>): ExternalObject<Islands>
 
-/** Checks a configuration. */
-export declare function configure(keys: ExternalObject<KeyRing>, options: Configuration): ExternalObject<Islands>
+/** How many seconds a handler may take that has no deadline of its own; 0 for no limit. */
+export declare function deadline(islands: ExternalObject<Islands>): number
 
 /** What the host does next, or what goes out. */
 export interface Decided {
@@ -144,6 +132,8 @@ export interface Event {
   line: string
   /** What happened, without the path. */
   message: string
+  /** The path, without a query and without a token. */
+  path: string
   /** The island that was asked for, once its name is known to be one. */
   island?: string
   /** Of a refusal: the status that the client gets. */
@@ -203,6 +193,9 @@ export interface Flowed {
   events?: Array<Event>
 }
 
+/** Whether HTML is searched for directives where no view says otherwise. */
+export declare function htmlPass(islands: ExternalObject<Islands>): boolean
+
 /** The keys' ids in hexadecimal, the sealing key's first. */
 export declare function keyIds(ring: ExternalObject<KeyRing>): Array<string>
 
@@ -217,6 +210,15 @@ export declare function loaderTags(islands: ExternalObject<Islands>, context: st
 
 /** The header in which the inner station tells the outer one that it has dealt with a response. */
 export declare function mark(): string
+
+/** The known name that may be meant by one that does not exist. */
+export declare function nearest(name: string, known: Array<string>): string | null
+
+/** An option's value that is of no type that options have. */
+export interface Odd {
+  /** What it is, with its article: `a function`. */
+  kind: string
+}
 
 /** Opens a token sealed for the island `name`. */
 export declare function open(ring: ExternalObject<KeyRing>, name: string, token: string, audience: string, now?: number | undefined | null): Opened
@@ -249,6 +251,15 @@ export declare function parseKeyFile(text: string): ExternalObject<KeyRing>
 
 /** Reads the comma separated form of `EYOT_KEYS`. */
 export declare function parseKeys(text: string): ExternalObject<KeyRing>
+
+/** Patterns; the most specific one that fits a path counts. Those that `excepted` says have no policy. */
+export declare function paths(patterns: Array<string>, excepted: Array<boolean>): ExternalObject<Paths<number>>
+
+/** The place in the list of the pattern that fits a raw path below the mount point; -1 for none, or one without a policy. */
+export declare function pathsFind(paths: ExternalObject<Paths<number>>, path: string): number
+
+/** An event for each pattern that none of the first 25 paths fitted, once. */
+export declare function pathsUnused(paths: ExternalObject<Paths<number>>): Array<Event>
 
 /** A placeholder: what a split makes of the same island in a page. `slots` and `options` are names and values in turn. */
 export declare function placeholder(islands: ExternalObject<Islands>, name: string, props: string, context: string, options: Array<string> | undefined | null, fallback: string, error?: string | undefined | null, slots?: Array<string> | undefined | null): string
@@ -326,6 +337,9 @@ export interface Sent {
 
 /** Replaces the keys. */
 export declare function setKeys(islands: ExternalObject<Islands>, keys: ExternalObject<KeyRing>): void
+
+/** What is wrong with a response that is to be a shell which shared caches keep. */
+export declare function shellFaults(islands: ExternalObject<Islands>, status: number, lines: string, count: number, body: Uint8Array): Array<string>
 
 /** Splits a page; `null` for one that goes out as it came. */
 export declare function split(islands: ExternalObject<Islands>, page: Uint8Array, context: string): Buffer | null

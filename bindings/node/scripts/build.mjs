@@ -17,8 +17,16 @@ const { exports } = JSON.parse(readFileSync(new URL("package.json", root), "utf8
 for (const { import: esm } of Object.values(exports)) {
   const name = esm && /\/dist\/(.+)\.mjs$/.exec(esm.default)?.[1];
   if (!name) continue;
-  const names = Object.keys(require(new URL(`${name}.js`, dist).pathname)).sort();
+  const all = Object.keys(require(new URL(`${name}.js`, dist).pathname)).sort();
+  const names = all.filter((one) => one !== "default");
   const values = names.length ? `export const { ${names.join(", ")} } = module;\n` : "export {};\n";
-  writeFileSync(new URL(`${name}.mjs`, dist), `import module from "./${name}.js";\n\n${values}`);
-  writeFileSync(new URL(`${name}.d.mts`, dist), `export * from "./${name}.js";\n`);
+  // Of a plugin: what `import plugin from` and `app.register(import(…))` take.
+  const [value, type] = all.includes("default")
+    ? [
+        "export default module.default;\n",
+        `import module from "./${name}.js";\ndeclare const value: typeof module.default;\nexport default value;\n`,
+      ]
+    : ["", ""];
+  writeFileSync(new URL(`${name}.mjs`, dist), `import module from "./${name}.js";\n\n${values}${value}`);
+  writeFileSync(new URL(`${name}.d.mts`, dist), `export * from "./${name}.js";\n${type}`);
 }

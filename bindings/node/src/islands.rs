@@ -1,59 +1,22 @@
 //! The configuration that every call starts from, and the calls that write placeholders and split pages.
 
 use eyot::assets::{LOADER, LOADER_MORE, STYLE};
-use eyot::placeholder::{Placeholder, SealMode};
+use eyot::options::{Spelling, Value};
+use eyot::placeholder::Placeholder;
 use eyot::{Islands, KeyRing, Options, Props, Slots};
 use napi::Env;
-use napi::bindgen_prelude::External;
+use napi::bindgen_prelude::{Either5, External};
 use napi_derive::napi;
 
 use crate::context;
 use crate::errors::{Problem, Result, native, raise, raise_as};
 use crate::value::{Bytes, Text, Written};
 
-/// What [`configure`] takes beside the keys.
+/// An option's value that is of no type that options have.
 #[napi(object, object_to_js = false)]
-pub(crate) struct Configuration {
-    /// Names of islands that this host answers.
-    pub islands: Vec<String>,
-    /// Names of islands that another host answers.
-    pub elsewhere: Vec<String>,
-    /// The path below which islands are asked for.
-    pub prefix: Option<String>,
-    /// Another origin that answers this host's islands.
-    pub origin: Option<String>,
-    /// Origins of shells that this host answers islands for.
-    pub allowed_origins: Vec<String>,
-    /// Where a handler's 401 sends the visitor.
-    pub login_url: Option<String>,
-    /// Origins that a handler may redirect to.
-    pub locations: Vec<String>,
-    /// The headers that say who the visitor is, where they are not those that proxies are known to send.
-    pub identity_headers: Option<Vec<String>>,
-    /// The length above which an island is asked for by POST.
-    pub url_limit: Option<u32>,
-    /// Whether split pages get the loader's tags.
-    pub loader: Option<bool>,
-    /// Whether the style sheet's tag is among them.
-    pub stylesheet: Option<bool>,
-    /// Whether both stand in the page itself.
-    pub inline_loader: Option<bool>,
-    /// Whether the browser's console shows in words what is wrong with an island.
-    pub debug: Option<bool>,
-    /// Whether links ask for islands before the loader runs.
-    pub preload: Option<bool>,
-    /// `stable` or `unlinkable`.
-    pub seal: Option<String>,
-    /// Whether the page travels in tokens.
-    pub page: Option<bool>,
-    /// The seconds that tokens stay valid.
-    pub ttl: Option<u32>,
-    /// The step that expiries are rounded up to.
-    pub ttl_grid: Option<u32>,
-    /// The most islands on a page.
-    pub max_islands: Option<u32>,
-    /// The most bytes of one island in a page.
-    pub max_island_bytes: Option<u32>,
+pub(crate) struct Odd {
+    /// What it is, with its article: `a function`.
+    pub kind: String,
 }
 
 /// Something that the page's author should know.
@@ -87,33 +50,46 @@ impl From<&eyot::Diagnostic> for Diagnostic {
     }
 }
 
-/// Checks a configuration.
+/// Checks a configuration: the names of the islands that this host answers, and options by their names.
 #[napi(catch_unwind)]
-pub(crate) fn configure(keys: &External<KeyRing>, options: Configuration) -> Result<External<Islands>> {
+pub(crate) fn configure(
+    keys: &External<KeyRing>,
+    islands: Vec<String>,
+    names: Vec<String>,
+    values: Vec<Either5<bool, f64, String, Vec<String>, Odd>>,
+) -> Result<External<Islands>> {
     let keys: &KeyRing = keys;
-    let mut builder = Islands::builder(keys.clone())
-        .loader(options.loader.unwrap_or(true))
-        .stylesheet(options.stylesheet.unwrap_or(true))
-        .inline_loader(options.inline_loader.unwrap_or(false))
-        .debug(options.debug.unwrap_or(false))
-        .preload(options.preload.unwrap_or(false))
-        .page(options.page.unwrap_or(false))
-        .seal(options.seal.map_or(Ok(SealMode::default()), |text| seal_mode(&text))?);
-    let size = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
-    builder = options.islands.into_iter().fold(builder, eyot::Builder::island);
-    builder = options.elsewhere.into_iter().fold(builder, eyot::Builder::elsewhere);
-    builder = options.allowed_origins.into_iter().fold(builder, eyot::Builder::allowed_origin);
-    builder = options.locations.into_iter().fold(builder, eyot::Builder::location);
-    builder = options.identity_headers.into_iter().fold(builder, eyot::Builder::identity_headers);
-    builder = options.prefix.into_iter().fold(builder, eyot::Builder::prefix);
-    builder = options.origin.into_iter().fold(builder, eyot::Builder::origin);
-    builder = options.login_url.into_iter().fold(builder, eyot::Builder::login_url);
-    builder = options.url_limit.into_iter().map(size).fold(builder, eyot::Builder::url_limit);
-    builder = options.ttl.into_iter().fold(builder, eyot::Builder::ttl);
-    builder = options.ttl_grid.into_iter().fold(builder, eyot::Builder::ttl_grid);
-    builder = options.max_islands.into_iter().map(size).fold(builder, eyot::Builder::max_islands);
-    builder = options.max_island_bytes.into_iter().map(size).fold(builder, eyot::Builder::max_island_bytes);
+    let builder = Islands::builder(keys.clone()).spelling(Spelling::Camel);
+    let mut builder = islands.into_iter().fold(builder, eyot::Builder::island);
+    for (name, value) in names.iter().zip(&values) {
+        let value = match value {
+            Either5::A(on) => Value::Flag(*on),
+            Either5::B(number) => Value::Number(*number),
+            Either5::C(text) => Value::Text(text),
+            Either5::D(texts) => Value::Texts(texts.iter().map(String::as_str).collect()),
+            Either5::E(odd) => Value::Other(&odd.kind),
+        };
+        builder = builder.set(name, &value).map_err(|error| raise(&error))?;
+    }
     builder.build().map(External::new).map_err(|error| raise(&error))
+}
+
+/// The known name that may be meant by one that does not exist.
+#[napi(catch_unwind, ts_return_type = "string | null")]
+pub(crate) fn nearest(name: String, known: Vec<String>) -> Option<String> {
+    eyot::nearest(name.as_bytes(), known.iter().map(String::as_str)).map(ToOwned::to_owned)
+}
+
+/// Whether HTML is searched for directives where no view says otherwise.
+#[napi(catch_unwind)]
+pub(crate) fn html_pass(islands: &External<Islands>) -> bool {
+    islands.has_html_pass()
+}
+
+/// How many seconds a handler may take that has no deadline of its own; 0 for no limit.
+#[napi(catch_unwind)]
+pub(crate) fn deadline(islands: &External<Islands>) -> u32 {
+    islands.deadline().unwrap_or_default()
 }
 
 /// The prefix below which islands are asked for.
@@ -184,7 +160,7 @@ pub(crate) fn placeholder(
     let sealed: Vec<_> = slots.chunks_exact(2).map(|pair| (pair[0].as_str(), pair[1].as_str())).collect();
     let slots =
         Slots::with_fallback(fallback.as_bytes()).with_error(error.as_deref().map(str::as_bytes)).with_sealed(&sealed);
-    written(&props, options.as_deref(), &context, |props, options, context, out| {
+    written(&name, &props, options.as_deref(), &context, |props, options, context, out| {
         let placeholder = Placeholder::new(&name).with_props(props).with_slots(slots).with_options(*options);
         islands.placeholder(&placeholder, context, out)
     })
@@ -199,7 +175,7 @@ pub(crate) fn attributes(
     #[napi(ts_arg_type = "string")] context: Text,
     options: Option<Vec<String>>,
 ) -> Result<Written> {
-    written(&props, options.as_deref(), &context, |props, options, context, out| {
+    written(&name, &props, options.as_deref(), &context, |props, options, context, out| {
         islands.attributes(&Placeholder::new(&name).with_props(props).with_options(*options), context, out)
     })
 }
@@ -213,7 +189,7 @@ pub(crate) fn url(
     #[napi(ts_arg_type = "string")] context: Text,
     options: Option<Vec<String>>,
 ) -> Result<Written> {
-    written(&props, options.as_deref(), &context, |props, options, context, out| {
+    written(&name, &props, options.as_deref(), &context, |props, options, context, out| {
         islands.url(&Placeholder::new(&name).with_props(props).with_options(*options), context, out)
     })
 }
@@ -255,6 +231,7 @@ pub(crate) fn stylesheet_hash() -> String {
 
 /// Parses options and returns what `write` makes of the props, whose JSON the JavaScript side has just written.
 fn written(
+    name: &Text,
     props: &Text,
     options: Option<&[String]>,
     context: &Text,
@@ -262,7 +239,7 @@ fn written(
 ) -> Result<Written> {
     let mut parsed = Options::default();
     for pair in options.unwrap_or_default().chunks_exact(2) {
-        let refused = |reason| raise_as("config", "option", format!("{}: {reason}", pair[0]));
+        let refused = |reason| raise_as("config", "option", format!("{}: {}: {reason}", &**name, pair[0]));
         parsed.set(&pair[0], &pair[1]).map_err(refused)?;
     }
     let mut out = Vec::with_capacity(props.len() * 2 + 256);
@@ -272,10 +249,4 @@ fn written(
         out.remove(0);
     }
     Ok(Written(out))
-}
-
-fn seal_mode(text: &str) -> Result<SealMode> {
-    let mut options = Options::default();
-    options.set("seal", text).map_err(|reason| raise_as("config", "option", format!("seal: {reason}")))?;
-    Ok(options.seal.unwrap_or_default())
 }

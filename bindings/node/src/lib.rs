@@ -8,6 +8,7 @@
 #![cfg_attr(test, allow(dead_code, reason = "nothing is registered in a test build"))]
 #![allow(clippy::too_many_arguments, reason = "an object of options would cost more than most calls do")]
 
+mod assembly;
 mod audit;
 mod context;
 mod errors;
@@ -15,6 +16,7 @@ mod exchange;
 mod headers;
 mod islands;
 mod keys;
+mod paths;
 mod policy;
 mod prepared;
 mod splitter;

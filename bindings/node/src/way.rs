@@ -43,6 +43,8 @@ pub(crate) struct Event {
     pub line: String,
     /// What happened, without the path.
     pub message: String,
+    /// The path, without a query and without a token.
+    pub path: String,
     /// The island that was asked for, once its name is known to be one.
     pub island: Option<String>,
     /// Of a refusal: the status that the client gets.
@@ -114,7 +116,8 @@ impl From<CoreEvent> for Event {
             _ => "error",
         };
         let (line, island) = (event.to_string(), event.island.map(|name| name.to_string()));
-        Self { level, code: event.code, line, message: event.message, island, status: event.status.map(u32::from) }
+        let CoreEvent { code, message, path, status, .. } = event;
+        Self { level, code, line, message, path, island, status: status.map(u32::from) }
     }
 }
 

@@ -36,12 +36,12 @@ function suite(express) {
   function make(more, { policies = { "/": { cdn: 600 } }, between = [], before = [], after = [], ...options } = {}) {
     const app = express();
     const lines = log();
-    const isl = islands({ keys: KEYS, log: lines, debug: false, ...options });
+    const isl = islands({ keys: KEYS, logger: lines, debug: false, ...options });
     app.use(...[(req, res, next) => next(), ...before]);
-    app.use(isl.shell(policies));
+    app.use(isl.outer(policies));
     for (const middleware of between) app.use(middleware);
-    isl.define("Avatar", (req) => html`<b>${req.session?.name ?? req.headers.cookie ?? "nobody"}</b>`);
-    app.use(isl.routes());
+    isl.island("Avatar", (req) => html`<b>${req.session?.name ?? req.headers.cookie ?? "nobody"}</b>`);
+    app.use(isl.inner());
     for (const middleware of after) app.use(middleware);
     app.get("/", (_, res) => res.send(PAGE));
     app.get("/own", (req, res) => res.set("Cache-Control", "private").send(PAGE));
@@ -182,13 +182,18 @@ function suite(express) {
 
     it("has a policy by pattern, function or not at all", async () => {
       const more = (app) => app.get("/p/:sku", (_, res) => res.send(PAGE)).get("/docs/a/b", (_, res) => res.send(PAGE));
-      const table = make(more, { policies: { "/p/:sku": { cdn: 1 }, "/docs/*": { cdn: 2, swr: 5 } } });
-      assert.match((await request(table).get("/P/x/")).headers["cache-control"], /s-maxage=1$/);
+      const table = make(more, { policies: { "/p/{sku}": { cdn: 1 }, "/docs/{page...}": { cdn: 2, swr: 5 } } });
+      assert.match((await request(table).get("/p/x")).headers["cache-control"], /s-maxage=1$/);
       assert.match(
         (await request(table).get("/docs/a/b")).headers["cache-control"],
         /s-maxage=2, stale-while-revalidate=5/,
       );
       assert.equal((await request(table).get("/")).headers["cache-control"], undefined);
+      const excepted = { "/docs/{page...}": { cdn: 2 }, "/docs/a/{page}": null };
+      assert.equal(
+        (await request(make(more, { policies: excepted })).get("/docs/a/b")).headers["cache-control"],
+        undefined,
+      );
       const computed = make(more, { policies: (path) => (path === "/p/1" ? { cdn: 3 } : undefined) });
       assert.match((await request(computed).get("/p/1")).headers["cache-control"], /s-maxage=3/);
     });
@@ -516,7 +521,7 @@ function suite(express) {
 
   describe("an island", () => {
     const island = async (name, handler, { props = "{}", ...options } = {}) => {
-      const app = make((app, isl) => isl.define(name, ...[handler].flat()), options);
+      const app = make((app, isl) => isl.island(name, ...[handler].flat()), options);
       app.use((error, req, res, _next) => res.status(error.status ?? 500).send(`failed: ${error.message}`));
       const base = await serve(app);
       const token = KeyRing.parse(KEYS).seal(name, props);
@@ -614,7 +619,7 @@ function suite(express) {
       ["another object in the end", async () => new Map([["a", 1]]).keys],
     ]) {
       it(`that returns ${kind} is an error at once, which says what it may return`, async () => {
-        const { base, url } = await island("A", [{ deadline: 5000 }, handler]);
+        const { base, url } = await island("A", [{ deadline: "5s" }, handler]);
         const { status, text, headers } = await ask(base, url);
         assert.deepEqual([status, headers.island], [500, undefined]);
         assert.match(text, /the handler of the island A returned .*: return HTML \(a string.*, or write to res/);
@@ -706,16 +711,22 @@ function suite(express) {
         signal = req.island.signal;
         return new Promise(() => {});
       };
-      const { base, url } = await island("A", [{ deadline: 40 }, never]);
+      const { base, url } = await island("A", [{ deadline: 1 }, never]);
       const { status, text } = await ask(base, url);
-      assert.deepEqual([status, text], [503, "failed: the island A took longer than 40 ms"]);
+      assert.deepEqual(
+        [status, text],
+        [
+          503,
+          "failed: the handler of the island A has not answered within 1 s: does it return HTML, or write its response?",
+        ],
+      );
       assert.equal(signal.aborted, true);
       assert.equal(signal.reason.code, "deadline");
     });
 
     it("that answers after its deadline is not heard", async () => {
-      const late = () => new Promise((go) => setTimeout(() => go("<b>late"), 60));
-      const { base, url } = await island("A", [{ deadline: 20 }, late]);
+      const late = () => new Promise((go) => setTimeout(() => go("<b>late"), 1050));
+      const { base, url } = await island("A", [{ deadline: 1 }, late]);
       assert.equal((await ask(base, url)).status, 503);
       await new Promise((go) => setTimeout(go, 60));
     });
@@ -847,14 +858,14 @@ function suite(express) {
       assert.equal((await ask(fits.base, fits.url)).text, '{"sku":"x","qty":1}');
       const { base, url } = await island("A", handler, {
         props: '{"sku":{"secret":1}}',
-        onRefusal: (refusal) => told.push(refusal),
+        onEvent: (event) => told.push(event),
       });
       const told = [];
       const { status, text } = await ask(base, url);
       assert.deepEqual([status, text], [410, "gone\n"]);
-      assert.equal(told[0].reason, "props-type");
-      assert.match(told[0].explanation, /\.sku/);
-      assert.doesNotMatch(told[0].explanation, /secret/);
+      assert.equal(told[0].code, "props-type");
+      assert.match(told[0].message, /\.sku/);
+      assert.doesNotMatch(JSON.stringify(told), /secret/);
       const custom = await island(
         "C",
         [
@@ -967,8 +978,8 @@ function suite(express) {
     it("with a token that is damaged, stale or another island's is refused and told of", async () => {
       const told = [];
       const base = await serve(
-        make((app, isl) => isl.define("B", () => "b"), {
-          onRefusal: ({ reason, island }) => told.push(`${island} ${reason}`),
+        make((app, isl) => isl.island("B", () => "b"), {
+          onEvent: ({ code, island }) => told.push(`${island} ${code}`),
         }),
       );
       const token = KeyRing.parse(KEYS).seal("Avatar", "{}");
@@ -996,11 +1007,11 @@ function suite(express) {
       const throws = () => {
         throw new Error("in the hook");
       };
-      for (const onRefusal of [throws, async () => throws()]) {
-        const app = make(undefined, { onRefusal });
+      for (const onEvent of [throws, async () => throws()]) {
+        const app = make(undefined, { onEvent });
         const { status, text } = await ask(await serve(app), `${PREFIX}/Avatar/AAAA`);
         assert.deepEqual([status, text], [400, "bad request\n"]);
-        assert.match(app.lines.join("\n"), /error onRefusal failed: Error: in the hook/);
+        assert.match(app.lines.join("\n"), /error onEvent failed: Error: in the hook/);
       }
     });
 
@@ -1046,9 +1057,9 @@ function suite(express) {
     it("says what is missing when a station is", async () => {
       const app = express();
       const isl = islands({ keys: KEYS });
-      app.use(isl.routes());
+      app.use(isl.inner());
       app.use((error, req, res, _next) => res.status(500).send(error.message));
-      assert.match((await request(app).get("/").expect(500)).text, /app\.use\(islands\.shell\(\)\) before sessions/);
+      assert.match((await request(app).get("/").expect(500)).text, /app\.use\(isl\.outer\(\)\) before sessions/);
     });
 
     it("has helpers in its templates", async () => {
@@ -1088,25 +1099,45 @@ describe("islands()", () => {
 
   it("refuses options, names and policies that cannot be", () => {
     const isl = islands({ keys: KEYS });
-    refused(() => islands({ keys: KEYS, prefx: "/x" }), "option", /no option "prefx"/);
+    refused(() => islands({ keys: KEYS, prefx: "/x" }), "option", /prefx: there is no such option: prefix is meant/);
     refused(() => islands({ keys: KEYS, prefix: "x" }), "option", /prefix/);
-    refused(() => isl.define("bad name", () => "x"), "name-invalid", /bad name/);
-    refused(() => isl.define("A"), "option", /needs handlers/);
-    refused(() => isl.define("A", { shared: -1 }, () => "x"), "option", /shared/);
-    isl.define("A", () => "x");
-    refused(() => isl.define("A", () => "x"), "name-twice", /has a handler already/);
-    refused(() => isl.shell({ "p/:x": { cdn: 1 } }), "option", /no pattern/);
-    refused(() => isl.shell({ "/p/a:x": { cdn: 1 } }), "option", /whole segment/);
-    refused(() => isl.shell({ "/": { cdn: -1 } }), "option", /cdn is a whole number/);
-    refused(() => isl.shell({ "/": { cdn: 1, cnd: 2 } }), "option", /shell: there is no option "cnd": it has cdn, /);
-    refused(() => isl.define(() => "x"), "name", /an island needs a name: a text, before its handler; not function/);
-    refused(() => islands({ keys: KEYS, log: { error() {}, warn() {} } }), "option", /log: it has no function info/);
+    refused(() => isl.island("bad name", () => "x"), "name-invalid", /bad name/);
+    refused(() => isl.island("A"), "handler", /needs a handler: a function of \(req, res, next\)/);
+    refused(() => isl.island("A", (_error, _req, _res, _next) => {}), "handler", /takes 4 parameters/);
+    refused(() => isl.island("A", { shared: -1 }, () => "x"), "option", /shared/);
+    isl.island("A", () => "x");
+    refused(() => isl.island("A", () => "x"), "name-twice", /has a handler already/);
+    refused(() => isl.outer({ "p/{x}": { cdn: 1 } }), "option", /does not begin with a slash/);
+    refused(() => isl.outer({ "/p/:x": { cdn: 1 } }), "option", /perhaps "\/p\/\{x\}" is meant/);
+    refused(() => isl.outer({ "/": { cdn: -1 } }), "option", /cdn is a whole number/);
+    refused(
+      () => isl.outer({ "/": { cdn: 1, cnd: 2 } }),
+      "option",
+      /^shell: "\/": cnd: there is no such option: cdn is meant/,
+    );
+    refused(() => isl.island(() => "x"), "name", /an island needs a name: a text, before its handler; not function/);
+    refused(
+      () => islands({ keys: KEYS, logger: { error() {}, warn() {} } }),
+      "option",
+      /logger: it has no function info/,
+    );
+  });
+
+  it("tells while debugging of a pattern that none of the first pages fitted", async () => {
+    const lines = log();
+    const isl = islands({ keys: KEYS, logger: lines, debug: true });
+    const app = express5().use(isl.outer({ "/": { cdn: 1 }, "/products/{sku}": { cdn: 1 } }), isl.inner());
+    app.use((_req, res) => res.send("<p>x"));
+    for (let at = 0; at < 30; at++) await request(app).get(`/${at || ""}`);
+    const told = lines.lines.filter((line) => line.includes("policy-unused"));
+    assert.deepEqual(told.length, 1);
+    assert.match(told[0], /^warn \/products\/\{sku\}: the pattern of a policy has fitted none/);
   });
 
   it("takes times as texts, and names the option whose text is no time", async () => {
     const app = express5();
-    const isl = islands({ keys: KEYS, ttl: "7d", ttlGrid: "1h" }).define("A", { shared: "2m" }, () => "x");
-    app.use(isl.shell({ "/": { cdn: "10m", browser: "30s", swr: "1h", sie: "1d" } })).use(isl.routes());
+    const isl = islands({ keys: KEYS, ttl: "7d", ttlGrid: "1h" }).island("A", { shared: "2m" }, () => "x");
+    app.use(isl.outer({ "/": { cdn: "10m", browser: "30s", swr: "1h", sie: "1d" } })).use(isl.inner());
     app.get("/", (_, res) =>
       res.send(`<!doctype html><A server:defer/>${res.locals.islandUrl("A", {}, { ttl: "2d" })}`),
     );
@@ -1122,9 +1153,13 @@ describe("islands()", () => {
     assert.ok(lives[0] > 7 * 86_000 && lives[0] < 8 * 86_400, `${lives}`);
     assert.ok(lives[1] > 2 * 86_000 && lives[1] < 3 * 86_400, `${lives}`);
     assert.match((await request(app).get(sourceOf(text, "A").url)).headers["cache-control"], /max-age=120/);
-    refused(() => isl.shell({ "/": { cdn: "ten minutes" } }), "option", /^shell: cdn: "ten minutes" is not a time: /);
     refused(
-      () => isl.define("B", { shared: "1w" }, () => "x"),
+      () => isl.outer({ "/": { cdn: "ten minutes" } }),
+      "option",
+      /^shell: "\/": cdn: "ten minutes" is not a time: /,
+    );
+    refused(
+      () => isl.island("B", { shared: "1w" }, () => "x"),
       "option",
       /^the island "B": shared: "1w" is not a time/,
     );
@@ -1146,10 +1181,10 @@ describe("islands()", () => {
     for (const environment of [undefined, "", "development", "test"]) {
       it(`${environment === undefined ? "unset" : `"${environment}"`}, as Express has it, debugs, with a temporary key and a warning`, async () => {
         const lines = log();
-        const isl = under(environment, () => islands({ log: lines }).define("A", () => "<b>x</b>"));
+        const isl = under(environment, () => islands({ logger: lines }).island("A", () => "<b>x</b>"));
         assert.equal(lines.lines.length, 1);
         assert.match(lines.lines[0], /^warn no key: set EYOT_KEYS .*eyot keygen.*temporary/);
-        const app = express5().use(isl.shell()).use(isl.routes());
+        const app = express5().use(isl.outer()).use(isl.inner());
         app.get("/", (_, res) => res.send("<A server:defer/>"));
         const { url } = sourceOf((await request(app).get("/")).text, "A");
         assert.equal((await request(app).get(url)).text, "<b>x</b>");
@@ -1169,9 +1204,9 @@ describe("islands()", () => {
     writeFileSync(file, KEYS);
     process.env.EYOT_KEYS_FILE = file;
     const lines = log();
-    const isl = islands({ log: lines });
-    isl.define("Avatar", () => "x");
-    const base = await serve(express5().use(isl.shell()).use(isl.routes()));
+    const isl = islands({ logger: lines });
+    isl.island("Avatar", () => "x");
+    const base = await serve(express5().use(isl.outer()).use(isl.inner()));
     const url = `${PREFIX}/Avatar/${KeyRing.parse(KEYS).seal("Avatar", "{}")}`;
     const later = (seconds) => context.mock.method(Date, "now", () => Date.UTC(2030, 0, 1) + seconds * 1000);
     writeFileSync(file, "nonsense\n");
@@ -1189,8 +1224,8 @@ describe("islands()", () => {
     writeFileSync(file, KEYS);
     process.env.EYOT_KEYS_FILE = file;
     const isl = islands();
-    isl.define("Avatar", () => "x");
-    const app = express5().use(isl.shell()).use(isl.routes());
+    isl.island("Avatar", () => "x");
+    const app = express5().use(isl.outer()).use(isl.inner());
     const base = await serve(app.get("/", (_, res) => res.send(PAGE)));
     const { url } = sourceOf((await ask(base, "/")).text, "Avatar");
     writeFileSync(file, "YWJjZGVmZ2hpamtsbW5vcHFyc3R1dnd4eXphYmNkZWY=\n");

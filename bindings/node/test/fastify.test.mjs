@@ -8,10 +8,15 @@ import { gunzipSync } from "node:zlib";
 
 import compress from "@fastify/compress";
 import cookie from "@fastify/cookie";
+import csrfProtection from "@fastify/csrf-protection";
 import session from "@fastify/session";
+import ejs from "ejs";
 import { KeyRing } from "eyot";
-import { assemble, eyot, html } from "eyot/fastify";
+import byDefault, { assemble, csrfIsland, eyot, html } from "eyot/fastify";
 import Fastify from "fastify";
+import view10 from "view10";
+import view11 from "view11";
+import view12 from "view12";
 import { z } from "zod";
 import { ask, KEYS, log, PREFIX, sourceOf, TOKEN_TYPE, until } from "./support.mjs";
 
@@ -22,7 +27,7 @@ async function make(more, { before, between, ...options } = {}) {
   const app = Fastify({ forceCloseConnections: true });
   const lines = log();
   await before?.(app);
-  await app.register(eyot, { keys: KEYS, log: lines, debug: false, ...options });
+  await app.register(eyot, { keys: KEYS, logger: lines, debug: false, ...options });
   await between?.(app);
   app.island("Avatar", (request) => html`<b>${request.headers.cookie ?? "nobody"}</b>`);
   app.get("/", { config: { shell: { cdn: 600 } } }, (_, reply) => reply.type("text/html").send(PAGE));
@@ -60,6 +65,102 @@ describe("the plugin", () => {
       app.get("/t", (_, reply) => reply.send(`${reply.locals.name} ${reply.locals.islandUrl("Avatar")}`));
     });
     assert.match((await app.inject("/t")).payload, /^Ada \/_server-islands\/Avatar\//);
+  });
+});
+
+describe("the plugin, as Fastify has plugins,", () => {
+  it("is the module's default export, belongs to the app, and says its name and its Fastify", async () => {
+    assert.equal(byDefault, eyot);
+    assert.equal(eyot[Symbol.for("skip-override")], true);
+    assert.deepEqual(eyot[Symbol.for("plugin-meta")], { name: "eyot", fastify: "5.x" });
+    const app = Fastify({ logger: false });
+    await app.register(import("eyot/fastify"), { keys: KEYS });
+    assert.equal(app.hasPlugin("eyot"), true);
+    await app.close();
+  });
+
+  it("says that it is registered twice", async () => {
+    const app = await make();
+    await assert.rejects(async () => await app.register(eyot, { keys: KEYS }), { code: "FST_ERR_DEC_ALREADY_PRESENT" });
+  });
+
+  for (const [version, view] of [
+    ["10", view10],
+    ["11", view11],
+    ["12", view12],
+  ]) {
+    for (const place of ["before", "between"]) {
+      it(`has its helpers in the templates of @fastify/view ${version}, registered ${place === "before" ? "before" : "after"} it`, async () => {
+        const views = (app) => app.register(view, { engine: { ejs } });
+        const raw = `<p><%= name %><tr <%- islandAttrs("Avatar") %>></tr>`;
+        const more = (app) => app.get("/t", (_, reply) => reply.view({ raw }, { name: "Ada" }));
+        const { payload } = await (await make(more, { [place]: views })).inject("/t");
+        assert.match(payload, /<p>Ada.*<tr island="Avatar" island-src="[^"]+"><\/tr>/);
+      });
+    }
+  }
+
+  it("logs with the log of the request, and its events beside the text, as pino has it", async () => {
+    const lines = [];
+    const stream = { write: (line) => lines.push(JSON.parse(line)) };
+    const app = Fastify({ logger: { level: "info", stream } });
+    await app.register(eyot, { keys: KEYS, debug: false });
+    app.island("Avatar", () => "x");
+    await app.inject(`${PREFIX}/Avatar/AAAA`);
+    const line = lines.find(({ eyot }) => eyot);
+    assert.equal(line.eyot.code, "token-length");
+    assert.deepEqual([line.eyot.path, line.eyot.island, line.eyot.status], [`${PREFIX}/Avatar`, "Avatar", 400]);
+    assert.match(line.msg, /refused: /);
+    assert.ok(line.reqId);
+    await app.close();
+  });
+
+  it("logs to the console where Fastify's log is off", async (t) => {
+    const told = t.mock.method(console, "info", () => {});
+    const app = Fastify();
+    await app.register(eyot, { keys: KEYS, debug: false });
+    app.island("Avatar", () => "x");
+    await app.inject(`${PREFIX}/Avatar/AAAA`);
+    assert.match(told.mock.calls[0].arguments[0], /^eyot: \/_server-islands\/Avatar: refused: /);
+    await app.close();
+  });
+});
+
+describe("the CSRF island", () => {
+  it("gives a form on a cached page the token of the visitor's session", async () => {
+    const between = async (app) => {
+      await sessions(app);
+      await app.register(csrfProtection, { sessionPlugin: "@fastify/session" });
+      await app.register(csrfIsland);
+    };
+    const more = (app) => {
+      app.addContentTypeParser("application/x-www-form-urlencoded", { parseAs: "string" }, (_, body, done) =>
+        done(null, Object.fromEntries(new URLSearchParams(body))),
+      );
+      app.post("/buy", { preHandler: app.csrfProtection }, async () => "bought");
+    };
+    const app = await make(more, { between });
+    const { payload, headers } = await app.inject(seal("CsrfField"));
+    const [, token] = /^<input type="hidden" name="_csrf" value="([^"]+)">$/.exec(payload);
+    const post = (body) =>
+      app.inject({
+        method: "POST",
+        url: "/buy",
+        body,
+        headers: {
+          "content-type": "application/x-www-form-urlencoded",
+          cookie: String(headers["set-cookie"]).split(";")[0],
+        },
+      });
+    assert.equal((await post(`_csrf=${encodeURIComponent(token)}`)).payload, "bought");
+    assert.equal((await post("_csrf=wrong")).statusCode, 403);
+  });
+
+  it("says what is to be registered before it", async () => {
+    const app = Fastify();
+    await app.register(eyot, { keys: KEYS });
+    await assert.rejects(async () => await app.register(csrfIsland), /@fastify\/csrf-protection/);
+    await app.close();
   });
 });
 
@@ -301,8 +402,8 @@ describe("an island", () => {
       app.island("Rejects", async () => {
         throw new Error("x");
       });
-      app.island("Never", { deadline: 30 }, () => new Promise(() => {}));
-      app.island("Later", { deadline: 30 }, (_request, _reply) => {});
+      app.island("Never", { deadline: 1 }, () => new Promise(() => {}));
+      app.island("Later", { deadline: 1 }, (_request, _reply) => {});
       app.island("Shared", { shared: 5 }, (_, reply) => reply.header("Set-Cookie", "a=b").type("text/html").send("x"));
       app.island("Proto", (request) => JSON.stringify(request.island.props));
     });
@@ -331,7 +432,7 @@ describe("an island", () => {
     ["an object", () => ({ a: 1 })],
   ]) {
     it(`that returns ${kind} is an error at once, which says what it may return`, async () => {
-      const app = await make((app) => app.island("A", { deadline: 5000 }, handler));
+      const app = await make((app) => app.island("A", { deadline: "5s" }, handler));
       const { statusCode, headers, payload } = await app.inject(seal("A"));
       assert.deepEqual([statusCode, headers.island], [500, undefined]);
       assert.match(JSON.parse(payload).message, /the handler of the island A returned .*: return HTML \(a string/);

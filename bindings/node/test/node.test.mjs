@@ -14,9 +14,9 @@ const PAGE = `<!doctype html><html><head></head><body><Avatar server:defer><i sl
 const seal = (name) => `${PREFIX}/${name}/${KeyRing.parse(KEYS).seal(name, "{}")}`;
 
 function make(app, lines = log()) {
-  const isl = islands({ keys: KEYS, log: lines, debug: false });
-  isl.define("Avatar", (req) => html`<b>${req.headers.cookie ?? "nobody"}</b>`);
-  isl.define("Fails", async () => {
+  const isl = islands({ keys: KEYS, logger: lines, debug: false });
+  isl.island("Avatar", (req) => html`<b>${req.headers.cookie ?? "nobody"}</b>`);
+  isl.island("Fails", async () => {
     throw Object.assign(new Error("no luck"), { status: 418 });
   });
   return isl.listener(app, { "/": { cdn: 600 } });
@@ -51,8 +51,8 @@ describe("an audience that throws", () => {
     const audience = () => {
       throw new Error("no tenant");
     };
-    const isl = islands({ keys: KEYS, log: lines, audience });
-    isl.define("Avatar", () => "x");
+    const isl = islands({ keys: KEYS, logger: lines, audience });
+    isl.island("Avatar", () => "x");
     const base = await serve(isl.listener(page));
     const url = seal("Avatar");
     const post = { method: "POST", headers: { "Content-Type": TOKEN_TYPE }, body: url.split("/").at(-1) };

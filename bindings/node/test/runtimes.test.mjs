@@ -28,14 +28,14 @@ const source = (serve) => `
   const keys = "${KEYS}";
   const page = '<!doctype html><head></head><Avatar server:defer/>';
   const log = { error: console.error, warn: console.error, info: console.error };
-  const isl = islands({ keys, log });
-  isl.define("Avatar", (request, island) => html\`<b>\${island.name}</b>\`);
+  const isl = islands({ keys, logger: log });
+  isl.island("Avatar", (request, island) => html\`<b>\${island.name}</b>\`);
   const app = () => new Response(page, { headers: { "Content-Type": "text/html" } });
   const fetching = isl.fetch(app, { "/": { cdn: 5 } });
   const port = ${serve};
-  const exp = expressIslands({ keys, log });
-  exp.define("Avatar", (req) => html\`<b>\${req.island.name}</b>\`);
-  const express5 = express().use(exp.shell({ "/": { cdn: 5 } })).use(exp.routes()).get("/", (_, res) => res.send(page));
+  const exp = expressIslands({ keys, logger: log });
+  exp.island("Avatar", (req) => html\`<b>\${req.island.name}</b>\`);
+  const express5 = express().use(exp.outer({ "/": { cdn: 5 } })).use(exp.inner()).get("/", (_, res) => res.send(page));
   const listening = await new Promise((go) => { const s = express5.listen(0, "127.0.0.1", () => go(s)); });
   for (const base of [port, listening.address().port].map((port) => \`http://127.0.0.1:\${port}/\`)) {
     const shell = await fetch(base);

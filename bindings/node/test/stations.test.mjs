@@ -25,9 +25,9 @@ const TOKEN = KeyRing.parse(KEYS).seal("Avatar", "{}");
 async function expressApp({ around = [], between = [], after = [], policies, ...options } = {}) {
   const app = express();
   const lines = log();
-  const isl = expressIslands({ keys: KEYS, log: lines, debug: false, ...options });
-  isl.define("Avatar", (req) => `<b>${req.method} ${req.originalUrl}</b>`);
-  for (const layer of [...around, isl.shell(policies), ...between, isl.routes(), ...after]) app.use(layer);
+  const isl = expressIslands({ keys: KEYS, logger: lines, debug: false, ...options });
+  isl.island("Avatar", (req) => `<b>${req.method} ${req.originalUrl}</b>`);
+  for (const layer of [...around, isl.outer(policies), ...between, isl.inner(), ...after]) app.use(layer);
   app.get("/", (req, res) => res.send(`${PAGE}${req.headers["accept-encoding"]}`));
   return { base: await serve(app), lines: lines.lines };
 }
@@ -54,7 +54,7 @@ describe("what layers around have set before", () => {
     const app = Fastify();
     after(() => app.close());
     app.addHook("onRequest", async (_request, reply) => void reply.header("X-Request-Id", "7"));
-    await app.register(eyot, { keys: KEYS, log: log(), debug: false });
+    await app.register(eyot, { keys: KEYS, logger: log(), debug: false });
     app.addHook("onRequest", async (_request, reply) => void reply.header("Set-Cookie", "inner=1"));
     app.island("Avatar", { props: (props) => assert.ok(props.sku) }, () => "x");
     for (const path of ["/Avatar/AAAA", "/Nobody/AAAA", `/Avatar/${TOKEN}`]) {
@@ -65,13 +65,13 @@ describe("what layers around have set before", () => {
 
   it("stays in Hono", async () => {
     const app = new Hono();
-    const isl = honoIslands({ keys: KEYS, log: log(), debug: false });
-    isl.define("Avatar", { props: (props) => assert.ok(props.sku) }, () => "x");
+    const isl = honoIslands({ keys: KEYS, logger: log(), debug: false });
+    isl.island("Avatar", { props: (props) => assert.ok(props.sku) }, () => "x");
     app.use(async (c, next) => {
       c.header("X-Request-Id", "7");
       await next();
     });
-    app.use(isl.shell(), isl.routes());
+    app.use(isl.outer(), isl.inner());
     for (const path of ["/Avatar/AAAA", "/Nobody/AAAA", `/Avatar/${TOKEN}`]) {
       const { headers } = await app.request(PREFIX + path);
       assert.equal(headers.get("x-request-id"), "7", path);
@@ -132,9 +132,9 @@ describe("compression between the stations", () => {
 
   it("does so in Hono too", async () => {
     const app = new Hono();
-    const isl = honoIslands({ keys: KEYS, log: log(), debug: false });
-    isl.define("Avatar", () => "x");
-    app.use(isl.shell(), compress({ threshold: 0 }), isl.routes());
+    const isl = honoIslands({ keys: KEYS, logger: log(), debug: false });
+    isl.island("Avatar", () => "x");
+    app.use(isl.outer(), compress({ threshold: 0 }), isl.inner());
     app.get("/", (c) => c.html(`${PAGE}${c.req.header("accept-encoding")}`));
     const answer = await app.request("/", { headers });
     assert.equal(answer.headers.get("content-encoding"), "gzip");
@@ -162,8 +162,8 @@ describe("a posted token", () => {
   });
 
   it("is that below a mount point of a proxy too", async () => {
-    const isl = webIslands({ keys: KEYS, log: log(), debug: false, mount: "/shop" });
-    isl.define("Avatar", (request) => `${request.method} ${new URL(request.url).pathname}`);
+    const isl = webIslands({ keys: KEYS, logger: log(), debug: false, mount: "/shop" });
+    isl.island("Avatar", (request) => `${request.method} ${new URL(request.url).pathname}`);
     const fetch = isl.fetch(() => new Response("nothing here", { status: 404 }));
     const init = { method: "POST", headers: { "Content-Type": TOKEN_TYPE }, body: TOKEN };
     const answer = await fetch(new Request(`http://localhost${PREFIX}/Avatar`, init));
@@ -213,7 +213,7 @@ describe("a stream that the inner station began and did not end", () => {
 
   it("is cut in eyot/web, whoever swallowed the reason, and told of", async () => {
     const lines = log();
-    const isl = webIslands({ keys: KEYS, log: lines, debug: false });
+    const isl = webIslands({ keys: KEYS, logger: lines, debug: false });
     const fetch = isl.outer(swallowing(isl.inner(failing)), { "/streams": { cdn: 60, stream: true } });
     for (const path of ["/", "/streams"]) {
       const answer = await fetch(new Request(`http://localhost${path}`));
@@ -228,7 +228,7 @@ describe("a stream that the inner station began and did not end", () => {
       if (!pieces.length) throw new Error("in the middle");
       controller.enqueue(pieces.pop());
     };
-    const isl = webIslands({ keys: KEYS, log: log(), debug: false });
+    const isl = webIslands({ keys: KEYS, logger: log(), debug: false });
     const app = () => new Response(new ReadableStream({ pull }, { highWaterMark: 0 }), { headers: HTML });
     const { status, body } = await isl.fetch(app)(new Request("http://localhost/"));
     const reader = body.getReader();
@@ -238,8 +238,8 @@ describe("a stream that the inner station began and did not end", () => {
 
   it("is no island that everybody gets, where all of it was collected", async () => {
     const lines = log();
-    const isl = webIslands({ keys: KEYS, log: lines, debug: false });
-    isl.define("Avatar", { shared: 60 }, failing);
+    const isl = webIslands({ keys: KEYS, logger: lines, debug: false });
+    isl.island("Avatar", { shared: 60 }, failing);
     const fetch = isl.outer(swallowing(isl.inner(failing)));
     await assert.rejects(
       async () => await fetch(new Request(`http://localhost${PREFIX}/Avatar/${TOKEN}`)),

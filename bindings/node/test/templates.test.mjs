@@ -22,10 +22,10 @@ const SKU = `a"b<c>&'d`;
 
 function make(render, more) {
   const app = express();
-  const isl = islands({ keys: KEYS, log: log(), debug: false });
-  app.use(isl.shell());
-  isl.define("CartRow", (req) => html`<td>${req.island.props.sku}</td>`);
-  app.use(isl.routes());
+  const isl = islands({ keys: KEYS, logger: log(), debug: false });
+  app.use(isl.outer());
+  isl.island("CartRow", (req) => html`<td>${req.island.props.sku}</td>`);
+  app.use(isl.inner());
   more?.(app);
   app.get("/", render);
   return app;
@@ -45,8 +45,8 @@ describe("attributes that a template escapes", () => {
     const escaped = (text) => String(text).replace(/[&"]/g, (found) => `&#${found.charCodeAt(0)};`);
     const lines = log();
     const app = express();
-    const isl = islands({ keys: KEYS, log: lines, debug: true }).define("CartRow", () => "x");
-    app.use(isl.shell()).use(isl.routes());
+    const isl = islands({ keys: KEYS, logger: lines, debug: true }).island("CartRow", () => "x");
+    app.use(isl.outer()).use(isl.inner());
     app.get("/", (req, res) => {
       const attributes = isl.helpers(req).islandAttrs("CartRow");
       res.send(`<!doctype html><p ${req.query.raw ? attributes : escaped(attributes)}>…</p>`);

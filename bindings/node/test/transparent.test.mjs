@@ -80,8 +80,8 @@ const app = (req, res) => play(res, innocent(Number(PATH.exec(req.url)[1])));
 describe("two hundred responses that are no pages", () => {
   it("are the same with eyot and without, for GET and HEAD, with a policy and without", async () => {
     const plain = await serve(app);
-    const isl = islands({ keys: KEYS, log: log(), debug: false });
-    const eyot = await serve(isl.listener(app, { "/shell/*": { cdn: 5 } }));
+    const isl = islands({ keys: KEYS, logger: log(), debug: false });
+    const eyot = await serve(isl.listener(app, { "/shell/{rest...}": { cdn: 5 } }));
     for (let seed = 0; seed < 200; seed++) {
       for (const method of ["GET", "HEAD"]) {
         const path = `/${seed}`;
@@ -110,7 +110,7 @@ describe("two hundred responses that are no pages", () => {
     const answer = (req, res) => play(res, page(Number(PATH.exec(req.url)[1])));
     const plain = await serve(answer);
     const eyot = await serve(
-      islands({ keys: KEYS, log: log(), debug: false }).listener(answer, { "/shell/*": { cdn: 5 } }),
+      islands({ keys: KEYS, logger: log(), debug: false }).listener(answer, { "/shell/{rest...}": { cdn: 5 } }),
     );
     for (let seed = 0; seed < 200; seed++) {
       for (const path of [`/${seed}`, `/shell/${seed}`]) {

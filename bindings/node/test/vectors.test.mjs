@@ -155,7 +155,7 @@ describe("exchanges", () => {
       if (visitor) request.session = {};
       const app = () => responseOf(vector.inside, target);
       const between = (inside) => async (asked) => added(vector, target, vector.between ?? (await inside(asked)));
-      const fetch = site(log).outer(between(site(log).inner(app)), policy && { "/*": policy, "/": policy });
+      const fetch = site(log).outer(between(site(log).inner(app)), policy && { "/{rest...}": policy });
       const left = await fetch(request);
       // A host's own words never hold a value.
       const said = leaves.body?.replace(misfit, "props do not fit: the props function threw AssertionError");
@@ -173,9 +173,9 @@ function siteOf({ debug = false, shared, misfit, inside }) {
     const line = (text) => log.push(/\(([\w-]+)\)$/.exec(text)[1]);
     // With a function for the language nothing is sealed outside of the inner station.
     const options = { keys: VECTOR_KEYS, loader: false, lang: () => "", debug, htmlPass: inside?.splits };
-    made = web.islands({ ...options, log: { error: line, warn: line, info: line } });
+    made = web.islands({ ...options, logger: { error: line, warn: line, info: line } });
     const props = misfit && (() => assert.fail(misfit));
-    for (const name of NAMES) made.define(name, { shared, props }, (request) => responseOf(inside, request.url));
+    for (const name of NAMES) made.island(name, { shared, props }, (request) => responseOf(inside, request.url));
     return made;
   };
 }

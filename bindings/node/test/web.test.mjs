@@ -21,21 +21,21 @@ const seal = (name, props = "{}", options) => `${PREFIX}/${name}/${KeyRing.parse
 /** The same app in both flavours. */
 const flavours = {
   web: (app, define = {}, { policies = { "/": { cdn: 600 } }, ...options } = {}) => {
-    const isl = islands({ keys: KEYS, debug: false, log: log(), ...options });
-    isl.define("Avatar", (request) => html`<b>${request.headers.get("cookie") ?? "nobody"}</b>`);
+    const isl = islands({ keys: KEYS, debug: false, logger: log(), ...options });
+    isl.island("Avatar", (request) => html`<b>${request.headers.get("cookie") ?? "nobody"}</b>`);
     for (const [name, [handler, more]] of Object.entries(define))
-      isl.define(name, more ?? {}, (request, island) => handler(island, request));
+      isl.island(name, more ?? {}, (request, island) => handler(island, request));
     return isl.fetch(app, policies);
   },
   hono: (app, define = {}, { policies = { "/": { cdn: 600 } }, ...options } = {}) => {
-    const isl = honoIslands({ keys: KEYS, debug: false, log: log(), ...options });
-    isl.define("Avatar", (c) => honoHtml`<b>${c.req.header("cookie") ?? "nobody"}</b>`);
+    const isl = honoIslands({ keys: KEYS, debug: false, logger: log(), ...options });
+    isl.island("Avatar", (c) => honoHtml`<b>${c.req.header("cookie") ?? "nobody"}</b>`);
     for (const [name, [handler, more]] of Object.entries(define))
-      isl.define(name, more ?? {}, (c) => handler(c.get("island"), c.req.raw));
+      isl.island(name, more ?? {}, (c) => handler(c.get("island"), c.req.raw));
     const hono = new Hono();
     hono.onError((error, c) => c.text("internal server error\n", error.status ?? 500));
-    hono.use(isl.shell(policies));
-    hono.use(isl.routes());
+    hono.use(isl.outer(policies));
+    hono.use(isl.inner());
     hono.all("*", (c) => app(c.req.raw));
     return async (request) => hono.fetch(request);
   },
@@ -217,7 +217,7 @@ for (const [flavour, make] of Object.entries(flavours)) {
             signal = island.signal;
             return new Promise(() => {});
           },
-          { deadline: 30 },
+          { deadline: 1 },
         ],
         Login: [() => new Response(null, { status: 303, headers: { Location: "/login" } })],
         Shared: [() => new Response("x", { headers: { ...HTML, "Set-Cookie": "a=b" } }), { shared: 9 }],
@@ -287,8 +287,8 @@ for (const [flavour, make] of Object.entries(flavours)) {
 
 describe("eyot/web alone", () => {
   it("finds its stations through a session layer that makes other requests", async () => {
-    const isl = islands({ keys: KEYS, log: log(), debug: false });
-    isl.define("Avatar", (request) => html`<b>${request.headers.get("x-user")}</b>`);
+    const isl = islands({ keys: KEYS, logger: log(), debug: false });
+    isl.island("Avatar", (request) => html`<b>${request.headers.get("x-user")}</b>`);
     const sessions = (app) => async (request) => {
       const headers = new Headers(request.headers);
       headers.set("x-user", "Ada");
@@ -308,8 +308,8 @@ describe("eyot/web alone", () => {
   });
 
   it("hands on what a runtime passes beside the request, to the app and to handlers", async () => {
-    const isl = islands({ keys: KEYS, log: log(), debug: false });
-    isl.define("Avatar", (_request, _island, env, ctx) => html`<b>${env.NAME} ${ctx.id}</b>`);
+    const isl = islands({ keys: KEYS, logger: log(), debug: false });
+    isl.island("Avatar", (_request, _island, env, ctx) => html`<b>${env.NAME} ${ctx.id}</b>`);
     const fetch = isl.fetch((_request, env, ctx) => page(`${PAGE}${env.NAME} ${ctx.id}`), { "/": { cdn: 5 } });
     const given = [{ NAME: "shop" }, { id: 7 }];
     assert.match(await (await fetch(new Request("http://shop.test/"), ...given)).text(), /shop 7$/);
@@ -319,8 +319,8 @@ describe("eyot/web alone", () => {
   });
 
   it("asks the app again, without the range, where it answers a part of a page", async () => {
-    const isl = islands({ keys: KEYS, log: log(), debug: false });
-    isl.define("Avatar", () => "x");
+    const isl = islands({ keys: KEYS, logger: log(), debug: false });
+    isl.island("Avatar", () => "x");
     const asked = [];
     const requests = new Set();
     const app = (request) => {
@@ -344,7 +344,7 @@ describe("eyot/web alone", () => {
 
   it("writes placeholders for the request that it is in", async () => {
     const isl = islands({ keys: KEYS, mount: "/shop" });
-    isl.define("Avatar", () => "x");
+    isl.island("Avatar", () => "x");
     const fetch = isl.fetch((request) => page(`<i ${isl.helpers(request).islandAttrs("Avatar")}></i>`));
     assert.match(
       await (await fetch(new Request("http://shop.test/"))).text(),
@@ -356,7 +356,7 @@ describe("eyot/web alone", () => {
   it("gives a page of helpers the loader where it is split", async () => {
     for (const htmlPass of [true, false]) {
       const isl = islands({ keys: KEYS, htmlPass });
-      isl.define("Avatar", () => "x");
+      isl.island("Avatar", () => "x");
       const fetch = isl.fetch((request) => page(`<head></head>${isl.helpers(request).island("Avatar")}`));
       const text = await (await fetch(new Request("http://shop.test/"))).text();
       assert.equal(text.includes(`loader.v1.js"></script></head><server-island island=`), htmlPass, text);
@@ -366,7 +366,7 @@ describe("eyot/web alone", () => {
 
   it("writes placeholders without a request, for pages that are made ahead of time", async () => {
     const isl = islands({ keys: KEYS, mount: "/shop" });
-    isl.define("Avatar", (_, island) => html`${island.page?.path ?? "no page"}`);
+    isl.island("Avatar", (_, island) => html`${island.page?.path ?? "no page"}`);
     const url = isl.helpers().islandUrl("Avatar", undefined, { page: true });
     assert.equal(url, isl.helpers(new Request("http://shop.test/x")).islandUrl("Avatar"));
     // A proxy takes the mount point off.
@@ -384,10 +384,10 @@ describe("Hono's own", () => {
   it("pages of helpers have the loader where they are split", async () => {
     for (const htmlPass of [true, false]) {
       const isl = honoIslands({ keys: KEYS, htmlPass });
-      isl.define("Avatar", (c) => c.html("x"));
+      isl.island("Avatar", (c) => c.html("x"));
       const app = new Hono();
-      app.use(isl.shell());
-      app.use(isl.routes());
+      app.use(isl.outer());
+      app.use(isl.inner());
       app.get("/", (c) => c.html(`<head></head>${c.get("islands").island("Avatar")}`));
       const text = await (await app.request("http://shop.test/")).text();
       assert.equal(text.includes(`loader.v1.js"></script></head><server-island island=`), htmlPass, text);
@@ -396,17 +396,17 @@ describe("Hono's own", () => {
   });
 
   it("guards, layers and compression work around islands, on a real server", async () => {
-    const isl = honoIslands({ keys: KEYS, log: log() });
+    const isl = honoIslands({ keys: KEYS, logger: log() });
     const app = new Hono();
     app.use(compress({ threshold: 0 }));
-    app.use(isl.shell({ "/": { cdn: 5 } }));
+    app.use(isl.outer({ "/": { cdn: 5 } }));
     app.use(async (c, next) => {
       await next();
       c.header("Set-Cookie", "late=1", { append: true });
     });
-    app.use(isl.routes());
+    app.use(isl.inner());
     const guard = async (c, next) => (c.req.header("cookie") ? next() : c.redirect("/login"));
-    isl.define(
+    isl.island(
       "Avatar",
       guard,
       async (c, next) => {
@@ -437,8 +437,8 @@ describe("Hono's own", () => {
   });
 
   it("station that is missing is named", async () => {
-    const app = new Hono().use(honoIslands({ keys: KEYS }).routes());
+    const app = new Hono().use(honoIslands({ keys: KEYS }).inner());
     app.onError((error, c) => c.text(error.message, 500));
-    assert.match(await (await app.request("/")).text(), /islands\.shell\(\)/);
+    assert.match(await (await app.request("/")).text(), /isl\.outer\(\)/);
   });
 });

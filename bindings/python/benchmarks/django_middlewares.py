@@ -21,7 +21,7 @@ USUAL = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
-WITH_BOTH = [USUAL[0], "eyot.django.ShellMiddleware", *USUAL[1:], "eyot.django.IslandMiddleware"]
+WITH_BOTH = [USUAL[0], "eyot.django.middleware.OuterMiddleware", *USUAL[1:], "eyot.django.middleware.InnerMiddleware"]
 
 settings.configure(
     SECRET_KEY="a secret of the benchmark, long enough: 0123456789",

@@ -3,11 +3,12 @@
 use std::borrow::Cow;
 
 use eyot::exchange::{Out, PageOut, PageRules};
-use eyot::placeholder::{Placeholder, SealMode};
+use eyot::options::Spelling;
+use eyot::placeholder::Placeholder;
 use eyot::{Options, Props, Shell, Slots};
 use pyo3::exceptions::PyTypeError;
 use pyo3::prelude::*;
-use pyo3::types::{PyBool, PyBytes, PyList, PyString};
+use pyo3::types::{PyBool, PyBytes, PyDict, PyList, PyString};
 
 use crate::calm::{calm, work};
 use crate::context::Context;
@@ -17,8 +18,9 @@ use crate::errors::{self, ConfigError};
 use crate::headers::{Headers, RawHead};
 use crate::keyring::ring_from;
 use crate::policy::Policy;
+use crate::prepared::Prepared;
 use crate::way::WayOut;
-use crate::{bytes, exchange, props};
+use crate::{bytes, exchange, options, props};
 
 /// A host's configuration: its islands, its keys, where islands are asked for. Safe to share between threads.
 #[pyclass(frozen, module = "eyot")]
@@ -33,54 +35,32 @@ impl Islands {
 #[pymethods]
 impl Islands {
     #[new]
-    #[pyo3(signature = (
-        keys=None, *, islands=Vec::new(), elsewhere=Vec::new(), prefix=None, origin=None, allowed_origins=Vec::new(),
-        login_url=None, locations=Vec::new(), identity_headers=None, url_limit=None, loader=true, stylesheet=true, inline_loader=false,
-        debug=false, preload=false, seal=None, page=false, ttl=None, ttl_grid=None, max_islands=None, max_island_bytes=None,
-    ))]
-    #[expect(clippy::too_many_arguments, reason = "each is a keyword in Python")]
+    #[pyo3(signature = (keys=None, *, islands=Vec::new(), upper=false, **options))]
     fn new(
         keys: Option<&Bound<'_, PyAny>>,
         islands: Vec<String>,
-        elsewhere: Vec<String>,
-        prefix: Option<String>,
-        origin: Option<String>,
-        allowed_origins: Vec<String>,
-        login_url: Option<String>,
-        locations: Vec<String>,
-        identity_headers: Option<Vec<String>>,
-        url_limit: Option<usize>,
-        loader: bool,
-        stylesheet: bool,
-        inline_loader: bool,
-        debug: bool,
-        preload: bool,
-        seal: Option<&str>,
-        page: bool,
-        ttl: Option<&Bound<'_, PyAny>>,
-        ttl_grid: Option<&Bound<'_, PyAny>>,
-        max_islands: Option<usize>,
-        max_island_bytes: Option<usize>,
+        upper: bool,
+        options: Option<&Bound<'_, PyDict>>,
     ) -> PyResult<Self> {
-        let time = |name, value: Option<&Bound<'_, PyAny>>| value.map(|value| seconds(name, value)).transpose();
-        let mut builder = eyot::Islands::builder(ring_from(keys)?).page(page);
-        builder = builder.loader(loader).stylesheet(stylesheet).inline_loader(inline_loader).preload(preload);
-        builder = builder.debug(debug);
-        builder = builder.seal(seal.map_or(Ok(SealMode::default()), seal_mode)?);
+        let spelling = if upper { Spelling::Upper } else { Spelling::Python };
+        let mut builder = eyot::Islands::builder(ring_from(keys)?).spelling(spelling);
         builder = islands.into_iter().fold(builder, eyot::Builder::island);
-        builder = elsewhere.into_iter().fold(builder, eyot::Builder::elsewhere);
-        builder = allowed_origins.into_iter().fold(builder, eyot::Builder::allowed_origin);
-        builder = locations.into_iter().fold(builder, eyot::Builder::location);
-        builder = identity_headers.into_iter().fold(builder, eyot::Builder::identity_headers);
-        builder = prefix.into_iter().fold(builder, eyot::Builder::prefix);
-        builder = origin.into_iter().fold(builder, eyot::Builder::origin);
-        builder = login_url.into_iter().fold(builder, eyot::Builder::login_url);
-        builder = url_limit.into_iter().fold(builder, eyot::Builder::url_limit);
-        builder = time("ttl", ttl)?.into_iter().fold(builder, eyot::Builder::ttl);
-        builder = time("ttl_grid", ttl_grid)?.into_iter().fold(builder, eyot::Builder::ttl_grid);
-        builder = max_islands.into_iter().fold(builder, eyot::Builder::max_islands);
-        builder = max_island_bytes.into_iter().fold(builder, eyot::Builder::max_island_bytes);
+        for (name, value) in options.into_iter().flatten() {
+            builder = options::set(builder, name.cast::<PyString>()?.to_str()?, &value)?;
+        }
         builder.build().map(Self).map_err(|error| errors::raise(&error))
+    }
+
+    /// Whether HTML is searched for directives where no view says otherwise.
+    #[getter]
+    fn html_pass(&self) -> bool {
+        self.0.has_html_pass()
+    }
+
+    /// How many seconds a handler may take that has no deadline of its own; 0 for no limit.
+    #[getter]
+    fn deadline(&self) -> u32 {
+        self.0.deadline().unwrap_or_default()
     }
 
     /// The prefix below which islands are asked for.
@@ -142,6 +122,12 @@ impl Islands {
         let shell = work(py, source.len(), || Context::with(context, |context| self.0.split(source, context)))??;
         let shell = shell.map_err(|error| errors::raise(&error))?;
         Ok((shell_bytes(page, &shell)?, Diagnostic::list(shell.diagnostics())))
+    }
+
+    /// Finds a page's islands once, to render it often.
+    #[pyo3(signature = (page, /))]
+    fn prepare(&self, py: Python<'_>, page: &[u8]) -> PyResult<Prepared> {
+        Prepared::new(py, &self.0, page)
     }
 
     /// A placeholder: what `split` makes of the same island in a page.
@@ -350,10 +336,4 @@ fn option_text<'a>(name: &str, value: &'a Bound<'_, PyAny>) -> PyResult<Option<C
 
 fn text<'py>(py: Python<'py>, written: &[u8]) -> PyResult<Bound<'py, PyString>> {
     PyString::from_bytes(py, written)
-}
-
-fn seal_mode(text: &str) -> PyResult<SealMode> {
-    let mut options = Options::default();
-    options.set("seal", text).map_err(|reason| ConfigError::new_err((format!("seal: {reason}"), "option")))?;
-    Ok(options.seal.unwrap_or_default())
 }

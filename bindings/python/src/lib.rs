@@ -2,6 +2,7 @@
 //!
 //! Imported as `eyot._eyot`; the package `eyot` re-exports it.
 
+mod assembly;
 mod audit;
 mod bytes;
 mod calm;
@@ -14,7 +15,10 @@ mod exchange;
 mod headers;
 mod islands;
 mod keyring;
+mod options;
+mod paths;
 mod policy;
+mod prepared;
 mod props;
 mod way;
 
@@ -24,6 +28,8 @@ mod _eyot {
     use pyo3::prelude::*;
     use pyo3::types::PyBytes;
 
+    #[pymodule_export]
+    use crate::assembly::{Ask, Assembly, shell_faults};
     #[pymodule_export]
     use crate::audit::{Finding, audit};
     #[cfg(debug_assertions)]
@@ -44,7 +50,11 @@ mod _eyot {
     #[pymodule_export]
     use crate::keyring::KeyRing;
     #[pymodule_export]
+    use crate::paths::Paths;
+    #[pymodule_export]
     use crate::policy::Policy;
+    #[pymodule_export]
+    use crate::prepared::Prepared;
     #[pymodule_export]
     use crate::way::{Sent, Step, WayOut};
 
@@ -61,6 +71,13 @@ mod _eyot {
     #[pyo3(signature = (name, known, /))]
     fn nearest(name: &str, known: Vec<String>) -> Option<String> {
         eyot::nearest(name.as_bytes(), known.iter().map(String::as_str)).map(str::to_owned)
+    }
+
+    /// Refuses what is no island's name.
+    #[pyfunction]
+    #[pyo3(signature = (name, /))]
+    fn check_name(name: &str) -> PyResult<()> {
+        eyot::IslandName::new(name).map(drop).map_err(|error| crate::errors::raise(&error))
     }
 
     /// The props' JSON, byte for byte what a token holds.

@@ -7,6 +7,8 @@ import re
 import types
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import django
@@ -22,12 +24,12 @@ SECRET = "a secret of the tests, long enough: 0123456789"
 ASKER = {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Dest": "empty"}
 PAGE = '<!doctype html><title>t</title></head><body><Avatar server:defer size="40"><i slot="fallback">…</i></Avatar>'
 MIDDLEWARE = [
-    "eyot.django.ShellMiddleware",
+    "eyot.django.middleware.OuterMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
     "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "eyot.django.IslandMiddleware",
+    "eyot.django.middleware.InnerMiddleware",
 ]
 UPDATE, FETCH = (f"django.middleware.cache.{name}CacheMiddleware" for name in ("Update", "FetchFrom"))
 GZIP = "django.middleware.gzip.GZipMiddleware"
@@ -66,6 +68,7 @@ def configure() -> None:
         STATIC_URL="/static/",
         LANGUAGES=[("en", "English"), ("de", "Deutsch")],
         LOGIN_URL="/login",
+        DEBUG_TOOLBAR_PANELS=["debug_toolbar.panels.history.HistoryPanel", "eyot.django.panels.IslandsPanel"],
         SILENCED_SYSTEM_CHECKS=["debug_toolbar.E001"],
     )
     settings.ROOT_URLCONF.urlpatterns = []
@@ -80,7 +83,8 @@ configure()
 
 from django.contrib.auth.middleware import RemoteUserMiddleware  # noqa: E402 - needs settings
 from django.contrib.sessions.middleware import SessionMiddleware  # noqa: E402 - likewise
-from eyot.django import ShellMiddleware, island, registering, site  # noqa: E402 - likewise
+from eyot.django import island, site, urls  # noqa: E402 - likewise
+from eyot.django.middleware import OuterMiddleware  # noqa: E402 - likewise
 
 
 class OwnRemoteUser(RemoteUserMiddleware):
@@ -93,7 +97,7 @@ class OwnSessions(SessionMiddleware):
     """A project's own."""
 
 
-class OwnShells(ShellMiddleware):
+class OwnOuter(OuterMiddleware):
     """A project's own."""
 
 
@@ -124,6 +128,10 @@ class Project:
         self.serve(*routes, **changed)
         return AsyncClient()
 
+    def folder(self) -> Path:
+        """Make a folder, for templates."""
+        return Path(self._stack.enter_context(TemporaryDirectory()))
+
     def set(self, **changed: Any) -> None:
         """Change settings."""
         self._stack.enter_context(override_settings(**changed))
@@ -147,8 +155,8 @@ def project() -> Iterator[Project]:
 def _registered() -> Iterator[None]:
     kept: list[tuple[Any, Any]] = [
         (site.registry, dict(site.registry)),
-        (registering._views, dict(registering._views)),
-        (registering.patterns, list(registering.patterns)),
+        (urls._views, dict(urls._views)),
+        (urls.urlpatterns, list(urls.urlpatterns)),
     ]
     try:
         yield

@@ -11,6 +11,7 @@ from typing import Any
 
 import eyot
 from eyot import asgi, wsgi
+from eyot.wsgi.test import assemble
 
 
 def page(environ: dict[str, Any], start_response: Any) -> list[bytes]:
@@ -25,7 +26,7 @@ def main() -> None:
     islands.island("Avatar")(lambda request, island: f"<b>{island.props['size']}</b>")
     app = islands(page)
     answers: list[str] = []
-    threads = [threading.Thread(target=lambda: answers.append(wsgi.assemble(app, "/"))) for _ in range(8)]
+    threads = [threading.Thread(target=lambda: answers.append(assemble(app, "/"))) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:

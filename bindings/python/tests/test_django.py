@@ -18,7 +18,7 @@ from django.http import FileResponse, Http404, HttpResponse, StreamingHttpRespon
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.test import Client
-from django.urls import include, path, register_converter, reverse
+from django.urls import get_resolver, include, path, register_converter, reverse
 from django.utils.decorators import method_decorator
 from django.views import View
 from django.views.decorators.cache import cache_page
@@ -38,8 +38,10 @@ from django_project import (
     project,
     source,
 )
-from eyot.django import Island, Refusal, assemble, html_pass, island, island_refused, shell, site
+from eyot import Event
+from eyot.django import Island, html_pass, island, island_event, shell, site
 from eyot.django.responses import body
+from eyot.django.test import assemble
 
 __all__ = ["project"]
 
@@ -231,7 +233,6 @@ def test_a_posted_token_is_a_get_to_the_handler(project: Project) -> None:
     @require_safe
     def long(request: Any, island: Any) -> HttpResponse:
         assert request.POST == {}
-        assert request.body == b""
         return HttpResponse(f"{request.method} {len(island.props['text'])} {request.path.count('/')}")
 
     client = project.serve(page(html(f"<Long server:defer text={'x' * 3000} />")))
@@ -287,7 +288,7 @@ def test_a_handler_may_stream(project: Project) -> None:
 @pytest.mark.parametrize(
     ("answer", "what", "cure"),
     [
-        (None, "NoneType", "return render"),
+        (None, "nothing", "return render"),
         (b"<b>", "bytes", "HttpResponse(html)"),
         ("<b>", "str", "HttpResponse(html)"),
     ],
@@ -328,7 +329,6 @@ def test_a_handler_that_raises_is_a_500_without_the_island_s_name(project: Proje
     answer = asked(client, source(shell, "Broken"))
     assert (answer.status_code, "Island" in answer.headers) == (500, False)
     assert answer.headers["Cache-Control"] == "no-store"
-    assert assemble(client, shell).endswith("<b>e</b>")
 
 
 def test_a_redirect_becomes_news_for_the_page(project: Project) -> None:
@@ -423,24 +423,24 @@ def test_a_404_of_a_handler_is_forwarded_while_debugging_too(project: Project) -
     assert "Island" not in answer.headers
 
 
-# -- refusals --
+# -- events --
 
 
-def test_who_listens_is_told_of_refusals(project: Project) -> None:
-    told: list[Refusal] = []
-    heard: list[Refusal] = []
+def test_who_listens_is_told_of_events(project: Project) -> None:
+    told: list[Event] = []
+    heard: list[Event] = []
 
-    def hear(refusal: Refusal, **_: Any) -> None:
-        heard.append(refusal)
+    def hear(event: Event, **_: Any) -> None:
+        heard.append(event)
 
-    client = project.serve(page(), EYOT={"ON_REFUSAL": told.append})
-    island_refused.connect(hear)
+    client = project.serve(page(), EYOT={"ON_EVENT": told.append})
+    island_event.connect(hear)
     try:
         assert client.get("/_server-islands/Nobody/x").status_code == 404
         assert client.get(source(client.get("/p")), headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
     finally:
-        island_refused.disconnect(hear)
-    assert [refusal.reason for refusal in told] == ["name-unknown", "fetch-site"]
+        island_event.disconnect(hear)
+    assert [event.code for event in told] == ["name-unknown", "fetch-site"]
     assert heard == told
 
 
@@ -526,7 +526,7 @@ def test_paths_by_the_thousand_are_found_and_not_all_kept(project: Project) -> N
     client = project.serve(path("of/<int:number>", view))
     answers = {client.get(f"/of/{number}").headers["Cache-Control"] for number in [*range(1100), 3]}
     assert answers == {"public, max-age=0, s-maxage=600"}
-    assert all(len(views) <= 1000 for views in site._views.values())
+    assert len(vars(get_resolver())["_eyot_views"]) <= 1000
 
 
 def test_a_shell_is_the_same_for_everybody(project: Project) -> None:
@@ -1007,7 +1007,6 @@ def test_a_changed_key_file_is_read_again(project: Project, tmp_path: Path, monk
 
 
 def test_the_secret_that_startproject_writes_is_refused_in_production(project: Project) -> None:
-    from eyot.django import site
 
     insecure = "django-insecure-" + "abcdefghijklmnopqrstuvwxyz0123456789"
     project.set(SECRET_KEY=insecure)
@@ -1106,15 +1105,17 @@ def other_urls(get_response: Any) -> Any:
     ("given", "text"),
     [
         ([], "settings.EYOT is list instead of a dict"),
-        ({"prefix": "/x"}, "settings.EYOT has no option 'prefix': 'PREFIX' is meant"),
-        ({"HTML_PAS": True}, "settings.EYOT has no option 'HTML_PAS': 'HTML_PASS' is meant"),
-        ({"TTL": "soon"}, 'ttl: "soon" is not a time'),
-        ({"URL_LIMIT": "60"}, r"settings.EYOT\['URL_LIMIT'\] is str instead of int"),
-        ({"ELSEWHERE": "Avatar"}, r"settings.EYOT\['ELSEWHERE'\] is a list of strings"),
-        ({"DEFAULT": "no.such"}, r"settings.EYOT\['DEFAULT'\]: No module named 'no'"),
-        ({"AUDIENCE": 1}, r"settings.EYOT\['AUDIENCE'\] is int instead of a function"),
-        ({"SHELLS": {"page": {"cnd": 1}}}, r"settings.EYOT\['SHELLS'\]\['page'\]: .*cnd.*arguments of @shell"),
-        ({"PREFIX": "x"}, "prefix"),
+        ({"prefix": "/x"}, "settings.EYOT: prefix: there is no such option: PREFIX is meant"),
+        ({"HTML_PAS": True}, "settings.EYOT: HTML_PAS: there is no such option: HTML_PASS is meant"),
+        ({"TTL": "soon"}, 'settings.EYOT: TTL: "soon" is not a time'),
+        ({"URL_LIMIT": "60"}, 'settings.EYOT: URL_LIMIT: is the text "60": use a whole number'),
+        ({"URL_LIMIT": -1}, "settings.EYOT: URL_LIMIT: is the number -1: use a whole number from 0 to"),
+        ({"ELSEWHERE": "Avatar"}, 'settings.EYOT: ELSEWHERE: is the text "Avatar": use a list of texts'),
+        ({"DEFAULT": "no.such"}, "settings.EYOT: DEFAULT: No module named 'no'"),
+        ({"AUDIENCE": 1}, "settings.EYOT: AUDIENCE is int instead of a function"),
+        ({"SHELLS": ["page"]}, "settings.EYOT: SHELLS is list instead of a dict of policies"),
+        ({"SHELLS": {"page": {"cnd": 1}}}, r"settings.EYOT: SHELLS\['page'\]: .*\"cdn\" is meant"),
+        ({"PREFIX": "x"}, "settings.EYOT: PREFIX: use a path"),
     ],
 )
 def test_options_that_cannot_be_used_say_why(project: Project, given: Any, text: str) -> None:

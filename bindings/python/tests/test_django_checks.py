@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import base64
+import json
+import re
 from io import StringIO
 from pathlib import Path
 from typing import Any
@@ -18,7 +20,7 @@ from django.views import View
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.generic import FormView
 from django_project import FETCH, GZIP, MIDDLEWARE, Project, Routes, html, page, project
-from eyot.django import shell
+from eyot.django import island, shell
 
 __all__ = ["project"]
 
@@ -36,7 +38,7 @@ def test_a_sound_project_has_nothing_to_be_told(project: Project) -> None:
 
 
 def test_options_and_keys_are_checked(project: Project) -> None:
-    assert "'PREFIX' is meant" in found(project, page(), EYOT={"PREFIXX": "/x"})["eyot.E001"]
+    assert "PREFIX is meant" in found(project, page(), EYOT={"PREFIXX": "/x"})["eyot.E001"]
     keys = found(project, page(), EYOT={"KEYS": "secret"})["eyot.E002"]
     assert "EYOT_KEYS in settings.EYOT" in keys
     assert "manage.py eyot_key" in keys
@@ -63,13 +65,13 @@ def test_templates_that_name_an_island_which_nobody_declares_are_errors(project:
     project.set(ROOT_URLCONF=Routes(page()), EYOT={"ELSEWHERE": ["Far"]}, TEMPLATES=templates)
     told = [f"{message.msg} {message.hint}" for message in run_checks(tags=["eyot"]) if message.id == "eyot.E040"]
     assert [line.split(", which")[0] for line in told] == [
-        "other.html has the island 'Gone'",
-        "page.html has the island 'Avatr'",
+        "other.html, line 1, has the island 'Gone'",
+        "page.html, line 1, has the island 'Avatr'",
     ]
     assert "'Avatar' is meant" in told[1]
 
 
-SHELL, SESSION, COMMON, CSRF, AUTH, ISLAND = MIDDLEWARE
+OUTER, SESSION, COMMON, CSRF, AUTH, INNER = MIDDLEWARE
 CSP = "django.middleware.csp.ContentSecurityPolicyMiddleware"
 UPDATE = "django.middleware.cache.UpdateCacheMiddleware"
 
@@ -78,16 +80,16 @@ UPDATE = "django.middleware.cache.UpdateCacheMiddleware"
     ("middleware", "codes"),
     [
         ([], {"eyot.E010"}),
-        ([SHELL], {"eyot.E010"}),
-        ([ISLAND, SHELL], {"eyot.E011"}),
-        ([SESSION, SHELL, CSRF, AUTH, ISLAND], {"eyot.E012"}),
-        ([CSP, SHELL, ISLAND], {"eyot.W013"}),
-        ([SHELL, UPDATE, ISLAND], {"eyot.E014"}),
-        ([SHELL, ISLAND, AUTH], {"eyot.E015"}),
-        ([SHELL, ISLAND, GZIP], {"eyot.E016"}),
-        ([UPDATE, SHELL, ISLAND, FETCH], {"eyot.W017"}),
-        ([SHELL, GZIP, ISLAND], {"eyot.W018"}),
-        ([UPDATE, GZIP, SHELL, SESSION, COMMON, CSRF, AUTH, FETCH, ISLAND], set()),
+        ([OUTER], {"eyot.E010"}),
+        ([INNER, OUTER], {"eyot.E011"}),
+        ([SESSION, OUTER, CSRF, AUTH, INNER], {"eyot.E012"}),
+        ([CSP, OUTER, INNER], {"eyot.W013"}),
+        ([OUTER, UPDATE, INNER], {"eyot.E014"}),
+        ([OUTER, INNER, AUTH], {"eyot.E015"}),
+        ([OUTER, INNER, GZIP], {"eyot.E016"}),
+        ([UPDATE, OUTER, INNER, FETCH], {"eyot.W017"}),
+        ([OUTER, GZIP, INNER], {"eyot.W018"}),
+        ([UPDATE, GZIP, OUTER, SESSION, COMMON, CSRF, AUTH, FETCH, INNER], set()),
     ],
 )
 def test_the_order_of_middlewares_is_checked(project: Project, middleware: list[str], codes: set[str]) -> None:
@@ -96,8 +98,8 @@ def test_the_order_of_middlewares_is_checked(project: Project, middleware: list[
 
 def test_a_middleware_of_one_s_own_counts_as_the_one_that_it_is_derived_from(project: Project) -> None:
     own = "django_project.OwnSessions"
-    assert found(project, page(), MIDDLEWARE=["django_project.OwnShells", own, COMMON, CSRF, AUTH, ISLAND]) == {}
-    assert set(found(project, page(), MIDDLEWARE=[own, SHELL, COMMON, CSRF, AUTH, ISLAND])) == {"eyot.E012"}
+    assert found(project, page(), MIDDLEWARE=["django_project.OwnOuter", own, COMMON, CSRF, AUTH, INNER]) == {}
+    assert set(found(project, page(), MIDDLEWARE=[own, OUTER, COMMON, CSRF, AUTH, INNER])) == {"eyot.E012"}
 
 
 def test_routes_that_are_included_elsewhere_than_asked_for_are_an_error(project: Project) -> None:
@@ -131,7 +133,7 @@ def test_a_policy_with_cookies_may_be_on_any_view(project: Project) -> None:
 
 
 def test_a_policy_needs_login_not_required_under_the_middleware(project: Project) -> None:
-    middleware = [*MIDDLEWARE[:-1], LOGIN_REQUIRED, ISLAND]
+    middleware = [*MIDDLEWARE[:-1], LOGIN_REQUIRED, INNER]
     assert list(found(project, page(shell(cdn=1)(html())), MIDDLEWARE=middleware)) == ["eyot.E031"]
     assert found(project, page(login_not_required(shell(cdn=1)(html()))), MIDDLEWARE=middleware) == {}
 
@@ -189,3 +191,49 @@ def test_the_audit_of_a_page_that_is_none_says_so(project: Project) -> None:
     assert "answers 404" in text
     assert error
     assert audit(project, a=html())[1] == "no route with a shell policy can be rendered without arguments: name URLs"
+
+
+def test_the_audit_opens_the_islands_of_its_pages(project: Project) -> None:
+    @island("Broken")
+    def broken(request: Any, island: Any) -> HttpResponse:
+        raise LookupError("gone")
+
+    page = shell(cdn=1)(html("<!doctype html><Broken server:defer><i slot=fallback>f</i></Broken>"))
+    text, error = audit(project, a=page)
+    assert "the island Broken cannot be had: 500: LookupError('gone') (island-missing)" in text
+    assert error == "1 found on 1 pages"
+
+
+def listed(project: Project, *arguments: str, **views: Any) -> str:
+    project.serve(*[path(name, view, name=name) for name, view in views.items()], EYOT={"ELSEWHERE": ["Far"]})
+    out = StringIO()
+    call_command("eyot_islands", *arguments, stdout=out)
+    return out.getvalue()
+
+
+@login_required
+def mine(request: Any, island: Any) -> HttpResponse:
+    return HttpResponse()
+
+
+def test_islands_and_shells_are_listed_with_where_they_are(project: Project) -> None:
+    island("Mine", shared="1m", deadline=5)(mine)
+    lines = listed(project, product=shell(cdn="10m", swr=60)(html()), other=html()).splitlines()
+    [row] = [line.split() for line in lines if "Mine" in line]
+    assert row[0] == "Mine"
+    assert row[1].endswith("test_django_checks.mine")
+    assert re.fullmatch(r"tests/test_django_checks.py:\d+", row[2])
+    assert row[3:] == ["60", "5"]
+    assert any(line.split() == ["Far", "-", "elsewhere", "-", "-"] for line in lines)
+    assert lines[-2:] == [
+        "shells: 1",
+        "  product  /product  public, max-age=0, s-maxage=600, stale-while-revalidate=60  @shell",
+    ]
+
+
+def test_islands_are_listed_as_json_for_programs(project: Project) -> None:
+    found = json.loads(listed(project, "--json", product=shell(cdn=60)(html())))
+    assert {"Avatar", "CsrfField", "Far"} == {row["name"] for row in found["islands"]}
+    assert found["shells"] == [
+        {"view": "product", "route": "/product", "policy": "public, max-age=0, s-maxage=60", "by": "@shell"}
+    ]

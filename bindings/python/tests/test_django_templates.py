@@ -18,7 +18,8 @@ from django.urls import path
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy
 from django_project import ASKER, Project, html, page, project, source
-from eyot.django import assemble, html_pass, island, shell
+from eyot.django import html_pass, island, shell
+from eyot.django.test import assemble
 
 __all__ = ["project"]
 

@@ -9,7 +9,7 @@ import eyot
 import pytest
 from django_project import Project, project
 from eyot import asgi, flask, wsgi
-from eyot.django import island, options
+from eyot.django import conf, island
 from eyot.django import shell as django_shell
 from eyot.django.site import registry as django_registry
 from flask import Flask
@@ -84,7 +84,9 @@ def test_options_of_a_template_take_a_text() -> None:
 
 def test_django_s_settings_take_texts_and_name_those_that_are_none(project: Project) -> None:
     project.set(EYOT={"TTL": "1d", "SHELLS": {"page": {"cdn": "10m"}}})
-    assert options.read().shells["page"].life == 600
+    policy = conf.read().shells["page"]
+    assert policy
+    assert policy.life == 600
     project.set(EYOT={"SHELLS": {"page": {"cdn": "soon"}}})
     with pytest.raises(eyot.ConfigError, match='"soon" is not a time'):
-        options.read()
+        conf.read()

@@ -15,14 +15,16 @@ from typing import Any
 
 import eyot
 import pytest
-from eyot.flask import Island, Islands, Refusal, assemble, current_island, island_refused
+from eyot.flask import Event, Island, Islands, current_island, island_event
 from eyot.flask.site import key_source
+from eyot.flask.test import ask, assemble, assert_shell
 from flask import (
     Blueprint,
     Flask,
     Response,
     abort,
     after_this_request,
+    current_app,
     make_response,
     redirect,
     render_template_string,
@@ -316,7 +318,7 @@ def test_a_handler_answers_as_a_view_does(
     assert got.status_code == status
     assert text is None or got.text == text
     if status == 500:
-        assert "The view function for 'eyot.Other' did not return a valid response" in caplog.text
+        assert "the handler of the island 'Other' returned None: return its HTML" in caplog.text
 
 
 def test_a_range_of_a_page_is_the_whole_page(app: Flask, islands: Islands) -> None:
@@ -588,15 +590,9 @@ class RowProps:
     qty: int = 1
 
 
-def ask(app: Flask, name: str, props: dict[str, Any]) -> TestResponse:
-    with app.test_request_context("/p"):
-        url: str = app.extensions["eyot"].url(name, props, {})
-    return app.test_client().get(url, headers=ASKER)
-
-
 def test_props_are_read_into_a_dataclass(app: Flask, islands: Islands) -> None:
     islands.island("Row", props=RowProps)(lambda island: repr(island.props))
-    assert ask(app, "Row", {"sku": "A-1", "qty": 2}).text == "RowProps(sku='A-1', qty=2)"
+    assert ask(app.test_client(), "Row", {"sku": "A-1", "qty": 2}).text == "RowProps(sku='A-1', qty=2)"
 
 
 def test_a_prop_that_does_not_fit_has_the_page_asked_for_anew(
@@ -604,7 +600,7 @@ def test_a_prop_that_does_not_fit_has_the_page_asked_for_anew(
 ) -> None:
     islands.island("Row", props=RowProps)(lambda island: repr(island.props))
     caplog.set_level("INFO", "eyot.flask")
-    answer = ask(app, "Row", {"sku": "A-1", "qty": "thirty-one"})
+    answer = ask(app.test_client(), "Row", {"sku": "A-1", "qty": "thirty-one"})
     assert (answer.status_code, answer.headers["Cache-Control"]) == (410, "no-store")
     assert "props.qty: is str instead of an integer" in caplog.text
     assert "thirty-one" not in caplog.text
@@ -615,7 +611,7 @@ def test_a_prop_that_does_not_fit_has_the_page_asked_for_anew(
 
 def test_a_redirect_becomes_news_of_it(app: Flask, islands: Islands) -> None:
     islands.island("Login")(lambda island: redirect("/login"))
-    answer = ask(app, "Login", {})
+    answer = ask(app.test_client(), "Login", {})
     assert (answer.status_code, answer.headers["Island-Location"], answer.data) == (204, "/login", b"")
     assert "Location" not in answer.headers
 
@@ -623,7 +619,7 @@ def test_a_redirect_becomes_news_of_it(app: Flask, islands: Islands) -> None:
 def test_a_401_becomes_the_login_page_of_the_configuration(app: Flask) -> None:
     islands = Islands(app, login_url="/sign-in")
     islands.island("Login")(lambda island: abort(401))
-    answer = ask(app, "Login", {})
+    answer = ask(app.test_client(), "Login", {})
     assert (answer.status_code, answer.headers["Island-Location"]) == (204, "/sign-in")
 
 
@@ -635,7 +631,7 @@ def test_a_guard_of_the_app_sees_island_requests(app: Flask, islands: Islands) -
         seen.append(request.endpoint)
         return redirect("/login?next=" + request.path)
 
-    answer = ask(app, "Avatar", {})
+    answer = ask(app.test_client(), "Avatar", {})
     assert seen == ["eyot.Avatar"]
     assert answer.status_code == 204
     # The island's own path is no page to come back to.
@@ -645,14 +641,14 @@ def test_a_guard_of_the_app_sees_island_requests(app: Flask, islands: Islands) -
 @pytest.mark.parametrize("status", [404, 410, 503])
 def test_an_error_of_a_handler_is_forwarded_and_is_no_island(app: Flask, islands: Islands, status: int) -> None:
     islands.island("Broken")(lambda island: abort(status))
-    answer = ask(app, "Broken", {})
+    answer = ask(app.test_client(), "Broken", {})
     assert (answer.status_code, answer.headers["Cache-Control"]) == (status, "no-store")
     assert "Island" not in answer.headers
 
 
 def test_a_shared_island_may_be_cached(app: Flask, islands: Islands) -> None:
     islands.island("News", shared=60)(lambda island: "news")
-    answer = ask(app, "News", {})
+    answer = ask(app.test_client(), "News", {})
     assert answer.headers["Cache-Control"] == "public, max-age=60"
     assert answer.headers["Cache-Tag"] == "island-News"
 
@@ -665,13 +661,13 @@ def test_a_shared_island_loses_its_cookie_and_is_kept_out_of_caches(
         session["seen"] = 1
         return "news"
 
-    answer = ask(app, "News", {})
+    answer = ask(app.test_client(), "News", {})
     assert (answer.status_code, answer.text) == (200, "news")
     assert "Set-Cookie" not in answer.headers
     assert answer.headers["Cache-Control"] == "private, no-store"
     assert "News: a shared island was kept out of caches" in caplog.text
     app.debug = True
-    shown = ask(app, "News", {})
+    shown = ask(app.test_client(), "News", {})
     assert (shown.status_code, "Set-Cookie" in shown.headers, "Island" in shown.headers) == (500, False, False)
 
 
@@ -730,7 +726,9 @@ def test_an_app_wide_policy_is_not_an_island_s(app: Flask, islands: Islands) -> 
     with_a_policy_for_all(app)
     page(app)
     assert app.test_client().get("/p").headers["Content-Security-Policy"] == "default-src 'self'"
-    assert ask(app, "Avatar", {}).headers.getlist("Content-Security-Policy") == ["default-src 'none'; sandbox"]
+    assert ask(app.test_client(), "Avatar", {}).headers.getlist("Content-Security-Policy") == [
+        "default-src 'none'; sandbox"
+    ]
 
 
 def test_a_policy_of_the_handler_s_own_wins(app: Flask, islands: Islands) -> None:
@@ -746,14 +744,14 @@ def test_a_policy_of_the_handler_s_own_wins(app: Flask, islands: Islands) -> Non
 
         return "x"
 
-    assert ask(app, "Own", {}).headers.getlist("Content-Security-Policy") == ["sandbox allow-forms"]
-    assert ask(app, "Later", {}).headers.getlist("Content-Security-Policy") == ["sandbox allow-popups"]
+    assert ask(app.test_client(), "Own", {}).headers.getlist("Content-Security-Policy") == ["sandbox allow-forms"]
+    assert ask(app.test_client(), "Later", {}).headers.getlist("Content-Security-Policy") == ["sandbox allow-popups"]
 
 
 def test_an_error_page_of_a_handler_keeps_the_app_wide_policy(app: Flask, islands: Islands) -> None:
     with_a_policy_for_all(app)
     islands.island("Gone")(lambda island: abort(404))
-    assert ask(app, "Gone", {}).headers["Content-Security-Policy"] == "default-src 'self'"
+    assert ask(app.test_client(), "Gone", {}).headers["Content-Security-Policy"] == "default-src 'self'"
 
 
 def test_an_island_sets_its_own_cookies_and_headers(app: Flask, islands: Islands) -> None:
@@ -764,7 +762,7 @@ def test_an_island_sets_its_own_cookies_and_headers(app: Flask, islands: Islands
         response.headers["Cache-Control"] = "private, max-age=5"
         return response
 
-    answer = ask(app, "Cookie", {})
+    answer = ask(app.test_client(), "Cookie", {})
     assert answer.headers["Set-Cookie"].startswith("seen=1")
     assert answer.headers["Cache-Control"] == "private, max-age=5"
 
@@ -794,13 +792,13 @@ POST_TYPE = {"Content-Type": "application/vnd.eyot.token"}
 def test_a_request_is_refused(
     app: Flask, method: str, path: str, headers: dict[str, str], body: bytes, status: int, reason: str
 ) -> None:
-    refused: list[Refusal] = []
-    islands = Islands(app, on_refusal=refused.append)
+    refused: list[Event] = []
+    islands = Islands(app, on_event=refused.append)
     islands.island("Avatar")(lambda island: "x")
     answer = app.test_client().open(path, method=method, headers=headers, data=body)
     assert (answer.status_code, answer.headers["Cache-Control"]) == (status, "no-store")
-    assert [refusal.reason for refusal in refused] == [reason]
-    assert "TOKEN" not in refused[0].explanation
+    assert [(event.code, event.status) for event in refused] == [(reason, status)]
+    assert "TOKEN" not in str(refused[0])
 
 
 def test_a_stale_token_says_so(app: Flask, islands: Islands) -> None:
@@ -825,15 +823,15 @@ def test_a_refusal_is_the_same_whatever_the_app_adds_to_responses(app: Flask, is
     assert not {"X-Mine", "Set-Cookie"} & set(answer.headers.keys())
 
 
-def test_listeners_learn_of_refusals(app: Flask, islands: Islands) -> None:
-    heard: list[Refusal] = []
+def test_listeners_to_the_signal_learn_of_refusals(app: Flask, islands: Islands) -> None:
+    heard: list[Event] = []
 
-    def listen(sender: Flask, refusal: Refusal) -> None:
-        heard.append(refusal)
+    def listen(sender: Flask, event: Event) -> None:
+        heard.append(event)
 
-    with island_refused.connected_to(listen, app):
+    with island_event.connected_to(listen, app):
         app.test_client().get("/_server-islands/Avatar/junk")
-    assert [(refusal.island, refusal.status) for refusal in heard] == [("Avatar", 400)]
+    assert [(event.island, event.status) for event in heard] == [("Avatar", 400)]
 
 
 def test_the_view_of_an_island_cannot_be_reached_past_the_checks(app: Flask, islands: Islands) -> None:
@@ -1115,9 +1113,9 @@ def test_a_streamed_island_that_caches_may_keep_is_cut_at_its_first_fault(app: F
     chunks = ["<p>one", "<Avatr server:defer />", "two"]
     islands.island("News", shared=60)(lambda island: Response(iter(chunks), mimetype="text/html"))
     islands.island("Mine")(lambda island: Response(iter(chunks), mimetype="text/html"))
-    assert ask(app, "Mine", {}).text.endswith("two")
+    assert ask(app.test_client(), "Mine", {}).text.endswith("two")
     with pytest.raises(eyot.MarkupError, match="Avatr"):
-        assert ask(app, "News", {}).data
+        assert ask(app.test_client(), "News", {}).data
 
 
 def test_each_fault_before_a_limit_is_logged(app: Flask, islands: Islands, caplog: pytest.LogCaptureFixture) -> None:
@@ -1361,8 +1359,8 @@ def test_a_handler_can_be_exempt_from_the_html_pass(app: Flask, islands: Islands
         return "<Avatar server:defer />"
 
     islands.island("Split")(lambda island: "<Avatar server:defer />")
-    assert ask(app, "Comment", {}).text == "<Avatar server:defer />"
-    assert "island-src" in ask(app, "Split", {}).text
+    assert ask(app.test_client(), "Comment", {}).text == "<Avatar server:defer />"
+    assert "island-src" in ask(app.test_client(), "Split", {}).text
 
 
 # -- CSRF, mount points, keys, configuration --
@@ -1660,18 +1658,51 @@ def test_one_island_has_one_handler(islands: Islands) -> None:
 # -- assembly --
 
 
-def test_an_island_that_fails_is_its_error_slot_or_its_fallback(app: Flask, islands: Islands) -> None:
-    islands.island("Broken")(lambda island: abort(500))
-    page(
-        app,
-        "<Broken server:defer><i slot=fallback>F1</i><b slot=error>E1</b></Broken>"
-        "<Broken server:defer><i slot=fallback>F2</i></Broken>",
-    )
+@pytest.mark.parametrize(
+    ("handler", "why"),
+    [
+        (lambda island: abort(500), "the island Broken cannot be had: 500: "),
+        (lambda island: {"a": 1}, 'the handler answered "application/json", which is no HTML'),
+        (lambda island: current_app.make_response(("gone", 404)), "the island Broken cannot be had: 404: gone"),
+    ],
+)
+def test_an_island_that_cannot_be_had_fails_the_assembly_and_says_why(
+    app: Flask, islands: Islands, handler: Any, why: str
+) -> None:
+    islands.island("Broken")(handler)
+    page(app, "<Broken server:defer><i slot=fallback>F1</i><b slot=error>E1</b></Broken>")
     client = app.test_client()
-    assembled = assemble(client, client.get("/p"))
-    assert "<b>E1</b>" in assembled
-    assert "<i>F2</i>" in assembled
-    assert "F1" not in assembled
+    with pytest.raises(AssertionError, match=re.escape(why)):
+        assemble(client, client.get("/p"))
+
+
+def test_an_island_that_redirects_leaves_its_fallback(app: Flask, islands: Islands) -> None:
+    islands.island("Other")(lambda island: redirect("/login"))
+    page(app, "<Other server:defer><i slot=fallback>F</i></Other>")
+    client = app.test_client()
+    assert "<i>F</i>" in assemble(client, client.get("/p"))
+
+
+def test_one_island_is_asked_for_as_the_loader_does(app: Flask, islands: Islands) -> None:
+    client = app.test_client()
+    answer = ask(client, "Avatar", {"size": 40})
+    assert (answer.status_code, answer.headers["Island"], answer.text) == (200, "Avatar", "<img alt=stranger width=40>")
+    assert ask(client, "Avatar", {"size": "x" * 5000}).text.endswith(f"{'x' * 5000}>")
+    assert ask(client, "Avatar", headers={"Sec-Fetch-Site": "cross-site"}).status_code == 403
+
+
+def test_a_shell_is_one_that_caches_keep(app: Flask, islands: Islands) -> None:
+    page(app, path="/shell", policy=islands.shell(cdn=600))
+    page(app, path="/page")
+    client = app.test_client()
+    assert_shell(client.get("/shell"))
+    with pytest.raises(AssertionError, match="this is no shell that caches keep; its Cache-Control is ''"):
+        assert_shell(client.get("/page"))
+
+
+def test_the_helpers_say_that_an_app_has_no_islands() -> None:
+    with pytest.raises(eyot.ConfigError, match=r"call islands\.init_app\(app\)"):
+        ask(make_app().test_client(), "Avatar")
 
 
 def test_a_host_element_is_filled_and_a_kept_component_stays(app: Flask, islands: Islands) -> None:
@@ -1718,3 +1749,63 @@ def test_a_head_of_a_stream_whose_body_is_left_out_is_not_cut(app: Flask, island
 
     answer = app.test_client().head("/s")
     assert (answer.status_code, answer.data) == (200, b"")
+
+
+# -- the CSRF island --
+
+
+def test_a_form_on_a_page_that_caches_keep_posts_with_the_csrf_island() -> None:
+    app = make_app()
+    CSRFProtect(app)
+    islands = Islands(app)
+    islands.csrf_island()
+
+    @app.get("/p")
+    @islands.shell(cdn=600)
+    def form() -> str:
+        return render_template_string("<!doctype html><form method=post>{{ csrf_island() }}</form>")
+
+    @app.post("/p")
+    def posted() -> str:
+        return "posted"
+
+    client = app.test_client()
+    shell = client.get("/p")
+    assert_shell(shell)
+    found = re.search('<input type="hidden" name="csrf_token" value="([^"]+)">', assemble(client, shell))
+    assert found
+    assert client.post("/p", data={"csrf_token": found[1]}).text == "posted"
+    assert client.post("/p", data={}).status_code == 400
+
+
+def test_the_csrf_island_says_that_nothing_protects_the_app(app: Flask, islands: Islands) -> None:
+    islands.csrf_island("Field")
+    app.testing = True
+    with pytest.raises(eyot.ConfigError, match=r"call CSRFProtect\(app\)"):
+        ask(app.test_client(), "Field")
+
+
+# -- prepared pages --
+
+
+def test_a_page_is_split_once_and_rendered_often(app: Flask, islands: Islands) -> None:
+    prepared = islands.prepare("<!doctype html><head></head><Avatar server:defer size=1 /><Later server:defer />")
+
+    @app.get("/p")
+    @islands.shell(cdn=600)
+    def show() -> bytes:
+        return prepared.render()
+
+    islands.island("Later")(lambda island: "later")
+    client = app.test_client()
+    shell = client.get("/p")
+    assert_shell(shell)
+    assert shell.text.count("loader.v1.js") == 1
+    assert assemble(client, shell).endswith("<img alt=stranger width=1>later")
+    with app.test_request_context("/"):
+        assert prepared.islands == ["Avatar", "Later"]
+
+
+def test_a_page_that_is_prepared_and_faulty_says_where(app: Flask, islands: Islands) -> None:
+    with app.app_context(), pytest.raises(eyot.MarkupError, match="line 1, column 4"):
+        islands.prepare("<p><Avatar server:defer>").render()

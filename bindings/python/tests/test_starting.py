@@ -8,7 +8,6 @@ import eyot
 import pytest
 from eyot import asgi, flask, wsgi
 from eyot.django import island as django_island
-from eyot.patterns import Table
 from fastapi import FastAPI
 from flask import Flask
 from gateways import ASKER, KEYS
@@ -83,48 +82,26 @@ def test_a_decorator_without_parentheses_is_named(host: str) -> None:
         island(7)
 
 
-@pytest.mark.parametrize(
-    "pattern",
-    [
-        "/p/<int:id>",
-        "/p/<id>",
-        "/p/:id",
-        "/p/{id:int}",
-        "/p/{id",
-        "/p/*",
-        "/p/[id]",
-        r"/p/\d+",
-        "/p/(?P<id>.+)",
-        "/p/.*$",
-    ],
-)
-def test_a_pattern_in_another_syntax_is_refused_with_the_right_one(pattern: str) -> None:
-    with pytest.raises(eyot.ConfigError, match=r"\{name\} for a segment, \{name:path\} for the rest") as caught:
-        Table({pattern: eyot.Policy(cdn=60)})
-    assert repr(pattern) in str(caught.value)
+@pytest.mark.parametrize("make", [wsgi.Islands, asgi.Islands])
+def test_a_pattern_in_another_syntax_is_refused_with_the_one_that_is_meant(make: Any) -> None:
+    with pytest.raises(eyot.ConfigError, match=r'shells: .*"/p/:id".*"/p/\{id\}" is meant'):
+        make(keys=KEYS, shells={"/p/:id": eyot.Policy(cdn=60)})
 
 
-def test_a_literal_path_may_have_what_paths_have() -> None:
-    policy = eyot.Policy(cdn=60)
-    table = Table({"/wiki/Foo_(bar)": policy, "/a:b/c-d.html": policy, "/käse/~x,y;z=1": policy})
-    for path in ("/wiki/Foo_(bar)", "/a:b/c-d.html", "/käse/~x,y;z=1"):
-        assert table.policy(path) is policy
-
-
-def test_a_hook_that_raises_changes_no_refusal(caplog: pytest.LogCaptureFixture) -> None:
-    def hook(refusal: Any) -> None:
+def test_a_listener_that_raises_changes_no_answer(caplog: pytest.LogCaptureFixture) -> None:
+    def hook(event: Any) -> None:
         raise ValueError("in the hook")
 
     app = Flask(__name__)
-    islands = flask.Islands(app, keys=KEYS, on_refusal=hook)
+    islands = flask.Islands(app, keys=KEYS, on_event=hook)
     islands.island("A")(lambda island: "")
-    listener = flask.island_refused.connect(lambda *_, **__: hook(None), weak=False)
+    listener = flask.island_event.connect(lambda *_, **__: hook(None), weak=False)
     try:
         answer = app.test_client().get("/_server-islands/A/AAAA", headers=ASKER)
     finally:
-        flask.island_refused.disconnect(listener)
+        flask.island_event.disconnect(listener)
     assert (answer.status_code, answer.text) == (400, "bad request\n")
-    assert caplog.text.count("what is told of refusals of islands failed") == 2
+    assert caplog.text.count("what listens to eyot's events failed") == 2
 
 
 def test_a_refusal_says_why_while_debugging(caplog: pytest.LogCaptureFixture) -> None:

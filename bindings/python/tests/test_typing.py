@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import eyot
 import pydantic
+import pytest
 from django.http import HttpRequest, HttpResponse
 from django.views import View
 from django_project import Project, project
@@ -74,7 +76,8 @@ def test_a_handler_behind_wsgi_knows_its_request_and_its_props() -> None:
         return assert_type(island.props.sku, str) + assert_type(request.cookies, dict[str, str])["a"]
 
     islands.island("Other", props=RowProps)(lambda request, island: island.props.colour)  # type: ignore[attr-defined]
-    islands.island("Third")(lambda island: "")  # type: ignore[arg-type, misc]
+    with pytest.raises(eyot.ConfigError):
+        islands.island("Third")(lambda island: "")  # type: ignore[arg-type, misc]
     assert callable(row)
 
 

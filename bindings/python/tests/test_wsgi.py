@@ -14,7 +14,8 @@ import bottle
 import eyot
 import pytest
 from eyot import Policy
-from eyot.wsgi import Islands, Refusal, Request, assemble
+from eyot.wsgi import Event, Islands, Request
+from eyot.wsgi.test import ask, assemble, assert_shell, get
 from gateways import ASKER, KEYS, PAGE, source
 from jinja2 import DictLoader, Environment
 from pyramid.config import Configurator
@@ -316,7 +317,7 @@ def test_head_says_no_length_that_get_would_not_say(islands: Islands) -> None:
 
 @pytest.mark.parametrize("debug", [False, True])
 def test_a_leak_is_shown_while_debugging_and_never_kept(debug: bool, caplog: pytest.LogCaptureFixture) -> None:
-    islands = Islands(keys=KEYS, shells={"/{all:path}": Policy(cdn=600)}, debug=debug)
+    islands = Islands(keys=KEYS, shells={"/{all...}": Policy(cdn=600)}, debug=debug)
     shell = Answer(islands(answering("<p>", [*HTML, ("Set-Cookie", "a=b")])), "/x/y")
     assert ("not the same for everybody" in shell.text) == debug
     assert "no-store" in shell.headers["Cache-Control"]
@@ -478,15 +479,15 @@ def test_keys_may_be_derived_from_an_app_s_secrets() -> None:
 
 
 def test_an_option_that_there_is_not_is_refused() -> None:
-    with pytest.raises(eyot.ConfigError, match="Islands has no option 'preffix'"):
+    with pytest.raises(eyot.ConfigError, match="preffix: there is no such option: prefix is meant"):
         Islands(keys=KEYS, preffix="/x")  # type: ignore[call-arg]
-    with pytest.raises(eyot.ConfigError, match=r"elsewhere is a list of strings: write \['Cart'\]"):
+    with pytest.raises(eyot.ConfigError, match=r"use a list of texts, such as ."):
         Islands(keys=KEYS, elsewhere="Cart")
 
 
 def test_props_that_do_not_fit_have_the_page_asked_for_anew() -> None:
-    told: list[Refusal] = []
-    islands = Islands(keys=KEYS, on_refusal=told.append)
+    told: list[Event] = []
+    islands = Islands(keys=KEYS, on_event=told.append)
 
     def reader(props: dict[str, Any]) -> int:
         return int(props["size"])
@@ -495,7 +496,7 @@ def test_props_that_do_not_fit_have_the_page_asked_for_anew() -> None:
     app = islands(answering('<Typed server:defer size="4" />'))
     assert island(islands, app, "Typed").text == "5"
     assert island(islands, islands(answering('<Typed server:defer size="x" />')), "Typed").status == "410 Gone"
-    assert [refusal.reason for refusal in told] == ["props-type"]
+    assert [event.code for event in told] == ["props-type"]
 
 
 def test_a_token_of_another_audience_is_refused() -> None:
@@ -628,4 +629,52 @@ def test_a_handler_that_takes_too_long_is_logged(islands: Islands, caplog: pytes
         return "late"
 
     assert island(islands, islands(answering("<Slow server:defer />")), "Slow").text == "late"
-    assert "Slow took longer than 1 s" in caplog.text
+    assert "and its deadline is 1 s (handler-slow)" in caplog.text
+
+
+# -- helpers for tests --
+
+
+def test_one_island_is_asked_for_through_the_whole_app(islands: Islands) -> None:
+    app = islands(answering(PAGE))
+    answer = ask(app, "Avatar", {"size": 7}, headers={"Cookie": "user=ada"})
+    assert (answer.status, answer.headers["Island"], answer.text) == (200, "Avatar", "<img alt=ada width=7>")
+    assert ask(app, "Avatar", headers={"Sec-Fetch-Site": "cross-site"}).status == 403
+
+
+def test_a_shell_is_one_that_caches_keep() -> None:
+    app = Islands(keys=KEYS, shells={"/p": Policy(cdn=600)})(answering("<!doctype html>"))
+    assert_shell(get(app, "/p"))
+    with pytest.raises(AssertionError, match="this is no shell that caches keep; its Cache-Control is ''"):
+        assert_shell(get(app, "/q"))
+
+
+def test_an_island_that_cannot_be_had_fails_the_assembly_and_says_why(islands: Islands) -> None:
+    islands.island("Broken")(lambda request, island: {"a": 1})
+    with pytest.raises(AssertionError, match='the island Broken cannot be had: 500: the handler answered "application'):
+        assemble(islands(answering("<Broken server:defer />")), "/")
+
+
+def test_the_helpers_say_that_an_app_has_no_outer_station(islands: Islands) -> None:
+    with pytest.raises(eyot.ConfigError, match=r"wrap it in islands\.outer"):
+        ask(islands.inner(answering(PAGE)), "Avatar")
+
+
+# -- islands that the app answers by a route of its own --
+
+
+def test_an_app_answers_an_island_by_a_route_of_its_own(islands: Islands) -> None:
+    web: Any = bottle.Bottle()
+
+    def own(token: str) -> Any:
+        opened = islands.opened(bottle.request.environ)
+        return f"{opened.props['size']} {bottle.request.get_cookie('user')}" if opened else "not there"
+
+    web.get(islands.route("Own", shared=60) + "/<token>")(own)
+    web.get("/")(lambda: "<Own server:defer size=3 />")
+    app = islands(web)
+    assert assemble(app, "/", headers={"Cookie": "user=ada"}).endswith(">3 None")
+    assert ask(app, "Own", {"size": 4}).headers["Cache-Control"].startswith("public")
+    assert ask(app, "Own", {"size": "x" * 5000}).text.startswith("xxx")
+    answer = Answer(app, "/_server-islands/Own/AAAA", HTTP_SEC_FETCH_SITE="same-origin")
+    assert (answer.status, answer.text) == ("400 Bad Request", "bad request\n")

@@ -59,7 +59,7 @@ fuzz_target!(|data: &[u8]| {
     let mut input = arbitrary::Unstructured::new(data);
     let Ok(request) = Request::arbitrary(&mut input) else { return };
     open(&keys, "Cart", request.token, request.now);
-    let islands = Islands::builder(keys).island("Cart").elsewhere("Price").allowed_origin("https://shop.example");
+    let islands = Islands::builder(keys).island("Cart").elsewhere(["Price"]).allowed_origins(["https://shop.example"]);
     let islands = islands.build().expect("a good configuration");
     let prefix: &[u8] = if request.is_below_prefix { b"/_server-islands/Cart/" } else { b"" };
     let Ok(mount) = Mount::new(request.mount) else { return };

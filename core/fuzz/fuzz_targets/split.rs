@@ -25,7 +25,7 @@ static ISLANDS: LazyLock<[Islands; 2]> = LazyLock::new(|| [false, true].map(isla
 
 fn islands(loader: bool) -> Islands {
     let keys = KeyRing::parse(KEYS).expect("a good key");
-    let builder = Islands::builder(keys).island("Avatar").island("Cart").island("cart-row").elsewhere("Price");
+    let builder = Islands::builder(keys).island("Avatar").island("Cart").island("cart-row").elsewhere(["Price"]);
     builder.loader(loader).build().expect("a good configuration")
 }
 

@@ -1,116 +1,173 @@
-// What the loader's MutationObserver costs a page of 10,000 elements, in Chromium. Four kinds of pages take turns in every
-// round, so that noise meets all of them: with another script that does nothing, with an observer that does nothing, with
-// the loader's first file, and with both of its files.
+// What the loader costs a page of 10,000 elements: a page that acts by itself in Chromium and in Firefox. Kinds of pages
+// take turns in every round, so that noise meets all of them. The smallest time of all rounds counts.
 //
-//     node bench/observer.js [rounds]
+//     node bench/observer.js [rounds]                      # EYOT_CHROMIUM, EYOT_FIREFOX; EYOT_LOADERS="a=folder b=folder"
 
-import { readFileSync } from "node:fs";
+import { spawn } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer } from "node:http";
-import { chromium } from "playwright-core";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 
-const NODES = 10_000;
 const ROUNDS = Number(process.argv[2] ?? 15);
-const FILES = ["loader.v1.js", "loader.more.v1.js"];
+const ELEMENTS = 10_000;
+const MORPH = readFileSync(createRequire(import.meta.url).resolve("idiomorph/dist/idiomorph.js"), "utf8");
 
-const rows = Array.from({ length: NODES / 4 }, (_, at) => `<li><a href="#${at}">Row ${at}</a><b>${at}</b><i>…</i></li>`);
-const scripts = {
-  "another script": '<script async src="/other.js"></script>',
-  "an observer that does nothing":
-    "<script>new MutationObserver(() => {}).observe(document, { childList: true, subtree: true })</script>",
-  "first file": '<script async src="/_server-islands/loader.v1.js"></script>',
-  "both files": '<script async src="/_server-islands/loader.v1.js"></script>',
+/** Folders of built files, by name: another one may be compared. */
+const LOADERS = Object.fromEntries(
+  (process.env.EYOT_LOADERS ?? `loader=${fileURLToPath(new URL("../dist", import.meta.url))}`).split(" ").map((given) => given.split("=")),
+);
+
+/** @type {Record<string, string[]>} */
+const BROWSERS = {
+  Chromium: [process.env.EYOT_CHROMIUM ?? "/usr/bin/chromium", "--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", "--user-data-dir=HOME"],
+  Firefox: [process.env.EYOT_FIREFOX ?? "/usr/bin/firefox-esr", "--headless", "--no-remote", "--profile", "HOME"],
 };
-/** An island that needs the second file: it waits for an event. */
-const refreshed = '<p island="A" island-src="/_server-islands/A/x" island-refresh="cart-changed">…</p>';
 
-const server = createServer(({ url = "/" }, response) => {
-  if (url.endsWith(".js")) {
-    const file = FILES.find((name) => url.endsWith(name));
-    response.writeHead(200, { "Content-Type": "text/javascript" });
-    response.end(file ? readFileSync(new URL(`../dist/${file}`, import.meta.url)) : "0;");
-  } else if (url.startsWith("/_server-islands/")) {
-    response.writeHead(200, { "Content-Type": "text/html", Island: "A" });
-    response.end("<b>in</b>");
-  } else {
-    const kind = /** @type {keyof typeof scripts} */ (decodeURIComponent(url.slice(1)));
-    const island = kind == "both files" ? refreshed : "";
-    // Without these headers a browser's clock has steps of 0.1 ms.
-    const isolated = { "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp" };
-    response.writeHead(200, { "Content-Type": "text/html; charset=utf-8", ...isolated });
-    response.end(`<!doctype html><html><head>${scripts[kind]}</head><body>${island}<ul>${rows.join("")}</ul></body></html>`);
-  }
-});
+const OBSERVER = "new MutationObserver(() => {}).observe(document, { childList: true, subtree: true })";
+const KINDS = ["another script", "an observer that does nothing", ...Object.keys(LOADERS)];
 
-/** What a page's own scripts do, in the page. Each runs to the end of the microtask that tells observers of it. */
-async function work() {
-  const list = /** @type {Element} */ (document.querySelector("ul"));
-  const html = list.innerHTML;
-  const all = [...list.querySelectorAll("*")];
+/** An island that needs both files. */
+const ISLAND = '<p island="A" island-src="/_server-islands/A/x" island-refresh="cart-changed">…</p>';
+
+const rows = Array.from({ length: ELEMENTS / 4 }, (_, at) => `<li><a href="#${at}">Row ${at}</a><b>${at}</b><i>…</i></li>`);
+
+/** The page, with the kind's script in it, at its end: what that takes is the first time. @param {string} kind */
+function html(kind) {
+  const loader = LOADERS[kind] ?? "";
+  const script = loader ? readFileSync(join(loader, "loader.v1.js"), "utf8") : kind.startsWith("an obs") ? OBSERVER : "0";
+  const base = `/_server-islands${Object.values(LOADERS).indexOf(loader)}`;
+  const island = loader ? ISLAND.replace("/_server-islands", base) : "";
+  return `<!doctype html><title>page</title><script>var begun = performance.now()</script><script>${MORPH.replaceAll("</", "<\\/")}</script>
+    <body>${island}<ul>${rows.join("")}</ul><script>var before = performance.now()</script><script data-eyot data-base="${base}">${script}</script>
+    <script>var after = performance.now(); (${act})()</script>`;
+}
+
+/** What a page's own scripts do. Each runs to the end of the microtask that tells observers of it. In the page. */
+async function act() {
+  const w = /** @type {any} */ (window);
   /** @type {Record<string, number>} */
-  const times = {};
-  /** @param {string} name @param {() => void} run */
-  const timed = async (name, run) => {
-    await new Promise((resolve) => setTimeout(resolve, 50));
-    const start = performance.now();
-    run();
-    await undefined;
-    times[name] = performance.now() - start;
+  const times = { "the script itself": w.after - w.before };
+  await new Promise((resolve) => addEventListener("load", resolve));
+  times["from the first byte to the end of the load event"] = performance.now() - w.begun;
+  if (w.eyot && document.querySelector("[island]")) {
+    while (!document.querySelector("[island-loaded]")) await pause(5);
+  }
+  await pause(100);
+  const list = /** @type {Element} */ (document.querySelector("ul"));
+  const given = list.innerHTML;
+  const all = [...list.querySelectorAll("*")];
+  const leaves = all.filter((element) => !element.firstElementChild);
+  /** @param {number} time */
+  function pause(time) {
+    return new Promise((resolve) => setTimeout(resolve, time));
+  }
+  /** @param {string} name @param {() => unknown} run */
+  async function timed(name, run) {
+    for (let turn = 0; turn < 3; turn++) {
+      // Longer than the loader's observer rests.
+      await pause(700);
+      const start = performance.now();
+      run();
+      await undefined;
+      times[name] = Math.min(times[name] ?? Infinity, performance.now() - start);
+    }
+  }
+  let turn = 0;
+  const change = (/** @type {number} */ count) => {
+    for (let at = 0; at < count; at++) leaves[at % leaves.length].textContent = `x${turn++}`;
   };
   await timed("10,000 classes changed", () => all.forEach((element) => element.classList.toggle("on")));
-  await timed("7,500 texts changed", () => all.forEach((element) => element.firstElementChild || (element.textContent = "x")));
-  await timed("10,000 elements taken out one by one and put back", () => {
-    for (const element of list.querySelectorAll("*")) {
-      const { parentNode, nextSibling } = element;
-      element.remove();
-      parentNode?.insertBefore(element, nextSibling);
-    }
+  await timed("100 texts changed", () => change(100));
+  await timed("10,000 texts changed", () => change(10000));
+  await timed("the same, and layout", () => (change(10000), list.getBoundingClientRect()));
+  await timed("1,000 rows moved", () => { for (let at = 0; at < 1000; at++) list.append(list.children[at]); });
+  await timed("morphed: 100 rows changed", () => {
+    w.Idiomorph.morph(list, given.replace(/Row (\d*)00</g, `Row ${turn++} of $1<`), { morphStyle: "innerHTML" });
   });
-  await timed("10,000 elements replaced at once", () => void (list.innerHTML = html));
-  return times;
+  await timed("10,000 elements replaced at once", () => (list.innerHTML = given));
+  leaves.splice(0, leaves.length, ...[...list.querySelectorAll("*")].filter((element) => !element.firstElementChild));
+  await pause(700);
+  const channel = new MessageChannel();
+  const start = performance.now();
+  for (let task = 0; task < 100; task++) {
+    change(1000);
+    await new Promise((resolve) => { channel.port1.onmessage = resolve; channel.port2.postMessage(0); });
+  }
+  times["100 tasks, each of 1,000 texts, frames between them"] = performance.now() - start;
+  parent.postMessage(times, "*");
+}
+
+/** Loads the pages in turn, in a frame, and reports their times. @param {string[]} kinds @param {number} rounds */
+async function run(kinds, rounds) {
+  /** @type {Record<string, Record<string, number[]>>} */
+  const found = {};
+  for (let round = 0; round < rounds; round++) {
+    for (const kind of kinds) {
+      const frame = document.createElement("iframe");
+      frame.src = `/page/${encodeURIComponent(kind)}`;
+      frame.style.cssText = "width:800px;height:600px";
+      document.body.append(frame);
+      const { data } = await new Promise((resolve) => addEventListener("message", resolve, { once: true }));
+      frame.remove();
+      for (const [name, time] of Object.entries(data)) ((found[name] ??= {})[kind] ??= []).push(/** @type {number} */ (time));
+    }
+  }
+  await fetch("/report", { method: "POST", body: JSON.stringify(found) });
+}
+
+/** @type {(report: any) => void} */
+let report;
+
+const server = createServer((request, response) => {
+  const { url = "/" } = request;
+  // Without these headers a browser's clock has steps of 0.1 ms, or 1.
+  const isolated = { "Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Embedder-Policy": "require-corp" };
+  const send = (/** @type {string} */ type, /** @type {string} */ body, headers = {}) => {
+    response.writeHead(200, { "Content-Type": `${type}; charset=utf-8`, ...isolated, ...headers });
+    response.end(body);
+  };
+  const [, at] = /^\/_server-islands(\d+)\//.exec(url) ?? [];
+  if (url == "/report") {
+    /** @type {Buffer[]} */
+    const chunks = [];
+    request.on("data", (chunk) => chunks.push(chunk)).on("end", () => (send("text/plain", ""), report(JSON.parse(Buffer.concat(chunks) + ""))));
+  } else if (url.endsWith(".js")) send("text/javascript", readFileSync(join(Object.values(LOADERS)[Number(at)] ?? "", "loader.more.v1.js"), "utf8"));
+  else if (at) send("text/html", "<b>in</b>", { Island: "A", "Cache-Control": "private, no-store" });
+  else if (url.startsWith("/page/")) send("text/html", html(decodeURIComponent(url.slice(6))));
+  else send("text/html", `<!doctype html><title>bench</title><body><script>(${run})(${JSON.stringify(KINDS)}, ${ROUNDS})</script>`);
+});
+
+/** @param {string[]} command @param {string} address */
+async function visit([program = "", ...args], address) {
+  const home = mkdtempSync(join(tmpdir(), "eyot-bench-"));
+  const done = new Promise((resolve) => (report = resolve));
+  const child = spawn(program, [...args.map((arg) => arg.replace("HOME", home)), address], {
+    env: { ...process.env, HOME: home, XDG_RUNTIME_DIR: home }, stdio: "ignore", detached: true,
+  });
+  const found = await done;
+  const gone = new Promise((resolve) => child.once("exit", resolve));
+  process.kill(-Number(child.pid), "SIGKILL");
+  await gone;
+  rmSync(home, { recursive: true, force: true, maxRetries: 5, retryDelay: 200 });
+  return found;
 }
 
 await new Promise((resolve) => server.listen(0, "127.0.0.1", () => resolve(undefined)));
 const { port } = /** @type {import("node:net").AddressInfo} */ (server.address());
-const browser = await chromium.launch({
-  executablePath: process.env.EYOT_CHROMIUM ?? "/usr/bin/chromium",
-  args: ["--no-sandbox", "--disable-gpu"],
-});
-
-/** @type {Map<string, Map<string, number[]>>} */
-const found = new Map();
-for (let round = 0; round < ROUNDS; round++) {
-  for (const kind of Object.keys(scripts)) {
-    const page = await browser.newPage();
-    const session = await page.context().newCDPSession(page);
-    await session.send("Performance.enable");
-    await page.goto(`http://127.0.0.1:${port}/${encodeURIComponent(kind)}`, { waitUntil: "load" });
-    await page.waitForTimeout(300);
-    const { metrics } = await session.send("Performance.getMetrics");
-    const spent = (metrics.find(({ name }) => name == "ScriptDuration")?.value ?? 0) * 1000;
-    if (kind.endsWith("file") || kind.endsWith("files")) await page.waitForFunction(() => "eyot" in window);
-    if (kind == "both files") {
-      await page.waitForFunction(() => document.querySelector("[island-loaded]"));
-      const names = await page.evaluate(() => performance.getEntriesByType("resource").map(({ name }) => name));
-      if (!names.some((name) => name.endsWith(FILES[1] ?? ""))) throw new Error("the second file was not fetched");
-    }
-    const times = { "scripts while the page loads": spent, ...(await page.evaluate(work)) };
-    for (const [name, time] of Object.entries(times)) {
-      const kinds = found.get(name) ?? new Map();
-      kinds.set(kind, [...(kinds.get(kind) ?? []), time]);
-      found.set(name, kinds);
-    }
-    await page.close();
+for (const [name, command] of Object.entries(BROWSERS)) {
+  if (!existsSync(command[0] ?? "")) continue;
+  const found = await visit(command, `http://127.0.0.1:${port}/`);
+  console.log(`\n${name}: milliseconds, best and median of ${ROUNDS} rounds\n`);
+  console.log(`| ${["", ...KINDS].join(" | ")} |\n|${" --- |".repeat(KINDS.length + 1)}`);
+  for (const [what, kinds] of Object.entries(found)) {
+    const cells = KINDS.map((kind) => {
+      const sorted = kinds[kind].sort((/** @type {number} */ a, /** @type {number} */ b) => a - b);
+      return `${sorted[0].toFixed(2)}, ${sorted[sorted.length >> 1].toFixed(2)}`;
+    });
+    console.log(`| ${[what, ...cells].join(" | ")} |`);
   }
 }
-await browser.close();
 server.close();
-
-console.log(`Milliseconds, best and median of ${ROUNDS} rounds\n`);
-console.log(`| ${["", ...Object.keys(scripts)].join(" | ")} |\n| --- | --- | --- | --- | --- |`);
-for (const [name, kinds] of found) {
-  const cells = [...kinds.values()].map((times) => {
-    const sorted = times.sort((a, b) => a - b);
-    return `${sorted[0]?.toFixed(1)}, ${sorted[sorted.length >> 1]?.toFixed(1)}`;
-  });
-  console.log(`| ${[name, ...cells].join(" | ")} |`);
-}

@@ -28,11 +28,13 @@ export function take(element) {
   const signature = NAMES.map((name) => element.getAttribute(name)) + "";
   const [loaded, refresh] = [option(element, "loaded"), option(element, "refresh")];
   if (known) {
-    if (known.signature != signature || (known.html != null && loaded == null)) later("changed", known, signature);
+    // Nothing of what was put in is left, as after a hydration.
+    const isGone = known.live?.[0] && !known.live.some((node) => node.isConnected);
+    if (known.signature != signature || isGone || (known.html != null && loaded == null)) later("changed", known, signature);
     return;
   }
-  // Copied from a filled one: a snapshot, which may be another visitor's.
-  if (loaded == "no-store") element.replaceChildren();
+  // `no-store`, so copied from a filled one: a snapshot, which may be another visitor's.
+  if (loaded) element.replaceChildren();
   /** @type {Island} */
   const island = {
     element,

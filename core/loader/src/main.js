@@ -4,21 +4,21 @@ import { admit, parents, trusted } from "./content.js";
 import { NAMES, islands, load, present, settle, take } from "./island.js";
 import { later, tools } from "./more.js";
 import { islandUrl, tag } from "./origin.js";
-import { documentChanged, parsed } from "./parsed.js";
+import { parsed } from "./parsed.js";
 import { page, plain } from "./plain.js";
 import { inFlight, send } from "./request.js";
-
-/** `Node.TEXT_NODE`. */
-const TEXT = 3;
 
 /** `Node.COMMENT_NODE`, which also is the last kind before documents and shadow roots. */
 const COMMENT = 8;
 
-/** `NodeFilter.SHOW_ELEMENT` and `SHOW_COMMENT`. */
-const ELEMENTS_AND_COMMENTS = 129;
+/** `NodeFilter.SHOW_COMMENT`. */
+const COMMENTS = 128;
 
-/** @type {MutationObserver | undefined} */
-let observer;
+/** Changes at once from which the observer rests. */
+const MANY = 32;
+
+/** Documents and shadow roots that are observed. @type {WeakSet<Node>} */
+const watched = new WeakSet();
 
 // A page's element of that id would stand in window.eyot too, hence the look at the method.
 if (typeof window.eyot?.refresh != "function") {
@@ -33,30 +33,46 @@ if (typeof window.eyot?.refresh != "function") {
 }
 
 function begin() {
-  if (window.MutationObserver) observer = new MutationObserver(onChanges);
   scan(document);
-  // Shadow roots that the page's HTML declares come after their elements.
   page.addEventListener("readystatechange", () => scan(document));
   addEventListener("pageshow", ({ persisted }) => persisted && later("back"));
+  try {
+    customElements.define("server-island", Placeholder());
+  } catch {
+    // The page has an element of its own by that name. It is observed like others.
+  }
 }
 
-/** @param {MutationRecord[]} records */
-function onChanges(records) {
-  /** @type {Node | undefined} */
-  let last;
-  for (const { type, target, addedNodes } of records) {
-    if (type == "attributes") takeIn(target);
-    else {
-      // Nothing of what was put in is left, as after a hydration.
-      const island = islands.get(target);
-      if (island?.live?.length && !island.live.some((node) => node.isConnected)) later("changed", island, island.signature);
+/** Tells of shadow roots that nothing else shows: closed ones, and those that an element gets late. */
+function Placeholder() {
+  return class extends HTMLElement {
+    connectedCallback() {
+      meet(this.getRootNode());
     }
-    for (const node of addedNodes) {
-      // The parser tells each element of what it has put in together. Most of what scripts change is text.
-      if (node.nodeType == TEXT) documentChanged();
-      else if (!last || !plain(last).contains(node)) scan((last = node));
+  };
+}
+
+/**
+ * Observes a document or shadow root. Each change of the tree costs a microsecond or more, nearly all of it the browser's
+ * own, so after many at once the observer rests, and comes back with a look at everything.
+ * @param {Node} root
+ */
+function watch(root) {
+  watched.add(root);
+  new MutationObserver((records, observer) => {
+    if (records.length < MANY) {
+      records.forEach(({ target, addedNodes }) => {
+        takeIn(target);
+        if (addedNodes.length < MANY) addedNodes.forEach(scan);
+        else scan(target);
+      });
+    } else {
+      scan(root);
+      observer.disconnect();
+      watched.delete(root);
+      setTimeout(scan, records.length ** 0.7, root);
     }
-  }
+  }).observe(root, { childList: true, subtree: true, attributeFilter: ["island-loaded", ...NAMES] });
 }
 
 /**
@@ -64,23 +80,31 @@ function onChanges(records) {
  * @param {Node} root
  */
 function scan(root) {
-  const part = /** @type {Element} */ (plain(root));
-  documentChanged();
-  if (part.nodeType > COMMENT) {
-    // A document or a shadow root; once more is not twice.
-    observer?.observe(root, { childList: true, subtree: true, attributeFilter: ["island-loaded", ...NAMES] });
-  }
-  if (part.querySelectorAll) {
-    takeIn(root);
-    part.querySelectorAll("[island]").forEach(takeIn);
-  }
-  const walker = page.createTreeWalker(root, ELEMENTS_AND_COMMENTS);
+  const { nodeType, querySelectorAll } = /** @type {Element} */ (plain(root));
+  // A document or shadow root.
+  if (nodeType > COMMENT && !watched.has(root) && window.MutationObserver) watch(root);
+  takeIn(root);
+  querySelectorAll?.("[island]").forEach(takeIn);
+  const walker = page.createTreeWalker(root, COMMENTS);
   for (let at = /** @type {Node | null} */ (root); at; at = walker.nextNode()) {
-    const { shadowRoot, nodeValue } = /** @type {Element & { nodeValue: string }} */ (at);
-    if (shadowRoot instanceof ShadowRoot) scan(shadowRoot);
-    // Of what is walked, comments alone have a value.
-    if (/^eyot/.test(nodeValue) && !islands.has(at)) forget(at);
+    // Of these, comments alone have a value.
+    if (/^eyot/.test(at.nodeValue + "") && !islands.has(at)) forget(at);
   }
+  // No selector finds hosts, and to look at every element takes far longer than all of the above.
+  setTimeout(() => {
+    enter(/** @type {Element} */ (root));
+    querySelectorAll?.("*").forEach(enter);
+  });
+}
+
+/** @param {Element} element */
+function enter({ shadowRoot }) {
+  meet(shadowRoot);
+}
+
+/** @param {any} root nothing, or a form's field of that name, if it is no document or shadow root */
+function meet(root) {
+  if (root?.nodeType > COMMENT && !watched.has(root)) scan(root);
 }
 
 /**

@@ -16,8 +16,8 @@ export const base = new URL(given?.replace(/\/?$/, "/") ?? ".", given ? location
 
 const ROUTE = /^((?!loader\.|island\.)[a-z][\w.-]{0,63})(\/[\w-]+|\?.*)?$/i;
 
-/** Elements that no split makes an island element, beside those without content or unknown to HTML. */
-const UNFIT = /-|^(html|head|body|template|script|style|title|textarea|iframe|xmp|no(script|embed|frames)|plaintext)$/;
+/** Elements that no split makes an island element, beside those that hold no escaped text or are unknown to HTML. */
+const UNFIT = /-|^(html|head|body|title|textarea)$/;
 
 /** Seconds of an attempt, and what a refresh is: both of a length that timers hold, or nearly. */
 const TIMES = /^[1-9]\d{0,6},([1-9]\d{0,6}s|[a-z].*)?$/i;
@@ -28,7 +28,11 @@ const TIMES = /^[1-9]\d{0,6},([1-9]\d{0,6}s|[a-z].*)?$/i;
  */
 export function checked(element) {
   const { localName } = element;
-  if (localName != "server-island" && (UNFIT.test(localName) || element instanceof HTMLUnknownElement || !/\//.test(page.createElement(localName).outerHTML))) throw "element";
+  // What is void or raw text, as `input` and `style` are, does not show it; neither does a `template`.
+  const probe = page.createElement(localName);
+  probe.append("<");
+  const isFit = !UNFIT.test(localName) && !(element instanceof HTMLUnknownElement) && /&/.test(probe.outerHTML);
+  if (localName != "server-island" && !isFit) throw "element";
   const times = [option(element, "timeout") ?? 1, option(element, "refresh")] + "";
   if (!TIMES.test(times)) throw times;
   return islandUrl(element);

@@ -2,22 +2,13 @@
 
 import { page } from "./plain.js";
 
-/** @type {(() => void)[]} */
-let waiting = [];
-
 /**
- * Resolves once the parser is past the element.
+ * Resolves once the parser is past the element. It looks again and again: few answers come that early, and an observer
+ * would cost every page.
  * @param {Node} element
  */
 export async function parsed(element) {
-  while (page.readyState == "loading" && !hasFollower(element)) {
-    await new Promise((/** @type {(value?: undefined) => void} */ resolve) => waiting.push(resolve));
-  }
-}
-
-/** Looks again; to be called whenever the document changes. */
-export function documentChanged() {
-  waiting.splice(0).forEach((look) => look());
+  while (page.readyState == "loading" && !hasFollower(element)) await new Promise((resolve) => setTimeout(resolve, 9));
 }
 
 /**

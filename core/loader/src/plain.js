@@ -56,5 +56,5 @@ export function requestKey({ url, token }) {
  * @param {string} [seconds]
  */
 export function deadline(seconds) {
-  return AbortSignal.timeout?.((Number(seconds) || 10) * 1000);
+  return AbortSignal.timeout?.(Number(seconds) * 1000 || 10000);
 }

@@ -152,14 +152,43 @@ play("a copy", [
 
 play("an island in a shadow root", [
   {
-    name: "that the page declares is loaded",
-    body: `<section><template shadowrootmode="open">${component("Avatar")}<slot></slot></template>light</section>`,
-    islands: { Avatar: ["<b>Ada</b>"] },
+    name: "that the page declares is loaded, in one inside another and as an element too",
+    body: `<section><template shadowrootmode="open">${component("Avatar")}
+      <article><template shadowrootmode="open">${element("p", "Box")}</template></article><slot></slot></template>light</section>`,
+    islands: { Avatar: ["<b>Ada</b>"], Box: ["<i>box</i>"] },
     async run(kit) {
-      await kit.event("load");
-      return kit.one("section").shadowRoot.querySelector("b").textContent;
+      await kit.event("load", 2);
+      const { shadowRoot } = kit.one("section");
+      return [shadowRoot.querySelector("b").textContent, shadowRoot.querySelector("article").shadowRoot.textContent];
     },
-    expect: "Ada",
+    expect: ["Ada", "box"],
+  },
+  {
+    name: "that an element gets long after it has come is loaded, closed or open",
+    body: `<section></section><section></section><template>${component("Avatar")}${element("p", "Box")}</template>`,
+    islands: { Avatar: ["<b>Ada</b>", "<b>Bob</b>"], Box: ["<i>box</i>"] },
+    async run(kit) {
+      await kit.pause(500);
+      const roots = /** @type {const} */ (["open", "closed"]).map((mode, index) => {
+        const root = document.querySelectorAll("section")[index].attachShadow({ mode });
+        root.append(kit.one("template").content.cloneNode(true));
+        return root;
+      });
+      await kit.event("load", 4);
+      return roots.map((root) => root.textContent);
+    },
+    expect: ["Adabox", "Adabox"],
+  },
+  {
+    name: "or not is loaded by a page that has an element of its own by the placeholder's name",
+    head: '<script>customElements.define("server-island", class extends HTMLElement {});</script>',
+    body: `<section><template shadowrootmode="open">${component("Avatar")}</template></section>${component("Cart")}`,
+    islands: { Avatar: ["<b>Ada</b>"], Cart: ["<b>3</b>"] },
+    async run(kit) {
+      await kit.event("load", 2);
+      return [kit.one("section").shadowRoot.textContent, kit.text("b")];
+    },
+    expect: ["Ada", "3"],
   },
   {
     name: "is loaded when its host is cloned into the page, and when it is put in later",
@@ -180,20 +209,107 @@ play("an island in a shadow root", [
     expect: 2,
   },
   {
-    name: "that is closed is loaded once the page's script hands it over",
+    name: "that is closed and has no component in it is loaded once the page's script hands it over",
     body: `<section></section>`,
-    islands: { Avatar: ["<b>Ada</b>"] },
+    islands: { Box: ["<i>box</i>"] },
     async run(kit) {
       const root = kit.one("section").attachShadow({ mode: "closed" });
-      root.innerHTML = `<server-island island="Avatar" island-src="${location.pathname}_server-islands/Avatar/TOKEN"></server-island>`;
+      root.innerHTML = `<p island="Box" island-src="${location.pathname}_server-islands/Box/TOKEN"></p>`;
       await kit.pause(200);
       const before = (await kit.asked()).length;
       window.eyot?.scan(root);
-      await kit.until(() => root.querySelector("b"));
+      await kit.until(() => root.querySelector("i"));
       return [before, root.textContent];
     },
-    expect: [0, "Ada"],
+    expect: [0, "box"],
   },
+]);
+
+/** What a page does a thousand times, in one task. */
+const MUCH = `const much = () => {
+  for (let at = 0; at < 1000; at++) kit.one("#much").append(String(at));
+};`;
+
+/** @param {string} name @param {Record<string, any>} parts @param {(kit: any) => Promise<unknown>} run @param {unknown} expect */
+function amid(name, parts, run, expect) {
+  return {
+    name,
+    body: `<p id="much"></p><main></main>`,
+    ...parts,
+    run: /** @type {any} */ ({ toString: () => `run: (kit) => { ${MUCH} return (${run})(kit, much); }` }),
+    expect,
+  };
+}
+
+play("among a thousand changes", [
+  amid(
+    "islands are found that come with them, and while the observer rests from them",
+    { islands: { Avatar: ["<b>Ada</b>"], Row: ["<td>row</td>"] } },
+    async (kit, much = () => {}) => {
+      const place = (/** @type {string} */ html) => kit.one("main").insertAdjacentHTML("beforeend", html);
+      const at = `${location.pathname}_server-islands/`;
+      place("<table><tbody></tbody></table>");
+      await kit.pause(300);
+      much();
+      place(`<server-island island="Avatar" island-src="${at}Avatar/TOKEN"></server-island>`);
+      await kit.event("load");
+      kit.one("tbody").innerHTML = `<tr island="Row" island-src="${at}Row/TOKEN"></tr>`;
+      await kit.event("load", 2);
+      return [kit.text("b"), kit.text("tr")];
+    },
+    ["Ada", "row"],
+  ),
+  amid(
+    "a row among hundreds that are put in at once is found, and an element in a shadow root among them",
+    { islands: { Row: ["<td>row</td>"], Box: ["box"] } },
+    async (kit) => {
+      const at = `${location.pathname}_server-islands/`;
+      const host = document.createElement("section");
+      host.attachShadow({ mode: "open" }).innerHTML = `<div island="Box" island-src="${at}Box/TOKEN"></div>`;
+      const part = document.createRange().createContextualFragment("<p>p</p>".repeat(300) + `<div id="r" island="Row" island-src="${at}Row/TOKEN"></div>`);
+      part.append(host);
+      kit.one("main").append(part);
+      await kit.event("load", 2);
+      return [kit.text("#r"), host.shadowRoot?.textContent];
+    },
+    ["row", "box"],
+  ),
+  amid(
+    "a copy shows nothing personal",
+    { body: `<p id="much"></p><main>${component("Avatar", "guest")}</main>`, islands: { Avatar: ["<b>Ada</b>", "stranger"] } },
+    async (kit, much = () => {}) => {
+      await kit.event("load");
+      await kit.pause(300);
+      much();
+      kit.one("main").replaceWith(kit.one("main").cloneNode(true));
+      await kit.pause(0);
+      const isShown = kit.text("main").includes("Ada");
+      await kit.event("load", 2);
+      return [isShown, kit.text("main")];
+    },
+    [false, "stranger"],
+  ),
+  amid(
+    "what a morph put back is taken up again, and what is no placeholder any more is let go",
+    {
+      body: `<p id="much"></p><main>${element("div", "Box", "…", 'island-refresh="changed"')}${element("p", "Note", "…", 'island-refresh="changed"')}</main>`,
+      islands: { Box: ["<i>x</i>"], Note: ["<b>note</b>"] },
+    },
+    async (kit, much = () => {}) => {
+      await kit.event("load", 2);
+      await kit.pause(300);
+      much();
+      kit.one("div[island]").removeAttribute("island-loaded");
+      for (const name of kit.one("main p").getAttributeNames()) kit.one("main p").removeAttribute(name);
+      kit.one("main p").textContent = "mine";
+      await kit.event("load", 3);
+      document.dispatchEvent(new Event("changed"));
+      await kit.event("load", 4);
+      await kit.pause(300);
+      return [kit.text("main"), (await kit.asked()).length];
+    },
+    ["xmine", 4],
+  ),
 ]);
 
 play("without end", [
@@ -271,6 +387,7 @@ play("without end", [
       <div island="A" island-src="BASE/A/TOKEN" island-timeout="0"></div><div island="A" island-src="BASE/A/TOKEN" island-timeout="soon"></div>
       <div island="A" island-src="BASE/A/TOKEN" island-refresh="0s"></div><div island="A" island-src="BASE/A/TOKEN" island-refresh="5"></div>
       <textarea island="A" island-src="BASE/A/TOKEN"></textarea><title island="A" island-src="BASE/A/TOKEN"></title><iframe island="A" island-src="BASE/A/TOKEN"></iframe>
+      ${["style", "script", "template", "noscript", "xmp", "noembed", "noframes", "br", "img", "wbr"].map((name) => element(name, "A")).join("")}
       <div island="${"a".repeat(65)}" island-src="BASE/${"a".repeat(65)}/TOKEN"></div><div island="loader.x" island-src="BASE/loader.x/TOKEN"></div>
       ${component("Good")}`,
     islands: { Good: ["<b>good</b>"], A: ["bad"] },
@@ -279,7 +396,7 @@ play("without end", [
       await kit.pause(200);
       return [await kit.asked(), kit.error.length];
     },
-    expect: [["Good/TOKEN"], 15],
+    expect: [["Good/TOKEN"], 25],
   },
 ]);
 
@@ -365,6 +482,16 @@ function visible(name, fallback, around = "ISLAND") {
 }
 
 play("visible waits, and then loads", [
+  {
+    name: "with a margin that browsers refuse: at once",
+    body: `${SPACER}${component("Seen", "…", 'island-when="visible far"')}`,
+    islands: { Seen: ["seen"] },
+    async run(kit) {
+      await kit.event("load");
+      return kit.text("body");
+    },
+    expect: "seen",
+  },
   visible("with a noscript for a fallback", "<noscript>no script</noscript>"),
   visible("with a hidden fallback", '<p hidden>hidden</p><p style="display:none">none</p>'),
   visible("with comments and white space for a fallback", " <!-- c --> "),

@@ -45,6 +45,8 @@ pub enum FindingKind {
     FallbackSwallows,
     /// Nothing is shown until the island is there, nor without JavaScript.
     FallbackMissing,
+    /// A template has escaped the placeholder's attributes.
+    AttributesEscaped,
     /// The token does not fit into a URL, so that no cache can answer.
     PropsLarge,
     /// Nothing loads the islands: no script of the page is called `loader.v1.js`.
@@ -64,6 +66,7 @@ impl FindingKind {
             Self::PlaceholderInForeign => "placeholder-in-foreign",
             Self::PlaceholderMoved => "placeholder-moved",
             Self::FallbackMissing => "fallback-missing",
+            Self::AttributesEscaped => "attributes-escaped",
             Self::PropsLarge => "props-large",
             Self::LoaderMissing => "loader-missing",
             Self::BaseElsewhere => "base-elsewhere",
@@ -187,7 +190,11 @@ impl Audit<'_> {
             let message = format!("a browser does not leave <{}> in <{home}>: {}", part.name, advice(home));
             self.report(FindingKind::PlaceholderMoved, index, message, part.start);
         }
-        if !part.has_content {
+        if placeholder.island.starts_with(['"', '&']) {
+            let message = "the template has escaped the placeholder's attributes, so that nothing loads it: print what \
+                           writes them raw";
+            self.report(FindingKind::AttributesEscaped, index, message.to_owned(), part.start);
+        } else if !part.has_content {
             let message = "there is no fallback: nothing is shown until the island is there, and nothing without \
                            JavaScript";
             self.report(FindingKind::FallbackMissing, index, message.to_owned(), part.start);

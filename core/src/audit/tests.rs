@@ -137,6 +137,12 @@ fn placeholders_in_svg_and_math_are_found() {
 }
 
 #[test]
+fn attributes_that_a_template_has_escaped_are_found() {
+    let escaped = "<p island=&quot;Cart&quot; island-src=&quot;/_server-islands/Cart/token&quot;>…</p>";
+    assert_eq!(codes(&page(escaped)), ["attributes-escaped"]);
+}
+
+#[test]
 fn a_placeholder_without_a_fallback_is_found() {
     assert_eq!(codes(&page(&island(" <!-- none -->\n"))), ["fallback-missing"]);
     assert_eq!(codes(&page(&island("<template island-slot=\"error\">no</template>"))), ["fallback-missing"]);

@@ -37,7 +37,7 @@ pub struct Event {
 }
 
 impl Event {
-    pub(super) fn new(level: Level, code: &'static str, path: &str, message: String) -> Self {
+    pub(crate) fn new(level: Level, code: &'static str, path: &str, message: String) -> Self {
         Self { level, code, path: path.to_owned(), message, island: None, status: None }
     }
 }

@@ -8,7 +8,9 @@ use super::event::{Event, Events, Level};
 use super::page::{PageOut, PageRules, Sent, Size, Step, coding, has_length};
 use super::stream::Flow;
 use super::{mark, own, shown};
-use crate::http::{Edit, Outcome, PageKind, Reason, Refusal, Reply, Response, edited, is_html, may_be_html, values};
+use crate::http::{
+    Edit, Outcome, PageKind, Reason, Refusal, Reply, Response, Visit, edited, is_html, may_be_html, values,
+};
 use crate::{Context, Islands, Shell};
 
 /// The way out of one response through the outer station, which tells as [`PageOut`] does what to do with it.
@@ -237,7 +239,7 @@ impl Out {
                 let is_own = self.way != Way::Unseen && !exchange.notes().is_faulty;
                 self.told("a shell", &outcome)?;
                 if is_own {
-                    self.tell_policy(response, visit.is_fresh(), &outcome);
+                    self.tell_policy(response, visit, &outcome);
                 }
                 edits.extend(outcome.edits.iter().cloned());
                 if self.islands.is_debug() {
@@ -309,12 +311,24 @@ impl Out {
     }
 
     /// What the page of a policy should have said, for whoever builds the site.
-    fn tell_policy(&mut self, response: &Response<'_>, is_fresh: bool, outcome: &Outcome) {
+    fn tell_policy(&mut self, response: &Response<'_>, visit: &Visit, outcome: &Outcome) {
+        if !self.islands.is_debug() {
+            return;
+        }
         let is_page = response.status == 200 && PageKind::of(200, response.headers) == PageKind::Html;
-        if self.islands.is_debug() && is_page && !is_fresh && !outcome.is_shell && outcome.leaks.is_empty() {
+        if is_page && !visit.is_fresh() && !outcome.is_shell && outcome.leaks.is_empty() {
             let message = "the policy has no effect: the page says its own Cache-Control, which counts instead; remove one of \
                            the two";
             self.events.note(Level::Warning, "policy-without-effect", message.to_owned());
+        }
+        let sends_away = matches!(response.status, 301..=303 | 307 | 308 | 401 | 403);
+        if sends_away && !visit.hidden_headers().is_empty() {
+            let message = format!(
+                "the page of a policy answers {}: the policy hides who the visitor is, so that a guard sends everybody away; take \
+                 the policy off this page, or put what is personal into islands",
+                response.status
+            );
+            self.events.note(Level::Warning, "policy-guarded", message);
         }
     }
 

@@ -96,7 +96,8 @@ impl fmt::Display for Leak {
             ),
             Self::Csrf { field, .. } => write!(
                 f,
-                "the CSRF value {field:?} is in a response that caches hand to everyone: put it, or its form, into an island that is not shared"
+                "the CSRF value {field:?} is in a response that caches hand to everyone: {}",
+                if field == DJANGO { DJANGO_CURE } else { "put it, or its form, into an island that is not shared" }
             ),
             Self::Nonce { .. } => f.write_str(
                 "the content security policy has a nonce, which a cached copy repeats for everyone: allow scripts by hash, or use one policy for shells without a nonce",
@@ -108,12 +109,16 @@ impl fmt::Display for Leak {
     }
 }
 
+/// Django's field, and what Django's part of eyot has in its place.
+const DJANGO: &str = "csrfmiddlewaretoken";
+const DJANGO_CURE: &str = "write {% csrf_island %} in place of {% csrf_token %}, or put its form into an island";
+
 /// At most so many CSRF values are told of: one template usually repeats one mistake.
 const MOST: usize = 8;
 
 /// Names of hidden fields and `meta` elements that hold a CSRF value, in lower case.
 const FIELDS: [&str; 20] = [
-    "csrfmiddlewaretoken",        // Django
+    DJANGO,
     "authenticity_token",         // Rails, rack-protection
     "_token",                     // Laravel, Symfony
     "csrf-token",                 // Rails, Laravel, Phoenix, Yii (meta)

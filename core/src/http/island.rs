@@ -177,7 +177,7 @@ impl Pending {
     fn landing(&self, islands: &Islands, answer: &Response<'_>) -> Result<Option<String>, Reason> {
         let config = &islands.config;
         if answer.status == 401 {
-            return Ok(Some(config.login_url.clone()).filter(|url| !url.is_empty()));
+            return Ok(Some(config.settings.login_url.clone()).filter(|url| !url.is_empty()));
         }
         let target = values(answer.headers, "location").next().ok_or(Reason::LocationMissing)?;
         let page = location::page(answer.page, &self.referer, &self.host);

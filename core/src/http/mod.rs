@@ -20,7 +20,7 @@ mod caching;
 mod edits;
 mod encoding;
 mod etag;
-mod fields;
+pub(crate) mod fields;
 #[cfg(test)]
 mod fixture;
 mod fragment;

@@ -189,7 +189,7 @@ impl ShellPolicy {
 
     fn checked(self) -> Result<Self, Error> {
         let too_long = || Error::Option {
-            option: "shell",
+            option: "shell".into(),
             reason: "browser, cdn and the longer stale window add up to more than 2147483647 seconds: use shorter ones"
                 .into(),
         };

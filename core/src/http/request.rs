@@ -281,7 +281,8 @@ impl<'a> Target<'a> {
 
 /// What follows mount point, prefix and slash; empty for the prefix alone.
 fn below_prefix<'a>(config: &Config, head: &Head<'a>) -> Option<&'a [u8]> {
-    let rest = head.path.strip_prefix(head.mount.as_str().as_bytes())?.strip_prefix(config.prefix.as_bytes())?;
+    let rest =
+        head.path.strip_prefix(head.mount.as_str().as_bytes())?.strip_prefix(config.settings.prefix.as_bytes())?;
     if rest.is_empty() { Some(rest) } else { rest.strip_prefix(b"/") }
 }
 

@@ -8,6 +8,7 @@ use super::{SlotsJson, escape};
 use crate::assets::{LOADER, STYLE};
 use crate::config::Config;
 use crate::html::directive::MARK;
+use crate::options::Settings;
 use crate::seal::{Payload, expiry};
 use crate::{Context, Error, IslandName, KeyRing, Origin, Sealing};
 
@@ -47,7 +48,7 @@ pub(crate) struct Scene<'a> {
 /// island's own answer is marked too: a template's cache may give the same HTML to a page.
 pub(crate) fn append_mark(scene: Scene<'_>, out: &mut Vec<u8>) {
     let Scene { config, context, .. } = scene;
-    if context.split && (config.loader || config.has_preloads()) {
+    if context.split && (config.settings.loader || config.has_preloads()) {
         out.extend_from_slice(MARK.as_bytes());
     }
 }
@@ -81,7 +82,7 @@ pub(crate) fn append_attributes(
     out.push(b'/');
     append_token(scene, island, out)?;
     let token = out.len() - slash - 1;
-    let is_get = base_len(scene, island.name) + 1 + token <= scene.config.url_limit;
+    let is_get = base_len(scene, island.name) + 1 + token <= scene.config.settings.url_limit;
     let url = is_get.then_some(start..out.len());
     if !is_get {
         out.splice(slash..=slash, *b"\" island-token=\"");
@@ -105,13 +106,13 @@ pub(crate) fn append_url(scene: Scene<'_>, island: &Island<'_>, out: &mut Vec<u8
     out.push(b'/');
     append_token(scene, island, out)?;
     let length = out.len() - start;
-    if length > scene.config.url_limit {
+    if length > scene.config.settings.url_limit {
         out.truncate(start);
         let reason = format!(
             "the URL would have {length} bytes, over the limit of {}: pass an id and load the rest in the handler",
-            scene.config.url_limit
+            scene.config.settings.url_limit
         );
-        return Err(Error::Option { option: "props", reason });
+        return Err(Error::Option { option: "props".into(), reason });
     }
     Ok(())
 }
@@ -119,7 +120,7 @@ pub(crate) fn append_url(scene: Scene<'_>, island: &Island<'_>, out: &mut Vec<u8
 /// The URL before the island's name, in parts.
 pub(crate) fn base<'a>(scene: Scene<'a>) -> [&'a str; 2] {
     let start = scene.config.origin.as_ref().map_or(scene.context.mount.as_str(), Origin::as_str);
-    [start, &scene.config.prefix]
+    [start, &scene.config.settings.prefix]
 }
 
 fn base_len(scene: Scene<'_>, name: &IslandName) -> usize {
@@ -136,12 +137,12 @@ fn append_base(scene: Scene<'_>, name: &IslandName, out: &mut Vec<u8>) {
 
 fn append_token(scene: Scene<'_>, island: &Island<'_>, out: &mut Vec<u8>) -> Result<(), Error> {
     let Scene { config, keys, context } = scene;
-    let expires = match island.options.ttl.or(config.ttl) {
-        Some(ttl) => Some(expiry(island.name, context.now, ttl, config.ttl_grid)?),
+    let expires = match island.options.ttl.or(config.settings.ttl) {
+        Some(ttl) => Some(expiry(island.name, context.now, ttl, config.settings.ttl_grid)?),
         None => None,
     };
     let page = match context.page {
-        Some(page) if island.options.page.unwrap_or(config.page) => {
+        Some(page) if island.options.page.unwrap_or(config.settings.page) => {
             let mut json = Vec::new();
             let mut members = SlotsJson::new(&mut json);
             members.slot("path", page.path);
@@ -154,7 +155,7 @@ fn append_token(scene: Scene<'_>, island: &Island<'_>, out: &mut Vec<u8>) -> Res
         _ => Vec::new(),
     };
     let payload = Payload { props: island.props, slots: island.slots, page: &page };
-    let sealing = sealing(island.options.seal.unwrap_or(config.seal), context)?;
+    let sealing = sealing(island.options.seal.unwrap_or(config.settings.seal), context)?;
     keys.seal(island.name, context.audience, payload, sealing, expires, out)
 }
 
@@ -256,7 +257,7 @@ pub(crate) fn append_tags(scene: Scene<'_>, out: &mut Vec<u8>) {
 
 /// The tags for files. Browsers open few connections to a host of HTTP/1.1, so the loader is asked for before islands.
 pub(crate) fn append_tags_before_preloads(scene: Scene<'_>, out: &mut Vec<u8>) {
-    let Config { stylesheet, inline_loader, .. } = *scene.config;
+    let Settings { stylesheet, inline_loader, .. } = scene.config.settings;
     if stylesheet && inline_loader {
         out.extend_from_slice(b"<style>");
         out.extend_from_slice(STYLE.bytes());
@@ -281,7 +282,7 @@ pub(crate) fn append_tags_before_preloads(scene: Scene<'_>, out: &mut Vec<u8>) {
 
 /// The loader itself, where the page holds it: running it takes longer than asking for islands.
 pub(crate) fn append_tags_after_preloads(scene: Scene<'_>, out: &mut Vec<u8>) {
-    if scene.config.inline_loader {
+    if scene.config.settings.inline_loader {
         // Its name is how a page is known to have a loader.
         out.extend_from_slice(b"<script data-eyot=\"");
         out.extend_from_slice(LOADER.name().as_bytes());
@@ -298,7 +299,7 @@ fn append_script_end(scene: Scene<'_>, content: &[u8], out: &mut Vec<u8>) {
     if scene.context.is_post {
         out.extend_from_slice(b" data-post");
     }
-    if scene.config.debug {
+    if scene.config.settings.debug {
         out.extend_from_slice(b" data-debug");
     }
     out.push(b'>');

@@ -1,6 +1,7 @@
 //! An island's options: the `server:` attributes other than `defer` and `props`, as types that cannot hold a wrong value.
 
 use super::native_events;
+use crate::nearest;
 
 use std::ops::Range;
 
@@ -94,9 +95,9 @@ pub struct Options<'a> {
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum OptionError {
-    /// No option has this name.
-    #[error("there is no such option")]
-    Unknown,
+    /// No option has this name; the one that may be meant.
+    #[error("there is no such option{}", .0.map(|meant| format!(": `{meant}` is meant")).unwrap_or_default())]
+    Unknown(Option<&'static str>),
     /// The value is not text.
     #[error("the value is not UTF-8")]
     NotUtf8,
@@ -143,6 +144,9 @@ pub enum OptionError {
 /// The seconds an attempt may take unless an island says otherwise; the loader knows them too.
 pub(crate) const DEFAULT_TIMEOUT: u32 = 10;
 
+/// The names of the options.
+const NAMES: [&str; 10] = ["key", "when", "keep", "refresh", "redirect", "timeout", "page", "seal", "ttl", "deliver"];
+
 impl<'a> Options<'a> {
     /// Sets one option by its name without `server:` (`when`, `keep`, …) from the text that a directive would hold.
     ///
@@ -176,7 +180,7 @@ impl<'a> Options<'a> {
             }
             "ttl" => self.ttl = Some(seconds(value)?),
             "deliver" => self.deliver = Some(choice(value, &[("fetch", Delivery::Fetch)])?),
-            _ => return Err(OptionError::Unknown),
+            _ => return Err(OptionError::Unknown(nearest(name.as_bytes(), NAMES))),
         }
         Ok(())
     }
@@ -317,11 +321,21 @@ fn refresh(value: &str) -> Result<Refresh<'_>, OptionError> {
 
 #[cfg(test)]
 mod tests {
-    use super::{OptionError, Options, Redirect, Refresh, SealMode, Spans, When};
+    use super::{NAMES, OptionError, Options, Redirect, Refresh, SealMode, Spans, When};
 
     fn set<'a>(name: &str, value: &'a str) -> Result<Options<'a>, OptionError> {
         let mut options = Options::default();
         options.set(name, value).map(|()| options)
+    }
+
+    #[test]
+    fn a_name_that_is_none_is_told_with_the_one_that_is_meant() {
+        for name in NAMES {
+            assert_ne!(Options::default().set(name, "\0"), Err(OptionError::Unknown(Some(name))), "{name} is none");
+        }
+        let told = |name| Options::default().set(name, "").expect_err("no option").to_string();
+        assert_eq!(told("wehn"), "there is no such option: `when` is meant");
+        assert_eq!(told("colour"), "there is no such option");
     }
 
     #[test]

@@ -104,7 +104,10 @@ impl Slots<'_> {
         let mut json = SlotsJson::new(out);
         for (index, (name, html)) in self.sealed.iter().enumerate() {
             if self.sealed[..index].iter().any(|(earlier, _)| earlier == name) {
-                return Err(Error::Option { option: "slots", reason: format!("the slot {name:?} is there twice") });
+                return Err(Error::Option {
+                    option: "slots".into(),
+                    reason: format!("the slot {name:?} is there twice"),
+                });
             }
             json.slot(name, &unmarked(html));
         }

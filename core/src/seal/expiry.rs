@@ -15,7 +15,7 @@ pub fn expiry(name: &IslandName, now: u64, ttl: u32, grid: Option<u32>) -> Resul
     let step = u64::from(grid.unwrap_or(ttl));
     if step == 0 {
         let option = if grid.is_some() { "grid" } else { "ttl" };
-        return Err(Error::Option { option, reason: "must be at least one second".to_owned() });
+        return Err(Error::Option { option: option.into(), reason: "must be at least one second".to_owned() });
     }
     // All hosts must agree on it, so it comes from the name alone.
     let phase = phase(name) % step;

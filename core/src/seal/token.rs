@@ -366,7 +366,7 @@ impl Binding<'_> {
     fn check_audience(&self) -> Result<(), Error> {
         if self.audience.len() > KeyRing::MAX_AUDIENCE_LEN {
             let reason = format!("must be at most {} bytes long", KeyRing::MAX_AUDIENCE_LEN);
-            return Err(Error::Option { option: "audience", reason });
+            return Err(Error::Option { option: "audience".into(), reason });
         }
         Ok(())
     }

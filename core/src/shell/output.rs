@@ -121,7 +121,7 @@ impl Output {
     ) {
         self.before_island(reader, scene, input, at);
         self.source(reader, scene, input, at);
-        if self.has_preloads(scene) && self.urls.len() < scene.config.max_islands {
+        if self.has_preloads(scene) && self.urls.len() < scene.config.settings.max_islands {
             self.urls.extend(placed_url(scene, input.bytes, attributes).map(Segment::Source));
         }
     }
@@ -153,7 +153,7 @@ impl Output {
             Loader::AfterEnclosure => self.write_loader(scene),
             Loader::At(spot, before) => {
                 let start = self.own.len();
-                let has_tags = scene.config.loader && !reader.has_loader();
+                let has_tags = scene.config.settings.loader && !reader.has_loader();
                 append_head(scene, has_tags, &self.urls, input.bytes, &mut self.own);
                 self.insert(spot.offset(), before, Segment::Own(start..self.own.len()));
             }
@@ -182,8 +182,8 @@ impl Output {
     /// Finds the place of the loader's tags before the page's first island.
     fn before_island(&mut self, reader: &mut Reader, scene: Scene<'_>, input: Input<'_>, island: usize) {
         let writes = match self.arrival {
-            Arrival::Whole => scene.config.loader || scene.config.has_preloads(),
-            Arrival::Stream => scene.config.loader,
+            Arrival::Whole => scene.config.settings.loader || scene.config.has_preloads(),
+            Arrival::Stream => scene.config.settings.loader,
         };
         if self.loader != Loader::Waiting || !scene.context.loader || !writes {
             return;

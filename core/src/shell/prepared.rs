@@ -150,7 +150,7 @@ impl Prepared {
             pieces.push(piece);
         }
         pieces.push(Piece::Source(at..page.len()));
-        let writes_tags = islands.config.loader && !reader.has_loader();
+        let writes_tags = islands.config.settings.loader && !reader.has_loader();
         let spot = spot.filter(|_| writes_tags || islands.config.has_preloads());
         let head = spot.map(|(spot, before)| split_at(&mut pieces, spot, before));
         Ok(Self { plan: reader.plan, page, pieces, head, writes_tags, names, islands, baked: RwLock::new(None) })
@@ -239,7 +239,7 @@ impl Prepared {
             match piece {
                 Piece::Source(range) => baking.bytes.extend_from_slice(&self.page[range.clone()]),
                 Piece::Placed(_, attributes) => {
-                    if scene.config.has_preloads() && baking.links.len() < scene.config.max_islands {
+                    if scene.config.has_preloads() && baking.links.len() < scene.config.settings.max_islands {
                         let url = placed_url(scene, &self.page, attributes);
                         baking.links.extend(url.map(|url| Link::Baked(Segment::Source(url))));
                     }
@@ -296,9 +296,9 @@ impl Prepared {
     fn is_sealed_timeless(&self, node: &Node) -> bool {
         let config = &self.islands.config;
         let options = self.plan.options(node);
-        let is_stable = options.seal.unwrap_or(config.seal) == SealMode::Stable;
-        let has_page = options.page.unwrap_or(config.page);
-        node.role.is_faulty() || (is_stable && !has_page && options.ttl.or(config.ttl).is_none())
+        let is_stable = options.seal.unwrap_or(config.settings.seal) == SealMode::Stable;
+        let has_page = options.page.unwrap_or(config.settings.page);
+        node.role.is_faulty() || (is_stable && !has_page && options.ttl.or(config.settings.ttl).is_none())
     }
 }
 

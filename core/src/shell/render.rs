@@ -173,7 +173,7 @@ impl Renderer<'_> {
     /// A token must not expire while the shell that holds it is in a cache.
     fn check_life(&self, options: &Options<'_>) -> Result<(), Fault> {
         let life = self.scene.context.shell_life;
-        match (options.ttl.or(self.scene.config.ttl), life) {
+        match (options.ttl.or(self.scene.config.settings.ttl), life) {
             (Some(ttl), Some(life)) if ttl < life => Err(Fault::Island(Problem::TtlTooShort { ttl, life })),
             _ => Ok(()),
         }
@@ -198,7 +198,7 @@ impl Renderer<'_> {
     /// A placeholder that a helper wrote: its link asks for its island as those of the page's own do.
     fn placed(&mut self, attributes: &Range<usize>) {
         let Some(urls) = self.urls.as_deref_mut() else { return };
-        if urls.len() < self.scene.config.max_islands {
+        if urls.len() < self.scene.config.settings.max_islands {
             urls.extend(placed_url(self.scene, self.input.bytes, attributes).map(Segment::Source));
         }
     }

@@ -18,13 +18,13 @@ pub(crate) fn islands() -> Islands {
 
 /// The same with changes to its configuration.
 pub(crate) fn with(change: impl FnOnce(Builder) -> Builder) -> Islands {
-    let builder = Islands::builder(ring()).island("Avatar").island("CartRow").elsewhere("Price");
+    let builder = Islands::builder(ring()).island("Avatar").island("CartRow").elsewhere(["Price"]);
     change(builder).build().expect("a valid configuration")
 }
 
 /// The same, answering shells of `https://shop.example` too.
 pub(crate) fn crossing() -> Islands {
-    with(|builder| builder.allowed_origin("https://shop.example"))
+    with(|builder| builder.allowed_origins(["https://shop.example"]))
 }
 
 pub(crate) fn token(name: &str, expires: Option<u32>) -> String {

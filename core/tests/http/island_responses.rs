@@ -366,7 +366,8 @@ fn a_posted_islands_own_path_is_replaced_too() {
 
 #[test]
 fn a_redirect_leads_to_this_host_or_a_configured_origin() {
-    let islands = with(|builder| builder.location("https://login.example").allowed_origin("https://shop.example"));
+    let islands =
+        with(|builder| builder.locations(["https://login.example"]).allowed_origins(["https://shop.example"]));
     let head = [("Host", &b"shop.test:8000"[..])];
     for target in [
         "/",

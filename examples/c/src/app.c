@@ -28,7 +28,9 @@ bool app_open(void) {
     eyot_islands_options options = EYOT_ISLANDS_OPTIONS_INIT;
     options.islands = declared;
     options.islands_len = handlers_len;
-    options.flags = is_debug ? EYOT_ISLANDS_DEBUG : 0;
+    const eyot_pair set = {EYOT_LITERAL("debug"), is_debug ? T("true") : T("false")};
+    options.options = &set;
+    options.options_len = 1;
     eyot_policy_options kept = EYOT_POLICY_OPTIONS_INIT;
     kept.cdn = 600;
 

@@ -28,7 +28,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "django.middleware.gzip.GZipMiddleware",
-    "eyot.django.ShellMiddleware",  # before everything that reads cookies
+    "eyot.django.middleware.OuterMiddleware",  # before everything that reads cookies
     "shop.policy.ContentSecurityPolicy",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
@@ -36,7 +36,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "eyot.django.IslandMiddleware",  # the last
+    "eyot.django.middleware.InnerMiddleware",  # the last
 ]
 
 ROOT_URLCONF = "config.urls"

@@ -5,7 +5,7 @@ from unittest.mock import patch
 
 from django.core.management import call_command
 from django.test import TestCase
-from eyot.django import assemble
+from eyot.django.test import assemble
 
 
 class ShopTest(TestCase):

@@ -28,7 +28,7 @@ export function createApp() {
   Object.assign(app.locals, { money, pays });
 
   app.use(compression());
-  app.use(islands.shell({ "/": { cdn: 600 }, "/p/:sku": { cdn: 600 } })); // eyot's outer station
+  app.use(islands.outer({ "/": { cdn: 600 }, "/p/{sku}": { cdn: 600 } })); // eyot's outer station
   app.use("/static", express.static(`${shared}static`, { maxAge: "1h" }));
   app.use(
     session({
@@ -42,7 +42,7 @@ export function createApp() {
   );
   app.use(visitor);
   app.use(policy(`${here}views`));
-  app.use(islands.routes()); // eyot's inner station
+  app.use(islands.inner()); // eyot's inner station
   app.use(express.urlencoded({ extended: false }), multer().none(), protect);
   app.use(pages);
   app.use(personal);

@@ -56,28 +56,28 @@ function product(sku) {
 }
 
 // The customer's initials and name, or a way to sign in.
-islands.define("Avatar", { props: (props) => shaped({ size: "string" })({ size: "small", ...props }) }, (req, res) => {
+islands.island("Avatar", { props: (props) => shaped({ size: "string" })({ size: "small", ...props }) }, (req, res) => {
   res.render("islands/avatar", { size: req.island.props.size });
 });
 
 // How many things are in the cart. Kept on the page, and fetched again when the cart changes.
-islands.define("CartCount", (req, res) => {
+islands.island("CartCount", (req, res) => {
   const count = db.count("SELECT sum(count) FROM cart_line WHERE owner = ?", cartOwner(req));
   res.render("islands/cart_count", { count });
 });
 
 // The hidden input that a form on a cached page needs. It starts a session only now.
-islands.define("CsrfField", (req, res) => res.render("islands/csrf_field", { csrfToken: tokenOf(req) }));
+islands.island("CsrfField", (req, res) => res.render("islands/csrf_field", { csrfToken: tokenOf(req) }));
 
 // The price for the visitor's segment.
-islands.define("Price", { props: Product }, (req, res) => {
+islands.island("Price", { props: Product }, (req, res) => {
   const { customer } = res.locals;
   const listed = product(req.island.props.sku).price;
   res.render("islands/price", { listed, yours: pays(listed, customer), segment: customer?.segment });
 });
 
 // What one boathouse has. One of them does not answer: its island fails, and the page shows the error slot.
-islands.define("Stock", { props: shaped({ sku: "string", boathouse: "string" }) }, (req, res) => {
+islands.island("Stock", { props: shaped({ sku: "string", boathouse: "string" }) }, (req, res) => {
   const { sku, boathouse: name } = req.island.props;
   const boathouse = db.one("SELECT * FROM boathouse WHERE name = ?", name);
   if (!boathouse) throw missing(`boathouse ${name}`);
@@ -88,7 +88,7 @@ islands.define("Stock", { props: shaped({ sku: "string", boathouse: "string" }) 
 });
 
 // When it would arrive. The carrier takes its time to say so; nothing else on the page waits for it.
-islands.define("DeliveryEstimate", { props: Product }, async (req, res) => {
+islands.island("DeliveryEstimate", { props: Product }, async (req, res) => {
   await sleep(1500, undefined, { signal: req.island.signal });
   const day = new Date(Date.now() + 2 * 24 * 60 * MINUTE);
   while (day.getUTCDay() % 6 === 0) day.setUTCDate(day.getUTCDate() + 1);
@@ -96,7 +96,7 @@ islands.define("DeliveryEstimate", { props: Product }, async (req, res) => {
 });
 
 // When the customer last bought this. A stranger is redirected to sign in: the page then keeps the fallback.
-islands.define("LastPurchase", { props: Product }, loginRequired, (req, res) => {
+islands.island("LastPurchase", { props: Product }, loginRequired, (req, res) => {
   const query = "SELECT max(day) AS day FROM purchase WHERE customer = ? AND sku = ?";
   const day = db.one(query, res.locals.customer.id, req.island.props.sku)?.day;
   const words = day && dated(new Date(day), { day: "numeric", month: "long", year: "numeric" });
@@ -104,7 +104,7 @@ islands.define("LastPurchase", { props: Product }, loginRequired, (req, res) => 
 });
 
 // The cells of a table row: the n-th of what goes well with the product and is not in the cart yet.
-islands.define("RecommendationRow", { props: shaped({ sku: "string", place: "number" }) }, (req, res) => {
+islands.island("RecommendationRow", { props: shaped({ sku: "string", place: "number" }) }, (req, res) => {
   const { sku, place } = req.island.props;
   const other = db.one(
     `SELECT product.*, reason FROM pairing JOIN product ON product.sku = other
@@ -118,25 +118,25 @@ islands.define("RecommendationRow", { props: shaped({ sku: "string", place: "num
 });
 
 // The letter that the page holds sealed: for customers its slot, for strangers an invitation.
-islands.define("MembersLetter", (req, res) =>
+islands.island("MembersLetter", (req, res) =>
   res.render("islands/members_letter", { letter: req.island.slots.default }),
 );
 
 // All reviews, fetched when the visitor comes near them. It holds an island of its own: the review form.
-islands.define("Reviews", { props: Product }, (req, res) => {
+islands.island("Reviews", { props: Product }, (req, res) => {
   const { sku } = req.island.props;
   res.render("islands/reviews", { sku, reviews: db.many("SELECT * FROM review WHERE sku = ? ORDER BY id DESC", sku) });
 });
 
 // A form for customers, with its CSRF input; a way to sign in for strangers.
-islands.define("ReviewForm", { props: Product }, (req, res) => {
+islands.island("ReviewForm", { props: Product }, (req, res) => {
   const { sku } = req.island.props;
   res.render("islands/review_form", { sku, csrfToken: res.locals.customer && tokenOf(req) });
 });
 
 // The next high water, and an inline script that counts down to it. It is the same for all: caches keep it.
 const script = readFileSync(new URL("../views/islands/tide.js", import.meta.url), "utf8").trimEnd();
-islands.define("Tide", { shared: 60 }, (_req, res) => {
+islands.island("Tide", { shared: 60 }, (_req, res) => {
   const now = Date.now();
   const high = new Date(now + TIDE - ((now - A_HIGH_WATER) % TIDE));
   res.render("islands/tide", { high: high.toISOString(), time: high.toISOString().slice(11, 16), script });

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from eyot.asgi import assemble
+from eyot.asgi.test import assemble
 from starlette.testclient import TestClient
 
 from shop import create_app

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from eyot.flask import assemble
+from eyot.flask.test import assemble
 from flask.testing import FlaskClient
 
 from shop import create_app

@@ -288,24 +288,35 @@ impl State {
     fn configure(&mut self, names: &[&str], flags: u8, limit: u8) {
         let declared: Vec<_> = names
             .iter()
-            .map(|name| eyot_declaration { name: slice(name.as_bytes()), number: 1, flags: (flags >> 6).into() })
+            .map(|name| eyot_declaration { name: slice(name.as_bytes()), number: 1, reserved: (flags >> 7).into() })
             .collect();
+        let on = |bit: u8| if flags & (1 << bit) == 0 { "false" } else { "true" };
+        let (limit, bytes) = (limit.to_string(), (usize::from(limit) * 64).to_string());
+        let seal = if flags & 2 == 0 { "stable" } else { "unlinkable" };
+        let set = pairs(&[
+            ("inline_loader", on(0).as_bytes()),
+            ("seal", seal.as_bytes()),
+            ("page", on(2).as_bytes()),
+            ("preload", on(3).as_bytes()),
+            ("debug", on(4).as_bytes()),
+            ("stylesheet", on(5).as_bytes()),
+            ("loader", on(6).as_bytes()),
+            ("url_limit", limit.as_bytes()),
+            ("max_islands", limit.as_bytes()),
+            ("max_island_bytes", bytes.as_bytes()),
+        ]);
         let options = eyot_islands_options {
-            flags: u32::from(flags & 0x7f),
             islands: declared.as_ptr(),
             islands_len: declared.len(),
-            url_limit: limit.into(),
-            max_islands: limit.into(),
-            max_island_bytes: usize::from(limit) * 64,
-            ttl: limit.into(),
+            options: set.as_ptr(),
+            options_len: set.len(),
             ..eyot_islands_options::default()
         };
         let keyring = self.keyring.as_deref();
         // SAFETY: the options live for the call.
         let islands = object(|out, error| unsafe { eyot_islands_new(keyring, &raw const options, out, error) });
         if islands.is_some() {
-            let changes_tags = EYOT_ISLANDS_NO_STYLESHEET | EYOT_ISLANDS_INLINE_LOADER | EYOT_ISLANDS_PRELOAD;
-            self.is_plain = options.flags & (changes_tags | EYOT_ISLANDS_UNLINKABLE) == 0;
+            self.is_plain = flags & 0b1011 == 0 && flags & 0b10_0000 != 0;
         }
         replace(&mut self.islands, islands, eyot_islands_free);
     }

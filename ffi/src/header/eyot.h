@@ -153,13 +153,16 @@ static inline eyot_slice eyot_slice_of(const void *data, size_t len) {
 // ---- Islands: the configuration -------------------------------------------------------------------------------------
 // One for the whole process: which islands pages may hold, and how they are sealed and asked for.
 
-@ EYOT_DECLARATION_* eyot_declaration EYOT_ISLANDS_* eyot_islands_options
+@ eyot_declaration EYOT_SPELLING_* eyot_islands_options
 
-#define EYOT_ISLANDS_OPTIONS_INIT \
-    {sizeof(eyot_islands_options), 0, NULL, 0, EYOT_SLICE_INIT, EYOT_SLICE_INIT, EYOT_SLICE_INIT, NULL, 0, NULL, 0, \
-     NULL, 0, 0, 0, 0, 0, 0}
+#define EYOT_ISLANDS_OPTIONS_INIT {sizeof(eyot_islands_options), 0, NULL, 0, NULL, 0}
 
 @ eyot_islands eyot_islands_new eyot_islands_set_keys eyot_islands_prefix eyot_islands_number eyot_islands_free
+
+// ---- Events ---------------------------------------------------------------------------------------------------------
+// Lines for your log, wherever there is something to say.
+
+@ eyot_level eyot_event
 
 // ---- Policies: pages that caches keep -------------------------------------------------------------------------------
 // A route's policy is made once.
@@ -170,6 +173,10 @@ static inline eyot_slice eyot_slice_of(const void *data, size_t len) {
 
 @ eyot_policy eyot_policy_new eyot_policy_life eyot_policy_free
 
+// A server whose routes cannot hold a policy keeps them by patterns of paths.
+
+@ eyot_paths eyot_paths_new eyot_paths_add eyot_paths_find eyot_paths_unused eyot_paths_free
+
 // ---- Requests: which one is it? -------------------------------------------------------------------------------------
 // Describe each request to `eyot_islands_arrive`, outside of sessions, before anything reads its body.
 
@@ -177,7 +184,7 @@ static inline eyot_slice eyot_slice_of(const void *data, size_t len) {
 
 #define EYOT_HEAD_INIT {sizeof(eyot_head), 0, EYOT_SLICE_INIT, EYOT_SLICE_INIT, EYOT_SLICE_INIT, NULL, 0}
 
-@ eyot_level eyot_event eyot_reply eyot_reply_* eyot_arrival eyot_exchange eyot_islands_arrive eyot_exchange_arrival
+@ eyot_reply eyot_reply_* eyot_arrival eyot_exchange eyot_islands_arrive eyot_exchange_arrival
 @ eyot_exchange_reply eyot_exchange_event eyot_exchange_name eyot_exchange_number eyot_exchange_method eyot_exchange_path
 @ eyot_exchange_has_query eyot_exchange_query eyot_exchange_share eyot_exchange_hidden_count eyot_exchange_hidden_header
 @ eyot_exchange_body_limit eyot_exchange_take_body eyot_exchange_free
@@ -266,6 +273,11 @@ static inline eyot_slice eyot_slice_of(const void *data, size_t len) {
      EYOT_SLICE_INIT}
 
 @ eyot_keyring_seal eyot_keyring_open
+
+// ---- Tests of servers -----------------------------------------------------------------------------------------------
+// A page with every island in its place: ask your server for what eyot_assembly_next says, until there is nothing left.
+
+@ eyot_ask eyot_assembly eyot_assembly_new eyot_assembly_next eyot_assembly_answer eyot_assembly_skip eyot_assembly_finish eyot_assembly_free eyot_islands_shell_faults
 
 #ifdef __cplusplus
 } // extern "C"

@@ -28,21 +28,42 @@ static void a_configuration_is_checked(void) {
     options.islands = NULL;
     FAILS(EYOT_NULL_POINTER, "null-pointer", configured(options, &error));
     options.islands_len = 0;
-    options.prefix = slice("no-slash");
-    FAILS(EYOT_OPTION, "option", configured(options, &error));
-    options.prefix = slice("/\xff");
-    FAILS(EYOT_UTF8, "utf8", configured(options, &error));
-    options.prefix = slice("");
-    options.flags = 1u << 31;
+    options.spelling = 7;
     FAILS(EYOT_ARGUMENT, "argument", configured(options, &error));
-    options.flags = 0;
-    const eyot_slice origins[] = {EYOT_LITERAL("https://a.example"), EYOT_LITERAL("a.example/path")};
-    options.allowed_origins = origins;
-    options.allowed_origins_len = 1;
-    OK(configured(options, &error));
-    options.allowed_origins_len = 2;
+    options.spelling = EYOT_SPELLING_SNAKE;
+    const eyot_pair wrong[] = {
+        {EYOT_LITERAL("prefix"), EYOT_LITERAL("no-slash")},
+        {EYOT_LITERAL("prefix"), EYOT_LITERAL("/\xff")},
+        {EYOT_LITERAL("prelaod"), EYOT_LITERAL("true")},
+        {EYOT_LITERAL("ttl"), EYOT_LITERAL("soon")},
+        {EYOT_LITERAL("url_limit"), EYOT_LITERAL("-1")},
+        {EYOT_LITERAL("loader"), EYOT_LITERAL("no")},
+        {EYOT_LITERAL("allowed_origins"), EYOT_LITERAL("a.example/path")},
+    };
+    options.options_len = 1;
+    FAILS(EYOT_NULL_POINTER, "null-pointer", configured(options, &error));
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        options.options = wrong + i;
+        if (i == 1) {
+            FAILS(EYOT_UTF8, "utf8", configured(options, &error));
+        } else {
+            FAILS(EYOT_OPTION, "option", configured(options, &error));
+        }
+    }
+    const eyot_pair right[] = {
+        {EYOT_LITERAL("LoginURL"), EYOT_LITERAL("/login")},
+        {EYOT_LITERAL("NoLoader"), EYOT_LITERAL("true")},
+        {EYOT_LITERAL("AllowedOrigins"), EYOT_LITERAL("https://a.example")},
+        {EYOT_LITERAL("AllowedOrigins"), EYOT_LITERAL("https://b.example")},
+        {EYOT_LITERAL("IdentityHeaders"), EYOT_SLICE_INIT},
+    };
+    options.options = right;
+    options.options_len = sizeof right / sizeof *right;
     FAILS(EYOT_OPTION, "option", configured(options, &error));
-    options.allowed_origins_len = 0;
+    options.spelling = EYOT_SPELLING_PASCAL;
+    OK(configured(options, &error));
+    options.spelling = EYOT_SPELLING_SNAKE;
+    options.options_len = 0;
     options.size = sizeof options - 1;
     FAILS(EYOT_STRUCT_SIZE, "struct-size", configured(options, &error));
 }
@@ -227,7 +248,49 @@ static void keys_can_be_replaced_while_other_threads_seal(void) {
     eyot_islands_free(islands);
 }
 
+static void a_page_is_assembled_from_its_islands(void) {
+    const char *page = "<p><server-island island=\"Cart\" island-src=\"/i/Cart/t\">...</server-island></p>";
+    eyot_assembly *assembly = NULL;
+    eyot_ask ask = {EYOT_SLICE_INIT, EYOT_SLICE_INIT, EYOT_SLICE_INIT};
+    OK(eyot_assembly_new(page, strlen(page), &assembly, &error));
+    OK(eyot_assembly_next(assembly, &ask, &error));
+    CHECK(is(ask.island, "Cart") && is(ask.url, "/i/Cart/t") && ask.token.len == 0);
+    eyot_response answer = EYOT_RESPONSE_INIT;
+    answer.status = 410;
+    answer.body = slice("stale");
+    FAILS(EYOT_ASSEMBLY, "assembly", eyot_assembly_answer(assembly, &answer, &error));
+    FAILS(EYOT_ASSEMBLY, "assembly", eyot_assembly_answer(assembly, &answer, &error));
+    OK(eyot_assembly_next(assembly, &ask, &error));
+    CHECK(ask.island.len == 0);
+    eyot_assembly_free(assembly);
+
+    OK(eyot_assembly_new(page, strlen(page), &assembly, &error));
+    OK(eyot_assembly_next(assembly, &ask, &error));
+    const eyot_pair headers[] = {{EYOT_LITERAL("Content-Type"), EYOT_LITERAL("text/html")},
+                                 {EYOT_LITERAL("Island"), EYOT_LITERAL("Cart")}};
+    answer.status = 200;
+    answer.headers = headers;
+    answer.headers_len = 2;
+    answer.body = slice("<b>3</b>");
+    OK(eyot_assembly_answer(assembly, &answer, &error));
+    OK(eyot_assembly_skip(assembly, &error));
+    eyot_buffer whole = EYOT_BUFFER_INIT, faults = EYOT_BUFFER_INIT;
+    OK(eyot_assembly_finish(assembly, &whole, &error));
+    CHECK(is(view(&whole), "<p><b>3</b></p>"));
+    FAILS(EYOT_NULL_POINTER, "null-pointer", eyot_assembly_next(NULL, &ask, &error));
+    eyot_assembly_free(assembly);
+    eyot_assembly_free(NULL);
+
+    eyot_islands *islands = test_islands();
+    OK(eyot_islands_shell_faults(islands, &answer, &faults, &error));
+    CHECK(is(view(&faults), "its Cache-Control is \"\": has its view a policy?\n"));
+    eyot_buffer_free(&whole);
+    eyot_buffer_free(&faults);
+    eyot_islands_free(islands);
+}
+
 int main(void) {
+    a_page_is_assembled_from_its_islands();
     a_configuration_is_checked();
     a_newer_programs_options_are_taken_unless_they_ask_for_what_is_not_there();
     every_island_has_the_number_that_it_was_declared_with();

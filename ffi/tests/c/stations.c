@@ -2,8 +2,8 @@
 #include "host.h"
 
 // An island's or a page's exchange. It needs no islands, no policy and no head.
-static eyot_exchange *island_of(const char *name, uint32_t flags) {
-    eyot_islands *islands = islands_with(flags);
+static eyot_exchange *island_of(const char *name, bool debug) {
+    eyot_islands *islands = islands_of(debug);
     char *target = island_target(islands, name);
     eyot_head head = head_of("GET", target);
     eyot_exchange *exchange = arrived(islands, &head, NULL);
@@ -22,8 +22,8 @@ static eyot_policy *policy_of(uint32_t flags) {
     return policy;
 }
 
-static eyot_exchange *page_of(const char *method, const char *target, uint32_t flags) {
-    eyot_islands *islands = islands_with(flags);
+static eyot_exchange *page_of(const char *method, const char *target, bool debug) {
+    eyot_islands *islands = islands_of(debug);
     eyot_policy *policy = policy_of(0);
     eyot_head head = head_of(method, target);
     eyot_exchange *exchange = arrived(islands, &head, policy);
@@ -127,7 +127,7 @@ static void a_file_is_answered_without_the_host(void) {
 }
 
 static void an_island_is_opened_for_its_handler(void) {
-    eyot_exchange *exchange = island_of("Avatar", 0);
+    eyot_exchange *exchange = island_of("Avatar", false);
     CHECK(eyot_exchange_reply(exchange) == NULL && eyot_exchange_event(exchange) == NULL);
     CHECK(eyot_exchange_number(exchange) == AVATAR && eyot_exchange_body_limit(exchange) == 0);
     eyot_slice text = EYOT_SLICE_INIT;
@@ -181,7 +181,7 @@ static void a_posted_token_is_the_get_that_it_stands_for(void) {
 }
 
 static void what_a_proxy_says_of_the_mount_point_is_refused_with_a_line_for_the_log(void) {
-    eyot_islands *islands = islands_with(EYOT_ISLANDS_DEBUG);
+    eyot_islands *islands = islands_of(true);
     eyot_head head = head_of("GET", "/_server-islands/Cart/TOKEN?secret");
     head.mount = slice("//evil.test");
     eyot_exchange *exchange = arrived(islands, &head, NULL);
@@ -251,7 +251,7 @@ static void a_token_that_does_not_open_is_refused_inside_and_logged_outside(void
 }
 
 static void props_that_do_not_fit_are_those_of_another_version(void) {
-    eyot_exchange *exchange = island_of("Cart", 0);
+    eyot_exchange *exchange = island_of("Cart", false);
     opens(exchange);
     eyot_reply *reply = NULL;
     OK(eyot_exchange_misfit(exchange, TEXT("size: not a text"), &reply, &error));
@@ -271,7 +271,7 @@ static void props_that_do_not_fit_are_those_of_another_version(void) {
 // -- an island's answer --------------------------------------------------------------------------------------------------
 
 static void an_answer_gets_the_headers_of_an_island(void) {
-    eyot_exchange *exchange = island_of("Avatar", 0);
+    eyot_exchange *exchange = island_of("Avatar", false);
     opens(exchange);
     const eyot_pair own[] = {HTML[0], {EYOT_LITERAL("Set-Cookie"), EYOT_LITERAL("a=b")},
                              {EYOT_LITERAL("cache-control"), EYOT_LITERAL("public")}};
@@ -286,7 +286,7 @@ static void an_answer_gets_the_headers_of_an_island(void) {
 }
 
 static void what_another_layer_answers_is_no_island(void) {
-    eyot_exchange *exchange = island_of("Avatar", 0);
+    eyot_exchange *exchange = island_of("Avatar", false);
     struct ways ways;
     struct answer left = leaves_from_between(exchange, html(429, "<Cart server:defer></Cart>"), &ways);
     CHECK(left.status == 429 && contains(body_of(&left), "island-src") && sent(&left, "Island").len == 0);
@@ -294,7 +294,7 @@ static void what_another_layer_answers_is_no_island(void) {
     tells(ways.outer, "not-seen-inside", 0, "");
     done_with(exchange, &ways);
 
-    exchange = island_of("Avatar", 0);
+    exchange = island_of("Avatar", false);
     left = leaves_from_between(exchange, html(200, "<p>a page for every path"), &ways);
     CHECK(left.status == 404);
     tells(ways.outer, "island-unanswered", 404, "Avatar");
@@ -302,7 +302,7 @@ static void what_another_layer_answers_is_no_island(void) {
 }
 
 static void a_redirect_becomes_news_for_the_page(void) {
-    eyot_exchange *exchange = island_of("Avatar", 0);
+    eyot_exchange *exchange = island_of("Avatar", false);
     opens(exchange);
     const eyot_pair own[] = {{EYOT_LITERAL("Location"), EYOT_LITERAL("/login")}};
     struct answer answer = answered(302, own, 1, "moved");
@@ -315,7 +315,7 @@ static void a_redirect_becomes_news_for_the_page(void) {
 
 static void the_handlers_own_content_security_policy_is_told_apart_from_the_layers(void) {
     for (int noted = 0; noted < 2; noted++) {
-        eyot_exchange *exchange = island_of("Avatar", 0);
+        eyot_exchange *exchange = island_of("Avatar", false);
         opens(exchange);
         const eyot_pair own[] = {HTML[0], {EYOT_LITERAL("Content-Security-Policy"), EYOT_LITERAL("of-a-layer")}};
         struct answer answer = answered(200, own, 2, "<b>Ann</b>");
@@ -369,6 +369,32 @@ static void a_shared_island_sees_nobody_and_what_is_one_visitors_keeps_it_out_of
 
 // -- pages with a policy -------------------------------------------------------------------------------------------------
 
+static void the_most_specific_pattern_gives_a_path_its_policy(void) {
+    eyot_policy *policy = policy_of(0);
+    eyot_paths *paths = NULL;
+    const eyot_policy *found = policy;
+    OK(eyot_paths_new(&paths, &error));
+    OK(eyot_paths_add(paths, TEXT("/p/{sku}"), policy, &error));
+    OK(eyot_paths_add(paths, TEXT("/p/mine"), NULL, &error));
+    FAILS(EYOT_OPTION, "option", eyot_paths_add(paths, TEXT("/p/:sku"), policy, &error));
+    FAILS(EYOT_OPTION, "option", eyot_paths_add(paths, TEXT("/p/{other}"), policy, &error));
+    FAILS(EYOT_NULL_POINTER, "null-pointer", eyot_paths_add(NULL, TEXT("/"), policy, &error));
+    eyot_policy_free(policy); // the table has a copy
+    CHECK(eyot_paths_find(paths, TEXT("/p/mine"), &found) == EYOT_OK && found == NULL);
+    CHECK(eyot_paths_find(paths, TEXT("/p/1"), &found) == EYOT_OK && eyot_policy_life(found) == 600);
+    CHECK(eyot_paths_find(NULL, TEXT("/p/1"), &found) == EYOT_NULL_POINTER && found != NULL);
+    const eyot_event *events = NULL;
+    size_t count = 1;
+    OK(eyot_paths_add(paths, TEXT("/never"), NULL, &error));
+    CHECK(eyot_paths_unused(paths, &events, &count) == EYOT_OK && count == 0 && events == NULL);
+    for (int i = 0; i < 25; i++) CHECK(eyot_paths_find(paths, TEXT("/p/1"), &found) == EYOT_OK);
+    CHECK(eyot_paths_unused(paths, &events, &count) == EYOT_OK && count == 1);
+    CHECK(is(events->code, "policy-unused") && is(events->path, "/never"));
+    CHECK(eyot_paths_unused(paths, &events, &count) == EYOT_OK && count == 0);
+    eyot_paths_free(paths);
+    eyot_paths_free(NULL);
+}
+
 static void a_policy_hides_what_must_not_shape_a_shell(void) {
     eyot_islands *islands = test_islands();
     eyot_policy *policy = policy_of(0), *with_cookies = policy_of(EYOT_POLICY_COOKIES);
@@ -417,7 +443,7 @@ static void a_policy_has_nothing_to_say_of_a_post_or_an_island(void) {
 
 static void a_policy_is_not_applied_behind_what_says_who_the_visitor_is(void) {
     for (uint32_t debug = 0; debug < 2; debug++) {
-        eyot_islands *islands = islands_with(debug ? EYOT_ISLANDS_DEBUG : 0);
+        eyot_islands *islands = islands_of(debug);
         eyot_policy *policy = policy_of(0);
         eyot_head head = head_of("GET", "/p/1");
         eyot_exchange *exchange = NULL;
@@ -433,7 +459,7 @@ static void a_policy_is_not_applied_behind_what_says_who_the_visitor_is(void) {
 }
 
 static void a_shell_gets_its_headers(void) {
-    eyot_exchange *exchange = page_of("GET", "/p/1", 0);
+    eyot_exchange *exchange = page_of("GET", "/p/1", false);
     eyot_slice text = EYOT_SLICE_INIT;
     CHECK(eyot_exchange_name(exchange, &text) == EYOT_OK && text.len == 0 && eyot_exchange_number(exchange) == 0);
     struct ways ways;
@@ -446,7 +472,7 @@ static void a_shell_gets_its_headers(void) {
 
 static void what_is_one_visitors_keeps_a_shell_out_of_caches_and_is_shown_while_debugging(void) {
     for (uint32_t debug = 0; debug < 2; debug++) {
-        eyot_exchange *exchange = page_of("GET", "/p/1", debug ? EYOT_ISLANDS_DEBUG : 0);
+        eyot_exchange *exchange = page_of("GET", "/p/1", debug);
         const eyot_pair cookie[] = {HTML[0], {EYOT_LITERAL("Set-Cookie"), EYOT_LITERAL("who=me")}};
         struct answer answer = answered(200, cookie, 2, "<p>x");
         struct ways ways;
@@ -459,7 +485,7 @@ static void what_is_one_visitors_keeps_a_shell_out_of_caches_and_is_shown_while_
 }
 
 static void a_fresh_shell_is_kept_nowhere_and_the_app_does_not_see_why(void) {
-    eyot_exchange *exchange = page_of("GET", "/p/1?a=1&island-fresh", 0);
+    eyot_exchange *exchange = page_of("GET", "/p/1?a=1&island-fresh", false);
     eyot_slice query = EYOT_SLICE_INIT;
     CHECK(eyot_exchange_has_query(exchange));
     CHECK(eyot_exchange_query(exchange, &query) == EYOT_OK && is(query, "a=1"));
@@ -467,14 +493,14 @@ static void a_fresh_shell_is_kept_nowhere_and_the_app_does_not_see_why(void) {
     struct answer left = leaves(exchange, html(200, "<p>x"), &ways);
     CHECK(is(sent(&left, "Cache-Control"), "no-store"));
     done_with(exchange, &ways);
-    exchange = page_of("GET", "/p/1?a=1", 0);
+    exchange = page_of("GET", "/p/1?a=1", false);
     CHECK(!eyot_exchange_has_query(exchange));
     CHECK(eyot_exchange_query(exchange, &query) == EYOT_OK && query.len == 0);
     eyot_exchange_free(exchange);
 }
 
 static void the_head_of_a_page_is_judged_by_the_page(void) {
-    eyot_exchange *exchange = page_of("HEAD", "/p/1", 0);
+    eyot_exchange *exchange = page_of("HEAD", "/p/1", false);
     eyot_slice method = EYOT_SLICE_INIT;
     CHECK(eyot_exchange_method(exchange, &method) == EYOT_OK && is(method, "GET"));
     struct ways ways;
@@ -509,7 +535,7 @@ static void what_is_no_exchange_has_no_ways(void) {
 }
 
 static void a_page_is_no_island(void) {
-    eyot_exchange *exchange = page_of("GET", "/p/1", 0);
+    eyot_exchange *exchange = page_of("GET", "/p/1", false);
     eyot_opened *island = NULL;
     eyot_reply *reply = NULL;
     eyot_error *why = NULL;
@@ -528,7 +554,7 @@ static void a_page_is_no_island(void) {
 
 static void an_exchange_may_be_entered_twice_and_dropped_at_any_step(void) {
     for (int dropped = 0; dropped < 5; dropped++) {
-        eyot_exchange *exchange = island_of("Avatar", 0);
+        eyot_exchange *exchange = island_of("Avatar", false);
         opens(exchange);
         opens(exchange);
         struct answer answers[2] = {html(200, "<b>one</b>"), html(200, "<b>two</b>")};
@@ -564,6 +590,7 @@ int main(void) {
     a_redirect_becomes_news_for_the_page();
     the_handlers_own_content_security_policy_is_told_apart_from_the_layers();
     a_shared_island_sees_nobody_and_what_is_one_visitors_keeps_it_out_of_caches();
+    the_most_specific_pattern_gives_a_path_its_policy();
     a_policy_hides_what_must_not_shape_a_shell();
     a_policy_has_nothing_to_say_of_a_post_or_an_island();
     a_policy_is_not_applied_behind_what_says_who_the_visitor_is();

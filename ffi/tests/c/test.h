@@ -89,20 +89,25 @@ static inline eyot_keyring *test_keys(const char *text) {
     return keyring;
 }
 
-enum { AVATAR = 1, CART = 2, ROW = 3, PRICE = 4 };
+enum { AVATAR = 1, CART = 2, ROW = 3 };
 
-// Islands "Avatar", "Cart" and "Row" here, "Price" elsewhere, without the loader's tags; and with these flags.
-static inline eyot_islands *islands_with(uint32_t flags) {
+// Islands "Avatar", "Cart" and "Row" here, "Price" elsewhere, without the loader's tags.
+static inline eyot_islands *islands_of(bool debug) {
     const eyot_declaration declared[] = {
         {EYOT_LITERAL("Avatar"), AVATAR, 0},
         {EYOT_LITERAL("Cart"), CART, 0},
         {EYOT_LITERAL("Row"), ROW, 0},
-        {EYOT_LITERAL("Price"), PRICE, EYOT_DECLARATION_ELSEWHERE},
     };
     eyot_islands_options options = EYOT_ISLANDS_OPTIONS_INIT;
     options.islands = declared;
     options.islands_len = sizeof declared / sizeof *declared;
-    options.flags = EYOT_ISLANDS_NO_LOADER | flags;
+    const eyot_pair set[] = {
+        {EYOT_LITERAL("elsewhere"), EYOT_LITERAL("Price")},
+        {EYOT_LITERAL("loader"), EYOT_LITERAL("false")},
+        {EYOT_LITERAL("debug"), slice(debug ? "true" : "false")},
+    };
+    options.options = set;
+    options.options_len = sizeof set / sizeof *set;
     eyot_keyring *keyring = test_keys(TEST_KEY);
     eyot_islands *islands = NULL;
     OK(eyot_islands_new(keyring, &options, &islands, &error));
@@ -111,7 +116,7 @@ static inline eyot_islands *islands_with(uint32_t flags) {
 }
 
 static inline eyot_islands *test_islands(void) {
-    return islands_with(0);
+    return islands_of(false);
 }
 
 static inline eyot_head head_of(const char *method, const char *target) {

@@ -111,10 +111,8 @@ static eyot_islands *configured(const struct split_vector *v) {
     eyot_islands_options options = EYOT_ISLANDS_OPTIONS_INIT;
     options.islands = v->declared;
     options.islands_len = v->declared_len;
-    options.origin = v->origin;
-    options.url_limit = v->url_limit;
-    options.ttl = v->ttl;
-    options.flags = v->flags;
+    options.options = v->options;
+    options.options_len = v->options_len;
     eyot_islands *islands = NULL;
     VECTOR(eyot_islands_new(keyring, &options, &islands, NULL) == EYOT_OK);
     eyot_keyring_free(keyring);
@@ -197,7 +195,7 @@ static void split_vector(const struct split_vector *v) {
     codes_are(eyot_shell_problems(shell), &v->error, v->error.len > 0);
     eyot_shell_free(shell);
     // The loader's tags stand elsewhere in a page that comes in chunks.
-    for (size_t size = 1; size < 20 && (v->flags & EYOT_ISLANDS_NO_LOADER); size += 3) in_chunks(v, islands, size);
+    for (size_t size = 1; size < 20 && v->is_bare; size += 3) in_chunks(v, islands, size);
     eyot_islands_free(islands);
 }
 
@@ -208,7 +206,11 @@ static eyot_islands *exchanging(bool debug) {
     eyot_islands_options options = EYOT_ISLANDS_OPTIONS_INIT;
     options.islands = exchanges_declared;
     options.islands_len = COUNT(exchanges_declared);
-    options.flags = EYOT_ISLANDS_NO_LOADER | (debug ? EYOT_ISLANDS_DEBUG : 0);
+    const eyot_pair set[] = {
+        {EYOT_LITERAL("loader"), EYOT_LITERAL("false")}, {EYOT_LITERAL("debug"), slice(debug ? "true" : "false")},
+    };
+    options.options = set;
+    options.options_len = COUNT(set);
     eyot_islands *islands = NULL;
     VECTOR(eyot_islands_new(keyring, &options, &islands, NULL) == EYOT_OK);
     eyot_keyring_free(keyring);
@@ -447,8 +449,8 @@ static void request_vector(const struct request_vector *v) {
     eyot_islands_options options = EYOT_ISLANDS_OPTIONS_INIT;
     options.islands = requests_declared;
     options.islands_len = COUNT(requests_declared);
-    options.allowed_origins = v->allowed_origins;
-    options.allowed_origins_len = v->allowed_origins_len;
+    options.options = v->options;
+    options.options_len = v->options_len;
     eyot_islands *islands = NULL;
     VECTOR(eyot_islands_new(keyring, &options, &islands, NULL) == EYOT_OK);
     eyot_keyring_free(keyring);

@@ -32,16 +32,18 @@ struct refused_vector {
 };
 struct split_vector {
     const char *title;
-    eyot_slice keys, html, shell, origin, mount, page_path, page_lang, error;
+    eyot_slice keys, html, shell, mount, page_path, page_lang, error;
     const eyot_declaration *declared;
     size_t declared_len;
     const eyot_slice *names;
     size_t names_len;
     const eyot_slice *diagnostics;
     size_t diagnostics_len;
+    const eyot_pair *options;
+    size_t options_len;
     uint64_t now;
-    size_t url_limit;
-    uint32_t ttl, flags, line, column;
+    bool is_bare;
+    uint32_t line, column;
 };
 enum { INSIDE, MISFIT, BETWEEN };
 struct exchange_vector {
@@ -73,8 +75,8 @@ struct request_vector {
     size_t body_times;
     const eyot_pair *headers;
     size_t headers_len;
-    const eyot_slice *allowed_origins;
-    size_t allowed_origins_len;
+    const eyot_pair *options;
+    size_t options_len;
     const eyot_pair *wanted;
     size_t wanted_len;
     uint32_t status, expires;
@@ -105,7 +107,9 @@ pub(crate) fn header() -> String {
     table(&mut tables, "split", &pages, |v| split(v, &mut lists));
     table(&mut tables, "exchange", read("exchanges").as_array().expect("a list"), |v| exchange(v, &mut lists));
     let requests = read("requests");
-    table(&mut tables, "request", requests["cases"].as_array().expect("a list"), |v| request(v, &mut lists));
+    table(&mut tables, "request", requests["cases"].as_array().expect("a list"), |v| {
+        request(v, &requests["elsewhere"], &mut lists)
+    });
     out.push_str(&lists.text);
     let declared = declarations(&requests).join(", ");
     writeln!(out, "static const eyot_declaration requests_declared[] = {{{declared}}};").expect("a string");
@@ -193,29 +197,27 @@ fn split(v: &Value, lists: &mut Lists) -> String {
         slice(&v["keys"]),
         slice(&v["html"]),
         slice(&v["shell"]),
-        slice(&options["origin"]),
         slice(&options["mount"]),
         slice(&page["path"]),
         slice(&page["lang"]),
         slice(&v["error"]["code"]),
     ];
-    let mut flags = vec!["0"];
-    flags.extend((options["loader"] != Value::Bool(true)).then_some("EYOT_ISLANDS_NO_LOADER"));
-    flags.extend((options["stylesheet"] == Value::Bool(false)).then_some("EYOT_ISLANDS_NO_STYLESHEET"));
-    flags.extend((options["inline_loader"] == Value::Bool(true)).then_some("EYOT_ISLANDS_INLINE_LOADER"));
-    flags.extend((options["preload"] == Value::Bool(true)).then_some("EYOT_ISLANDS_PRELOAD"));
-    flags.extend((options["page"] == Value::Bool(true)).then_some("EYOT_ISLANDS_PAGE"));
+    let is_bare = options["loader"] != Value::Bool(true);
+    let mut set = vec![option("loader", &(!is_bare).to_string())];
+    for name in ["stylesheet", "inline_loader", "preload", "page", "origin", "url_limit", "ttl"] {
+        let value = options[name].as_str().map_or_else(|| options[name].to_string(), str::to_owned);
+        set.extend((value != "null").then(|| option(name, &value)));
+    }
+    set.extend(texts("elsewhere", &v["elsewhere"]));
+    let set = lists.add("eyot_pair", &set);
     let names: Vec<_> = v["islands"].as_array().expect("a list").iter().map(|island| slice(&island["name"])).collect();
     let declared = lists.add("eyot_declaration", &declarations(v));
     let (names, diagnostics) = (lists.add("eyot_slice", &names), lists.slices(&v["diagnostics"]));
     format!(
-        "{{{}, {}, {declared}, {names}, {diagnostics}, {}u, {}u, {}u, {}, {}u, {}u}}",
+        "{{{}, {}, {declared}, {names}, {diagnostics}, {set}, {}u, {is_bare}, {}u, {}u}}",
         literal(text(&v["title"])),
         fields.join(", "),
         v["now"],
-        number(&options["url_limit"]),
-        number(&options["ttl"]),
-        flags.join(" | "),
         number(&v["error"]["line"]),
         number(&v["error"]["column"]),
     )
@@ -276,7 +278,7 @@ fn answer(v: &Value, lists: &mut Lists) -> String {
     format!("{{{status}u, {headers}, {{{}}}, {}, {is_whole}, false}}", chunks.join(", "), chunks.len())
 }
 
-fn request(v: &Value, lists: &mut Lists) -> String {
+fn request(v: &Value, elsewhere: &Value, lists: &mut Lists) -> String {
     let expected = &v["expect"];
     let kind = match text(&expected["kind"]) {
         "app" => "APP",
@@ -304,22 +306,27 @@ fn request(v: &Value, lists: &mut Lists) -> String {
     let wanted: Vec<_> =
         wanted.map(|(name, value)| format!("{{{}, {}}}", of_bytes(name.as_bytes()), slice(value))).collect();
     let (headers, wanted) = (lists.pairs(&v["headers"]), lists.add("eyot_pair", &wanted));
-    let origins = lists.slices(&v["allowed_origins"]);
+    let set = [texts("elsewhere", elsewhere), texts("allowed_origins", &v["allowed_origins"])].concat();
+    let set = lists.add("eyot_pair", &set);
     let (status, expires) = (number(&expected["status"]), number(&expected["expires"]));
     let title = literal(text(&v["name"]));
-    format!(
-        "{{{title}, {kind}, {}, {times}, {headers}, {origins}, {wanted}, {status}u, {expires}u}}",
-        fields.join(", ")
-    )
+    format!("{{{title}, {kind}, {}, {times}, {headers}, {set}, {wanted}, {status}u, {expires}u}}", fields.join(", "))
 }
 
-/// The declarations of `here` and `elsewhere`.
+/// The declarations of `here`.
 fn declarations(v: &Value) -> Vec<String> {
-    let of = |field: &str, flags: &'static str| {
-        let names = v[field].as_array().cloned().unwrap_or_default();
-        names.into_iter().map(move |name| format!("{{{}, 0, {flags}}}", slice(&name)))
-    };
-    of("here", "0").chain(of("elsewhere", "EYOT_DECLARATION_ELSEWHERE")).collect()
+    let names = v["here"].as_array().into_iter().flatten();
+    names.map(|name| format!("{{{}, 0, 0}}", slice(name))).collect()
+}
+
+/// One option, as a pair.
+fn option(name: &str, value: &str) -> String {
+    format!("{{{}, {}}}", of_bytes(name.as_bytes()), of_bytes(value.as_bytes()))
+}
+
+/// A list of texts, as the pairs of an option.
+fn texts(name: &str, list: &Value) -> Vec<String> {
+    list.as_array().into_iter().flatten().map(|one| option(name, text(one))).collect()
 }
 
 fn text(value: &Value) -> &str {

@@ -54,7 +54,7 @@ function made(name, ...inputs) {
 const keys = made("eyot_keyring_parse", ...put("q83vEjRWeJCrze8SNFZ4kKvN7xI0VniQq83vEjRWeJA="));
 // One eyot_declaration: a name, its number, no flags. Then eyot_islands_options with nothing but that.
 const declared = words(4, ...put("Cart"), 7);
-const islands = made("eyot_islands_new", keys, options(21, 0, declared, 1));
+const islands = made("eyot_islands_new", keys, options(6, 0, declared, 1));
 const page = put("<Cart server:defer items=2><i slot=fallback>Loading</i></Cart>");
 
 // Without a clock the time is the caller's to tell.

@@ -15,11 +15,7 @@ enum { MOST = 512 };
 static sqlite3 *db;
 eyot_islands *islands;
 bool is_debug;
-static struct {
-    char *path;
-    eyot_policy *policy;
-} routes[MOST];
-static size_t routes_len;
+static eyot_paths *policies;
 static bool is_without; // the app by itself, to compare with
 static eyot_slice mount;
 static bool believes_proxies; // X-Forwarded-Prefix is the mount point
@@ -72,22 +68,37 @@ static eyot_slice described(const char *path) {
 
 // -- starting --
 
-static void open_policies(void) {
+static bool said(eyot_error *error) {
+    eyot_slice why = NOTHING;
+    if (error && eyot_error_message(error, &why) == EYOT_OK) fprintf(stderr, "eyot: %.*s\n", P(why));
+    eyot_error_free(error);
+    return error != NULL;
+}
+
+// The policies of routes, and those of patterns that no route has.
+static bool open_policies(void) {
     sqlite3_stmt *row = NULL;
+    eyot_error *error = NULL;
     sqlite3_prepare_v2(db, "SELECT path, says ->> '$.policy.cdn', says ->> '$.policy.browser', says ->> '$.policy.swr',"
-                           " says ->> '$.policy.sie', says ->> '$.policy.cookies' FROM route WHERE says -> '$.policy' NOT NULL",
+                           " says ->> '$.policy.sie', says ->> '$.policy.cookies' FROM route WHERE says -> '$.policy' NOT NULL"
+                           " UNION ALL SELECT key, value ->> '$.cdn', 0, 0, 0, 0 FROM description, json_each(whole, '$.patterns')",
                        -1, &row, NULL);
-    for (; sqlite3_step(row) == SQLITE_ROW && routes_len < MOST; routes_len++) {
+    bool is_open = eyot_paths_new(&policies, &error) == EYOT_OK;
+    while (is_open && sqlite3_step(row) == SQLITE_ROW) {
+        const char *pattern = (const char *)sqlite3_column_text(row, 0);
+        eyot_policy *policy = NULL;
         eyot_policy_options kept = EYOT_POLICY_OPTIONS_INIT;
         kept.cdn = (uint32_t)sqlite3_column_int(row, 1);
         kept.browser = (uint32_t)sqlite3_column_int(row, 2);
         kept.stale_while_revalidate = (uint32_t)sqlite3_column_int(row, 3);
         kept.stale_if_error = (uint32_t)sqlite3_column_int(row, 4);
         kept.flags = sqlite3_column_int(row, 5) ? EYOT_POLICY_COOKIES : 0;
-        routes[routes_len].path = strdup((const char *)sqlite3_column_text(row, 0));
-        if (eyot_policy_new(&kept, &routes[routes_len].policy, NULL) != EYOT_OK) abort();
+        is_open = eyot_policy_new(&kept, &policy, &error) == EYOT_OK &&
+                  eyot_paths_add(policies, pattern, strlen(pattern), policy, &error) == EYOT_OK;
+        eyot_policy_free(policy); // the table has a copy
     }
     sqlite3_finalize(row);
+    return !said(error);
 }
 
 static size_t declare(eyot_declaration *declared) {
@@ -105,32 +116,32 @@ bool app_open(void) {
     is_without = same(described("$.stack.eyot"), T("0"));
     mount = described("$.stack.mount");
     believes_proxies = same(described("$.stack.name"), T("proxy"));
-    open_policies();
+    if (!open_policies()) return false;
     static eyot_declaration declared[MOST];
     eyot_islands_options options = EYOT_ISLANDS_OPTIONS_INIT;
     options.islands = declared;
     options.islands_len = declare(declared);
-    options.flags = is_debug ? EYOT_ISLANDS_DEBUG : 0;
-    options.login_url = described("$.options.login_url");
-    eyot_slice location = described("$.options.locations[0]");
-    eyot_slice origins[] = {described("$.options.allowed_origins[0]"), described("$.options.allowed_origins[1]")};
-    options.locations = &location;
-    options.locations_len = 1;
-    options.allowed_origins = origins;
-    options.allowed_origins_len = 2;
+    const eyot_pair set[] = {
+        {EYOT_LITERAL("debug"), is_debug ? T("true") : T("false")},
+        {EYOT_LITERAL("login_url"), described("$.options.login_url")},
+        {EYOT_LITERAL("locations"), described("$.options.locations[0]")},
+        // An empty text is a list without any, to which the next one is added.
+        {EYOT_LITERAL("allowed_origins"), described("$.options.allowed_origins[1]")},
+        {EYOT_LITERAL("allowed_origins"), described("$.options.allowed_origins[0]")},
+    };
+    options.options = set;
+    options.options_len = sizeof set / sizeof *set;
     eyot_keyring *ring = NULL;
     eyot_error *error = NULL;
-    eyot_slice keys = described("$.keys"), why = NOTHING;
-    bool is_open = eyot_keyring_parse(keys.data, keys.len, &ring, &error) == EYOT_OK &&
-                   eyot_islands_new(ring, &options, &islands, &error) == EYOT_OK;
-    if (error && eyot_error_message(error, &why) == EYOT_OK) fprintf(stderr, "eyot: %.*s\n", P(why));
-    eyot_error_free(error);
+    eyot_slice keys = described("$.keys");
+    (void)(eyot_keyring_parse(keys.data, keys.len, &ring, &error) == EYOT_OK &&
+           eyot_islands_new(ring, &options, &islands, &error) == EYOT_OK);
     eyot_keyring_free(ring);
-    return is_open;
+    return !said(error);
 }
 
 void app_close(void) {
-    for (size_t i = 0; i < routes_len; i++) eyot_policy_free(routes[i].policy);
+    eyot_paths_free(policies);
     eyot_islands_free(islands);
     release(&process);
 }
@@ -458,10 +469,10 @@ static eyot_slice of_island(exchange *x, uint32_t number) {
 }
 
 static const eyot_policy *policy_of(const exchange *x) {
+    const eyot_policy *found = NULL;
     eyot_slice path = path_of(x);
-    for (size_t i = 0; i < routes_len; i++)
-        if (strlen(routes[i].path) == path.len && memcmp(routes[i].path, path.data, path.len) == 0) return routes[i].policy;
-    return NULL;
+    eyot_paths_find(policies, path.data, path.len, &found);
+    return found;
 }
 
 void tell(exchange *x, const eyot_event *event) {

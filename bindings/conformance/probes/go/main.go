@@ -30,14 +30,14 @@ func main() {
 func handle(isl *eyot.Islands, islands map[string]Says) {
 	for name, says := range islands {
 		if says.Raise != "" {
-			eyot.Handle(isl, name, func(http.ResponseWriter, *http.Request, struct{}) error { return errors.New(says.Raise) })
+			isl.Handle(name, eyot.Handler(func(http.ResponseWriter, *http.Request, struct{}) error { return errors.New(says.Raise) }))
 			continue
 		}
 		if says.Typed {
-			eyot.Handle(isl, name, func(w http.ResponseWriter, r *http.Request, _ typedProps) error {
+			isl.Handle(name, eyot.Handler(func(w http.ResponseWriter, r *http.Request, _ typedProps) error {
 				handler(says).ServeHTTP(w, r)
 				return nil
-			})
+			}))
 			continue
 		}
 		answer := handler(says)
@@ -57,7 +57,7 @@ func secondSet(app http.Handler) http.Handler {
 		mux.Handle("GET "+path, view(own, says))
 	}
 	mux.Handle(own.Pattern(), own)
-	second := http.StripPrefix("/second", own.Shell(own.Inner(mux), policies(description.Second.Routes)))
+	second := http.StripPrefix("/second", own.Outer(policies(description.Second.Routes))(own.Inner(mux)))
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasPrefix(r.URL.Path, "/second/") {
 			second.ServeHTTP(w, r)
@@ -95,7 +95,7 @@ func stack(isl *eyot.Islands, app http.Handler) http.Handler {
 	}
 	app = stacked(app, wanted.Between)
 	if wanted.Outer {
-		app = isl.Shell(app, allPolicies())
+		app = isl.Outer(allPolicies())(app)
 	}
 	if wanted.Session == "outside" {
 		app = early(sessions(app))

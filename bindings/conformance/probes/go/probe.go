@@ -136,13 +136,15 @@ func newIslands() *eyot.Islands {
 		Deadline:       time.Duration(description.Options.Deadline) * time.Millisecond,
 		Debug:          description.Stack.Debug,
 		Logger:         slog.New(lines{slog.Default().Handler()}),
-		OnRefusal: func(_ *http.Request, r eyot.Refusal) {
-			if r.Island == "HookRaises" {
+		OnEvent: func(_ context.Context, e eyot.Event) {
+			if e.Island == "HookRaises" {
 				panic("in the hook")
 			}
+			if e.Status == 0 {
+				return
+			}
 			note(func(n *noted) {
-				told := map[string]any{"reason": r.Reason, "status": r.Status, "island": r.Island}
-				n.Refusals = append(n.Refusals, told)
+				n.Refusals = append(n.Refusals, map[string]any{"reason": e.Code, "status": e.Status, "island": e.Island})
 			})
 		},
 	}
@@ -160,7 +162,7 @@ func policies(routes map[string]Says) eyot.Policies {
 	found := eyot.Policies{}
 	for path, says := range routes {
 		if says.Policy != nil {
-			found["GET "+path] = says.Policy.policy()
+			found[path] = says.Policy.policy()
 		}
 	}
 	return found
@@ -170,7 +172,7 @@ func policies(routes map[string]Says) eyot.Policies {
 func allPolicies() eyot.Policies {
 	found := policies(description.Routes)
 	for pattern, policy := range description.Patterns {
-		found["GET "+pattern] = policy.policy()
+		found[pattern] = policy.policy()
 	}
 	return found
 }

@@ -17,10 +17,10 @@ else app.set("env", "production");
 const sessions = session({ secret: probe.SECRET, resave: false, saveUninitialized: false });
 app.use(looks);
 if (stack.session === "outside") app.use(sessions);
-if (stack.outer) app.use(isl.shell(probe.policies()));
+if (stack.outer) app.use(isl.outer(probe.policies()));
 for (const name of stack.between) if (layers[name]) app.use(layers[name]);
 if (stack.session !== "outside") app.use(sessions);
-if (stack.inner) app.use(isl.routes());
+if (stack.inner) app.use(isl.inner());
 
 const factsOf = (req, more) => {
   const url = new URL(req.url, "http://probe");
@@ -47,23 +47,23 @@ async function send(says, res, facts) {
 const view = (says) => (req, res, next) => send(says, res, factsOf(req)).catch(next);
 
 for (const [name, says] of Object.entries(probe.islands)) {
-  isl.define(name, probe.definition(says), (req, res, next) => {
+  isl.island(name, probe.definition(says), (req, res, next) => {
     const answered = send(says, res, factsOf(req, probe.factsOfIsland(req.island)));
     if (says.nothing) return answered;
     answered.catch(next);
   });
 }
-probe.mistaken((...given) => isl.define(...given));
+probe.mistaken((...given) => isl.island(...given));
 if (probe.second) {
   const own = islands(probe.options());
   for (const [name, says] of Object.entries(probe.second.islands))
-    own.define(
+    own.island(
       name,
       (req, res, next) => void send(says, res, factsOf(req, probe.factsOfIsland(req.island))).catch(next),
     );
   const views = express.Router();
   for (const [path, says] of Object.entries(probe.second.routes)) views.get(path, view(says));
-  app.use("/second", own.shell(probe.policies("", probe.second.routes)), own.routes(), views);
+  app.use("/second", own.outer(probe.policies("", probe.second.routes)), own.inner(), views);
 }
 for (const [path, says] of Object.entries(probe.routes)) {
   for (const method of says.methods ?? ["GET"]) app[method.toLowerCase()](path, view(says));

@@ -120,12 +120,12 @@ async function send(says, reply, facts) {
 }
 
 for (const [name, says] of Object.entries(stack.eyot ? probe.islands : {})) {
-  const define = (where) =>
+  const register = (where) =>
     where.island(name, probe.definition(says), (request, reply) =>
       send(says, reply, factsOf(request, probe.factsOfIsland(request.island))),
     );
-  if (says.plugin) await app.register(async (inside) => void define(inside), { prefix: says.plugin });
-  else define(app);
+  if (says.plugin) await app.register(async (inside) => void register(inside), { prefix: says.plugin });
+  else register(app);
 }
 if (stack.eyot) probe.mistaken((...given) => app.island(...given));
 for (const [path, says] of Object.entries(probe.routes)) {

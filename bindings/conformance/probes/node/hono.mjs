@@ -35,24 +35,24 @@ const session = async (c, next) => {
 
 for (const name of stack.around) app.use(layered(name));
 if (stack.session === "outside") app.use(session);
-if (stack.outer) app.use(isl.shell(probe.policies(stack.mount)));
+if (stack.outer) app.use(isl.outer(probe.policies(stack.mount)));
 for (const name of stack.between) app.use(layered(name));
 if (stack.session !== "outside") app.use(session);
-if (stack.inner) app.use(isl.routes());
+if (stack.inner) app.use(isl.inner());
 
 const view = (says) => (c) => respond(says, { ...factsOf(c.req.raw, { argument: c.env }), session: c.get("session") });
 for (const [name, says] of Object.entries(probe.islands)) {
-  isl.define(name, probe.definition(says), (c) =>
+  isl.island(name, probe.definition(says), (c) =>
     respond(says, { ...factsOf(c.req.raw, probe.factsOfIsland(c.get("island"))), session: c.get("session") }),
   );
 }
-probe.mistaken((...given) => isl.define(...given));
+probe.mistaken((...given) => isl.island(...given));
 if (probe.second) {
   const own = islands(probe.options({ prefix: "/second/_server-islands" }));
   const answer = (says) => (c) =>
     respond(says, { ...factsOf(c.req.raw, probe.factsOfIsland(c.get("island") ?? {})), session: c.get("session") });
-  for (const [name, says] of Object.entries(probe.second.islands)) own.define(name, answer(says));
-  app.use("/second/*", own.shell(probe.policies("/second", probe.second.routes)), own.routes());
+  for (const [name, says] of Object.entries(probe.second.islands)) own.island(name, answer(says));
+  app.use("/second/*", own.outer(probe.policies("/second", probe.second.routes)), own.inner());
   for (const [path, says] of Object.entries(probe.second.routes)) app.get(`/second${path}`, answer(says));
 }
 for (const [path, says] of Object.entries(probe.routes)) {

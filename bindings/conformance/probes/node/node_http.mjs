@@ -14,10 +14,10 @@ const isl = islands(probe.options(probe.below()));
 const chain = [looks];
 for (const name of stack.around) chain.push(layers[name]);
 if (stack.session === "outside") chain.push(sessions);
-if (stack.outer) chain.push(isl.shell(probe.policies(stack.mount)));
+if (stack.outer) chain.push(isl.outer(probe.policies(stack.mount)));
 for (const name of stack.between) if (layers[name]) chain.push(layers[name]);
 if (stack.session !== "outside") chain.push(sessions);
-if (stack.inner) chain.push(isl.routes());
+if (stack.inner) chain.push(isl.inner());
 
 const factsOf = (req, more) => {
   const url = new URL(req.url, "http://probe");
@@ -63,23 +63,23 @@ function sendFile(res, path) {
 }
 
 for (const [name, says] of Object.entries(probe.islands)) {
-  isl.define(name, probe.definition(says), (req, res, next) => {
+  isl.island(name, probe.definition(says), (req, res, next) => {
     const answered = send(says, res, factsOf(req, probe.factsOfIsland(req.island)));
     return says.nothing ? answered : void answered.catch(next);
   });
 }
 
-probe.mistaken((...given) => isl.define(...given));
+probe.mistaken((...given) => isl.island(...given));
 
 if (probe.second) {
   const own = islands(probe.options({ prefix: "/second/_server-islands" }));
   for (const [name, says] of Object.entries(probe.second.islands))
-    own.define(
+    own.island(
       name,
       (req, res, next) => void send(says, res, factsOf(req, probe.factsOfIsland(req.island))).catch(next),
     );
   const isBelow = (req) => req.url.startsWith("/second/");
-  for (const layer of [own.shell(probe.policies("/second", probe.second.routes)), own.routes()])
+  for (const layer of [own.outer(probe.policies("/second", probe.second.routes)), own.inner()])
     chain.push((req, res, next) => (isBelow(req) ? layer(req, res, next) : next()));
   for (const [path, says] of Object.entries(probe.second.routes)) probe.routes[`/second${path}`] = says;
 }

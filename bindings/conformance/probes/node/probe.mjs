@@ -40,11 +40,11 @@ export function options(more = {}) {
     locations,
     allowedOrigins: allowed_origins,
     debug: stack.debug,
-    ...(deadline ? { deadline } : {}),
-    log: { error: line("error"), warn: line("warning"), info: line("info") },
-    onRefusal: ({ reason, status, island }) => {
+    ...(deadline ? { deadline: deadline / 1000 } : {}),
+    logger: { error: line("error"), warn: line("warning"), info: line("info") },
+    onEvent: ({ code: reason, status, island }) => {
       if (island === "HookRaises") throw new Error("in the hook");
-      noted.refusals.push({ reason, status, island });
+      if (status !== undefined) noted.refusals.push({ reason, status, island });
     },
     ...more,
   };
@@ -60,9 +60,9 @@ export function policies(mount = "", of = routes) {
   return of === routes ? { ...byPath, ...description.patterns } : byPath;
 }
 
-/** Does wrong what the description says, with the app's own `define`. */
-export function mistaken(define) {
-  if (description.mistakes.includes("island without parentheses")) define(() => "never");
+/** Does wrong what the description says, with the app's own `island`. */
+export function mistaken(island) {
+  if (description.mistakes.includes("island without parentheses")) island(() => "never");
 }
 
 /** The props of the island `Typed`: one text, `sku`. */
@@ -71,7 +71,7 @@ function typedProps(props) {
   return props;
 }
 
-/** What `define` takes beside a handler. */
+/** What `island` takes beside a handler. */
 export function definition({ typed, html_pass, options: { shared } = {} }) {
   return {
     ...(shared === undefined ? {} : { shared }),

@@ -11,11 +11,11 @@ import { stacked, withSession } from "./web_layers.mjs";
 const { stack } = probe;
 const isl = islands(probe.options(probe.below()));
 for (const [name, says] of Object.entries(probe.islands)) {
-  isl.define(name, probe.definition(says), (request, island) =>
+  isl.island(name, probe.definition(says), (request, island) =>
     respond(says, factsOf(request, probe.factsOfIsland(island))),
   );
 }
-probe.mistaken((...given) => isl.define(...given));
+probe.mistaken((...given) => isl.island(...given));
 
 const json = (text, type) => new Response(text, { headers: { "Content-Type": type } });
 
@@ -23,7 +23,7 @@ const json = (text, type) => new Response(text, { headers: { "Content-Type": typ
 function secondSet() {
   const own = islands(probe.options({ prefix: "/second/_server-islands" }));
   for (const [name, says] of Object.entries(probe.second.islands))
-    own.define(name, (request, island) => respond(says, factsOf(request, probe.factsOfIsland(island))));
+    own.island(name, (request, island) => respond(says, factsOf(request, probe.factsOfIsland(island))));
   const views = (request) => {
     const says = probe.second.routes[new URL(request.url).pathname.slice("/second".length)];
     return says ? respond(says, factsOf(request)) : new Response("nothing here", { status: 404 });
@@ -51,7 +51,16 @@ let inside = stack.inner ? isl.inner(app) : app;
 if (stack.session !== "outside") inside = withSession(inside);
 inside = stacked(inside, stack.between);
 const outer = stack.outer ? isl.outer(inside, probe.policies(stack.mount)) : inside;
-const fetch = stacked(stack.session === "outside" ? withSession(outer) : outer, stack.around);
+const all = stacked(stack.session === "outside" ? withSession(outer) : outer, stack.around);
+/** As runtimes do, it prints what its app rejects with. */
+const fetch = async (...given) => {
+  try {
+    return await all(...given);
+  } catch (error) {
+    console.error(error);
+    throw error;
+  }
+};
 
 if (process.argv[2] === "in-process") createServer(bridge).listen(probe.port, "127.0.0.1");
 else serve({ fetch, port: probe.port, hostname: "127.0.0.1" });

@@ -17,7 +17,7 @@ from django.conf import settings
 
 STACK = probe.STACK
 ASYNC = "django_async_probe" in sys.modules
-SHELL, ISLAND = "eyot.django.ShellMiddleware", "eyot.django.IslandMiddleware"
+SHELL, ISLAND = "eyot.django.middleware.OuterMiddleware", "eyot.django.middleware.InnerMiddleware"
 SESSION = "django.contrib.sessions.middleware.SessionMiddleware"
 
 urls = types.ModuleType("probe_urls")

@@ -64,13 +64,13 @@ class Events(logging.Handler):
     def emit(self, record: logging.LogRecord) -> None:
         self._noted["log"].append({"level": record.levelname.lower(), "text": record.getMessage()})
 
-    def refusal(self, *arguments: Any) -> None:
-        refusal = arguments[-1]
-        if getattr(refusal, "island", None) == "HookRaises":
+    def event(self, event: Any) -> None:
+        """Note a refusal, which is what has a status."""
+        if event.island == "HookRaises":
             raise Failure("in the hook")
-        self._noted["refusals"].append(
-            {"reason": refusal.reason, "status": refusal.status, "island": getattr(refusal, "island", None)}
-        )
+        if event.status is not None:
+            refusal = {"reason": event.code, "status": event.status, "island": event.island}
+            self._noted["refusals"].append(refusal)
 
     def run(self, facts: dict[str, Any]) -> None:
         """Note one run of a handler."""
@@ -100,7 +100,7 @@ def options() -> dict[str, Any]:
     known = dict(DESCRIPTION["options"])
     if "deadline" in known:
         known["deadline"] = f"{known['deadline'] // 1000}s"
-    return {**known, "keys": DESCRIPTION["keys"], "on_refusal": events.refusal}
+    return {**known, "keys": DESCRIPTION["keys"], "on_event": events.event}
 
 
 def mistaken(island: Any) -> None:

@@ -1,6 +1,6 @@
 //go:build cgo
 
-// Bytes that cross: texts packed for the way in, slices and buffers read on the way out.
+// Bytes that cross: texts in C's memory on the way in, slices and buffers read on the way out.
 
 package native
 
@@ -10,59 +10,112 @@ package native
 import "C"
 
 import (
+	"runtime"
 	"sync"
 	"unsafe"
 )
 
-// Texts collects strings in one piece of memory without pointers, which C may read during a call.
-type Texts struct {
-	bytes []byte
-	lens  []C.size_t
+// paper is C's memory for the texts and lists that one call is given: structs that point there hold no Go pointer.
+type paper struct {
+	sheets []sheet
 }
 
-var pool = sync.Pool{New: func() any { return &Texts{bytes: make([]byte, 0, 2048), lens: make([]C.size_t, 0, 64)} }}
-
-// What is larger than this is not kept for later calls.
-const mostKept = 64 << 10
-
-func newTexts() *Texts {
-	return pool.Get().(*Texts)
+type sheet struct {
+	memory unsafe.Pointer
+	size   uintptr
+	used   uintptr
 }
 
-func (t *Texts) release() {
-	if cap(t.bytes) > mostKept || cap(t.lens) > mostKept {
-		return
+// A sheet takes what most requests bring; a longer one is freed after its call.
+const sheetSize = 8 << 10
+
+var papers = sync.Pool{New: func() any {
+	made := &paper{}
+	made.grow(sheetSize)
+	runtime.AddCleanup(made, func(memory unsafe.Pointer) { C.free(memory) }, made.sheets[0].memory)
+	return made
+}}
+
+func newPaper() *paper { return papers.Get().(*paper) }
+
+// release wipes what was written, and keeps the first sheet for later calls.
+func (p *paper) release() {
+	for i, sheet := range p.sheets {
+		clear(unsafe.Slice((*byte)(sheet.memory), sheet.used))
+		if i > 0 {
+			C.free(sheet.memory)
+		}
 	}
-	clear(t.bytes)
-	t.bytes, t.lens = t.bytes[:0], t.lens[:0]
-	pool.Put(t)
+	p.sheets = p.sheets[:1]
+	p.sheets[0].used = 0
+	papers.Put(p)
 }
 
-// Add appends texts.
-func (t *Texts) Add(texts ...string) {
-	for _, text := range texts {
-		t.bytes = append(t.bytes, text...)
-		t.lens = append(t.lens, C.size_t(len(text)))
+func (p *paper) grow(size uintptr) {
+	// C.malloc does not return without memory.
+	p.sheets = append(p.sheets, sheet{memory: C.malloc(C.size_t(size)), size: size})
+}
+
+// take is memory for so many bytes, where any of C's types may stand.
+func (p *paper) take(size uintptr) unsafe.Pointer {
+	last := &p.sheets[len(p.sheets)-1]
+	if last.used+size > last.size {
+		p.grow(max(size, sheetSize))
+		last = &p.sheets[len(p.sheets)-1]
 	}
+	at := unsafe.Add(last.memory, last.used)
+	last.used = min(last.used+(size+7)&^7, last.size)
+	return at
 }
 
-func (t *Texts) at() (*C.uint8_t, *C.size_t) {
-	// The addresses of empty slices must be none that C could not add to.
-	if cap(t.bytes) == 0 {
-		t.bytes = make([]byte, 0, 64)
+// text writes a text.
+func (p *paper) text(text string) C.eyot_slice {
+	if text == "" {
+		return C.eyot_slice{}
 	}
-	if cap(t.lens) == 0 {
-		t.lens = make([]C.size_t, 0, 8)
+	at := (*byte)(p.take(uintptr(len(text))))
+	copy(unsafe.Slice(at, len(text)), text)
+	return C.eyot_slice{data: (*C.uint8_t)(at), len: C.size_t(len(text))}
+}
+
+// bytes writes bytes.
+func (p *paper) bytes(bytes []byte) C.eyot_slice {
+	return p.text(unsafe.String(unsafe.SliceData(bytes), len(bytes)))
+}
+
+// texts writes a list of texts; one without any is no list.
+func (p *paper) texts(texts []string) (*C.eyot_slice, C.size_t) {
+	if len(texts) == 0 {
+		return nil, 0
 	}
-	return (*C.uint8_t)(unsafe.SliceData(t.bytes)), unsafe.SliceData(t.lens)
+	at := (*C.eyot_slice)(p.take(uintptr(len(texts)) * unsafe.Sizeof(C.eyot_slice{})))
+	for i, text := range texts {
+		unsafe.Slice(at, len(texts))[i] = p.text(text)
+	}
+	return at, C.size_t(len(texts))
 }
 
-func pointer(bytes []byte) *C.uint8_t {
-	return (*C.uint8_t)(unsafe.SliceData(bytes))
+// pairs has room for a list of names and values.
+func (p *paper) pairs(count int) (*C.eyot_pair, []C.eyot_pair) {
+	at := (*C.eyot_pair)(p.take(uintptr(count) * unsafe.Sizeof(C.eyot_pair{})))
+	return at, unsafe.Slice(at, count)
 }
 
-func stringPointer(text string) *C.uint8_t {
-	return (*C.uint8_t)(unsafe.StringData(text))
+func (p *paper) pair(name, value string) C.eyot_pair {
+	return C.eyot_pair{name: p.text(name), value: p.text(value)}
+}
+
+func pointer(bytes []byte) unsafe.Pointer { return unsafe.Pointer(unsafe.SliceData(bytes)) }
+
+func stringPointer(text string) unsafe.Pointer { return unsafe.Pointer(unsafe.StringData(text)) }
+
+// pinned is bytes of Go's as a slice that a struct may hold until the pinner lets go of them.
+func pinned(bytes []byte, pinner *runtime.Pinner) C.eyot_slice {
+	if len(bytes) == 0 {
+		return C.eyot_slice{}
+	}
+	pinner.Pin(unsafe.SliceData(bytes))
+	return C.eyot_slice{data: (*C.uint8_t)(pointer(bytes)), len: C.size_t(len(bytes))}
 }
 
 // borrowed is a slice of C's memory, as long as that lives.
@@ -70,30 +123,22 @@ func borrowed(slice C.eyot_slice) []byte {
 	return unsafe.Slice((*byte)(slice.data), int(slice.len))
 }
 
-func text(slice C.eyot_slice) string {
-	return string(borrowed(slice))
-}
+func text(slice C.eyot_slice) string { return string(borrowed(slice)) }
 
-func slices(list *C.eyot_slice, count C.size_t) []C.eyot_slice {
-	return unsafe.Slice(list, int(count))
-}
-
-// written appends what a call wrote into the spare room of `out`, or fetches it where the room was too small.
-func written(out []byte, result C.eyotgo_written) ([]byte, error) {
-	if result.status != C.EYOT_OK {
-		return out, failed(result.status, result.error)
+// joined appends C's segments.
+func joined(out []byte, list *C.eyot_slice, count C.size_t) []byte {
+	for _, segment := range unsafe.Slice(list, int(count)) {
+		out = append(out, borrowed(segment)...)
 	}
-	old, length := len(out), int(result.len)
-	if length <= cap(out)-old {
-		return out[:old+length], nil
-	}
-	longer := make([]byte, old+length)
-	copy(longer, out)
-	C.eyotgo_rest(result.rest, pointer(longer[old:]))
-	return longer, nil
+	return out
 }
 
-func room(out []byte) (*C.uint8_t, C.size_t) {
-	spare := out[len(out):cap(out)]
-	return pointer(spare), C.size_t(cap(spare))
+// written appends what a call wrote, and frees C's form of it.
+func written(out []byte, buffer *C.eyot_buffer, status C.eyot_status, failure *C.eyot_error) ([]byte, error) {
+	if status != C.EYOT_OK {
+		return out, failed(status, failure)
+	}
+	out = append(out, unsafe.Slice((*byte)(buffer.data), int(buffer.len))...)
+	C.eyot_buffer_free(buffer)
+	return out, nil
 }

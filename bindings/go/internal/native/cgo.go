@@ -15,57 +15,74 @@ package native
 #cgo eyot_static,darwin,arm64 LDFLAGS: ${SRCDIR}/static/darwin_arm64/libeyot.a
 #cgo eyot_static,linux LDFLAGS: -lgcc_s -lutil -lrt -lpthread -lm -ldl
 #cgo CFLAGS: -std=c11 -O2 -Wall
-#cgo noescape eyotgo_rest
-#cgo nocallback eyotgo_rest
-#cgo nocallback eyotgo_error_read
-#cgo noescape eyotgo_keyring_parse
-#cgo nocallback eyotgo_keyring_parse
-#cgo noescape eyotgo_keyring_derive
-#cgo nocallback eyotgo_keyring_derive
-#cgo noescape eyotgo_generate_key
-#cgo nocallback eyotgo_generate_key
-#cgo noescape eyotgo_keyring_ids
-#cgo nocallback eyotgo_keyring_ids
-#cgo noescape eyotgo_seal
-#cgo nocallback eyotgo_seal
-#cgo noescape eyotgo_keyring_open
-#cgo nocallback eyotgo_keyring_open
-#cgo noescape eyotgo_islands_new
-#cgo nocallback eyotgo_islands_new
-#cgo nocallback eyotgo_islands_set_keys
-#cgo noescape eyotgo_islands_write
-#cgo nocallback eyotgo_islands_write
-#cgo noescape eyotgo_loader_tags
-#cgo nocallback eyotgo_loader_tags
-#cgo nocallback eyotgo_split
-#cgo nocallback eyotgo_shell_island
-#cgo nocallback eyotgo_finding
-#cgo noescape eyotgo_audit
-#cgo nocallback eyotgo_audit
-#cgo noescape eyotgo_splitter_new
-#cgo nocallback eyotgo_splitter_new
-#cgo nocallback eyotgo_splitter_push
-#cgo nocallback eyotgo_splitter_found
-#cgo noescape eyotgo_prepared_new
-#cgo nocallback eyotgo_prepared_new
-#cgo noescape eyotgo_prepared_shell
-#cgo nocallback eyotgo_prepared_shell
-#cgo nocallback eyotgo_arrive
-#cgo nocallback eyotgo_share
-#cgo noescape eyotgo_take_body
-#cgo nocallback eyotgo_take_body
-#cgo noescape eyotgo_misfit
-#cgo nocallback eyotgo_misfit
-#cgo noescape eyotgo_open
-#cgo nocallback eyotgo_open
+#cgo noescape eyot_error_free
+#cgo nocallback eyot_error_free
+#cgo noescape eyot_buffer_free
+#cgo nocallback eyot_buffer_free
+#cgo noescape eyot_keyring_seal
+#cgo nocallback eyot_keyring_seal
+#cgo noescape eyot_keyring_open
+#cgo nocallback eyot_keyring_open
+#cgo noescape eyot_opened_free
+#cgo nocallback eyot_opened_free
+#cgo noescape eyot_islands_placeholder
+#cgo nocallback eyot_islands_placeholder
+#cgo noescape eyot_islands_attributes
+#cgo nocallback eyot_islands_attributes
+#cgo noescape eyot_islands_url
+#cgo nocallback eyot_islands_url
+#cgo noescape eyot_islands_loader_tags
+#cgo nocallback eyot_islands_loader_tags
+#cgo noescape eyot_islands_split
+#cgo nocallback eyot_islands_split
+#cgo noescape eyot_shell_free
+#cgo nocallback eyot_shell_free
+#cgo noescape eyot_shell_segments
+#cgo nocallback eyot_shell_segments
+#cgo noescape eyot_prepared_shell
+#cgo nocallback eyot_prepared_shell
+#cgo noescape eyot_splitter_push
+#cgo nocallback eyot_splitter_push
+#cgo noescape eyot_splitter_finish
+#cgo nocallback eyot_splitter_finish
+#cgo noescape eyot_report_get
+#cgo nocallback eyot_report_get
+#cgo noescape eyot_report_len
+#cgo nocallback eyot_report_len
+#cgo noescape eyot_islands_arrive
+#cgo nocallback eyot_islands_arrive
+#cgo noescape eyot_exchange_free
+#cgo nocallback eyot_exchange_free
+#cgo noescape eyot_exchange_open
+#cgo nocallback eyot_exchange_open
+#cgo noescape eyot_exchange_share
+#cgo nocallback eyot_exchange_share
+#cgo noescape eyot_page_free
+#cgo nocallback eyot_page_free
+#cgo noescape eyot_reply_free
+#cgo nocallback eyot_reply_free
+#cgo noescape eyotgo_read_error
+#cgo nocallback eyotgo_read_error
+#cgo noescape eyotgo_read_opened
+#cgo nocallback eyotgo_read_opened
+#cgo noescape eyotgo_read_reply
+#cgo nocallback eyotgo_read_reply
+#cgo noescape eyotgo_read_shell
+#cgo nocallback eyotgo_read_shell
+#cgo noescape eyotgo_read_exchange
+#cgo nocallback eyotgo_read_exchange
+#cgo noescape eyotgo_hidden
+#cgo nocallback eyotgo_hidden
 #cgo noescape eyotgo_page_new
 #cgo nocallback eyotgo_page_new
+#cgo noescape eyotgo_page_ask
 #cgo nocallback eyotgo_page_ask
+#cgo noescape eyotgo_page_push
 #cgo nocallback eyotgo_page_push
-#cgo nocallback eyotgo_policy_new
-#cgo nocallback eyotgo_asset_read
+#cgo noescape eyot_paths_find
+#cgo nocallback eyot_paths_find
+#cgo noescape eyotgo_nothing
 #cgo nocallback eyotgo_nothing
-#cgo nocallback eyotgo_panic_check
 #include "glue.h"
 */
 import "C"
@@ -84,8 +101,8 @@ func Nothing() { C.eyotgo_nothing() }
 
 // PanicCheck panics inside the library, which must come back as an error.
 func PanicCheck() error {
-	made := C.eyotgo_panic_check()
-	return failed(made.status, made.error)
+	var failure *C.eyot_error
+	return failed(C.eyot_panic_check(&failure), failure)
 }
 
 // Asset is one of the files.
@@ -95,15 +112,15 @@ type Asset struct {
 	Integrity string
 }
 
-// The files.
-const (
-	AssetLoader = iota
-	AssetLoaderMore
-	AssetStylesheet
-)
+// The files: the loader, what it fetches when a page needs it, and the style sheet.
+func ReadLoader() Asset     { return readAsset(C.eyot_asset_loader()) }
+func ReadLoaderMore() Asset { return readAsset(C.eyot_asset_loader_more()) }
+func ReadStylesheet() Asset { return readAsset(C.eyot_asset_stylesheet()) }
 
-// ReadAsset copies a file.
-func ReadAsset(which int) Asset {
-	read := C.eyotgo_asset_read(C.int(which))
-	return Asset{Name: text(read.name), Bytes: []byte(text(read.bytes)), Integrity: text(read.integrity)}
+func readAsset(asset *C.eyot_asset) Asset {
+	var name, bytes, integrity C.eyot_slice
+	C.eyot_asset_name(asset, &name)
+	C.eyot_asset_bytes(asset, &bytes)
+	C.eyot_asset_integrity(asset, &integrity)
+	return Asset{Name: text(name), Bytes: []byte(text(bytes)), Integrity: text(integrity)}
 }

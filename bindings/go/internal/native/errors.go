@@ -9,10 +9,7 @@ package native
 */
 import "C"
 
-import (
-	"errors"
-	"unsafe"
-)
+import "errors"
 
 // ErrClosed is what every call of a closed object returns.
 var ErrClosed = errors.New("closed")
@@ -39,19 +36,23 @@ type Error struct {
 
 func (e *Error) Error() string { return e.Message }
 
-// failed is the error of a status, and frees C's form of it.
-func failed(status C.eyot_status, object *C.eyot_error) error {
-	if status == C.EYOT_OK || status == C.EYOT_REFUSED {
+// failed is the error of a status, and frees C's form of it. A refusal is none: its error says no more than the reply.
+func failed(status C.eyot_status, failure *C.eyot_error) error {
+	if status == C.EYOT_OK {
 		return nil
 	}
-	defer C.eyot_error_free(object)
-	return readError(status, object)
+	defer C.eyot_error_free(failure)
+	if status == C.EYOT_REFUSED {
+		return nil
+	}
+	return readError(failure)
 }
 
-func readError(status C.eyot_status, object *C.eyot_error) *Error {
-	parts := C.eyotgo_error_read(object)
+func readError(failure *C.eyot_error) *Error {
+	var parts C.eyotgo_error
+	C.eyotgo_read_error(failure, &parts)
 	return &Error{
-		Status: int(status), Code: text(parts.code), Message: text(parts.message),
+		Status: int(parts.status), Code: text(parts.code), Message: text(parts.message),
 		Line: int(parts.line), Column: int(parts.column),
 	}
 }
@@ -62,27 +63,26 @@ type Finding struct {
 	Line, Column          int
 }
 
-func findings(list *C.eyot_report, count C.size_t) []Finding {
-	if count == 0 {
-		return nil
-	}
-	found := make([]Finding, int(count))
-	for i := range found {
-		one := C.eyotgo_finding(unsafe.Pointer(list), C.size_t(i))
-		found[i] = Finding{
+func findings(report *C.eyot_report) []Finding {
+	var found []Finding
+	for i := range C.eyot_report_len(report) {
+		var one C.eyot_finding
+		C.eyot_report_get(report, i, &one)
+		found = append(found, Finding{
 			Code: text(one.code), Message: text(one.message), Island: text(one.island),
 			Line: int(one.line), Column: int(one.column),
-		}
+		})
 	}
 	return found
 }
 
 // Audit tells what a browser would make of a shell.
 func Audit(shell []byte) ([]Finding, error) {
-	audited := C.eyotgo_audit(pointer(shell), C.size_t(len(shell)))
-	if err := failed(audited.status, audited.error); err != nil {
+	var report *C.eyot_report
+	var failure *C.eyot_error
+	if err := failed(C.eyot_report_audit(pointer(shell), C.size_t(len(shell)), &report, &failure), failure); err != nil {
 		return nil, err
 	}
-	defer C.eyot_report_free(audited.findings)
-	return findings(audited.findings, audited.len), nil
+	defer C.eyot_report_free(report)
+	return findings(report), nil
 }

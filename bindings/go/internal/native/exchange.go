@@ -21,20 +21,21 @@ type Head struct {
 	Header                      http.Header
 }
 
-func (h *Head) add(texts *Texts) C.size_t {
-	texts.Add(h.Method, h.Target, h.Mount, "Host", h.Host)
-	return 1 + addHeader(texts, h.Header)
-}
-
-func addHeader(texts *Texts, header http.Header) C.size_t {
-	var count C.size_t
+// headers writes names and values, after as many pairs as are given.
+func (p *paper) headers(header http.Header, before ...C.eyot_pair) (*C.eyot_pair, C.size_t) {
+	count := len(before)
+	for _, values := range header {
+		count += len(values)
+	}
+	at, pairs := p.pairs(count)
+	next := copy(pairs, before)
 	for name, values := range header {
 		for _, value := range values {
-			texts.Add(name, value)
-			count++
+			pairs[next] = p.pair(name, value)
+			next++
 		}
 	}
-	return count
+	return at, C.size_t(count)
 }
 
 // Event is one line for the log; with a status where a request was refused.
@@ -68,18 +69,27 @@ type Reply struct {
 	Events []Event
 }
 
-func readReply(reply *C.eyotgo_reply) *Reply {
-	read := &Reply{Status: int(reply.code), Body: append([]byte(nil), borrowed(reply.body)...)}
-	if reply.event != nil {
-		read.Events = readEvents(reply.event, 1)
+// readReply copies a reply.
+func readReply(reply *C.eyot_reply) *Reply {
+	var parts C.eyotgo_reply
+	C.eyotgo_read_reply(reply, &parts)
+	read := &Reply{Status: int(parts.status), Body: append([]byte(nil), borrowed(parts.body)...)}
+	if parts.event != nil {
+		read.Events = readEvents(parts.event, 1)
 	}
-	for _, pair := range unsafe.Slice(reply.headers, int(reply.headers_len)) {
+	for _, pair := range unsafe.Slice(parts.headers, int(parts.headers_len)) {
 		read.Header = append(read.Header, Pair{text(pair.name), text(pair.value)})
 	}
-	if reply.owned != nil {
-		C.eyot_reply_free(reply.owned)
-	}
 	return read
+}
+
+// takeReply copies a reply, and frees it; nil stays nil.
+func takeReply(reply *C.eyot_reply) *Reply {
+	if reply == nil {
+		return nil
+	}
+	defer C.eyot_reply_free(reply)
+	return readReply(reply)
 }
 
 // Exchange is a request for an island, or for a page with a policy, until its response has left.
@@ -98,51 +108,54 @@ type Exchange struct {
 	// Life is how long caches keep the page.
 	Life uint32
 	// How many names there may be to hide.
-	room C.size_t
+	room int
 }
 
 // Arrive tells what a request is: an exchange, answered by a reply, or the app's own, with what is to be logged. The policy is
 // nil for a route that has none. `visitor` names what says already who the visitor is; empty where nothing does.
-func (i *Islands) Arrive(head *Head, policy *Policy, visitor string) (*Exchange, *Reply, []Event, error) {
+func (i *Islands) Arrive(head *Head, policy *Route, visitor string) (*Exchange, *Reply, []Event, error) {
 	islands, err := i.enter()
 	if err != nil {
 		return nil, nil, nil, err
 	}
 	defer i.leave()
-	var route unsafe.Pointer
+	var route *C.eyot_policy
 	var life uint32
 	if policy != nil {
-		if route, err = policy.enter(); err != nil {
-			return nil, nil, nil, err
-		}
-		defer policy.leave()
-		life = policy.Life
+		// Its table lives as long as the outer station.
+		route, life = policy.policy, policy.Life
 	}
-	texts := newTexts()
-	defer texts.release()
-	texts.Add(visitor)
-	count := head.add(texts)
-	hidden := make([]C.eyot_slice, 2*count)
-	bytes, lens := texts.at()
-	arrived := C.eyotgo_arrive(islands, route, bytes, lens, count, unsafe.SliceData(hidden))
-	if err := failed(arrived.status, arrived.error); err != nil || arrived.exchange == nil {
+	paper := newPaper()
+	defer paper.release()
+	given := C.eyot_head{
+		size: C.sizeof_eyot_head, method: paper.text(head.Method), target: paper.text(head.Target), mount: paper.text(head.Mount),
+	}
+	given.headers, given.headers_len = paper.headers(head.Header, paper.pair("Host", head.Host))
+	var arrived *C.eyot_exchange
+	var failure *C.eyot_error
+	status := C.eyot_islands_arrive((*C.eyot_islands)(islands), &given, route, stringPointer(visitor), C.size_t(len(visitor)),
+		&arrived, &failure)
+	if err := failed(status, failure); err != nil || arrived == nil {
 		return nil, nil, nil, err
 	}
-	switch arrived.arrival {
-	case C.EYOT_ARRIVAL_ISLAND, C.EYOT_ARRIVAL_PAGE:
+	// It names none that did not come, and each for two reasons at most.
+	hidden := make([]C.eyot_slice, 2*given.headers_len)
+	var parts C.eyotgo_exchange
+	C.eyotgo_read_exchange(arrived, &parts, unsafe.SliceData(hidden), C.size_t(len(hidden)))
+	if parts.arrival == C.EYOT_ARRIVAL_ISLAND || parts.arrival == C.EYOT_ARRIVAL_PAGE {
 		exchange := &Exchange{
-			Island: text(arrived.name), Method: text(arrived.method), BodyLimit: int(arrived.body_limit),
-			HasQuery: bool(arrived.has_query), Query: text(arrived.query),
-			Hidden: copies(hidden[:arrived.hidden_len]), Life: life, room: 2 * count,
+			Island: text(parts.name), Method: text(parts.method), BodyLimit: int(parts.body_limit),
+			HasQuery: bool(parts.has_query), Query: text(parts.query),
+			Hidden: copies(hidden[:parts.hidden_len]), Life: life, room: len(hidden),
 		}
-		hold(exchange, &exchange.object, unsafe.Pointer(arrived.exchange), freeExchange)
+		hold(exchange, &exchange.object, unsafe.Pointer(arrived), freeExchange)
 		return exchange, nil, nil, nil
-	case C.EYOT_ARRIVAL_REPLY:
-		defer C.eyot_exchange_free(arrived.exchange)
-		return nil, readReply(&arrived.reply), nil, nil
 	}
-	defer C.eyot_exchange_free(arrived.exchange)
-	return nil, nil, readEvents(arrived.event, 1), nil
+	defer C.eyot_exchange_free(arrived)
+	if parts.reply != nil {
+		return nil, readReply(parts.reply), nil, nil
+	}
+	return nil, nil, readEvents(parts.event, 1), nil
 }
 
 func copies(slices []C.eyot_slice) []string {
@@ -160,8 +173,9 @@ func (e *Exchange) Share(seconds uint32) error {
 		return err
 	}
 	defer e.leave()
-	hidden := make([]C.eyot_slice, e.room)
-	e.Hidden = copies(hidden[:C.eyotgo_share(exchange, C.uint32_t(seconds), unsafe.SliceData(hidden), e.room)])
+	core, hidden := (*C.eyot_exchange)(exchange), make([]C.eyot_slice, e.room)
+	C.eyot_exchange_share(core, C.uint32_t(seconds))
+	e.Hidden = copies(hidden[:C.eyotgo_hidden(core, unsafe.SliceData(hidden), C.size_t(e.room))])
 	return nil
 }
 
@@ -172,11 +186,16 @@ func (e *Exchange) TakeBody(body []byte) (string, *Reply, error) {
 		return "", nil, err
 	}
 	defer e.leave()
-	answered := C.eyotgo_take_body(exchange, pointer(body), C.size_t(len(body)))
-	if answered.status == C.EYOT_REFUSED {
-		return "", readReply(&answered.reply), nil
+	core := (*C.eyot_exchange)(exchange)
+	var refusal *C.eyot_reply
+	var failure *C.eyot_error
+	status := C.eyot_exchange_take_body(core, pointer(body), C.size_t(len(body)), &refusal, &failure)
+	if err := failed(status, failure); err != nil || refusal != nil {
+		return "", takeReply(refusal), err
 	}
-	return text(answered.path), nil, failed(answered.status, answered.error)
+	var path C.eyot_slice
+	C.eyot_exchange_path(core, &path)
+	return text(path), nil, nil
 }
 
 // Open opens the token; the reply is a refusal, which the outer station logs.
@@ -186,14 +205,15 @@ func (e *Exchange) Open(audience string, now uint64) (*Opened, *Reply, error) {
 		return nil, nil, err
 	}
 	defer e.leave()
-	opened := C.eyotgo_open(exchange, stringPointer(audience), C.size_t(len(audience)), C.uint64_t(now))
-	if err := failed(opened.status, opened.error); err != nil {
-		return nil, nil, err
+	var opened *C.eyot_opened
+	var refusal *C.eyot_reply
+	var failure *C.eyot_error
+	status := C.eyot_exchange_open((*C.eyot_exchange)(exchange), stringPointer(audience), C.size_t(len(audience)),
+		C.uint64_t(now), &opened, &refusal, &failure)
+	if err := failed(status, failure); err != nil || refusal != nil {
+		return nil, takeReply(refusal), err
 	}
-	if opened.status == C.EYOT_REFUSED {
-		return nil, readReply(&opened.refusal), nil
-	}
-	return readOpened(&opened), nil, nil
+	return readOpened(opened), nil, nil
 }
 
 // Misfit says why the island's props do not fit its handler, and returns what to answer. The outer station logs it.
@@ -203,32 +223,11 @@ func (e *Exchange) Misfit(why string) (*Reply, error) {
 		return nil, err
 	}
 	defer e.leave()
-	answered := C.eyotgo_misfit(exchange, stringPointer(why), C.size_t(len(why)))
-	if err := failed(answered.status, answered.error); err != nil {
+	var reply *C.eyot_reply
+	var failure *C.eyot_error
+	status := C.eyot_exchange_misfit((*C.eyot_exchange)(exchange), stringPointer(why), C.size_t(len(why)), &reply, &failure)
+	if err := failed(status, failure); err != nil {
 		return nil, err
 	}
-	return readReply(&answered.reply), nil
-}
-
-// The flags of a policy.
-const (
-	PolicyCookies = uint32(C.EYOT_POLICY_COOKIES)
-	PolicyStream  = uint32(C.EYOT_POLICY_STREAM)
-)
-
-// Policy is a route's policy.
-type Policy struct {
-	object
-	Life uint32
-}
-
-// NewPolicy checks a policy; times are in seconds.
-func NewPolicy(browser, cdn, swr, sie, flags uint32) (*Policy, error) {
-	made := C.eyotgo_policy_new(C.uint32_t(browser), C.uint32_t(cdn), C.uint32_t(swr), C.uint32_t(sie), C.uint32_t(flags))
-	if err := failed(made.status, made.error); err != nil {
-		return nil, err
-	}
-	policy := &Policy{Life: uint32(C.eyot_policy_life((*C.eyot_policy)(made.object)))}
-	hold(policy, &policy.object, made.object, freePolicy)
-	return policy, nil
+	return takeReply(reply), nil
 }

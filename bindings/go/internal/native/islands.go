@@ -10,36 +10,33 @@ package native
 import "C"
 
 import (
-	"io"
 	"runtime"
 	"unsafe"
 )
 
-// The flags of a configuration, and of a context.
+// The flags of a context.
 const (
-	FlagNoLoader     = uint32(C.EYOT_ISLANDS_NO_LOADER)
-	FlagNoStylesheet = uint32(C.EYOT_ISLANDS_NO_STYLESHEET)
-	FlagUnlinkable   = uint32(C.EYOT_ISLANDS_UNLINKABLE)
-	FlagPage         = uint32(C.EYOT_ISLANDS_PAGE)
-	FlagInlineLoader = uint32(C.EYOT_ISLANDS_INLINE_LOADER)
-	FlagPreload      = uint32(C.EYOT_ISLANDS_PRELOAD)
-	FlagDebug        = uint32(C.EYOT_ISLANDS_DEBUG)
-
 	ContextPost     = uint32(C.EYOT_CONTEXT_POST)
 	ContextNoLoader = uint32(C.EYOT_CONTEXT_NO_LOADER)
 	ContextSplit    = uint32(C.EYOT_CONTEXT_SPLIT)
 	ContextNoSeals  = uint32(C.EYOT_CONTEXT_NO_SEALS)
-	contextLenient  = uint32(C.EYOT_CONTEXT_LENIENT)
 )
 
-// Options is a configuration; zero stands for the default.
+// Options is a configuration: the islands that are answered here, and what is set, by Go's names for core's options.
 type Options struct {
-	Prefix, Origin, LoginURL            string
-	Here, Elsewhere, Allowed, Locations []string
-	// Identity is nil for the default.
-	Identity                             []string
-	URLLimit, MaxIslands, MaxIslandBytes uint
-	TTL, TTLGrid, Flags                  uint32
+	Here []string
+	Set  []Pair
+}
+
+func (o *Options) written(paper *paper) C.eyot_islands_options {
+	options := C.eyot_islands_options{size: C.sizeof_eyot_islands_options, spelling: C.EYOT_SPELLING_PASCAL}
+	options.options, options.options_len = paper.list(o.Set)
+	options.islands = (*C.eyot_declaration)(paper.take(uintptr(len(o.Here)) * unsafe.Sizeof(C.eyot_declaration{})))
+	options.islands_len = C.size_t(len(o.Here))
+	for i, name := range o.Here {
+		unsafe.Slice(options.islands, len(o.Here))[i] = C.eyot_declaration{name: paper.text(name)}
+	}
+	return options
 }
 
 // Islands is a configuration and its keys.
@@ -52,26 +49,16 @@ func NewIslands(keys *KeyRing, options *Options) (*Islands, error) {
 		return nil, err
 	}
 	defer keys.leave()
-	texts := newTexts()
-	defer texts.release()
-	texts.Add(options.Prefix, options.Origin, options.LoginURL)
-	for _, list := range [][]string{options.Here, options.Elsewhere, options.Allowed, options.Locations, options.Identity} {
-		texts.Add(list...)
-	}
-	bytes, lens := texts.at()
-	made := C.eyotgo_islands_new(ring, bytes, lens, C.eyotgo_options{
-		here_len: C.size_t(len(options.Here)), elsewhere_len: C.size_t(len(options.Elsewhere)),
-		allowed_len: C.size_t(len(options.Allowed)), locations_len: C.size_t(len(options.Locations)),
-		identity_len: C.size_t(len(options.Identity)), has_identity: C.bool(options.Identity != nil),
-		url_limit: C.size_t(options.URLLimit), max_islands: C.size_t(options.MaxIslands),
-		max_island_bytes: C.size_t(options.MaxIslandBytes),
-		ttl:              C.uint32_t(options.TTL), ttl_grid: C.uint32_t(options.TTLGrid), flags: C.uint32_t(options.Flags),
-	})
-	if err := failed(made.status, made.error); err != nil {
+	paper := newPaper()
+	defer paper.release()
+	given := options.written(paper)
+	var made *C.eyot_islands
+	var failure *C.eyot_error
+	if err := failed(C.eyot_islands_new((*C.eyot_keyring)(ring), &given, &made, &failure), failure); err != nil {
 		return nil, err
 	}
 	islands := &Islands{}
-	hold(islands, &islands.object, made.object, freeIslands)
+	hold(islands, &islands.object, unsafe.Pointer(made), freeIslands)
 	return islands, nil
 }
 
@@ -87,8 +74,8 @@ func (i *Islands) SetKeys(keys *KeyRing) error {
 		return err
 	}
 	defer keys.leave()
-	made := C.eyotgo_islands_set_keys(islands, ring)
-	return failed(made.status, made.error)
+	var failure *C.eyot_error
+	return failed(C.eyot_islands_set_keys((*C.eyot_islands)(islands), (*C.eyot_keyring)(ring), &failure), failure)
 }
 
 // Context is what a call takes from outside.
@@ -98,29 +85,40 @@ type Context struct {
 	ShellLife, Flags                    uint32
 }
 
-func (c *Context) add(texts *Texts) C.eyotgo_moment {
-	texts.Add(c.Mount, c.Audience, c.PagePath, c.PageLang)
-	return C.eyotgo_moment{now: C.uint64_t(c.Now), shell_life: C.uint32_t(c.ShellLife), flags: C.uint32_t(c.Flags)}
-}
-
-// addMode is add for a split, which is strict or lenient.
-func (c *Context) addMode(texts *Texts, lenient bool) C.eyotgo_moment {
-	moment := c.add(texts)
-	if lenient {
-		moment.flags |= C.uint32_t(contextLenient)
+func (c *Context) written(paper *paper) C.eyot_context {
+	return C.eyot_context{
+		size: C.sizeof_eyot_context, flags: C.uint32_t(c.Flags), now: C.uint64_t(c.Now),
+		mount: paper.text(c.Mount), audience: paper.text(c.Audience),
+		page_path: paper.text(c.PagePath), page_lang: paper.text(c.PageLang), shell_life: C.uint32_t(c.ShellLife),
 	}
-	return moment
 }
 
-// What Write writes of an island.
+// mode is written for a split, which is strict or lenient.
+func (c *Context) mode(paper *paper, lenient bool) C.eyot_context {
+	context := c.written(paper)
+	if lenient {
+		context.flags |= C.EYOT_CONTEXT_LENIENT
+	}
+	return context
+}
+
+// What AppendWrite writes of an island.
 const (
-	WritePlaceholder = int(C.EYOTGO_PLACEHOLDER)
-	WriteAttributes  = int(C.EYOTGO_ATTRIBUTES)
-	WriteURL         = int(C.EYOTGO_URL)
+	WritePlaceholder = iota
+	WriteAttributes
+	WriteURL
 )
 
 // Pair is a name and its value.
 type Pair struct{ Name, Value string }
+
+func (p *paper) list(list []Pair) (*C.eyot_pair, C.size_t) {
+	at, pairs := p.pairs(len(list))
+	for i, one := range list {
+		pairs[i] = p.pair(one.Name, one.Value)
+	}
+	return at, C.size_t(len(list))
+}
 
 // Placeholder is an island that a template writes.
 type Placeholder struct {
@@ -136,22 +134,27 @@ func (i *Islands) AppendWrite(out []byte, what int, p *Placeholder, context *Con
 		return out, err
 	}
 	defer i.leave()
-	texts := newTexts()
-	defer texts.release()
-	moment := context.add(texts)
-	texts.Add(p.Name, p.Fallback, p.Error)
-	for _, pairs := range [][]Pair{p.Slots, p.Options} {
-		for _, pair := range pairs {
-			texts.Add(pair.Name, pair.Value)
-		}
+	paper := newPaper()
+	defer paper.release()
+	island := C.eyot_placeholder{
+		size: C.sizeof_eyot_placeholder, name: paper.text(p.Name), props: paper.bytes(p.Props),
+		fallback: paper.text(p.Fallback), error: paper.text(p.Error),
 	}
-	if cap(out) == 0 {
-		out = make([]byte, 0, 512+2*len(p.Props)+len(p.Fallback)+len(p.Error))
+	island.slots, island.slots_len = paper.list(p.Slots)
+	island.options, island.options_len = paper.list(p.Options)
+	given := context.written(paper)
+	var buffer C.eyot_buffer
+	var failure *C.eyot_error
+	var status C.eyot_status
+	switch core := (*C.eyot_islands)(islands); what {
+	case WritePlaceholder:
+		status = C.eyot_islands_placeholder(core, &island, &given, &buffer, &failure)
+	case WriteAttributes:
+		status = C.eyot_islands_attributes(core, &island, &given, &buffer, &failure)
+	default:
+		status = C.eyot_islands_url(core, &island, &given, &buffer, &failure)
 	}
-	bytes, lens := texts.at()
-	at, capacity := room(out)
-	return written(out, C.eyotgo_islands_write(islands, C.int(what), pointer(p.Props), C.size_t(len(p.Props)),
-		bytes, lens, C.size_t(len(p.Slots)), C.size_t(len(p.Options)), moment, at, capacity))
+	return written(out, &buffer, status, failure)
 }
 
 // LoaderTags writes the tags of the loader and the style sheet.
@@ -161,13 +164,13 @@ func (i *Islands) LoaderTags(context *Context) ([]byte, error) {
 		return nil, err
 	}
 	defer i.leave()
-	texts := newTexts()
-	defer texts.release()
-	moment := context.add(texts)
-	out := make([]byte, 0, 256)
-	bytes, lens := texts.at()
-	at, capacity := room(out)
-	return written(out, C.eyotgo_loader_tags(islands, bytes, lens, moment, at, capacity))
+	paper := newPaper()
+	defer paper.release()
+	given := context.written(paper)
+	var buffer C.eyot_buffer
+	var failure *C.eyot_error
+	status := C.eyot_islands_loader_tags((*C.eyot_islands)(islands), &given, &buffer, &failure)
+	return written(nil, &buffer, status, failure)
 }
 
 // Shell is a split page.
@@ -186,34 +189,33 @@ func (i *Islands) Split(page []byte, lenient bool, context *Context) (*Shell, er
 		return nil, err
 	}
 	defer i.leave()
-	texts := newTexts()
-	defer texts.release()
-	moment := context.addMode(texts, lenient)
-	bytes, lens := texts.at()
+	paper := newPaper()
+	defer paper.release()
+	given := context.mode(paper, lenient)
 	// The shell's segments lie in the page until it is freed.
 	var pinner runtime.Pinner
-	if len(page) > 0 {
-		pinner.Pin(unsafe.SliceData(page))
-		defer pinner.Unpin()
-	}
-	split := C.eyotgo_split(islands, pointer(page), C.size_t(len(page)), bytes, lens, moment)
-	if err := failed(split.status, split.error); err != nil {
+	pinned(page, &pinner)
+	defer pinner.Unpin()
+	var split *C.eyot_shell
+	var failure *C.eyot_error
+	status := C.eyot_islands_split((*C.eyot_islands)(islands), pointer(page), C.size_t(len(page)), &given, &split, &failure)
+	if err := failed(status, failure); err != nil {
 		return nil, err
 	}
-	defer C.eyot_shell_free(split.shell)
+	defer C.eyot_shell_free(split)
+	var parts C.eyotgo_shell
+	C.eyotgo_read_shell(split, &parts)
 	shell := &Shell{
-		Bytes: page, IsUntouched: bool(split.is_untouched),
-		Problems:    findings(split.problems, split.problems_len),
-		Diagnostics: findings(split.diagnostics, split.diagnostics_len),
+		Bytes: page, IsUntouched: bool(parts.is_untouched),
+		Problems: findings(parts.problems), Diagnostics: findings(parts.diagnostics),
 	}
 	if !shell.IsUntouched {
-		shell.Bytes = make([]byte, 0, int(split.len))
-		for _, segment := range slices(split.segments, split.segments_len) {
-			shell.Bytes = append(shell.Bytes, borrowed(segment)...)
-		}
+		shell.Bytes = joined(make([]byte, 0, int(parts.len)), parts.segments, parts.segments_len)
 	}
-	for index := range int(split.islands_len) {
-		shell.Islands = append(shell.Islands, text(C.eyotgo_shell_island(unsafe.Pointer(split.shell), C.size_t(index))))
+	for index := range parts.islands_len {
+		var name C.eyot_slice
+		C.eyot_shell_island_name(split, index, &name)
+		shell.Islands = append(shell.Islands, text(name))
 	}
 	return shell, nil
 }
@@ -228,16 +230,16 @@ func (i *Islands) NewSplitter(lenient bool, context *Context) (*Splitter, error)
 		return nil, err
 	}
 	defer i.leave()
-	texts := newTexts()
-	defer texts.release()
-	moment := context.addMode(texts, lenient)
-	bytes, lens := texts.at()
-	made := C.eyotgo_splitter_new(islands, bytes, lens, moment)
-	if err := failed(made.status, made.error); err != nil {
+	paper := newPaper()
+	defer paper.release()
+	given := context.mode(paper, lenient)
+	var made *C.eyot_splitter
+	var failure *C.eyot_error
+	if err := failed(C.eyot_splitter_new((*C.eyot_islands)(islands), &given, &made, &failure), failure); err != nil {
 		return nil, err
 	}
 	splitter := &Splitter{}
-	hold(splitter, &splitter.object, made.object, freeSplitter)
+	hold(splitter, &splitter.object, unsafe.Pointer(made), freeSplitter)
 	return splitter, nil
 }
 
@@ -251,15 +253,26 @@ func (s *Splitter) Push(chunk []byte, isLast bool, out func([]byte) error) error
 	defer s.leaveAlone()
 	// The list of segments points into the chunk until they have been read.
 	var pinner runtime.Pinner
-	if len(chunk) > 0 {
-		pinner.Pin(unsafe.SliceData(chunk))
-		defer pinner.Unpin()
+	pinned(chunk, &pinner)
+	defer pinner.Unpin()
+	var segments *C.eyot_slice
+	var count C.size_t
+	var failure *C.eyot_error
+	var status C.eyot_status
+	if core := (*C.eyot_splitter)(splitter); isLast {
+		status = C.eyot_splitter_finish(core, &segments, &count, &failure)
+	} else {
+		status = C.eyot_splitter_push(core, pointer(chunk), C.size_t(len(chunk)), &segments, &count, &failure)
 	}
-	pushed := C.eyotgo_splitter_push(splitter, pointer(chunk), C.size_t(len(chunk)), C.bool(isLast))
-	if err := failed(pushed.status, pushed.error); err != nil {
+	if err := failed(status, failure); err != nil {
 		return err
 	}
-	for _, segment := range slices(pushed.segments, pushed.segments_len) {
+	return handed(unsafe.Slice(segments, int(count)), out)
+}
+
+// handed gives segments to `out`, until that fails.
+func handed(segments []C.eyot_slice, out func([]byte) error) error {
+	for _, segment := range segments {
 		if segment.len == 0 {
 			continue
 		}
@@ -282,8 +295,10 @@ func (s *Splitter) found(problems bool) []Finding {
 		return nil
 	}
 	defer s.leaveAlone()
-	found := C.eyotgo_splitter_found(splitter, C.bool(problems))
-	return findings(found.list, found.len)
+	if problems {
+		return findings(C.eyot_splitter_problems((*C.eyot_splitter)(splitter)))
+	}
+	return findings(C.eyot_splitter_diagnostics((*C.eyot_splitter)(splitter)))
 }
 
 // Prepared is a page whose islands are found.
@@ -296,38 +311,35 @@ func (i *Islands) Prepare(page []byte) (*Prepared, error) {
 		return nil, err
 	}
 	defer i.leave()
-	made := C.eyotgo_prepared_new(islands, pointer(page), C.size_t(len(page)))
-	if err := failed(made.status, made.error); err != nil {
+	var made *C.eyot_prepared
+	var failure *C.eyot_error
+	status := C.eyot_prepared_new((*C.eyot_islands)(islands), pointer(page), C.size_t(len(page)), &made, &failure)
+	if err := failed(status, failure); err != nil {
 		return nil, err
 	}
 	prepared := &Prepared{}
-	hold(prepared, &prepared.object, made.object, freePrepared)
+	hold(prepared, &prepared.object, unsafe.Pointer(made), freePrepared)
 	return prepared, nil
 }
 
-// WriteTo renders the shell piece by piece, without a copy. The writer must not keep the pieces.
-func (p *Prepared) WriteTo(w io.Writer, context *Context) (int64, error) {
+// Render hands the shell to `out` piece by piece, without a copy; it must not keep the pieces.
+func (p *Prepared) Render(context *Context, out func([]byte) error) error {
 	prepared, err := p.enter()
 	if err != nil {
-		return 0, err
+		return err
 	}
 	defer p.leave()
-	texts := newTexts()
-	defer texts.release()
-	moment := context.add(texts)
-	bytes, lens := texts.at()
-	rendered := C.eyotgo_prepared_shell(prepared, bytes, lens, moment)
-	if err := failed(rendered.status, rendered.error); err != nil {
-		return 0, err
+	paper := newPaper()
+	defer paper.release()
+	given := context.written(paper)
+	var shell *C.eyot_shell
+	var failure *C.eyot_error
+	if err := failed(C.eyot_prepared_shell((*C.eyot_prepared)(prepared), &given, &shell, &failure), failure); err != nil {
+		return err
 	}
-	defer C.eyot_shell_free(rendered.shell)
-	var sum int64
-	for _, segment := range slices(rendered.segments, rendered.segments_len) {
-		count, err := w.Write(borrowed(segment))
-		sum += int64(count)
-		if err != nil {
-			return sum, err
-		}
-	}
-	return sum, nil
+	defer C.eyot_shell_free(shell)
+	var segments *C.eyot_slice
+	var count C.size_t
+	C.eyot_shell_segments(shell, &segments, &count)
+	return handed(unsafe.Slice(segments, int(count)), out)
 }

@@ -9,7 +9,10 @@ package native
 */
 import "C"
 
-import "sync/atomic"
+import (
+	"sync/atomic"
+	"unsafe"
+)
 
 // KeyRing is one or more keys.
 type KeyRing struct {
@@ -31,34 +34,43 @@ func (k *KeyRing) Release() {
 	}
 }
 
-func newKeyRing(made C.eyotgo_made) (*KeyRing, error) {
-	if err := failed(made.status, made.error); err != nil {
+func newKeyRing(make func(*paper, **C.eyot_keyring, **C.eyot_error) C.eyot_status) (*KeyRing, error) {
+	paper := newPaper()
+	defer paper.release()
+	var keys *C.eyot_keyring
+	var failure *C.eyot_error
+	if err := failed(make(paper, &keys, &failure), failure); err != nil {
 		return nil, err
 	}
 	ring := &KeyRing{}
-	hold(ring, &ring.object, made.object, freeKeyRing)
+	hold(ring, &ring.object, unsafe.Pointer(keys), freeKeyRing)
 	return ring, nil
 }
 
 // ParseKeys reads the text of EYOT_KEYS, or the content of a key file.
 func ParseKeys(text string, isFile bool) (*KeyRing, error) {
-	return newKeyRing(C.eyotgo_keyring_parse(stringPointer(text), C.size_t(len(text)), C.bool(isFile)))
+	return newKeyRing(func(_ *paper, out **C.eyot_keyring, failure **C.eyot_error) C.eyot_status {
+		if isFile {
+			return C.eyot_keyring_parse_file(stringPointer(text), C.size_t(len(text)), out, failure)
+		}
+		return C.eyot_keyring_parse(stringPointer(text), C.size_t(len(text)), out, failure)
+	})
 }
 
 // DeriveKeys derives a ring from secrets.
 func DeriveKeys(secrets []string) (*KeyRing, error) {
-	texts := newTexts()
-	defer texts.release()
-	texts.Add(secrets...)
-	bytes, lens := texts.at()
-	return newKeyRing(C.eyotgo_keyring_derive(bytes, lens, C.size_t(len(secrets))))
+	return newKeyRing(func(paper *paper, out **C.eyot_keyring, failure **C.eyot_error) C.eyot_status {
+		list, count := paper.texts(secrets)
+		return C.eyot_keyring_derive(list, count, out, failure)
+	})
 }
 
 // GenerateKey makes a key for EYOT_KEYS.
 func GenerateKey() (string, error) {
-	out := make([]byte, 0, 64)
-	at, capacity := room(out)
-	key, err := written(out, C.eyotgo_generate_key(at, capacity))
+	var buffer C.eyot_buffer
+	var failure *C.eyot_error
+	status := C.eyot_keyring_generate_key(&buffer, &failure)
+	key, err := written(nil, &buffer, status, failure)
 	return string(key), err
 }
 
@@ -69,18 +81,13 @@ func (k *KeyRing) IDs() ([]uint32, error) {
 		return nil, err
 	}
 	defer k.leave()
-	var few [8]C.uint32_t
-	ids := few[:]
-	count := int(C.eyotgo_keyring_ids(ring, &ids[0], C.size_t(len(ids))))
-	if count > len(ids) {
-		ids = make([]C.uint32_t, count)
-		C.eyotgo_keyring_ids(ring, &ids[0], C.size_t(count))
+	var ids []uint32
+	for i := range C.eyot_keyring_len((*C.eyot_keyring)(ring)) {
+		var id C.uint32_t
+		C.eyot_keyring_id((*C.eyot_keyring)(ring), i, &id)
+		ids = append(ids, uint32(id))
 	}
-	found := make([]uint32, count)
-	for i := range found {
-		found[i] = uint32(ids[i])
-	}
-	return found, nil
+	return ids, nil
 }
 
 // Payload is what is sealed.
@@ -98,19 +105,20 @@ func (k *KeyRing) AppendSeal(out []byte, p *Payload) ([]byte, error) {
 		return out, err
 	}
 	defer k.leave()
-	// Three bytes make four characters; what else a token holds is less than this.
-	if most := (len(p.Props)+len(p.Slots)+len(p.Page)+96)*4/3 + 4; cap(out)-len(out) < most {
-		out = append(make([]byte, 0, len(out)+most), out...)
+	paper := newPaper()
+	defer paper.release()
+	payload := C.eyot_payload{
+		size: C.sizeof_eyot_payload, expires: C.uint32_t(p.Expires),
+		island: paper.text(p.Island), audience: paper.text(p.Audience),
+		props: paper.bytes(p.Props), slots: paper.bytes(p.Slots), page: paper.bytes(p.Page),
 	}
-	var nonce *C.uint8_t
 	if p.Nonce != nil {
-		nonce = (*C.uint8_t)(&p.Nonce[0])
+		payload.nonce = paper.bytes(p.Nonce[:])
 	}
-	at, capacity := room(out)
-	return written(out, C.eyotgo_seal(ring,
-		stringPointer(p.Island), C.size_t(len(p.Island)), stringPointer(p.Audience), C.size_t(len(p.Audience)),
-		pointer(p.Props), C.size_t(len(p.Props)), pointer(p.Slots), C.size_t(len(p.Slots)),
-		pointer(p.Page), C.size_t(len(p.Page)), nonce, C.uint32_t(p.Expires), at, capacity))
+	var buffer C.eyot_buffer
+	var failure *C.eyot_error
+	status := C.eyot_keyring_seal((*C.eyot_keyring)(ring), &payload, &buffer, &failure)
+	return written(out, &buffer, status, failure)
 }
 
 // Opened is the content of a token.
@@ -127,23 +135,31 @@ func (k *KeyRing) Open(island, audience, token string, now uint64) (*Opened, err
 		return nil, err
 	}
 	defer k.leave()
-	opened := C.eyotgo_keyring_open(ring, stringPointer(island), C.size_t(len(island)),
-		stringPointer(audience), C.size_t(len(audience)), stringPointer(token), C.size_t(len(token)), C.uint64_t(now))
-	if err := failed(opened.status, opened.error); err != nil {
+	paper := newPaper()
+	defer paper.release()
+	given := C.eyot_token{
+		size: C.sizeof_eyot_token, now: C.uint64_t(now),
+		island: paper.text(island), audience: paper.text(audience), bytes: paper.text(token),
+	}
+	var opened *C.eyot_opened
+	var failure *C.eyot_error
+	if err := failed(C.eyot_keyring_open((*C.eyot_keyring)(ring), &given, &opened, &failure), failure); err != nil {
 		return nil, err
 	}
-	return readOpened(&opened), nil
+	return readOpened(opened), nil
 }
 
 // readOpened copies an opened island, and frees it.
-func readOpened(opened *C.eyotgo_opened) *Opened {
-	defer C.eyot_opened_free(opened.island)
-	props, slots := int(opened.props.len), int(opened.slots.len)
-	all := make([]byte, 0, props+slots+int(opened.page.len))
-	all = append(append(append(all, borrowed(opened.props)...), borrowed(opened.slots)...), borrowed(opened.page)...)
+func readOpened(opened *C.eyot_opened) *Opened {
+	defer C.eyot_opened_free(opened)
+	var parts C.eyotgo_opened
+	C.eyotgo_read_opened(opened, &parts)
+	props, slots := int(parts.props.len), int(parts.slots.len)
+	all := make([]byte, 0, props+slots+int(parts.page.len))
+	all = append(append(append(all, borrowed(parts.props)...), borrowed(parts.slots)...), borrowed(parts.page)...)
 	return &Opened{
-		Name:  text(opened.name),
+		Name:  text(parts.name),
 		Props: all[:props:props], Slots: all[props : props+slots : props+slots], Page: all[props+slots:],
-		Expires: uint32(opened.expires),
+		Expires: uint32(parts.expires),
 	}
 }

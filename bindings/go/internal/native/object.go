@@ -73,4 +73,4 @@ func freeSplitter(p unsafe.Pointer) { C.eyot_splitter_free((*C.eyot_splitter)(p)
 func freePrepared(p unsafe.Pointer) { C.eyot_prepared_free((*C.eyot_prepared)(p)) }
 func freeExchange(p unsafe.Pointer) { C.eyot_exchange_free((*C.eyot_exchange)(p)) }
 func freePage(p unsafe.Pointer)     { C.eyot_page_free((*C.eyot_page)(p)) }
-func freePolicy(p unsafe.Pointer)   { C.eyot_policy_free((*C.eyot_policy)(p)) }
+func freePaths(p unsafe.Pointer)    { C.eyot_paths_free((*C.eyot_paths)(p)) }

@@ -106,19 +106,26 @@ func (i *Islands) NewPage(exchange *Exchange, isOuter bool, path string, flags u
 		return nil, err
 	}
 	defer i.leave()
-	var asked unsafe.Pointer
+	var asked *C.eyot_exchange
 	if exchange != nil {
-		if asked, err = exchange.enter(); err != nil {
+		entered, err := exchange.enter()
+		if err != nil {
 			return nil, err
 		}
 		defer exchange.leave()
+		asked = (*C.eyot_exchange)(entered)
 	}
-	made := C.eyotgo_page_new(islands, asked, C.bool(isOuter), stringPointer(path), C.size_t(len(path)), C.uint32_t(flags))
-	if err := failed(made.status, made.error); err != nil {
+	paper := newPaper()
+	defer paper.release()
+	options := C.eyot_page_options{size: C.sizeof_eyot_page_options, flags: C.uint32_t(flags), path: paper.text(path)}
+	var made *C.eyot_page
+	var failure *C.eyot_error
+	status := C.eyotgo_page_new((*C.eyot_islands)(islands), asked, C.bool(isOuter), &options, &made, &failure)
+	if err := failed(status, failure); err != nil {
 		return nil, err
 	}
 	page := &Page{}
-	hold(page, &page.object, made.object, freePage)
+	hold(page, &page.object, unsafe.Pointer(made), freePage)
 	return page, nil
 }
 
@@ -153,20 +160,26 @@ func (p *Page) ask(
 		return nil, err
 	}
 	defer p.leaveAlone()
-	texts := newTexts()
-	defer texts.release()
-	moment := context.add(texts)
-	count := addHeader(texts, header)
-	bytes, lens := texts.at()
+	paper := newPaper()
+	defer paper.release()
 	// The shell's segments lie in the body until they have been copied. The page does not look at them again.
 	var pinner runtime.Pinner
-	if len(body) > 0 {
-		pinner.Pin(unsafe.SliceData(body))
-		defer pinner.Unpin()
+	defer pinner.Unpin()
+	given := context.written(paper)
+	response := C.eyot_response{size: C.sizeof_eyot_response, status: C.uint32_t(status), body: pinned(body, &pinner)}
+	response.headers, response.headers_len = paper.headers(header)
+	var step C.eyotgo_step
+	var failure *C.eyot_error
+	asked := C.eyotgo_page_ask((*C.eyot_page)(page), what, &response, C.uint32_t(size), C.uint64_t(length), &given, &step,
+		&failure)
+	if err := failed(asked, failure); err != nil {
+		return nil, err
 	}
-	step := C.eyotgo_page_ask(page, what, C.uint32_t(status), bytes, lens, count, moment, C.uint32_t(size),
-		C.uint64_t(length), pointer(body), C.size_t(len(body)))
-	return readDecision(&step)
+	decision := readDecision(&step)
+	if decision.Step == StepShell {
+		decision.Shell = joined(make([]byte, 0, int(step.shell_len)), step.segments, step.segments_len)
+	}
+	return decision, nil
 }
 
 // Push takes the next chunk of a page that goes out as it comes, or ends it with `isLast`, and hands what can go out to
@@ -178,49 +191,35 @@ func (p *Page) Push(chunk []byte, isLast bool, context *Context, out func([]byte
 		return nil, err
 	}
 	defer p.leaveAlone()
-	texts := newTexts()
-	defer texts.release()
-	moment := context.add(texts)
-	bytes, lens := texts.at()
+	paper := newPaper()
+	defer paper.release()
 	// The list of segments points into the chunk until they have been read.
 	var pinner runtime.Pinner
-	if len(chunk) > 0 {
-		pinner.Pin(unsafe.SliceData(chunk))
-		defer pinner.Unpin()
-	}
-	step := C.eyotgo_page_push(page, pointer(chunk), C.size_t(len(chunk)), C.bool(isLast), bytes, lens, moment)
-	segments := slices(step.segments, step.segments_len)
-	step.segments, step.segments_len = nil, 0
-	decision, err := readDecision(&step)
-	for at := 0; err == nil && at < len(segments); at++ {
-		if segments[at].len > 0 {
-			err = out(borrowed(segments[at]))
-		}
-	}
-	return decision, err
-}
-
-// readDecision copies what a step said.
-func readDecision(step *C.eyotgo_step) (*Decision, error) {
-	if err := failed(step.status, step.error); err != nil {
+	pinned(chunk, &pinner)
+	defer pinner.Unpin()
+	given := context.written(paper)
+	var step C.eyotgo_step
+	var failure *C.eyot_error
+	status := C.eyotgo_page_push((*C.eyot_page)(page), (*C.uint8_t)(pointer(chunk)), C.size_t(len(chunk)), C.bool(isLast), &given,
+		&step, &failure)
+	if err := failed(status, failure); err != nil {
 		return nil, err
 	}
+	return readDecision(&step), handed(unsafe.Slice(step.segments, int(step.segments_len)), out)
+}
+
+// readDecision copies what a step said, but for segments.
+func readDecision(step *C.eyotgo_step) *Decision {
 	read := &Decision{Step: Step(step.step), Coding: text(step.coding), Events: readEvents(step.events, step.events_len)}
-	read.Outcome = Outcome{Status: int(step.code), HasBody: bool(step.has_body)}
+	read.Outcome = Outcome{Status: int(step.status), HasBody: bool(step.has_body)}
 	for _, edit := range unsafe.Slice(step.edits, int(step.edits_len)) {
 		read.Outcome.Edits = append(read.Outcome.Edits, Edit{text(edit.name), text(edit.value), edit.kind == C.EYOT_EDIT_REMOVE})
 	}
-	if step.has_reply {
-		read.Reply = readReply(&step.reply)
+	if step.reply != nil {
+		read.Reply = readReply(step.reply)
 	}
 	if step.fault != nil {
-		read.Fault = readError(C.eyot_error_status(step.fault), step.fault)
+		read.Fault = readError(step.fault)
 	}
-	if read.Step == StepShell {
-		read.Shell = make([]byte, 0, int(step.shell_len))
-	}
-	for _, segment := range slices(step.segments, step.segments_len) {
-		read.Shell = append(read.Shell, borrowed(segment)...)
-	}
-	return read, nil
+	return read
 }

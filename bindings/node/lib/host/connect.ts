@@ -3,16 +3,19 @@
 import type { IncomingMessage } from "node:http";
 import { type Exchange, Reply } from "../core";
 import { ConfigError, PropsError } from "../errors";
+import type { HostOptions } from "../options";
 import { isAnswer, isThenable, noAnswer, send } from "./answer";
+import { AppIslands } from "./app";
 import { InnerTap } from "./inner";
-import { clientGone, type Island, readIsland, Work } from "./island";
+import { clientGone, type Island, readIsland, type Task, Work } from "./island";
 import { enter, type NodeRequest, stationOf } from "./outer";
 import { CSP } from "./page";
 import { type Policies, policyFinder } from "./policies";
-import { checkName, type Helpers, type HostOptions, type IslandOptions, Site } from "./site";
+import { type Helpers, Site } from "./site";
 import { Station } from "./station";
 import { cut, type NodeResponse } from "./tap";
 import { Untouched } from "./untouched";
+import { Watch, watched } from "./watch";
 
 /** Goes on, or reports an error to the framework. */
 export type Next = (error?: unknown) => void;
@@ -24,30 +27,35 @@ export type Middleware = (req: IncomingMessage, res: NodeResponse, next: Next) =
 export type Handler = (...parameters: never[]) => unknown;
 
 /** Islands for servers whose middleware is (req, res, next). */
-export class ConnectIslands<Req extends IncomingMessage, Res extends NodeResponse> {
-  /** @internal */
-  readonly site: Site<Req, readonly Handler[]>;
-
+export class ConnectIslands<Req extends IncomingMessage, Res extends NodeResponse> extends AppIslands<
+  Req,
+  Req,
+  Handler
+> {
   /** `isDevelopment` tells what an unset `NODE_ENV` means to the framework. */
   constructor(options: HostOptions<Req> = {}, isDevelopment = false) {
-    this.site = new Site(options, isDevelopment);
+    super(new Site(options, { isDevelopment }));
   }
 
   /** The outer station: stands inside of compression and outside of sessions and authentication. */
-  protected outer(policies: Policies<Req> | undefined): (req: Req, res: Res, next: Next) => void {
-    const outer = { site: this.site as Site<Req, unknown>, policies: policyFinder(policies) };
+  protected outerStation(policies: Policies<Req> | undefined): (req: Req, res: Res, next: Next) => void {
+    this.site.has("outer");
+    const site = this.site as Site<Req, unknown>;
+    const outer = { site, policies: policyFinder(site, policies) };
     return (req, res, next) => enter(outer, req, req as unknown as NodeRequest, res, next);
   }
 
   /** The inner station: stands after sessions and authentication, before all that answers. */
-  protected inner(): (req: Req, res: Res, next: Next) => void {
+  protected innerStation(): (req: Req, res: Res, next: Next) => void {
+    this.site.has("inner");
     const site = this.site as Site<Req, unknown>;
     return (req, res, next) => {
       const station = stationOf<Req>(req);
-      if (!station) return next(new ConfigError(MISSING, "station-missing"));
+      if (!station) return next(this.site.unseen());
       if (station.hasInner) return next();
       station.hasInner = true;
       station.appPolicy = res.getHeader(CSP);
+      station.watch = watched(site, station, () => Watch.over(req));
       new InnerTap(res, site, station);
       const { exchange } = station;
       if (exchange?.name !== undefined) answer(this.site, station, exchange, req, res, next);
@@ -57,37 +65,24 @@ export class ConnectIslands<Req extends IncomingMessage, Res extends NodeRespons
 
   /** Registers a handler, with whatever guards it. */
   protected register(name: string, rest: readonly unknown[]): void {
-    checkName(name);
-    const [first] = rest;
-    const options =
-      typeof first === "object" && first !== null && !Array.isArray(first) ? (first as IslandOptions<unknown>) : {};
-    const handlers = (options === first ? rest.slice(1) : rest).flat() as Handler[];
-    if (!handlers.length || handlers.some((handler) => typeof handler !== "function")) {
-      throw new ConfigError(
-        `the island ${JSON.stringify(name)} needs handlers: functions of (req, res, next)`,
-        "option",
-      );
-    }
-    this.site.define(name, handlers, options);
+    this.site.register(name, rest, { parameters: "req, res, next", most: 3 });
+    this.site.expectStations();
   }
 
   /** Helpers for the templates of one request. */
   helpers(req: Req): Helpers {
-    return this.site.helpers(stationOf<Req>(req) ?? new Station(req, req.method ?? "GET", req.url ?? "/", ""));
+    if (!req?.headers) throw new ConfigError("helpers write for a request: isl.helpers(req)", "context");
+    return this.site.helpers(this.station(req));
   }
 
-  /** Reads the keys again. A changed `EYOT_KEYS_FILE` is noticed by itself, within a second of the next request. */
-  reloadKeys(): void {
-    this.site.reloadKeys();
+  protected override station(req: Req): Station<Req> {
+    return stationOf<Req>(req) ?? new Station(req, req.method ?? "GET", req.url ?? "/", "");
   }
 }
 
-const MISSING =
-  "the outer station did not see this request: app.use(islands.shell()) before sessions, and routes() after";
-
 /** Opens the token, and lets the handler answer. */
 function answer<Req extends IncomingMessage>(
-  site: Site<Req, readonly Handler[]>,
+  site: Site<Req, Handler>,
   station: Station<Req>,
   exchange: Exchange,
   req: Req,
@@ -102,12 +97,12 @@ function answer<Req extends IncomingMessage>(
   const opened = site.open(station, exchange);
   if (opened instanceof Reply) return refuse(opened);
   const registration = site.registration(exchange.name ?? "");
-  const work = new Running(registration.name, site.deadline(registration), res, next);
+  const work = new Running(site.task(station, registration), res, next);
   readIsland(registration.name, opened, registration.read, work).then(
     (island) => {
       station.island = island;
       (req as { island?: Island<unknown> }).island = island;
-      run(registration.handler, req, res, work);
+      run(registration.handlers, req, res, work);
     },
     (error: unknown) => (error instanceof PropsError ? refuse(exchange.misfit(error.message)) : work.fail(error)),
   );
@@ -120,9 +115,9 @@ class Running extends Work {
   readonly #next: Next;
   readonly #res: NodeResponse;
 
-  constructor(name: string, deadline: number, res: NodeResponse, next: Next) {
-    super(name, deadline, (error) => this.fail(error));
-    this.name = name;
+  constructor(task: Task, res: NodeResponse, next: Next) {
+    super(task, (error) => this.fail(error));
+    this.name = task.name;
     this.#next = next;
     this.#res = res;
     res.once("close", () => {

@@ -14,6 +14,11 @@ export class InnerTap<Request> extends Tap<Request> {
     if (!this.station.policy) this.station.reveal?.();
   }
 
+  /** What reads the session from here on is a layer. */
+  protected override ending(): void {
+    this.station.watch?.tell(this.site, this.station);
+  }
+
   protected override sent(sent: Sent | undefined): void {
     noteFile(this.site, this.station, this.res, sent);
   }

@@ -45,20 +45,31 @@ export async function readIsland<P>(
   return new Island(name, await read(opened.props), opened, work);
 }
 
+/** What a handler is at work for. */
+export interface Task {
+  readonly name: string;
+  /** Seconds, 0 for as long as it likes. */
+  readonly deadline: number;
+  /** Told when the deadline has passed. */
+  readonly tell: (error: DeadlineError) => void;
+}
+
 /** One handler at work: its signal, made when it is asked for, and its deadline. */
 export class Work {
   #controller: AbortController | undefined;
   #reason: unknown;
   #timer: NodeJS.Timeout | undefined;
 
-  /** Begins; `late` is called when the deadline passes, in milliseconds, 0 for none. */
-  constructor(name: string, deadline: number, late: (error: DeadlineError) => void) {
+  /** Begins; `late` is called when the deadline passes. */
+  constructor({ name, deadline, tell }: Task, late: (error: DeadlineError) => void) {
     if (deadline <= 0) return;
+    const took = `the handler of the island ${name} has not answered within ${deadline} s`;
     this.#timer = setTimeout(() => {
-      const error = new DeadlineError(`the island ${name} took longer than ${deadline} ms`, "deadline");
+      const error = new DeadlineError(`${took}: does it return HTML, or write its response?`, "deadline");
       this.abort(error);
+      tell(error);
       late(error);
-    }, deadline);
+    }, deadline * 1000);
   }
 
   get signal(): AbortSignal {

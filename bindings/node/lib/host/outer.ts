@@ -48,6 +48,8 @@ export function enter<Request extends object>(
 ): void {
   const { site } = outer;
   site.followKeys();
+  const missing = site.missing();
+  if (missing) return next(missing);
   const { mount = "" } = site.options;
   const isWithin = stationOf(request) !== undefined;
   const target = originForm(req.originalUrl ?? req.url ?? "/");

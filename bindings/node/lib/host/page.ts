@@ -3,6 +3,7 @@
 import * as zlib from "node:zlib";
 import { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync } from "node:zlib";
 import { audit, type Edit, type Finding, type HeaderLines, isSame, MARK, type Sent, type WayOut } from "../core";
+import { eventOf } from "./log";
 import type { Site } from "./site";
 import type { Station } from "./station";
 
@@ -136,8 +137,13 @@ export function whole<Request>(
 ): Sent | undefined {
   const page = coding === undefined || body.length === 0 ? body : decoded(body, coding);
   if (!page) return out.undecoded(status, headers);
+  if (coding !== undefined && out === station.page) site.tellCompressed();
   if (site.debug && out === station.page)
-    for (const name of escaped(page)) site.log.warn(`${station.path}: ${name}: ${ESCAPED}`);
+    for (const name of escaped(page))
+      site.log.tell(
+        eventOf("warn", "attributes-escaped", `${name}: ${ESCAPED}`, { path: station.loggedPath }),
+        station.request,
+      );
   return out.whole(status, headers, page);
 }
 

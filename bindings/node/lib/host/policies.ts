@@ -1,68 +1,64 @@
-// Which route has which shell policy: a table of path patterns, or a function.
+// Which path has which shell policy: a table of patterns, which core matches, or a function.
+
+import native = require("../native");
 
 import { Policy, type PolicyOptions } from "../core";
-import { ConfigError } from "../errors";
+import type { Site } from "./site";
+
+/** A policy, or none: an entry of a table without one excepts its paths from wider patterns. */
+export type PolicyEntry = PolicyOptions | null | false | undefined;
 
 /**
- * Policies by pattern: `/p/:sku` matches one segment, `/docs/*` all that follows. The first that matches counts; case
- * and a slash at the end do not, as in Express. A function gets the path, without mount point and query, and the
+ * Policies by pattern: `/p/{sku}` fits one segment, `/docs/{page...}` all that follows; the most specific pattern counts,
+ * and `null` excepts paths from a wider one. A function gets the path, below the mount point and without query, and the
  * request.
  */
 export type Policies<Request> =
-  | Readonly<Record<string, PolicyOptions>>
-  | ((path: string, request: Request) => PolicyOptions | undefined);
+  | Readonly<Record<string, PolicyEntry>>
+  | ((path: string, request: Request) => PolicyEntry);
 
 /** Finds the policy of a path. */
 export type PolicyFinder<Request> = (path: string, request: Request) => Policy | undefined;
 
-/** Compiles policies; wrong ones throw a `ConfigError` here, before there is a visitor. */
-export function policyFinder<Request>(policies: Policies<Request> | undefined): PolicyFinder<Request> | undefined {
-  if (policies === undefined) return undefined;
-  if (typeof policies === "function") return computed(policies);
-  const exact = new Map<string, Policy>();
-  const patterns: [RegExp, Policy][] = [];
-  for (const [pattern, options] of Object.entries(policies)) {
-    const policy = new Policy(options);
-    if (/[:*]/.test(pattern)) patterns.push([compiled(pattern), policy]);
-    else exact.set(folded(checked(pattern)), policy);
-  }
-  return (path) => {
-    const found = exact.get(folded(path));
-    return found ?? patterns.find(([pattern]) => pattern.test(path))?.[1];
-  };
-}
+/** How many paths are kept with what was found for them. */
+const KEPT = 1000;
 
-function computed<Request>(find: (path: string, request: Request) => PolicyOptions | undefined): PolicyFinder<Request> {
-  const made = new WeakMap<PolicyOptions, Policy>();
+/** Compiles policies; wrong ones throw a `ConfigError` here, before there is a visitor. */
+export function policyFinder<Request>(
+  site: Site<Request, unknown>,
+  policies: Policies<Request> | undefined,
+): PolicyFinder<Request> | undefined {
+  if (policies === undefined) return undefined;
+  if (typeof policies === "function") {
+    const made = new MadePolicies();
+    return (path, request) => made.of(policies(path, request));
+  }
+  const patterns = Object.keys(policies);
+  const found = Object.entries(policies).map(([pattern, options]) =>
+    options ? new Policy(options, `shell: ${JSON.stringify(pattern)}`) : undefined,
+  );
+  const isExcepted = found.map((policy) => policy === undefined);
+  const paths = native.paths(patterns, isExcepted);
+  const known = new Map<string, Policy | undefined>();
   return (path, request) => {
-    const options = find(path, request);
-    if (!options) return undefined;
-    const policy = made.get(options) ?? new Policy(options);
-    made.set(options, policy);
+    if (known.has(path)) return known.get(path);
+    const policy = found[native.pathsFind(paths, path)];
+    if (site.debug) site.tell(native.pathsUnused(paths), request);
+    if (known.size === KEPT) known.clear();
+    known.set(path, policy);
     return policy;
   };
 }
 
-function folded(path: string): string {
-  return path.toLowerCase().replace(/(.)\/$/, "$1");
-}
+/** The policies of options that were seen before. */
+export class MadePolicies {
+  readonly #made = new WeakMap<PolicyOptions, Policy>();
 
-function checked(pattern: string): string {
-  if (pattern.startsWith("/") && !/[?#()\s\\]/.test(pattern)) return pattern;
-  const how = "a path from the root, with segments such as :sku, and * for all that follows";
-  throw new ConfigError(`shell: ${JSON.stringify(pattern)} is no pattern: write ${how}`, "option");
-}
-
-function compiled(pattern: string): RegExp {
-  const segments = checked(pattern).slice(1).split("/");
-  const parts = segments.map((segment, at) => {
-    if (/^:\w+$/.test(segment)) return "[^/]+";
-    if (/^\*\w*$/.test(segment) && at === segments.length - 1) return ".+";
-    if (/[:*]/.test(segment)) {
-      const why = "a parameter is a whole segment, and * stands at the end";
-      throw new ConfigError(`shell: ${JSON.stringify(pattern)}: ${why}`, "option");
-    }
-    return segment.replace(/[.+^${}|[\]]/g, "\\$&");
-  });
-  return new RegExp(`^/${parts.join("/")}/?$`, "i");
+  /** The policy of options; `undefined` for none. */
+  of(options: PolicyEntry): Policy | undefined {
+    if (!options) return undefined;
+    const policy = this.#made.get(options) ?? new Policy(options);
+    this.#made.set(options, policy);
+    return policy;
+  }
 }

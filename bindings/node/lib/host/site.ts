@@ -4,14 +4,13 @@ import { randomBytes } from "node:crypto";
 import {
   Context,
   type ContextOptions,
+  checkNames,
   type Duration,
   type Event,
   type Exchange,
   type HeaderLines,
   type HeaderPairs,
   Islands,
-  type IslandsOptions,
-  type KeyRing,
   MARK,
   type OpenedToken,
   type Parts,
@@ -22,62 +21,17 @@ import {
   type WayHost,
   type WayOut,
 } from "../core";
-import { ConfigError } from "../errors";
-import type { Html } from "../html";
+import { ConfigError, type DeadlineError, type EyotError } from "../errors";
+import { Html } from "../html";
+import type { HostOptions } from "../options";
 import { type PropsType, type Reader, reader } from "../props";
-import { isThenable } from "./answer";
 import { IslandAttributes } from "./attributes";
 import { PlainFiles } from "./files";
+import type { Task } from "./island";
 import { KeySource } from "./keys";
+import { eventOf, Log, type Logger } from "./log";
 import { type Head, isHtmlType } from "./page";
 import type { Station } from "./station";
-
-/** Where a host writes what an operator should know. */
-export interface Logger {
-  error(text: string): void;
-  warn(text: string): void;
-  /** Requests that were refused in production: what clients send is their business. */
-  info(text: string): void;
-}
-
-/** Why a request below the prefix was not answered, or an answer not sent. Never holds anything of a token. */
-export interface Refusal {
-  /** A stable code. */
-  readonly reason: string;
-  /** The reason in words. */
-  readonly explanation: string;
-  /** The island, where its name is known to be one. */
-  readonly island: string | undefined;
-  /** What the client got. */
-  readonly status: number;
-}
-
-/** What every host takes. `Request` is the framework's. */
-export interface HostOptions<Request> extends Omit<IslandsOptions, "islands"> {
-  /** The keys: a ring, or the text of `EYOT_KEYS`; without it, `EYOT_KEYS` or `EYOT_KEYS_FILE` of the environment. */
-  readonly keys?: string | KeyRing | undefined;
-  /** Whether pages that the app answers are split; on unless set. Helpers work either way. */
-  readonly htmlPass?: boolean | undefined;
-  /**
-   * The prefix that a proxy takes off before the app sees a path, such as `/shop`; frameworks tell theirs themselves.
-   */
-  readonly mount?: string | undefined;
-  /**
-   * Shows errors in place of the page, and starts without a key; on where `NODE_ENV` is `development` or `test`, or, as
-   * Express and Fastify have it, unset.
-   */
-  readonly debug?: boolean | undefined;
-  /** Milliseconds that a handler may take, 0 for as long as it likes; 30,000 unless set. */
-  readonly deadline?: number | undefined;
-  /** A string that sealing and opening must agree on, such as a tenant. */
-  readonly audience?: ((request: Request) => string) | undefined;
-  /** The page's language. */
-  readonly lang?: ((request: Request) => string) | undefined;
-  /** Told of each refusal, for counters and logs. */
-  readonly onRefusal?: ((refusal: Refusal, request: Request) => void) | undefined;
-  /** Where errors and warnings go; the console unless set. */
-  readonly log?: Logger | undefined;
-}
 
 /** What an island's registration may say. */
 export interface IslandOptions<P> {
@@ -85,8 +39,8 @@ export interface IslandOptions<P> {
   readonly props?: PropsType<P> | undefined;
   /** The island is the same for everybody: caches may keep it for so long. */
   readonly shared?: Duration | undefined;
-  /** Milliseconds that the handler may take, instead of the host's. */
-  readonly deadline?: number | undefined;
+  /** How long the handler may take, instead of what the option of all says; 0 for no limit. */
+  readonly deadline?: Duration | undefined;
   /** Whether the island's own HTML is split, instead of what the host says. */
   readonly htmlPass?: boolean | undefined;
 }
@@ -94,10 +48,11 @@ export interface IslandOptions<P> {
 /** A handler as it was registered. */
 export interface Registration<Handler> {
   readonly name: string;
-  readonly handler: Handler;
+  /** The handlers, one after the other: what guards it first. */
+  readonly handlers: readonly Handler[];
   readonly read: Reader<unknown>;
   /** What the registration said, its times in seconds. */
-  readonly options: IslandOptions<unknown> & { readonly shared?: number | undefined };
+  readonly options: IslandOptions<unknown> & Readonly<Record<"shared" | "deadline", number | undefined>>;
 }
 
 /** Helpers for templates, bound to one request. */
@@ -112,55 +67,23 @@ export interface Helpers {
   islandLoader(): Html;
 }
 
-const consoleLog: Logger = {
-  error: (text) => console.error(`eyot: ${text}`),
-  warn: (text) => console.warn(`eyot: ${text}`),
-  info: (text) => console.info(`eyot: ${text}`),
-};
-
-const LEVELS = ["error", "warn", "info"] as const;
-
-/** A log that can be written to, or an error that says what it lacks. */
-function checkedLog(log: Logger): Logger {
-  const missing = LEVELS.find((level) => typeof log[level] !== "function");
-  if (missing) throw new ConfigError(`log: it has no function ${missing}(text)`, "option");
-  return log;
-}
-
-const CONFIGURABLE = [
-  "elsewhere",
-  "prefix",
-  "origin",
-  "allowedOrigins",
-  "loginUrl",
-  "locations",
-  "identityHeaders",
-  "urlLimit",
-  "loader",
-  "stylesheet",
-  "inlineLoader",
-  "preload",
-  "seal",
-  "page",
-  "ttl",
-  "ttlGrid",
-  "maxIslands",
-  "maxIslandBytes",
-] as const;
-
-/** Milliseconds that a handler may take unless something else is said. */
-const DEADLINE = 30_000;
-
 /** A mount point that needs no second look. */
 const PLAIN_MOUNT = /^(\/[\w.~-]*[\w~-])*$/;
 
-const HOST_OPTIONS = ["keys", "htmlPass", "mount", "debug", "deadline", "audience", "lang", "onRefusal", "log"];
+const ISLAND_OPTIONS = ["props", "shared", "deadline", "htmlPass"];
+
+/** How long a host that is being developed has to put its stations in place, in milliseconds. */
+const PATIENCE = 1000;
+
+const COMPRESSED =
+  "something inside of the outer station compresses pages: pages with a policy leave uncompressed, others are undone " +
+  "to be split. Put compression outside of the outer station; in Fastify, register it after eyot";
 
 /** The islands of one app. */
 export class Site<Request, Handler> {
   readonly options: HostOptions<Request>;
   readonly debug: boolean;
-  readonly log: Logger;
+  readonly log: Log<Request>;
   /** Whether the framework compresses between the stations alone. */
   keepsCoding = false;
   /** Files that need no second look. */
@@ -168,24 +91,68 @@ export class Site<Request, Handler> {
   readonly #keys: KeySource;
   readonly #registrations = new Map<string, Registration<Handler>>();
   #core: Islands | undefined;
-  #prefix: string;
+  readonly #prefix: string;
+  readonly #splits: boolean;
+  readonly #deadline: number;
+  /** Which stations the app has. */
+  readonly #stations = { outer: false, inner: false };
+  readonly #setup: string;
+  readonly #told = new Set<string>();
 
-  /** `isDevelopment` tells what an unset `NODE_ENV` means to the framework. */
-  constructor(options: HostOptions<Request> = {}, isDevelopment = false) {
-    const known = new Set<string>([...CONFIGURABLE, ...HOST_OPTIONS]);
-    const unknown = Object.keys(options).find((name) => !known.has(name));
-    if (unknown) throw new ConfigError(`there is no option ${JSON.stringify(unknown)}`, "option");
+  constructor(options: HostOptions<Request> = {}, { isDevelopment, logger, setup }: Framework<Request> = {}) {
     const { mount = "" } = options;
     if (!PLAIN_MOUNT.test(mount)) {
       throw new ConfigError(`mount: ${JSON.stringify(mount)} is no prefix: write it as "/shop"`, "option");
     }
     this.options = options;
-    this.debug = options.debug ?? isDebugged(isDevelopment);
-    this.log = checkedLog(options.log ?? consoleLog);
-    this.#keys = new KeySource(options.keys, this.debug ? (text) => this.log.warn(text) : undefined);
-    this.#prefix = options.prefix ?? "/_server-islands";
+    this.#setup = setup ?? SETUP;
+    this.debug = options.debug ?? isDebugged(isDevelopment ?? false);
+    this.log = new Log(options.logger ?? logger ?? console, options.onEvent);
+    const warn = (text: string): void => this.log.tell(eventOf("warn", "key-temporary", text));
+    this.#keys = new KeySource(options.keys, this.debug ? warn : undefined);
     // Keys and options that cannot be used are told before there is a visitor.
     this.#core = this.#configured();
+    this.#prefix = this.#core.prefix;
+    this.#splits = this.#core.htmlPass;
+    this.#deadline = this.#core.deadline;
+  }
+
+  /** Notes that the app has a station. */
+  has(station: "outer" | "inner"): void {
+    this.#stations[station] = true;
+  }
+
+  /** The error of a request that the outer station did not see. */
+  unseen(): ConfigError {
+    return new ConfigError(`the outer station did not see this request: ${this.#setup}`, "station-missing");
+  }
+
+  /** While debugging, the error of an app without an inner station; in production it is logged once. */
+  missing(): ConfigError | undefined {
+    if (this.#stations.inner) return undefined;
+    const text = `the inner station is missing: ${this.#setup}`;
+    this.#tellOnce("error", "station-missing", text);
+    return this.debug ? new ConfigError(text, "station-missing") : undefined;
+  }
+
+  #tellOnce(level: Event["level"], code: string, text: string): void {
+    if (this.#told.has(code)) return;
+    this.#told.add(code);
+    this.log.tell(eventOf(level, code, text));
+  }
+
+  /** Tells an app that forgot its stations. */
+  expectStations(): void {
+    if (!this.debug || this.#registrations.size !== 1) return;
+    setTimeout(() => {
+      const text = `islands are registered, and no request comes to them: ${this.#setup}`;
+      if (!this.#stations.outer && !this.#stations.inner) this.#tellOnce("warn", "station-missing", text);
+    }, PATIENCE).unref();
+  }
+
+  /** Tells that pages are compressed too early. */
+  tellCompressed(): void {
+    if (this.debug) this.#tellOnce("warn", "compressed-inside", COMPRESSED);
   }
 
   /** Core's configuration; made anew when an island was declared. */
@@ -199,14 +166,35 @@ export class Site<Request, Handler> {
   }
 
   #configured(): Islands {
-    const configuration = Object.fromEntries(CONFIGURABLE.map((name) => [name, this.options[name]]));
+    // What is left is core's to obey, or to say that there is no such option.
+    const { keys, audience, lang, mount, logger, onEvent, ...configuration } = this.options;
     const islands = [...this.#registrations.keys()];
     return new Islands({ ...configuration, debug: this.debug, islands }, this.#keys.read());
   }
 
-  /** Registers a handler. */
-  define(name: string, handler: Handler, options: IslandOptions<unknown> = {}): Registration<Handler> {
-    checkName(name);
+  /**
+   * Registers what `island(name, [options], ...handlers)` was given. `takes` says what handlers are called with, and how
+   * many of these there may be.
+   */
+  register(name: unknown, rest: readonly unknown[], takes: Takes): Registration<Handler> {
+    if (typeof name !== "string")
+      throw new ConfigError(`an island needs a name: a text, before its handler; not ${typeof name}`, "name");
+    const [first] = rest;
+    const hasOptions = typeof first === "object" && first !== null && !Array.isArray(first);
+    const handlers = (hasOptions ? rest.slice(1) : rest).flat() as Handler[];
+    const where = `the island ${JSON.stringify(name)}`;
+    if (!handlers.length || handlers.some((handler) => typeof handler !== "function"))
+      throw new ConfigError(`${where} needs a handler: a function of (${takes.parameters})`, "handler");
+    const least = Math.min(...handlers.map((handler) => (handler as { readonly length: number }).length));
+    if (least > takes.most)
+      throw new ConfigError(
+        `${where}: its handler takes ${least} parameters, and is called with (${takes.parameters})`,
+        "handler",
+      );
+    return this.#define(name, handlers, hasOptions ? (first as IslandOptions<unknown>) : {});
+  }
+
+  #define(name: string, handlers: readonly Handler[], options: IslandOptions<unknown>): Registration<Handler> {
     if (this.#registrations.has(name)) {
       throw new ConfigError(
         `the island ${JSON.stringify(name)} has a handler already: remove one of the two`,
@@ -214,12 +202,13 @@ export class Site<Request, Handler> {
       );
     }
     const where = `the island ${JSON.stringify(name)}:`;
-    const { deadline } = options;
-    if (deadline !== undefined && !(Number.isInteger(deadline) && deadline >= 0 && deadline <= 0x7fff_ffff)) {
-      throw new ConfigError(`${where} deadline is a whole number of milliseconds, from 0`, "option");
-    }
-    const shared = options.shared === undefined ? undefined : secondsOf(`${where} shared`, options.shared);
-    const registration = { name, handler, read: reader(options.props), options: { ...options, shared } };
+    checkNames(`${where} `, options, ISLAND_OPTIONS);
+    const seconds = (option: "shared" | "deadline"): number | undefined => {
+      const time = options[option];
+      return time === undefined ? undefined : secondsOf(`${where} ${option}`, time);
+    };
+    const times = { shared: seconds("shared"), deadline: seconds("deadline") };
+    const registration = { name, handlers, read: reader(options.props), options: { ...options, ...times } };
     this.#registrations.set(name, registration);
     try {
       this.#core = this.#configured();
@@ -247,10 +236,11 @@ export class Site<Request, Handler> {
     if (!this.#keys.haveChanged()) return;
     try {
       this.reloadKeys();
+      this.log.tell(eventOf("info", "keys-changed", "the key file has changed, and was read again"));
     } catch (error) {
-      this.log.error(
-        `the changed key file was not read, the keys before it stay in force: ${(error as Error).message}`,
-      );
+      const why = (error as Error).message;
+      const text = `the changed key file was not read, the keys before it stay in force: ${why}`;
+      this.log.tell(eventOf("error", "keys-unreadable", text));
     }
   }
 
@@ -268,7 +258,7 @@ export class Site<Request, Handler> {
   /** Whether what is answered to a request is split: a page, or the island of this name. */
   splits(island: string | undefined): boolean {
     const own = island === undefined ? undefined : this.registration(island).options.htmlPass;
-    return own ?? this.options.htmlPass ?? true;
+    return own ?? this.#splits;
   }
 
   /** Tells what becomes of a request: one that is answered at once has its answer here. */
@@ -306,9 +296,12 @@ export class Site<Request, Handler> {
     return opened;
   }
 
-  /** Milliseconds that a handler may take. */
-  deadline({ options }: Registration<Handler>): number {
-    return options.deadline ?? this.options.deadline ?? DEADLINE;
+  /** The handler's task, with the time that it has. */
+  task({ request, loggedPath }: Station<Request>, { name, options }: Registration<Handler>): Task {
+    const deadline = options.deadline ?? this.#deadline;
+    const tell = ({ message, code }: DeadlineError): void =>
+      this.log.tell(eventOf("error", code, message, { path: loggedPath, island: name, ms: deadline * 1000 }), request);
+    return { name, deadline, tell };
   }
 
   /** The way out of a response through the inner station. */
@@ -321,11 +314,24 @@ export class Site<Request, Handler> {
   }
 
   /** The way out through the outer one; `undefined` where nothing is to be done: the inner one has dealt with it. */
-  outer(station: Station<Request>, head: Pick<Head, "getHeader" | "removeHeader">): WayOut | undefined {
-    const { exchange } = station;
+  outer(station: Station<Request>, head: Pick<Head, "statusCode" | "getHeader" | "removeHeader">): WayOut | undefined {
+    const { exchange, policy } = station;
+    const isCompressed = head.getHeader("content-encoding") !== undefined && head.getHeader(MARK) !== undefined;
+    if (isCompressed && !this.keepsCoding) this.tellCompressed();
+    if (policy && this.debug) this.#tellGuarded(station, head);
     if (exchange) return exchange.out(this.#outside(station), this.keepsCoding);
     if (head.getHeader(MARK) !== undefined) return void head.removeHeader(MARK);
     return isHtmlType(head.getHeader("content-type")) ? this.#out(station) : undefined;
+  }
+
+  /** Tells that a view under a policy asks for a visitor whom it never sees. */
+  #tellGuarded({ request, loggedPath: path }: Station<Request>, head: Pick<Head, "statusCode" | "getHeader">): void {
+    const { statusCode } = head;
+    const location = statusCode >= 300 && statusCode < 400 ? String(head.getHeader("location")) : "";
+    const isGuarded = statusCode === 401 || statusCode === 403 || /\b(log|sign)[-_]?in\b/i.test(location);
+    if (!isGuarded) return;
+    const text = `the view answered ${statusCode} under a shell policy, which hides who asks, so that everybody gets that: take the policy off, or put what is personal into an island`;
+    this.log.tell(eventOf("warn", "policy-guarded", text, { path }), request);
   }
 
   /** Says that a stream is cut, which ended before its end. */
@@ -351,13 +357,16 @@ export class Site<Request, Handler> {
 
   /** What a request brings to its islands. */
   context(station: Station<Request>): Context {
-    if (station.context) return station.context;
-    const { request, isInside, name } = station;
+    station.context ??= this.contextOf(station, station.isInside && this.splits(station.name));
+    return station.context;
+  }
+
+  /** The same, where it is known whether what is written is split on its way out. */
+  contextOf(station: Station<Request>, split: boolean): Context {
+    const { request } = station;
     const brings = this.#brings(station);
     const page = brings.page && { ...brings.page, lang: this.options.lang?.(request) ?? "" };
-    const split = isInside && this.splits(name);
-    station.context = new Context({ ...brings, page, audience: this.audience(request), split });
-    return station.context;
+    return new Context({ ...brings, page, audience: this.audience(request), split });
   }
 
   #brings({ name, path, method, mount, policy }: Station<Request>): ContextOptions {
@@ -373,7 +382,7 @@ export class Site<Request, Handler> {
 
   /** Helpers for the templates of one request. */
   helpers(station: Station<Request>): Helpers {
-    return this.#helpers(() => this.context(station));
+    return this.#helpers(() => this.context(station), station);
   }
 
   /** Helpers for pages that are made ahead of time, for whoever will ask: they have no request, hence no page. */
@@ -385,51 +394,83 @@ export class Site<Request, Handler> {
     return this.#helpers(() => context);
   }
 
-  #helpers(context: () => Context): Helpers {
+  #helpers(context: () => Context, station?: Station<Request>): Helpers {
+    const written = <T>(name: string, props: object | null | undefined, write: () => T, otherwise: () => T): T => {
+      if (this.debug) this.#tellUndefined(name, props, station);
+      try {
+        return write();
+      } catch (error) {
+        // In production a page does without an island that does not exist, as it does where markup names one.
+        if (this.debug || (error as EyotError).code !== "name-unknown") throw error;
+        this.#tellOf(station, "error", "name-unknown", (error as Error).message);
+        return otherwise();
+      }
+    };
     return {
       islandAttrs: (name, props, options) =>
-        new IslandAttributes(this.core.attributes(name, props, options, context())),
-      island: (name, props, options) => this.core.placeholder(name, props, options, context()),
-      islandUrl: (name, props, options) => this.core.url(name, props, options, context()),
+        written(
+          name,
+          props,
+          () => new IslandAttributes(this.core.attributes(name, props, options, context())),
+          () => new IslandAttributes(""),
+        ),
+      island: (name, props, options) =>
+        written(
+          name,
+          props,
+          () => this.core.placeholder(name, props, options, context()),
+          () => new Html(String(options?.fallback ?? "")),
+        ),
+      islandUrl: (name, props, options) =>
+        written(
+          name,
+          props,
+          () => this.core.url(name, props, options, context()),
+          () => "about:blank",
+        ),
       islandLoader: () => this.core.loaderTags(context()),
     };
   }
 
-  /** Writes what happened to the log, and tells whoever listens to refusals. */
-  tell(events: readonly Event[], request: Request): void {
-    for (const { level, line, code: reason, message: explanation, island, status } of events) {
-      this.log[level](line);
-      if (status !== undefined) this.#tell({ reason, explanation, island, status }, request);
-    }
+  #tellUndefined(name: string, props: object | null | undefined, station: Station<Request> | undefined): void {
+    const missing = Object.entries(props ?? {}).find(([, value]) => value === undefined)?.[0];
+    if (missing === undefined) return;
+    const text = `${name}: the prop ${missing} is undefined, and left out: does the template have such a variable?`;
+    this.#tellOf(station, "warn", "props-undefined", text);
   }
 
-  /** Tells the app's hook; what it throws changes nothing of what is sent. */
-  #tell(refusal: Refusal, request: Request): void {
-    const failed = (error: unknown): void => this.log.error(`onRefusal failed: ${described(error)}`);
-    try {
-      const told: unknown = this.options.onRefusal?.(refusal, request);
-      if (isThenable(told)) told.then(undefined, failed);
-    } catch (error) {
-      failed(error);
-    }
+  #tellOf(station: Station<Request> | undefined, level: Event["level"], code: string, text: string): void {
+    this.log.tell(eventOf(level, code, text, station && { path: station.loggedPath }), station?.request);
+  }
+
+  /** Tells what happened to the log, and to whoever listens. */
+  tell(events: readonly Event[], request: Request): void {
+    for (const event of events) this.log.tell(event, request);
   }
 }
 
-/** An error as the log has it. */
-export function described(error: unknown): string {
-  return error instanceof Error ? (error.stack ?? error.message) : String(error);
+/** How a framework is. */
+export interface Framework<Request> {
+  /** What an unset `NODE_ENV` means to it. */
+  readonly isDevelopment?: boolean;
+  /** Where it logs; the console unless set. */
+  readonly logger?: (request?: Request) => Logger;
+  /** How its stations are put in place. */
+  readonly setup?: string;
+}
+
+const SETUP = "app.use(isl.outer()) before sessions, app.use(isl.inner()) after them and before the app's own routes";
+
+/** What a framework calls handlers with. */
+export interface Takes {
+  readonly parameters: string;
+  readonly most: number;
 }
 
 /** Whether faults are shown, as `NODE_ENV` has it. */
 function isDebugged(isDevelopment: boolean): boolean {
   const { NODE_ENV: environment } = process.env;
   return environment ? ["development", "test"].includes(environment) : isDevelopment;
-}
-
-/** A handler in the place of the name is refused by what is missing. */
-export function checkName(name: unknown): void {
-  if (typeof name === "string") return;
-  throw new ConfigError(`an island needs a name: a text, before its handler; not ${typeof name}`, "name");
 }
 
 /** A key as `EYOT_KEYS` holds it. */

@@ -3,8 +3,9 @@
 import type { IncomingMessage } from "node:http";
 import type { Context, Exchange, HeaderLines, Policy, WayOut } from "../core";
 import type { Hidden } from "./hidden";
-import type { Island, Work } from "./island";
+import type { Island } from "./island";
 import type { Fields } from "./page";
+import type { Watch } from "./watch";
 
 export class Station<Request> {
   readonly request: Request;
@@ -24,7 +25,8 @@ export class Station<Request> {
   /** Shows layers between what codings the visitor takes, once the page is split. */
   reveal: (() => void) | undefined;
   island: Island<unknown> | undefined;
-  work: Work | undefined;
+  /** While debugging, under a policy: what a view does in vain. */
+  watch: Watch | undefined;
   /** Whether the island's token was opened: what is answered before is another layer's. */
   isOpened = false;
   /** What layers say of scripts on every page, in headers that they share with the island's handler. */
@@ -56,6 +58,13 @@ export class Station<Request> {
   get path(): string {
     const query = this.target.indexOf("?");
     return query < 0 ? this.target : this.target.slice(0, query);
+  }
+
+  /** The path as logs may have it: that of an island would hold its token. */
+  get loggedPath(): string {
+    const { path, name } = this;
+    const end = name === undefined ? -1 : path.lastIndexOf(`/${name}/`);
+    return end < 0 ? path : path.slice(0, end + 1 + (name as string).length);
   }
 
   /** The path below the mount point, as routes see it. */

@@ -30,6 +30,8 @@ export interface Around {
 export async function enter(outer: WebOuter, request: Request, app: App, around: Around): Promise<Response> {
   const { site } = outer;
   site.followKeys();
+  const missing = site.missing();
+  if (missing) throw missing;
   const { mount = "" } = site.options;
   const station = new Station(request, request.method, mount + targetOf(request.url), mount);
   station.isInside = true;
@@ -166,6 +168,7 @@ async function leaving(
     return new EyotError("the page ended before its end", "stream-cut");
   };
   const out = site.outer(station, {
+    statusCode: answered.status,
     getHeader: (name) => answered.headers.get(name) ?? undefined,
     removeHeader: (name) => {
       left = withoutHeader(answered, name);
@@ -351,7 +354,7 @@ export async function answer<Handler>(
   const late = new Promise<never>((_, reject) => {
     fail = reject;
   });
-  const work = new Work(registration.name, site.deadline(registration), (error) => fail(error));
+  const work = new Work(site.task(station, registration), (error) => fail(error));
   const { signal } = station.request;
   const gone = (): void => work.abort(clientGone());
   signal?.addEventListener("abort", gone, { once: true });

@@ -24,25 +24,25 @@ const Row = z.object({ sku: z.string(), qty: z.number() });
 
 const app = express();
 const isl: ExpressIslands = expressIslands({
-  deadline: 5000,
+  deadline: "5s",
   audience: (req) => req.hostname,
-  onRefusal: (r) => void r.reason,
+  onEvent: (event) => void event.code,
 });
-app.use(isl.shell({ "/p/:sku": { cdn: 600, swr: 60 } }));
+app.use(isl.outer({ "/p/{sku}": { cdn: 600, swr: 60 } }));
 const guard: express.RequestHandler = (_req, res, next) => (res.locals.user ? next() : res.redirect("/login"));
-isl.define("CartRow", { props: Row }, guard, [guard], async (req, res) => {
+isl.island("CartRow", { props: Row }, guard, [guard], async (req, res) => {
   const quantity: number = req.island.props.qty;
   // @ts-expect-error there is no such prop
   req.island.props.nothing;
   res.render("row", { quantity, signal: req.island.signal });
 });
-isl.define("Plain", (req) => html`<b>${String(req.island.props.any)}</b>`);
-isl.define("Own", { props: (props) => ({ size: Number(props.size) }) }, (req) => html`${req.island.props.size}`);
+isl.island("Plain", (req) => html`<b>${String(req.island.props.any)}</b>`);
+isl.island("Own", { props: (props) => ({ size: Number(props.size) }) }, (req) => html`${req.island.props.size}`);
 // @ts-expect-error a policy has a time for the CDN
-isl.shell({ "/": { browser: 5 } });
+isl.outer({ "/": { browser: 5 } });
 // @ts-expect-error no such option
 expressIslands({ prefx: "/x" });
-app.use(isl.routes());
+app.use(isl.inner());
 const page: Promise<string> = request(app)
   .get("/")
   .then((response) => assembleExpress(request.agent(app), response));
@@ -58,8 +58,8 @@ fastify.island("CartRow");
 
 const hono = new Hono();
 const honoIsl = honoIslands();
-hono.use(honoIsl.shell()).use(honoIsl.routes());
-honoIsl.define(
+hono.use(honoIsl.outer()).use(honoIsl.inner());
+honoIsl.island(
   "CartRow",
   { props: Row },
   async (c, next) => next(),
@@ -67,19 +67,19 @@ honoIsl.define(
 );
 
 const webIsl = webIslands({ debug: true });
-webIsl.define("CartRow", { props: Row }, (_request, island) => html`${island.props.qty}`);
+webIsl.island("CartRow", { props: Row }, (_request, island) => html`${island.props.qty}`);
 const serve: (request: Request) => Promise<Response> = webIsl.fetch(() => new Response("x"), { "/": { cdn: "10m" } });
 interface Environment {
   readonly DB: string;
 }
-webIsl.define("Worker", (_request, _island, env: Environment) => html`${env.DB}`);
+webIsl.island("Worker", (_request, _island, env: Environment) => html`${env.DB}`);
 export const worker: (request: Request, env: Environment) => Promise<Response> = webIsl.fetch(
   (_request, env: Environment) => new Response(env.DB),
 );
 const whole: Promise<string> = serve(new Request("http://x/")).then((response) => assembleWeb(serve, response));
 
 const nodeIsl = nodeIslands();
-nodeIsl.define("CartRow", { props: Row }, (req, res) => void res.end(String(req.island.props.qty)));
+nodeIsl.island("CartRow", { props: Row }, (req, res) => void res.end(String(req.island.props.qty)));
 createServer(nodeIsl.listener((_req, res) => void res.end()));
 createServer2(nodeIsl.listener((_req, res) => void res.end()));
 

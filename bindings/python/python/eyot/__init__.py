@@ -10,24 +10,30 @@ from __future__ import annotations
 import base64
 import secrets
 
-from ._eyot import (
-    LOADER_HASH,
-    LOADER_MORE_HASH,
-    STYLESHEET_HASH,
-    Context,
-    Diagnostic,
-    Event,
-    Exchange,
-    Finding,
-    Islands,
-    KeyRing,
-    Opened,
-    Policy,
-    Sent,
-    WayOut,
-    audit,
-    encode_props,
-)
+try:
+    from ._eyot import (
+        LOADER_HASH,
+        LOADER_MORE_HASH,
+        STYLESHEET_HASH,
+        Context,
+        Diagnostic,
+        Event,
+        Exchange,
+        Finding,
+        Islands,
+        KeyRing,
+        Opened,
+        Policy,
+        Sent,
+        WayOut,
+        audit,
+        encode_props,
+    )
+except ImportError as error:
+    raise ImportError(
+        f"eyot's native module cannot be loaded ({error}): install the package, pip install ./bindings/python in a "
+        "copy of the repository; its folder python/eyot alone is not enough, nor is one built for another system"
+    ) from error
 from .errors import ConfigError, Error, EyotWarning, InvalidKey, MarkupError, PropsError, SealError, TokenError
 
 __all__ = [

@@ -11,6 +11,8 @@ __all__ = [
     "LOADER_MORE_HASH",
     "MARK",
     "STYLESHEET_HASH",
+    "Ask",
+    "Assembly",
     "Context",
     "Diagnostic",
     "Event",
@@ -19,15 +21,19 @@ __all__ = [
     "Islands",
     "KeyRing",
     "Opened",
+    "Paths",
     "Policy",
+    "Prepared",
     "Sent",
     "Step",
     "WayOut",
     "_fail_next",
     "audit",
+    "check_name",
     "encode_props",
     "nearest",
     "seconds",
+    "shell_faults",
 ]
 
 MARK: str
@@ -53,6 +59,9 @@ def audit(shell: bytes, /) -> list[Finding]:
 
 def _fail_next() -> None:
     """Have the next call of core's panic; in builds for tests alone."""
+
+def check_name(name: str, /) -> None:
+    """Raise ``ConfigError`` where this is no island's name."""
 
 def nearest(name: str, known: Sequence[str], /) -> str | None:
     """Return the known name that may be meant by one that does not exist."""
@@ -165,29 +174,18 @@ class Islands:
         keys: KeyRing | str | None = None,
         *,
         islands: Sequence[str] = ...,
-        elsewhere: Sequence[str] = ...,
-        prefix: str | None = None,
-        origin: str | None = None,
-        allowed_origins: Sequence[str] = ...,
-        login_url: str | None = None,
-        locations: Sequence[str] = ...,
-        identity_headers: Sequence[str] | None = None,
-        url_limit: int | None = None,
-        loader: bool = True,
-        stylesheet: bool = True,
-        inline_loader: bool = False,
-        debug: bool = False,
-        preload: bool = False,
-        seal: _Seal | None = None,
-        page: bool = False,
-        ttl: Duration | None = None,
-        ttl_grid: Duration | None = None,
-        max_islands: int | None = None,
-        max_island_bytes: int | None = None,
+        upper: bool = False,
+        **options: Any,
     ) -> Islands: ...
     @property
     def prefix(self) -> str:
         """The prefix below which islands are asked for."""
+    @property
+    def html_pass(self) -> bool:
+        """Whether HTML is searched for directives where no view says otherwise."""
+    @property
+    def deadline(self) -> int:
+        """How many seconds a handler may take that has no deadline of its own; 0 for no limit."""
     @property
     def writes_loader(self) -> bool:
         """Whether split pages get the loader's tags; a site without has a loader of its own."""
@@ -199,6 +197,8 @@ class Islands:
         """Split a page as in production: a faulty island becomes its fallback. Returns what was wrong, too."""
     def split_with_diagnostics(self, page: bytes, context: Context | None = None, /) -> tuple[bytes, list[Diagnostic]]:
         """Split a page as :meth:`split` does. Returns what the page's author should know, too."""
+    def prepare(self, page: bytes, /) -> Prepared:
+        """Find a page's islands once, to render it often. Raises ``MarkupError``."""
     def placeholder(
         self,
         name: str,
@@ -300,15 +300,22 @@ class Islands:
 class Event:
     """One line for the log, which is its ``str``. Never anything of a token in it, nor of a query."""
 
+    def __new__(
+        cls, level: int, code: str, message: str, /, *, path: str = "", island: str | None = None, ms: int | None = None
+    ) -> Event:
+        """Make one of the host's own."""
     @property
     def level(self) -> int:
         """Its level as ``logging`` has it."""
     @property
-    def code(self) -> str: ...
+    def code(self) -> str:
+        """A stable, lower-case code."""
     @property
-    def path(self) -> str: ...
+    def message(self) -> str:
+        """What happened, and what to do about it."""
     @property
-    def message(self) -> str: ...
+    def path(self) -> str:
+        """The path, without an island's token; empty where it is about no request."""
     @property
     def island(self) -> str | None:
         """The island that was asked for, once its name is known to be one."""
@@ -316,7 +323,15 @@ class Event:
     def status(self) -> int | None:
         """Of a refusal: the status that the client gets."""
     @property
+    def place(self) -> str | None:
+        """Where in the page, as ``line:column``."""
+    @property
+    def ms(self) -> int | None:
+        """Of a slow handler: how long it took."""
+    @property
     def line(self) -> str: ...
+    def fields(self) -> dict[str, Any]:
+        """Return what it has, by name: for structured logs."""
 
 @final
 class Step:
@@ -337,6 +352,16 @@ class Step:
     @property
     def sent(self) -> Sent | None:
         """Of ``edited`` and ``stream`` the head, of ``instead`` the whole response."""
+
+@final
+class Prepared:
+    """A page whose islands are found: what does not change from one rendering to the next is only copied."""
+
+    @property
+    def islands(self) -> list[str]:
+        """The names of the page's islands."""
+    def render(self, context: Context | None = None, /) -> bytes:
+        """Return the shell, with tokens as they are now. Raises ``MarkupError`` where an island cannot be sealed."""
 
 @final
 class Sent:
@@ -432,6 +457,53 @@ class Opened:
     def page(self) -> bytes: ...
     @property
     def expires(self) -> int | None: ...
+
+@final
+class Ask:
+    """An island to ask for, as the loader does."""
+
+    @property
+    def island(self) -> str: ...
+    @property
+    def url(self) -> str: ...
+    @property
+    def token(self) -> str | None:
+        """The token to post there, where it is too long for the address."""
+    @property
+    def headers(self) -> list[tuple[str, str]]:
+        """The headers by which the request is one of the loader's."""
+    @property
+    def is_elsewhere(self) -> bool:
+        """Whether another host answers."""
+
+@final
+class Assembly:
+    """A page whose placeholders are filled one after the other, those in islands' answers too."""
+
+    def __new__(cls, page: bytes, /) -> Assembly: ...
+    def next(self) -> Ask | None:
+        """Return the next island to ask for."""
+    def answer(self, status: int, headers: Sequence[tuple[str, str]], body: bytes, /) -> None:
+        """Put the answer in the page; an ``AssertionError`` says why it is none that the loader would take."""
+    def skip(self) -> None:
+        """Leave the placeholder as it is."""
+    def finish(self) -> bytes:
+        """Return the page as it is now."""
+
+def shell_faults(islands: Islands, status: int, headers: Sequence[tuple[str, str]], body: bytes, /) -> list[str]:
+    """Return what is wrong with a response that is to be a shell which shared caches keep."""
+
+@final
+class Paths:
+    """Policies by patterns of paths; the most specific one that fits counts."""
+
+    def __new__(cls) -> Paths: ...
+    def add(self, pattern: str, policy: Policy | None, /) -> None:
+        """Add a pattern; without a policy it excepts what it fits."""
+    def find(self, path: bytes, /) -> Policy | None:
+        """Return the policy for a raw path below the mount point."""
+    def tell_unused(self, log: Callable[[Event], object], /) -> None:
+        """Call ``log`` with an event for each pattern that none of the first 25 paths fitted, once."""
 
 @final
 class Policy:

@@ -51,14 +51,13 @@ def _body(name: str, body: Any) -> bytes:
         return body.encode()
     if isinstance(body, (bytes, bytearray, memoryview)):
         return bytes(body)
-    raise TypeError(
-        f"the handler of the island {name!r} returned {_described(body)}: return its HTML as str or bytes, "
-        "a tuple (status, headers, body), or a response"
-    )
+    raise not_answered(name, body, "a tuple (status, headers, body), or a response")
 
 
-def _described(value: Any) -> str:
-    return "None" if value is None else type(value).__name__
+def not_answered(name: str, answer: Any, others: str) -> TypeError:
+    """Make the error of a handler that returned what is no answer."""
+    found = "None" if answer is None else type(answer).__name__
+    return TypeError(f"the handler of the island {name!r} returned {found}: return its HTML as str or bytes, {others}")
 
 
 def _status(name: str, status: Any) -> int:

@@ -2,15 +2,57 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, TypedDict, TypeVar
 
 from ._eyot import Policy
+from .durations import Duration
+from .errors import ConfigError
+
+if TYPE_CHECKING:
+    from typing_extensions import Never, Unpack
 
 F = TypeVar("F", bound=Callable[..., Any])
 
 POLICY = "__eyot_policy__"
 HTML_PASS = "__eyot_html_pass__"
+
+
+class _Required(TypedDict):
+    cdn: Duration
+
+
+class ShellOptions(_Required, total=False):
+    """The arguments of a shell policy, by name."""
+
+    browser: Duration
+    swr: Duration
+    sie: Duration
+    cookies: bool
+    stream: bool
+
+
+def shell(*bare: Never, **times: Unpack[ShellOptions]) -> Callable[[F], F]:
+    """Give a view a shell policy; ``bare`` is what stands there when the parentheses are forgotten."""
+    return declaring(POLICY, Policy(*bare, **times))
+
+
+def policies(given: Mapping[str, Any], where: str) -> dict[str, Policy | None]:
+    """Read the policies of views by their names: a policy, or a dict of what one takes; ``None`` excepts a view."""
+    if not isinstance(given, Mapping):
+        raise ConfigError(f"{where} is {type(given).__name__} instead of a dict of policies by name", "option")
+    return {name: _policy(times, f"{where}[{name!r}]") for name, times in given.items()}
+
+
+def _policy(times: Any, where: str) -> Policy | None:
+    if times is None or isinstance(times, Policy):
+        return times
+    if not isinstance(times, Mapping):
+        raise ConfigError(f"{where} is {type(times).__name__}: it is a dict with the arguments of @shell", "option")
+    try:
+        return Policy(**times)
+    except (TypeError, ConfigError) as error:
+        raise ConfigError(f"{where}: {error}", "option") from error
 
 
 def declaring(attribute: str, value: object) -> Callable[[F], F]:

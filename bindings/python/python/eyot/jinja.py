@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Awaitable, Callable, Mapping
 from typing import Any, Protocol
 
-from jinja2 import Environment, nodes
+from jinja2 import Environment, Undefined, nodes
 from jinja2.ext import Extension
 from jinja2.parser import Parser
 from markupsafe import Markup, escape
 
 from ._eyot import encode_props
+from .errors import PropsError
 
 
 class Renderer(Protocol):
@@ -59,6 +60,7 @@ def equip(environment: Environment, renderer: Renderer) -> None:
 
 def _attributes_function(renderer: Renderer) -> Callable[..., Markup]:
     def island_attrs(name: str, props: Mapping[str, Any] | None = None, /, **options: Any) -> Markup:
+        _check_defined(props)
         return Markup(renderer.attributes(name, props, options))  # noqa: S704 - core escapes
 
     return island_attrs
@@ -66,9 +68,17 @@ def _attributes_function(renderer: Renderer) -> Callable[..., Markup]:
 
 def _url_function(renderer: Renderer) -> Callable[..., str]:
     def island_url(name: str, props: Mapping[str, Any] | None = None, /, **options: Any) -> str:
+        _check_defined(props)
         return renderer.url(name, props, options)
 
     return island_url
+
+
+def _check_defined(props: Mapping[str, Any] | None) -> None:
+    for name, value in (props or {}).items():
+        if isinstance(value, Undefined):
+            # Jinja's own words for what is missing.
+            raise PropsError(f"props.{name}: {value._undefined_message}: a variable of the template", "props-undefined")
 
 
 class IslandExtension(Extension):
@@ -163,6 +173,7 @@ class IslandExtension(Extension):
         labels: tuple[str, ...],
         contents: list[str],
     ) -> Markup:
+        _check_defined(props)
         parts: dict[str, str] = {}
         for label, rendered in zip(labels, contents, strict=True):
             if content := str(rendered).strip():

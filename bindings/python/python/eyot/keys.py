@@ -13,11 +13,10 @@ from pathlib import Path
 from time import monotonic
 from typing import Any
 
-from ._eyot import KeyRing
+from ._eyot import Event, KeyRing
 from .errors import InvalidKey
 
 _SECONDS = 1.0
-_logger = logging.getLogger("eyot")
 
 
 def _environment() -> tuple[str, Mapping[str, Any]]:
@@ -61,26 +60,26 @@ class KeySource:
         named = any(source.get(name) for _, source in places.settings for name in ("EYOT_KEYS", "EYOT_KEYS_FILE"))
         return places.given is not None or named or bool(places.secrets())
 
-    def read(self, *, debug: bool = False) -> KeyRing:
+    def read(self, *, debug: bool = False, log: Callable[[Event], object] = lambda _: None) -> KeyRing:
         """Read the keys; an ``InvalidKey`` says where the bad one stands.
 
         While debugging, a key that is thrown away with the process does where there is none, or a secret that can be
-        guessed.
+        guessed; ``log`` is told of it.
         """
         try:
             return self._read()
         except InvalidKey as error:
             if not debug or error.code not in ("key-missing", "secret-weak"):
                 raise
-            return self._temporary(error)
+            return self._temporary(error, log)
 
-    def _temporary(self, error: InvalidKey) -> KeyRing:
+    def _temporary(self, error: InvalidKey, log: Callable[[Event], object]) -> KeyRing:
         if self._thrown_away is None:
-            _logger.warning(
-                "%s. While debugging a key that is thrown away with this process does: islands of pages from before "
-                "its start load anew",
-                error,
+            text = (
+                f"{error}. While debugging a key that is thrown away with this process does: islands of pages from "
+                "before its start load anew"
             )
+            log(Event(logging.WARNING, "key-temporary", text))
             self._thrown_away = KeyRing.parse(base64.b64encode(secrets.token_bytes(32)).decode())
         return self._thrown_away
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import inspect
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -47,7 +48,7 @@ class Registry(dict[str, Registration]):
     def named(name: object) -> None:
         """Refuse what stands where an island's name should: above all a handler, by ``@island`` without parentheses."""
         if isinstance(name, str):
-            return
+            return _eyot.check_name(name)
         handler = getattr(name, "__name__", None) if callable(name) else None
         if handler:
             raise ConfigError(
@@ -64,8 +65,12 @@ class Registry(dict[str, Registration]):
         props: Any,
         shared: Duration | None,
         deadline: Duration | None = None,
+        takes: Sequence[str] = (),
     ) -> Registration:
-        """Register ``handler`` under ``name``; raises ``ConfigError`` when another has it."""
+        """Register ``handler`` under ``name``; raises ``ConfigError`` when another has it.
+
+        ``takes`` names the arguments that the host calls it with, where it is always the same ones.
+        """
         if isinstance(handler, type) or not callable(handler):
             raise ConfigError(
                 f"the handler of the island {name!r} is {'a class' if isinstance(handler, type) else 'no function'}: "
@@ -76,5 +81,27 @@ class Registry(dict[str, Registration]):
             raise ConfigError(f"the island {name!r} has a handler already: remove one of the two", "name-twice")
         times = {"shared": shared, "deadline": deadline}
         seconds = {option: None if time is None else _eyot.seconds(option, time) for option, time in times.items()}
+        if takes:
+            check_call(name, handler, takes)
         registration = self[name] = Registration(name, handler, reader(props), **seconds)
         return registration
+
+
+def check_call(name: str, handler: Callable[..., Any], takes: Sequence[str]) -> None:
+    """Refuse a handler that cannot be called with these arguments."""
+    # A class-based view passes what it gets to a method; a decorator may add arguments to what it wraps.
+    view_class = getattr(handler, "view_class", None)
+    called: Any
+    called, arguments = (getattr(view_class, "get", None), ("self", *takes)) if view_class else (handler, takes)
+    try:
+        signature = inspect.signature(called, follow_wrapped=False)
+    except (TypeError, ValueError):
+        # Not every callable says what it takes.
+        return
+    try:
+        signature.bind(*arguments)
+    except TypeError as error:
+        function = f"{getattr(called, '__module__', '')}.{getattr(called, '__qualname__', '…')}{signature}"
+        raise ConfigError(
+            f"the handler of the island {name!r}, {function}, is called with ({', '.join(takes)}): {error}", "option"
+        ) from None

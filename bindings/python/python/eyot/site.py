@@ -2,110 +2,75 @@
 
 from __future__ import annotations
 
+import base64
 import logging
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, replace
 from functools import partial
-from typing import Any, Literal, TypedDict
+from typing import Any
 
 from . import _eyot
-from .durations import Duration
 from .errors import ConfigError, Error
 from .files import Plain
 from .keys import KeySource
-from .refusals import OnRefusal, Refusal
 from .registry import Registry
 from .stations import RequestLine, Station
 
 PREFIX = "/_server-islands"
-# Options that core's configuration has no part in.
-_OF_HOSTS = ("keys", "html_pass", "deadline", "default", "audience", "lang", "on_refusal")
-_URL_OPTIONS = ("page", "seal", "ttl")
-_OPTIONS = ("when", "key", "keep", "refresh", "redirect", "timeout", *_URL_OPTIONS, "deliver")
+# Options that core has no part in.
+_FUNCTIONS = ("default", "audience", "lang", "on_event")
+_OF_HOSTS = ("keys", *_FUNCTIONS)
+URL_OPTIONS = ("page", "seal", "ttl")
+OPTIONS = ("when", "key", "keep", "refresh", "redirect", "timeout", *URL_OPTIONS, "deliver")
 
 
 @dataclass(frozen=True, slots=True)
 class Options:
     """What an app's islands were given. What ``audience`` and ``lang`` are called with is the host's to say."""
 
+    # As they were given, for core to read.
+    core: Mapping[str, Any]
+    prefix: str
+    html_pass: bool
+    deadline: int
     keys: str | _eyot.KeyRing | None = None
-    elsewhere: tuple[str, ...] = ()
-    prefix: str = PREFIX
-    origin: str | None = None
-    allowed_origins: tuple[str, ...] = ()
-    login_url: str | None = None
-    locations: tuple[str, ...] = ()
-    identity_headers: tuple[str, ...] | None = None
-    url_limit: int = 2000
-    loader: bool = True
-    stylesheet: bool = True
-    inline_loader: bool = False
-    preload: bool = False
-    html_pass: bool = True
-    seal: Literal["stable", "unlinkable"] = "stable"
-    page: bool = False
-    ttl: Duration | None = None
-    ttl_grid: Duration | None = None
-    max_islands: int | None = None
-    max_island_bytes: int | None = None
-    deadline: Duration = 30
+    debug: bool | None = None
     default: Callable[[Any], Any] | None = None
     audience: Callable[..., str] | None = None
     lang: Callable[..., str] | None = None
-    on_refusal: OnRefusal | None = None
+    on_event: Callable[[_eyot.Event], object] | None = None
+
+    @classmethod
+    def read(cls, given: Mapping[str, Any]) -> Options:
+        """Read options as they were given; a ``ConfigError`` names what is none, or cannot be used."""
+        own = {name: given[name] for name in _OF_HOSTS if name in given}
+        for name in _FUNCTIONS:
+            if own.get(name) is not None and not callable(own[name]):
+                raise ConfigError(f"{name}: is of the type {type(own[name]).__name__}: use a function", "option")
+        # An iterator would be read once only.
+        core: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, Iterator) else value
+            for name, value in given.items()
+            if name not in _OF_HOSTS
+        }
+        # The key is never used: what core makes of the options does not depend on it.
+        read = _eyot.Islands(base64.b64encode(bytes(range(32))).decode(), **core)
+        made = cls(core, read.prefix, read.html_pass, read.deadline, **own)
+        return replace(made, debug=core.get(made._spelt("debug")))
+
+    @property
+    def elsewhere(self) -> Sequence[str]:
+        """The islands that another host answers."""
+        return tuple(self.core.get(self._spelt("elsewhere")) or ())
+
+    def _spelt(self, name: str) -> str:
+        return name.upper() if self.core.get("upper") else name
 
     def configured(self, keys: _eyot.KeyRing, names: Iterable[str], *, debug: bool = False) -> _eyot.Islands:
         """Make core's configuration for the islands ``names``, which have their handlers here."""
-        own: dict[str, Any] = {field.name: getattr(self, field.name) for field in fields(self)}
-        given = {name: value for name, value in own.items() if name not in _OF_HOSTS}
-        return _eyot.Islands(keys, islands=list(names), debug=debug, **given)
-
-
-class Given(TypedDict, total=False):
-    """The options of ``Islands``, all of them with a default. The guide's table says what each is."""
-
-    elsewhere: Iterable[str]
-    prefix: str
-    origin: str | None
-    allowed_origins: Iterable[str]
-    login_url: str | None
-    locations: Iterable[str]
-    identity_headers: Iterable[str] | None
-    url_limit: int
-    loader: bool
-    stylesheet: bool
-    inline_loader: bool
-    preload: bool
-    html_pass: bool
-    seal: Literal["stable", "unlinkable"]
-    page: bool
-    ttl: Duration | None
-    ttl_grid: Duration | None
-    max_islands: int | None
-    max_island_bytes: int | None
-    deadline: Duration
-    default: Callable[[Any], Any] | None
-    audience: Callable[..., str] | None
-    lang: Callable[..., str] | None
-    on_refusal: OnRefusal | None
-
-
-def options_of(given: Mapping[str, Any]) -> Options:
-    """Read options as they were given; a ``ConfigError`` names what is none."""
-    known = {field.name for field in fields(Options)}
-    options = dict(given)
-    for name in options:
-        if name not in known:
-            raise ConfigError(f"Islands has no option {name!r}: there are {', '.join(sorted(known))}", "option")
-    for name in ("elsewhere", "allowed_origins", "locations", "identity_headers"):
-        found = options.get(name)
-        if isinstance(found, str):
-            raise ConfigError(f"{name} is a list of strings: write [{found!r}]", "option")
-        if found is not None:
-            options[name] = tuple(found)
-    return Options(**options)
+        return _eyot.Islands(keys, islands=list(names), **{**self.core, self._spelt("debug"): debug})
 
 
 class Site:
@@ -118,16 +83,17 @@ class Site:
         self.options = options
         self.logger = logger
         self.registry = registry
-        self._deadline = _eyot.seconds("deadline", options.deadline)
         self._keys = keys
         self._core: _eyot.Islands | None = None
         self._core_debugs = False
         self.plain = Plain()
+        # Who is told of events beside the option: tests.
+        self.listeners: list[Callable[[_eyot.Event], object]] = []
 
     @property
     def is_debug(self) -> bool:
         """Whether faults are shown to the visitor."""
-        return False
+        return bool(self.options.debug)
 
     @property
     def core(self) -> _eyot.Islands:
@@ -138,7 +104,10 @@ class Site:
         return self._core
 
     def _configured(self) -> _eyot.Islands:
-        return self.options.configured(self._keys.read(debug=self.is_debug), self.registry, debug=self.is_debug)
+        return self.options.configured(self._read_keys(), self.registry, debug=self.is_debug)
+
+    def _read_keys(self) -> _eyot.KeyRing:
+        return self._keys.read(debug=self.is_debug, log=partial(self.log, None))
 
     def changed(self) -> None:
         """Forget core's configuration: an island was declared."""
@@ -149,11 +118,12 @@ class Site:
         if self._keys.exists():
             self._configured()
         else:
-            self.logger.warning("%s; without one the first request fails", self._keys.missing)
+            missing = f"{self._keys.missing}; without one the first request fails"
+            self.log(None, _eyot.Event(logging.WARNING, "key-missing", missing))
 
     def reload_keys(self) -> None:
         """Read the keys again."""
-        keys = self._keys.read(debug=self.is_debug)
+        keys = self._read_keys()
         if self._core is not None:
             self._core.set_keys(keys)
 
@@ -164,9 +134,11 @@ class Site:
         try:
             self.reload_keys()
         except Error as error:
-            self.logger.error("the changed key file was not read, the keys before it stay in force: %s", error)
+            unread = f"the changed key file was not read, the keys before it stay in force: {error}"
+            self.log(None, _eyot.Event(logging.ERROR, "keys-unreadable", unread))
         else:
-            self.logger.info("the key file changed: its keys are in force")
+            changed = "the key file changed: its keys are in force"
+            self.log(None, _eyot.Event(logging.INFO, "keys-changed", changed))
 
     def arrive(
         self,
@@ -198,57 +170,80 @@ class Site:
         """Take in a posted token; returns what is answered at once to a body that is none."""
         return state.exchange.take_body(body, partial(self.log, state)) if state.exchange else None
 
-    def log(self, state: Station, event: _eyot.Event) -> None:
-        """Log what core says, and tell who asked to be told of refusals."""
-        self.logger.log(event.level, "%s", event)
-        if event.level >= logging.ERROR:
+    def log(self, state: Station | None, event: _eyot.Event) -> None:
+        """Log what core or the host says of a request, or of none, and tell who asked to be told."""
+        self.logger.log(event.level, "%s", event, extra={"eyot": event.fields()})
+        if state and event.level >= logging.ERROR:
             state.problems += ((event.code, event.message),)
-        if event.status is not None:
-            self._refused(state, Refusal(event.code, event.message, event.island, event.status))
+        for listener in self._listeners(state):
+            try:
+                listener(event)
+            except Exception:  # noqa: PERF203 - one or two
+                self.logger.exception("what listens to eyot's events failed, which changes nothing else")
 
-    def _refused(self, state: Station, refusal: Refusal) -> None:  # noqa: ARG002 - hosts with signals send it, too
-        """Tell of a refusal, which stands whatever comes of that."""
-        if self.options.on_refusal:
-            self._tell(self.options.on_refusal, refusal)
+    def mistake(self, code: str, text: str, *, path: str = "") -> None:
+        """Raise what a developer got wrong while debugging; in production it is logged."""
+        if self.is_debug:
+            raise ConfigError(text, code)
+        self.log(None, _eyot.Event(logging.ERROR, code, text, path=path))
 
-    def _tell(self, listener: Callable[[Refusal], object], refusal: Refusal) -> None:
-        try:
-            listener(refusal)
-        except Exception:
-            self.logger.exception("what is told of refusals of islands failed")
+    def note_session(self, state: Station, path: str, session: Any) -> None:
+        """Say, while debugging, that a view under a policy read the session and saw nobody, or wrote to it."""
+        if not (self.is_debug and state.is_anonymous and state.exchange and state.exchange.policy):
+            return
+        cure = "use the session in an island, or let the policy show cookies to the view (cookies=True)"
+        if getattr(session, "modified", False):
+            keys = ", ".join(map(repr, session.keys()))
+            text = f"the view wrote {keys or 'nothing'} to the session, which nobody keeps under a shell policy: {cure}"
+            self.log(state, _eyot.Event(logging.WARNING, "policy-session-written", text, path=path))
+        elif getattr(session, "accessed", False):
+            text = f"the view read the session, or the user in it, and saw nobody, as its shell policy says: {cure}"
+            self.log(state, _eyot.Event(logging.WARNING, "policy-session-read", text, path=path))
+
+    def _listeners(self, state: Station | None) -> Iterator[Callable[[_eyot.Event], object]]:  # noqa: ARG002 - a host's
+        """Return who is told of events; hosts with signals add theirs."""
+        yield from self.listeners
+        if self.options.on_event:
+            yield self.options.on_event
 
     def deadline(self, name: str | None) -> int:
         """Return how many seconds the handler of an island may take; 0 where there is no limit."""
         if name is None:
             return 0
         own = self.registry[name].deadline
-        return self._deadline if own is None else own
+        return self.options.deadline if own is None else own
 
-    def log_late(self, name: str | None) -> None:
+    def log_late(self, state: Station, seconds: float) -> None:
         """Log that a handler took too long."""
-        self.logger.error("the island %s took longer than %d s (deadline)", name, self.deadline(name))
+        name = state.name or ""
+        text = f"the handler of the island {name} took {seconds:.1f} s, and its deadline is {self.deadline(name)} s"
+        path, ms = f"{self.options.prefix}/{name}", int(seconds * 1000)
+        self.log(state, _eyot.Event(logging.ERROR, "handler-slow", text, path=path, island=name, ms=ms))
 
     @contextmanager
     def timed(self, state: Station) -> Iterator[None]:
         """Log where the handler, which nothing can stop in its thread, takes longer than its deadline."""
         started, deadline = time.monotonic(), self.deadline(state.name)
         yield
-        if deadline and time.monotonic() - started > deadline:
-            self.log_late(state.name)
+        seconds = time.monotonic() - started
+        if deadline and seconds > deadline:
+            self.log_late(state, seconds)
 
     def _fall_back(self, error: ConfigError) -> None:
         """Log what a page's markup would have been forgiven for; raise it while debugging, and anything else."""
         if self.is_debug or error.code != "name-unknown":
             raise error
-        self.logger.error("%s (%s)", error, error.code)
-        state = self.station()
-        if state is not None:
-            if state.exchange:
-                state.exchange.note_faulty()
-            state.problems += ((error.code, str(error)),)
+        state, path = self.station(), self.path()
+        if state and state.exchange:
+            state.exchange.note_faulty()
+        self.log(state, _eyot.Event(logging.ERROR, error.code, str(error), path=path))
 
     def station(self) -> Station | None:
         """Return what the stations know of the current request."""
+        raise NotImplementedError
+
+    def path(self) -> str:
+        """Return the path of the current request, as a browser shows it; nothing outside of one."""
         raise NotImplementedError
 
     def context(self) -> _eyot.Context:
@@ -296,7 +291,7 @@ class Site:
         options: Mapping[str, Any],
     ) -> str:
         """Write a placeholder; in production the fallback of an island that is not declared."""
-        _check(name, options)
+        check_options(name, options)
         try:
             return self.core.placeholder(
                 name,
@@ -314,7 +309,7 @@ class Site:
 
     def attributes(self, name: str, props: Mapping[str, Any] | None, options: Mapping[str, Any]) -> str:
         """Write the attributes of a placeholder; in production none for an island that is not declared."""
-        _check(name, options)
+        check_options(name, options)
         try:
             return self.core.attributes(name, props, context=self.context(), default=self.default, **options)
         except ConfigError as unknown:
@@ -322,16 +317,20 @@ class Site:
             return ""
 
     def url(self, name: str, props: Mapping[str, Any] | None, options: Mapping[str, Any]) -> str:
-        """Write the URL of an island."""
-        _check(name, options, _URL_OPTIONS)
-        return self.core.url(name, props, context=self.context(), default=self.default, **options)
+        """Write the URL of an island; in production one with nothing there, for an island that is not declared."""
+        check_options(name, options, URL_OPTIONS)
+        try:
+            return self.core.url(name, props, context=self.context(), default=self.default, **options)
+        except ConfigError as unknown:
+            self._fall_back(unknown)
+            return "about:blank"
 
     def loader_tags(self) -> str:
         """Write the tags of loader and style sheet."""
         return self.core.loader_tags(self.context())
 
 
-def _check(name: str, options: Iterable[str], known: Sequence[str] = _OPTIONS) -> None:
+def check_options(name: str, options: Iterable[str], known: Sequence[str] = OPTIONS) -> None:
     """Refuse an option that islands do not have: a slip, or a prop that stands where options do."""
     for option in options:
         if option in known:

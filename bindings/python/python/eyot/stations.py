@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 if TYPE_CHECKING:
     from typing_extensions import Self
@@ -76,6 +76,16 @@ class RequestLine:
     def path(self) -> str:
         """The path without query, escaped as a browser shows it."""
         return quote(self.target.partition("?")[0].encode("latin-1"), safe=_ASCII)
+
+    @property
+    def below_mount(self) -> bytes:
+        """The raw path below the mount point."""
+        target, mount = self._worked_out()
+        path = target.partition("?")[0]
+        if not path.startswith("/"):
+            # A target in absolute form, of servers that do not read it; frameworks take its path.
+            path = urlsplit(path).path
+        return (path.removeprefix(mount) or "/").encode("latin-1")
 
     def _worked_out(self) -> tuple[str, str]:
         if self._found is None:

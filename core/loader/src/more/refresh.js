@@ -11,8 +11,11 @@ const LONGEST = 2 ** 31 - 1;
  * @returns {Required<Pick<More, "changed" | "heard" | "leave" | "refresh" | "back" | "plan">>}
  */
 export function refresher({ inFlight, islands, load, present, take }) {
-  /** @param {Island} island */
-  const isThere = (island) => plain(island.first).isConnected || leave(island);
+  /**
+   * Where much changes at once, the loader does not notice an element that is a placeholder no more.
+   * @param {Island} island
+   */
+  const isThere = (island) => (plain(island.first).isConnected && plain(island.element).hasAttribute("island")) || leave(island);
 
   /**
    * Loads again what the predicate picks among the islands of the document.

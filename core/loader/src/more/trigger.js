@@ -15,7 +15,8 @@ export function waiter({ parsed }) {
       // Safari has no idle callbacks; setTimeout takes the options for a delay of zero.
       /** @type {Function} */ (typeof idle == "function" ? idle : setTimeout)(start, { timeout: 2000 });
     } else if (kind == "visible" && window.IntersectionObserver) {
-      parsed(element).then(() => onVisible(element, rest, start));
+      // A margin that browsers refuse had better come too early than not at all.
+      parsed(element).then(() => onVisible(element, rest, start)).catch(start);
     } else if (kind == "media") {
       const query = matchMedia(rest);
       if (query.matches) start();

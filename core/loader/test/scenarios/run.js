@@ -17,7 +17,7 @@ const KIT = readFileSync(new URL("./kit.js", import.meta.url), "utf8");
 /**
  * A browser that is started as it is, at an address.
  * @typedef {{
- *   id: "firefox" | "webkit", name: string, program: string,
+ *   id: "chromium" | "firefox" | "webkit", name: string, program: string,
  *   args: (program: string, home: string, address: string) => [string, string[]],
  * }} Browser
  */
@@ -38,6 +38,17 @@ const OTHERS = [
     args: (program, _, address) => ["xvfb-run", ["-a", program, "--private", address]],
   },
 ];
+
+/** Chromium without a driver: with one attached it renders no page ahead. @type {Browser} */
+export const CHROMIUM = {
+  id: "chromium",
+  name: "Chromium",
+  program: process.env.EYOT_CHROMIUM ?? "/usr/bin/chromium",
+  args: (program, home, address) => [
+    program,
+    ["--headless=new", "--no-sandbox", "--disable-gpu", "--no-first-run", `--user-data-dir=${home}`, address],
+  ],
+};
 
 /** Milliseconds that a scenario may take: several browsers share the machine. */
 const PATIENCE = 25000;
@@ -191,7 +202,7 @@ function within(report, patience = PATIENCE) {
  * @param {Browser} browser
  * @param {string} address
  */
-function visit({ program, args }, address) {
+export function visit({ program, args }, address) {
   const home = mkdtempSync(join(tmpdir(), "eyot-browser-"));
   const child = spawn(...(/** @type {[string, string[]]} */ (args(program, home, address))), {
     // A home of its own: Firefox refuses one that belongs to another user.

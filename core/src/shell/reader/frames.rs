@@ -191,9 +191,9 @@ impl Reading<'_> {
         self.check_balance(&frame)?;
         let node = self.state.plan.node_mut(frame.node);
         node.range.end = end;
-        if node.range.len() > self.config.max_island_bytes {
+        if node.range.len() > self.config.settings.max_island_bytes {
             let start = node.range.start;
-            self.fail(Problem::TooLong(self.config.max_island_bytes), start)?;
+            self.fail(Problem::TooLong(self.config.settings.max_island_bytes), start)?;
         }
         self.place(frame.into, Piece::Island(frame.node));
         Ok(())

@@ -209,7 +209,9 @@ impl Reading<'_> {
         let goes_on = self.input.is_stream()
             || self.state.scanner.open_tag().is_some()
             || self.state.scanner.is_in_unclear()
-            || (self.config.loader && !self.state.has_loader() && self.loader_from(self.state.looked).is_some());
+            || (self.config.settings.loader
+                && !self.state.has_loader()
+                && self.loader_from(self.state.looked).is_some());
         goes_on.then_some(usize::MAX)
     }
 
@@ -256,7 +258,7 @@ impl Reading<'_> {
             return self.finish();
         }
         let held = self.state.unclear.first().map_or(0, |unclear| self.input.end() - unclear.range.start);
-        if held > self.config.max_island_bytes {
+        if held > self.config.settings.max_island_bytes {
             return self.leave_out_unclear().map(|()| true);
         }
         if self.state.scanner.has_let_go() {
@@ -295,8 +297,8 @@ impl Reading<'_> {
     fn check_length(&mut self) -> Result<(), Error> {
         if let Some(frame) = self.state.frames.first() {
             let start = self.state.plan.node(frame.node).range.start;
-            if self.input.end() - start > self.config.max_island_bytes {
-                return self.fail(Problem::TooLong(self.config.max_island_bytes), start);
+            if self.input.end() - start > self.config.settings.max_island_bytes {
+                return self.fail(Problem::TooLong(self.config.settings.max_island_bytes), start);
             }
         }
         match self.state.scanner.open_tag() {

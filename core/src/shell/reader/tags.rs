@@ -69,8 +69,8 @@ impl Reading<'_> {
             return self.plain(tag, false);
         }
         // Before any of it is read: reading copies, and decoding takes time.
-        if tag.end - tag.start > self.config.max_island_bytes {
-            return self.fail(Problem::TooLong(self.config.max_island_bytes), self.offset(tag.start));
+        if tag.end - tag.start > self.config.settings.max_island_bytes {
+            return self.fail(Problem::TooLong(self.config.settings.max_island_bytes), self.offset(tag.start));
         }
         self.check_late(tag)?;
         let text = self.state.plan.text.len();
@@ -112,15 +112,15 @@ impl Reading<'_> {
         let counts = element == Element::Component && self.state.scanner.as_component();
         // Faulty ones count too, or a page of them could take any time.
         self.state.islands += 1;
-        if self.state.islands > self.config.max_islands {
-            self.fail(Problem::TooMany(self.config.max_islands), self.offset(tag.start))?;
+        if self.state.islands > self.config.settings.max_islands {
+            self.fail(Problem::TooMany(self.config.settings.max_islands), self.offset(tag.start))?;
         }
         if let Err(problem) = element.check(name, tag) {
             self.fail(problem, self.offset(tag.start))?;
             return self.plain(tag, true);
         }
-        if self.state.frames.len() >= self.config.max_depth && !tag.self_closing {
-            self.fail(Problem::TooDeep(self.config.max_depth), self.offset(tag.start))?;
+        if self.state.frames.len() >= crate::config::MAX_DEPTH && !tag.self_closing {
+            self.fail(Problem::TooDeep(crate::config::MAX_DEPTH), self.offset(tag.start))?;
             return if element == Element::Component {
                 self.without_start_tag(tag, counts)
             } else {

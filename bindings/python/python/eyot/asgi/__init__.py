@@ -15,11 +15,10 @@ async def product(request: Request, sku: str): ...
 ```
 """
 
+from .._eyot import Event
 from ..answers import Plain
 from ..island import Island
-from ..refusals import Refusal
 from .islands import Islands
 from .request import Request
-from .testing import aassemble, assemble
 
-__all__ = ["Island", "Islands", "Plain", "Refusal", "Request", "aassemble", "assemble"]
+__all__ = ["Event", "Island", "Islands", "Plain", "Request"]

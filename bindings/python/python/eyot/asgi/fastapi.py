@@ -8,10 +8,11 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import fastapi.routing
 from fastapi import Depends, HTTPException, Request
+from fastapi.security.base import SecurityBase
 from starlette.responses import HTMLResponse, Response
 
 from ..errors import ConfigError
-from .messages import opened
+from ..gateway import opened
 from .starlette import StarletteRouter, path, response
 
 if TYPE_CHECKING:
@@ -44,6 +45,23 @@ class FastApiRouter(StarletteRouter):
         # Newer versions include routers without a copy of their routes.
         contexts = getattr(fastapi.routing, "iter_route_contexts", None)
         return super().routes() if contexts is None else contexts(super().routes())
+
+    def guarded(self, view: Any) -> str | None:
+        """Return the security scheme among a path operation's dependencies, if one is there."""
+        for route in self.routes():
+            found = _scheme(getattr(route, "dependant", None)) if getattr(route, "endpoint", None) is view else None
+            if found:
+                return f"the security scheme {found} among its dependencies"
+        return None
+
+
+def _scheme(dependant: Any) -> str | None:
+    for found in getattr(dependant, "dependencies", ()):
+        if isinstance(found.call, SecurityBase):
+            return type(found.call).__name__
+        if deeper := _scheme(found):
+            return deeper
+    return None
 
 
 async def _opened(request: Request) -> Any:
@@ -84,6 +102,13 @@ def _parameters(name: str, handler: Callable[..., Any]) -> list[inspect.Paramete
             "path operation, not in a function or under TYPE_CHECKING",
             "option",
         ) from None
+    for key, parameter in found.items():
+        if key != _PARAMETER and parameter.annotation is parameter.empty and parameter.default is parameter.empty:
+            raise ConfigError(
+                f"the handler of the island {name!r} has a parameter {key!r} without a type, which FastAPI takes for a "
+                f"part of the query: write {key}: Request, or Annotated[…, Depends(…)]; the island comes as 'island'",
+                "option",
+            )
     island = Annotated[Any, Depends(_opened)]
     return [
         parameter.replace(

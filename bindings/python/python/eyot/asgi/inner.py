@@ -8,10 +8,10 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ..answers import Plain, plain
-from ..gateway import Current
+from ..gateway import ISLAND, Current, by_the_app, opened
 from ..page import inside, matters
+from ..registry import check_call
 from .messages import (
-    ISLAND,
     AsgiApp,
     Receive,
     Scope,
@@ -19,7 +19,6 @@ from .messages import (
     answer,
     keep_files_in,
     no_body,
-    opened,
     request_line,
     station,
     without_range,
@@ -53,6 +52,7 @@ class InnerStation:
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
         state, line = station(scope), request_line(scope)
+        self._site.check_around(state, line)
         # In place: middleware around this one reads from its scope what the app puts there, sessions above all.
         keep_files_in(scope, paths=False)
         splits = self._site.splits_island(state.name) if state.name else self._islands._splits(scope)
@@ -61,6 +61,7 @@ class InnerStation:
         try:
             if not (state.exchange and state.name):
                 await self._page(self._app, scope, receive, send, current)
+                self._site.note_session(state, line.path, scope.get("session"))
             elif ISLAND not in scope:
                 await self._island(self._site.registry[state.name], state.exchange, scope, receive, send, current)
             else:
@@ -101,7 +102,8 @@ class InnerStation:
         current: Current,
     ) -> None:
         scope[ISLAND] = lambda: registration.open(exchange, self._site.audience(scope))
-        app = self._app if self._islands._is_routed else self._called(registration)
+        is_apps = self._islands._is_routed or registration.handler is by_the_app
+        app = self._app if is_apps else self._called(registration)
         return await self._page(app, scope, receive, send, current)
 
     def _called(self, registration: Registration) -> AsgiApp:
@@ -129,6 +131,7 @@ class InnerStation:
 
 async def _result(registration: Registration, request: Request, island: Island[Any]) -> Any:
     handler = registration.handler
+    check_call(registration.name, handler, ("request", "island"))
     if inspect.iscoroutinefunction(handler) or inspect.iscoroutinefunction(type(handler).__call__):
         return await handler(request, island)
     # A handler that blocks does not hold up the loop.

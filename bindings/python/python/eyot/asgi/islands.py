@@ -3,43 +3,29 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable
 from functools import partial
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from .._eyot import Policy
-from ..declared import HTML_PASS, POLICY, declaring, html_pass, policy
+from ..declared import HTML_PASS, POLICY, html_pass, policy, shell
 from ..errors import ConfigError
-from ..gateway import Gateway
+from ..gateway import Gateway, by_the_app, check_order
+from ..guards import described, guard
 from .inner import InnerStation
-from .messages import path_below_mount
 from .outer import OuterStation, leaving
 
 if TYPE_CHECKING:
-    from typing_extensions import Unpack
+    from typing_extensions import Never, Unpack
 
-    from .._eyot import KeyRing
+    from ..declared import ShellOptions
     from ..durations import Duration
     from ..registry import Registration
-    from ..site import Given
+    from ..stations import RequestLine
     from .messages import AsgiApp, Receive, Scope, Send, StationApp
-    from .starlette import Around
+    from .router import Router
 
 F = TypeVar("F", bound=Callable[..., Any])
-
-
-class Router(Protocol):
-    """What eyot asks of a framework's app that islands are mounted on."""
-
-    @property
-    def is_debug(self) -> bool:
-        """Whether the app shows faults to its visitors."""
-
-    def add(self, prefix: str, registration: Registration) -> None:
-        """Make an island a route."""
-
-    def endpoint(self, scope: Scope) -> Any:
-        """Return the view that the app will choose, or ``None``."""
 
 
 class Islands(Gateway):
@@ -53,17 +39,9 @@ class Islands(Gateway):
 
     _logger = logging.getLogger("eyot.asgi")
 
-    def __init__(
-        self,
-        *,
-        keys: str | KeyRing | None = None,
-        secrets: Sequence[str | bytes] = (),
-        shells: Mapping[str, Policy] | None = None,
-        debug: bool = False,
-        **options: Unpack[Given],
-    ) -> None:
-        super().__init__(keys=keys, secrets=secrets, shells=shells, debug=debug, **options)
+    def _set_up(self) -> None:
         self._routers: list[Router] = []
+        self._checked: set[Any] = set()
         self._has_policies = self._has_switches = False
 
     def island(
@@ -81,16 +59,7 @@ class Islands(Gateway):
         """
         return self._register(name, props, shared, deadline)
 
-    def shell(
-        self,
-        *,
-        cdn: Duration,
-        browser: Duration = 0,
-        swr: Duration = 0,
-        sie: Duration = 0,
-        cookies: bool = False,
-        stream: bool = False,
-    ) -> Callable[[F], F]:
+    def shell(self, *bare: Never, **times: Unpack[ShellOptions]) -> Callable[[F], F]:
         """Give a mounted app's view a shell policy: caches keep what it answers, for ``cdn`` and ``browser`` seconds.
 
         ``swr`` and ``sie`` are the seconds in which a CDN may serve a stale shell, while it gets a new one or when that
@@ -98,7 +67,7 @@ class Islands(Gateway):
         stream is cut at its first fault. For apps that cannot be mounted on, ``Islands(shells=…)`` does the same.
         """
         self._has_policies = True
-        return declaring(POLICY, Policy(cdn=cdn, browser=browser, swr=swr, sie=sie, cookies=cookies, stream=stream))
+        return shell(*bare, **times)
 
     def html_pass(self, on: bool = True) -> Callable[[F], F]:
         """Switch the HTML pass on, or off, for what one handler, or one view of a mounted app, answers.
@@ -109,16 +78,44 @@ class Islands(Gateway):
         return super().html_pass(on)
 
     def mount(self, app: Any) -> None:
-        """Make each island, later ones too, a route of ``app``: FastAPI, Starlette, their routers, Quart."""
-        router = _router(app, partial(leaving, self._site))
+        """Make each island, later ones too, a route of ``app``: FastAPI, Starlette, their routers, Quart, Litestar."""
+        router = self._router(app)
         self._routers.append(router)
         # Its debugging is the islands' too.
         self._site.changed()
         for registration in self._registry.values():
-            router.add(self._site.options.prefix, registration)
+            self._add_to(router, registration)
+
+    def _router(self, app: Any) -> Router:
+        # Each is imported only where its framework is there.
+        if hasattr(app, "add_api_route"):
+            from .fastapi import FastApiRouter
+
+            return FastApiRouter(app, partial(leaving, self._site))
+        if hasattr(app, "add_url_rule"):
+            from .quart import QuartRouter
+
+            return QuartRouter(app)
+        if hasattr(app, "asgi_router"):
+            from .litestar import LitestarRouter
+
+            return LitestarRouter(app, self._site.options.prefix, self.endpoint)
+        if hasattr(app, "routes") and hasattr(app, "add_route"):
+            from .starlette import StarletteRouter
+
+            return StarletteRouter(app, partial(leaving, self._site))
+        raise ConfigError(
+            f"islands cannot be mounted on {type(app).__name__}: pass the app of FastAPI, Starlette, Quart or "
+            "Litestar, and wrap any other in islands.outer and islands.inner",
+            "option",
+        )
 
     def _added(self, registration: Registration) -> None:
         for router in self._routers:
+            self._add_to(router, registration)
+
+    def _add_to(self, router: Router, registration: Registration) -> None:
+        if registration.handler is not by_the_app:
             router.add(self._site.options.prefix, registration)
 
     def __call__(self, app: AsgiApp) -> StationApp:
@@ -135,6 +132,7 @@ class Islands(Gateway):
 
     def inner(self, app: AsgiApp) -> StationApp:
         """Wrap ``app`` in the inner station, which stands inside of sessions and next to the app."""
+        check_order(app, OuterStation, self._site)
         return InnerStation(self, app)
 
     @property
@@ -145,13 +143,13 @@ class Islands(Gateway):
     @property
     def is_debug(self) -> bool:
         """Whether faults are shown to the visitor."""
-        return self._is_debug or any(router.is_debug for router in self._routers)
+        return super().is_debug or any(router.is_debug for router in self._routers)
 
     @property
     def _is_routed(self) -> bool:
-        return bool(self._routers)
+        return any(router.has_routes for router in self._routers)
 
-    def _policy(self, scope: Scope) -> Policy | None:
+    def _policy(self, scope: Scope, line: RequestLine) -> Policy | None:
         """Return the policy of the route that the app will choose, decided before any header is hidden."""
         if self._has_policies and not self._routers:
             raise ConfigError(
@@ -160,10 +158,21 @@ class Islands(Gateway):
                 "option",
             )
         if self._has_policies and scope["method"] in ("GET", "HEAD"):
-            found = policy(self._view({**scope, "method": "GET"}, POLICY))
-            if found:
+            view = self._view({**scope, "method": "GET"}, POLICY)
+            if found := policy(view):
+                self._check_guard(view, found)
                 return found
-        return self._table.policy(path_below_mount(scope))
+        return self._by_path(line)
+
+    def _check_guard(self, view: Any, policy: Policy) -> None:
+        """Name a view under a policy that needs to know its visitor, at its first request."""
+        if policy.cookies or view in self._checked:
+            return
+        self._checked.add(view)
+        found = guard(view) or next(filter(None, (router.guarded(view) for router in self._routers)), None)
+        if found:
+            self._checked.discard(view)
+            self._site.mistake("policy-guarded", described(f"the view {view.__name__!r}", found))
 
     def _splits(self, scope: Scope) -> bool:
         """Tell whether the HTML that the app's view answers is split."""
@@ -174,27 +183,6 @@ class Islands(Gateway):
         """Return the view of the first router whose choice declares ``attribute``."""
         found = (router.endpoint(scope) for router in self._routers)
         return next((view for view in found if hasattr(view, attribute)), None)
-
-
-def _router(app: Any, around: Around) -> Router:
-    # Each is imported only where its framework is there.
-    if hasattr(app, "add_api_route"):
-        from .fastapi import FastApiRouter
-
-        return FastApiRouter(app, around)
-    if hasattr(app, "add_url_rule"):
-        from .quart import QuartRouter
-
-        return QuartRouter(app)
-    if hasattr(app, "routes") and hasattr(app, "add_route"):
-        from .starlette import StarletteRouter
-
-        return StarletteRouter(app, around)
-    raise ConfigError(
-        f"islands cannot be mounted on {type(app).__name__}: pass FastAPI's, Starlette's or Quart's app; for others, "
-        "wrap the app in islands.outer and islands.inner",
-        "option",
-    )
 
 
 async def _not_found(scope: Scope, receive: Receive, send: Send) -> None:  # noqa: ARG001 - ASGI's signature

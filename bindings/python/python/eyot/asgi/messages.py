@@ -23,7 +23,6 @@ AsgiApp = Callable[[Any, Any, Any], Awaitable[None]]
 StationApp = Callable[[Any, Any, Any], Coroutine[Any, Any, None]]
 """An app in a station, for all frameworks."""
 
-ISLAND = "eyot.island"
 KEY = "eyot.station"
 PATHSEND = "http.response.pathsend"
 # With these a server sends a file by itself, past the split.
@@ -124,17 +123,6 @@ def visitor(scope: Scope) -> str | None:
         # Within another app with islands of its own, whose business its session is.
         return None
     return next((f"scope[{key!r}]" for key in _VISITOR if scope.get(key) is not None), None)
-
-
-def opened(scope: Scope) -> Any:
-    """Open the island for its handler, which is about to be called: what comes before it is no island.
-
-    ``None`` where no request for it has come through both stations, or its token does not open: then the outer station
-    sends the refusal, whatever is answered here.
-    """
-    opening = scope.get(ISLAND)
-    island = opening() if opening else None
-    return None if isinstance(island, Sent) else island
 
 
 def seen(scope: Scope, state: Station, exchange: Exchange) -> Scope:

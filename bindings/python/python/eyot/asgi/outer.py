@@ -55,7 +55,7 @@ class OuterStation:
             scope["root_path"] = self._root_path
         self._site.arriving()
         state, line = Station.around(), request_line(scope)
-        policy = self._islands._policy(scope)
+        policy = self._islands._policy(scope, line)
         if policy or may_be_own(scope, self._site.options.prefix):
             whom = visitor(scope) if policy else None
             sent = self._site.arrive(state, line, read(scope["headers"]), policy, whom)
@@ -88,7 +88,7 @@ class OuterStation:
 
     async def _island(self, inner: Scope, receive: Receive, tap: _Leaving, state: Station) -> None:
         async def late() -> None:
-            self._site.log_late(state.name)
+            self._site.log_late(state, self._site.deadline(state.name))
             await self._failed(tap, 503, "the island took too long\n")
 
         try:

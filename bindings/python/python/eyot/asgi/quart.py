@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any, cast
 
-from quart import Quart, abort, request
+from quart import abort, request
 from werkzeug.exceptions import HTTPException
 
-from .messages import opened, path_below_mount
+from ..gateway import opened
+from ..registry import check_call
+from .messages import path_below_mount
+from .router import Router
 
 if TYPE_CHECKING:
     from quart.typing import ResponseReturnValue
@@ -16,20 +19,13 @@ if TYPE_CHECKING:
     from .messages import Scope
 
 
-class QuartRouter:
+class QuartRouter(Router):
     """A Quart app."""
-
-    def __init__(self, app: Quart) -> None:
-        self._app = app
-
-    @property
-    def is_debug(self) -> bool:
-        """Whether the app shows faults to its visitors."""
-        return bool(self._app.debug)
 
     def add(self, prefix: str, registration: Registration) -> None:
         """Make an island a route."""
         name = registration.name
+        check_call(name, registration.handler, ("island",))
 
         async def view(token: str | None = None) -> ResponseReturnValue:  # noqa: ARG001 - the raw path counts
             island = opened(cast("Scope", request.scope))

@@ -13,7 +13,9 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Match, Route
 
 from ..answers import plain
-from .messages import opened
+from ..gateway import opened
+from ..registry import check_call
+from .router import Router
 
 if TYPE_CHECKING:
     from starlette.requests import Request
@@ -26,21 +28,17 @@ Around = Callable[[Any], "AsgiApp"]
 """What puts the way out through the outer station around an app."""
 
 
-class StarletteRouter:
+class StarletteRouter(Router):
     """A Starlette app, or one of its routers."""
 
     def __init__(self, app: Any, around: Around) -> None:
-        self._app = app
+        super().__init__(app)
         if hasattr(app, "build_middleware_stack"):
             app.build_middleware_stack = partial(_built, app.build_middleware_stack, around)
 
-    @property
-    def is_debug(self) -> bool:
-        """Whether the app shows faults to its visitors."""
-        return bool(getattr(self._app, "debug", False))
-
     def add(self, prefix: str, registration: Registration) -> None:
         """Make an island a route."""
+        check_call(registration.name, registration.handler, ("request", "island"))
         route = Route(path(prefix, registration), _endpoint(registration), name=f"eyot.{registration.name}")
         # Its routes may have come with the app, one that catches everything among them.
         self._app.routes.insert(0, route)

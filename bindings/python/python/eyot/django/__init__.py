@@ -2,7 +2,11 @@
 
 ```python
 INSTALLED_APPS += ["eyot.django"]
-MIDDLEWARE = ["eyot.django.ShellMiddleware", *MIDDLEWARE, "eyot.django.IslandMiddleware"]
+MIDDLEWARE = [
+    "eyot.django.middleware.OuterMiddleware",           # before sessions
+    ...,
+    "eyot.django.middleware.InnerMiddleware",           # last
+]
 
 @island("CartCount")                            # islands.py of any app
 def cart_count(request, island):
@@ -15,13 +19,8 @@ def product(request, sku): ...
 
 from ..errors import ConfigError, Error, EyotWarning, InvalidKey, MarkupError, PropsError
 from ..island import Island
-from ..refusals import Refusal
-from .declared import html_pass, shell
-from .inner import IslandMiddleware
-from .outer import ShellMiddleware
-from .registering import island
-from .signals import island_refused
-from .testing import aassemble, assemble
+from .decorators import html_pass, island, shell
+from .signals import island_event
 
 __all__ = [
     "ConfigError",
@@ -29,15 +28,10 @@ __all__ = [
     "EyotWarning",
     "InvalidKey",
     "Island",
-    "IslandMiddleware",
     "MarkupError",
     "PropsError",
-    "Refusal",
-    "ShellMiddleware",
-    "aassemble",
-    "assemble",
     "html_pass",
     "island",
-    "island_refused",
+    "island_event",
     "shell",
 ]

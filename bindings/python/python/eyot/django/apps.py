@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.apps import AppConfig
 from django.core import checks
-from django.core.signals import setting_changed
+from django.core.signals import request_finished, setting_changed
 from django.utils.module_loading import autodiscover_modules
 
 
@@ -26,3 +26,4 @@ class EyotConfig(AppConfig):
         autodiscover_modules("islands")
         csrf.register()
         setting_changed.connect(site.forget_after, dispatch_uid="eyot")
+        request_finished.connect(site.leave, dispatch_uid="eyot")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import types
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.apps import AppConfig
 from django.conf import settings
@@ -19,10 +19,13 @@ from django.views.generic.edit import FormMixin
 from .. import errors
 from .._eyot import nearest
 from ..declared import policy as policy_of
-from . import options, order
-from .mounting import includes
+from . import conf, order
 from .site import get_site, registry
+from .urls import includes
 from .views import ISLAND
+
+if TYPE_CHECKING:
+    from .written import Written
 
 Apps = Sequence[AppConfig] | None
 
@@ -34,7 +37,7 @@ def check_options(app_configs: Apps, **_: object) -> list[CheckMessage]:  # noqa
     except errors.InvalidKey as error:
         return [Error(str(error), hint="manage.py eyot_key prints a key for EYOT_KEYS.", id="eyot.E002")]
     except errors.Error as error:
-        return [Error(str(error), hint="docs/django.md lists the options.", id="eyot.E001")]
+        return [Error(str(error), hint="docs/options.md lists the options.", id="eyot.E001")]
     return []
 
 
@@ -49,11 +52,11 @@ def check_middleware(app_configs: Apps, **_: object) -> list[CheckMessage]:  # n
 def check_routes(app_configs: Apps, **_: object) -> list[CheckMessage]:  # noqa: ARG001 - a check's signature
     """E020: routes that are included where no island is asked for."""
     resolver = get_resolver()
-    named = any(hasattr(pattern.callback, ISLAND) for pattern, _ in walk(resolver.url_patterns))
+    named = any(hasattr(route.pattern.callback, ISLAND) for route in routes(resolver.url_patterns))
     if not named or includes(settings.ROOT_URLCONF):
         return []
     hint = f'Write path("", include("eyot.django.urls")) at the root of {settings.ROOT_URLCONF}, above what takes all.'
-    return [Error(f"eyot.django.urls is not reached at {options.prefix()}.", hint=hint, id="eyot.E020")]
+    return [Error(f"eyot.django.urls is not reached at {conf.prefix()}.", hint=hint, id="eyot.E020")]
 
 
 def check_policies(app_configs: Apps, **_: object) -> list[CheckMessage]:  # noqa: ARG001 - a check's signature
@@ -61,33 +64,40 @@ def check_policies(app_configs: Apps, **_: object) -> list[CheckMessage]:  # noq
     found: list[CheckMessage] = []
     shells = _configured()
     names: set[str] = set()
-    for pattern, name in walk(get_resolver().url_patterns):
+    for pattern, name, _path in routes(get_resolver().url_patterns):
         names.add(name)
-        policy = policy_of(pattern.callback) or shells.get(name)
+        policy = shells[name] if name in shells else policy_of(pattern.callback)
         # A policy with cookies shows its view the visitor.
         if policy is not None and not policy.cookies:
             found += _faults(pattern, name)
-    for name in shells.keys() - names:
-        hint = "The key is what reverse() takes: 'name', or 'namespace:name'."
-        found.append(
-            checks.Warning(f"EYOT['SHELLS'] has {name!r}, which is no view's name.", hint=hint, id="eyot.W033")
+    for name in sorted(shells.keys() - names):
+        near = nearest(name, sorted(names))
+        hint = (
+            f"{near!r} is meant." if near else "A key is what reverse() takes, and no path: 'name', 'namespace:name'."
         )
+        text = f"EYOT['SHELLS'] has {name!r}, which is no view's name: its policy has no effect."
+        found.append(checks.Warning(text, hint=hint, id="eyot.W033"))
     return found
 
 
 def check_templates(app_configs: Apps, **_: object) -> list[CheckMessage]:  # noqa: ARG001 - a check's signature
-    """E040: template tags of islands that nobody has registered."""
-    from .written import names
+    """E040: template tags of islands that nobody has registered. E041: tags that cannot be read."""
+    from .written import found
 
     known = {*registry, *_elsewhere()}
-    found: list[CheckMessage] = []
-    for template, name in sorted(set(names())):
-        if name in known:
-            continue
-        near = nearest(name, sorted(known))
-        hint = (f"{near!r} is meant, or r" if near else "R") + "egister a handler, or list it in EYOT['ELSEWHERE']."
-        found.append(Error(f"{template} has the island {name!r}, which nobody declares.", hint=hint, id="eyot.E040"))
-    return found
+    return [
+        _unknown(written, known)
+        if written.name
+        else Error(f"{written.place} {written.fault.rstrip('.')}.", id="eyot.E041")
+        for written in sorted(set(found()))
+        if written.name not in known
+    ]
+
+
+def _unknown(written: Written, known: set[str]) -> CheckMessage:
+    near = nearest(written.name, sorted(known))
+    hint = (f"{near!r} is meant, or r" if near else "R") + "egister a handler, or list it in EYOT['ELSEWHERE']."
+    return Error(f"{written.place} has the island {written.name!r}, which nobody declares.", hint=hint, id="eyot.E040")
 
 
 CHECKS: tuple[Callable[..., list[CheckMessage]], ...] = (
@@ -101,7 +111,7 @@ CHECKS: tuple[Callable[..., list[CheckMessage]], ...] = (
 
 def _elsewhere() -> Sequence[str]:
     try:
-        return options.read().options.elsewhere
+        return conf.read().options.elsewhere
     except errors.Error:
         # Another check's to say.
         return ()
@@ -109,20 +119,29 @@ def _elsewhere() -> Sequence[str]:
 
 def _configured() -> Any:
     try:
-        return options.read().shells
+        return conf.read().shells
     except errors.Error:
         # Another check's to say.
         return {}
 
 
-def walk(patterns: Any, namespace: str = "") -> Iterator[tuple[URLPattern, str]]:
-    """Return every route of a URLconf, with its name as ``reverse`` takes it."""
+class Route(NamedTuple):
+    """A route of a URLconf, its name as ``reverse`` takes it, and its whole path."""
+
+    pattern: URLPattern
+    name: str
+    path: str
+
+
+def routes(patterns: Any, namespace: str = "", path: str = "") -> Iterator[Route]:
+    """Return every route of a URLconf."""
     for pattern in patterns:
+        whole = f"{path}{pattern.pattern}"
         if isinstance(pattern, URLResolver):
             inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
-            yield from walk(pattern.url_patterns, inner)
+            yield from routes(pattern.url_patterns, inner, whole)
         elif isinstance(pattern, URLPattern):
-            yield pattern, f"{namespace}{pattern.name or ''}"
+            yield Route(pattern, f"{namespace}{pattern.name}" if pattern.name else "", whole)
 
 
 def _faults(pattern: URLPattern, name: str) -> Iterator[CheckMessage]:

@@ -10,8 +10,8 @@ from django.http import HttpResponse
 from django.middleware.csrf import get_token
 from django.utils.html import format_html
 
-from . import options
-from .registering import island
+from . import conf
+from .decorators import island
 from .site import get_site, registry
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ _FALLBACK = '<input type="hidden">'
 
 def register() -> None:
     """Register the handler, unless the project has one of that name."""
-    name = options.csrf_island()
+    name = conf.csrf_island()
     if name and name not in registry:
         island(name)(csrf_field)
 

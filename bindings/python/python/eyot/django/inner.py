@@ -2,94 +2,67 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+import logging
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from asgiref.sync import iscoroutinefunction, markcoroutinefunction
 from django.conf import settings
 from django.utils import translation
 
-from .._eyot import MARK
+from .._eyot import MARK, Event
+from ..auditing import described, findings
 from ..files import Key, is_part, key
 from ..page import inside, matters
 from .leaving import Passage
-from .mounting import mount
-from .requests import has_other_urlconf, hide, request_line, set_inside, set_station, show_query, station
-from .responses import abody, body, file_key, headers, kind_headers
+from .requests import hide, request_line, set_station, show_query, station
+from .responses import body, discard, file_key, headers, kind_headers
 from .site import get_site
+from .urls import mount
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
     from django.http.response import HttpResponseBase
 
-    from ..stations import Station
-    from .site import Site
+    from .._eyot import Exchange
 
 _URLCONF_LATE = (
-    "%s: no shell policy: a middleware behind eyot.django.ShellMiddleware chose another URLconf, whose view has another"
-    " policy: move that middleware before it"
+    "no shell policy: a middleware behind eyot.django.middleware.OuterMiddleware chose another URLconf, whose view has "
+    "another policy: move that middleware before it"
 )
 
 
-class IslandMiddleware:
-    """Stands last, so that nothing changes, compresses or keeps pages before they are split."""
+class Inside:
+    """One request's way in and out; most requests leave it as it is."""
 
-    sync_capable = True
-    async_capable = True
-
-    def __init__(self, get_response: Callable[[HttpRequest], Any]) -> None:
-        self._get_response = get_response
-        self._is_async = iscoroutinefunction(get_response)
-        if self._is_async:
-            markcoroutinefunction(self)
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
-        """Have a request answered, and split the answer."""
-        if self._is_async:
-            return self._acall(request)
-        passage = _Inside(request)
-        response: HttpResponseBase = self._get_response(request)
-        part = response if passage.is_part(response) else None
-        if part:
-            response = self._get_response(request)
-        answer = passage.sent(response, body(response) if passage.wants_body(response) else None)
-        return passage.chosen(part, answer) if part else answer
-
-    async def _acall(self, request: HttpRequest) -> HttpResponseBase:
-        passage = _Inside(request)
-        response: HttpResponseBase = await self._get_response(request)
-        part = response if passage.is_part(response) else None
-        if part:
-            response = await self._get_response(request)
-        answer = passage.sent(response, await abody(response) if passage.wants_body(response) else None)
-        return passage.chosen(part, answer) if part else answer
-
-
-class _Inside:
-    """One request's way in and out."""
+    _language: str | None = None
+    _passage: Passage | None = None
+    _key: Key | None = None
 
     def __init__(self, request: HttpRequest) -> None:
-        self._request = request
-        self._site: Site = get_site()
-        self._state: Station = station(request)
-        self._language = translation.get_language() if settings.USE_I18N and self._state.name else None
-        self._passage: Passage | None = None
-        self._key: Key | None = None
-        set_station(request, self._state)
-        set_inside(request)
-        if self._state.name:
-            mount(request)
-        elif has_other_urlconf(request):
+        self._request, self._site = request, get_site()
+        self._state = state = station(request)
+        state.is_inside = True
+        if not state.is_around:
+            set_station(request, state)
+        elif state.urlconf != getattr(request, "urlconf", None) and not state.name:
             self._check_policy()
-        if self._state.exchange and self._state.exchange.query is not None:
-            show_query(request, self._state.exchange.query)
+        if state.exchange:
+            self._lead(state.exchange)
+
+    def _lead(self, exchange: Exchange) -> None:
+        """Lead an island to its handler, and show the query that the app is to see."""
+        if exchange.name:
+            self._language = translation.get_language() if settings.USE_I18N else None
+            mount(self._request)
+        if exchange.query is not None:
+            show_query(self._request, exchange.query)
 
     def _check_policy(self) -> None:
         """Take the policy off where another view runs than the one that the outer station had found."""
         if not self._state.take_off or self._site.policy(self._request) is self._state.policy:
             return
-        self._site.logger.error(_URLCONF_LATE, self._request.path)
+        path = request_line(self._request).path
+        self._site.log(self._state, Event(logging.ERROR, "policy-urlconf", _URLCONF_LATE, path=path))
         self._state.take_off()
 
     def is_part(self, response: HttpResponseBase) -> bool:
@@ -108,26 +81,55 @@ class _Inside:
         sent, other = (part, whole) if same else (whole, part)
         if sent is part:
             self._mark(part)
-        # Closing a response would end the request.
-        sent._resource_closers.extend(other._resource_closers)  # type: ignore[attr-defined]
+        discard(other)
         return sent
 
     def _found(self, response: HttpResponseBase) -> Key | None:
-        return file_key(response) or key(request_line(self._request).target, response.status_code, headers(response))
+        if response.streaming:
+            return file_key(response)
+        if "ETag" not in response.headers:
+            return None
+        return key(request_line(self._request).target, response.status_code, headers(response))
 
     def wants_body(self, response: HttpResponseBase) -> bool:
         """Look at the answer, and tell whether it is to be split as a whole."""
-        self._note_language(response)
-        state, site, splits = self._state, self._site, self._site.splits(self._request)
-        if not matters(state, response.status_code, response.headers.get("Content-Type"), splits=splits):
+        state, site = self._state, self._site
+        if state.name:
+            self._note_language(response)
+        # A JSON answer is to cost one look at its type.
+        if not matters(state, response.status_code, response.headers.get("Content-Type"), splits=True):
             return False
+        splits = site.splits(self._request)
+        if not splits:
+            if site.is_debug:
+                self._audit(response)
+            if not (state.name or state.is_around):
+                return False
         self._key = self._found(response)
         if self._key in site.plain and not state.name:
             self._mark(response)
             return False
-        out = inside(site, state, request_line(self._request), splits=splits)
-        self._passage = Passage(out, response, partial(site.plain.add, self._key))
+        self._passage = Passage(
+            inside(site, state, request_line(self._request), splits=splits),
+            response,
+            partial(self._note_plain, response),
+        )
         return self._passage.wants_body
+
+    def _note_plain(self, response: HttpResponseBase) -> bool:
+        self._site.plain.add(self._key)
+        if self._state.name:
+            # The mark of an island says more.
+            return False
+        self._mark(response)
+        return True
+
+    def _audit(self, response: HttpResponseBase) -> None:
+        """Log what a browser would make of islands on a page that core does not read."""
+        is_page = "html" in response.headers.get("Content-Type", "") and not response.streaming
+        if is_page and not self._state.name:
+            for found in findings(body(response), writes_loader=self._site.core.writes_loader):
+                self._site.warn(found.code, described(found), island=found.island)
 
     def _mark(self, response: HttpResponseBase) -> None:
         if self._state.is_around:

@@ -17,9 +17,13 @@ if TYPE_CHECKING:
 
 
 class Passage:
-    """One response's way out. ``is_same`` is called where a body was read in which there is nothing to split."""
+    """One response's way out.
 
-    def __init__(self, out: WayOut, response: HttpResponseBase, is_same: Callable[[], object] = lambda: None) -> None:
+    ``is_same`` is called where a body was read in which there is nothing to split; it tells whether it has seen to the
+    mark, and so to all that changes.
+    """
+
+    def __init__(self, out: WayOut, response: HttpResponseBase, is_same: Callable[[], bool]) -> None:
         self._out, self._response, self._is_same = out, response, is_same
         self._headers = headers(response)
         self._step = out.step(response.status_code, self._headers, "more" if response.streaming else "whole")
@@ -46,7 +50,9 @@ class Passage:
         response = self._response
         sent = whole(self._out, response.status_code, self._headers, page, self._step.coding)
         if sent is None or sent.is_same:
-            self._is_same()
+            is_done = self._is_same()
+            if is_done and isinstance(response, HttpResponse) and not self._step.coding:
+                return response
         status, answered = (sent.status, sent.headers) if sent else (response.status_code, self._headers)
         if sent is not None and sent.body is not None:
             return changed(response, status, answered, sent.body)

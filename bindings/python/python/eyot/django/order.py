@@ -10,8 +10,8 @@ from typing import Any
 from django.conf import settings
 from django.utils.module_loading import import_string
 
-SHELL = "eyot.django.ShellMiddleware"
-ISLAND = "eyot.django.IslandMiddleware"
+OUTER = "eyot.django.middleware.OuterMiddleware"
+INNER = "eyot.django.middleware.InnerMiddleware"
 LOGIN_REQUIRED = "django.contrib.auth.middleware.LoginRequiredMiddleware"
 
 _GZIP = "django.middleware.gzip.GZipMiddleware"
@@ -45,16 +45,16 @@ class Fault:
 def faults() -> list[Fault]:
     """Return all faults. A subclass of a middleware counts as that middleware."""
     names = [str(name) for name in settings.MIDDLEWARE]
-    shells, islands = ([at for at, name in enumerate(names) if _is(name, (kind,))] for kind in (SHELL, ISLAND))
-    missing = [kind for kind, places in ((SHELL, shells), (ISLAND, islands)) if not places]
+    outers, inners = ([at for at, name in enumerate(names) if _is(name, (kind,))] for kind in (OUTER, INNER))
+    missing = [kind for kind, places in ((OUTER, outers), (INNER, inners)) if not places]
     if missing:
-        hint = f"put '{SHELL}' before SessionMiddleware and '{ISLAND}' last"
+        hint = f"put '{OUTER}' before SessionMiddleware and '{INNER}' last"
         return [Fault("eyot.E010", f"MIDDLEWARE lacks {' and '.join(missing)}", hint)]
-    shell, island = shells[0], islands[0]
-    if shell > island:
-        hint = "exchange them: ShellMiddleware is the outer one"
-        return [Fault("eyot.E011", f"{ISLAND} stands before {SHELL}", hint)]
-    return [*_around_shell(names, shell), *_around_island(names, shell, island)]
+    outer, inner = outers[0], inners[0]
+    if outer > inner:
+        hint = "exchange them: OuterMiddleware is the outer one"
+        return [Fault("eyot.E011", f"{INNER} comes before {OUTER}", hint)]
+    return [*_around_outer(names, outer), *_around_inner(names, outer, inner)]
 
 
 @lru_cache(maxsize=1)
@@ -67,34 +67,34 @@ def trusted_meta(middleware: tuple[str, ...]) -> tuple[str, ...]:
     return ("REMOTE_USER", *dict.fromkeys(str(kind.header) for kind in kinds if kind.header != "REMOTE_USER"))
 
 
-def _around_shell(names: list[str], shell: int) -> Iterator[Fault]:
-    for name in names[:shell]:
+def _around_outer(names: list[str], outer: int) -> Iterator[Fault]:
+    for name in names[:outer]:
         if _is(name, _PERSONAL):
-            hint = f"move '{SHELL}' before it: views with a shell policy must not see what it finds in cookies"
-            yield Fault("eyot.E012", f"{name} stands before {SHELL}", hint)
+            hint = f"move '{OUTER}' before it: views with a shell policy must not see what it finds in cookies"
+            yield Fault("eyot.E012", f"{name} comes before {OUTER}", hint)
         if _is(name, _NONCES):
-            hint = f"move '{SHELL}' before it, so that the leak guard sees a nonce"
-            yield Fault("eyot.W013", f"{name} stands before {SHELL}", hint, is_fatal=False)
-    for name in names[shell:]:
+            hint = f"move '{OUTER}' before it, so that the leak guard sees a nonce"
+            yield Fault("eyot.W013", f"{name} comes before {OUTER}", hint, is_fatal=False)
+    for name in names[outer:]:
         if _is(name, (_UPDATE,)):
             hint = "make it the first: it would write Cache-Control, which then wins over every shell policy"
-            yield Fault("eyot.E014", f"{name} stands after {SHELL}", hint)
+            yield Fault("eyot.E014", f"{name} comes after {OUTER}", hint)
 
 
-def _around_island(names: list[str], shell: int, island: int) -> Iterator[Fault]:
-    for name in names[island:]:
+def _around_inner(names: list[str], outer: int, inner: int) -> Iterator[Fault]:
+    for name in names[inner:]:
         if _is(name, _PERSONAL):
-            yield Fault("eyot.E015", f"{name} stands after {ISLAND}", f"move '{ISLAND}' behind it: islands need it")
+            yield Fault("eyot.E015", f"{name} comes after {INNER}", f"move '{INNER}' behind it: islands need it")
         if _is(name, (_GZIP,)):
-            hint = f"move it before '{SHELL}': a compressed page is not split"
-            yield Fault("eyot.E016", f"{name} stands after {ISLAND}", hint)
+            hint = f"move it before '{OUTER}': a compressed page is not split"
+            yield Fault("eyot.E016", f"{name} comes after {INNER}", hint)
         if _is(name, (_FETCH,)):
-            hint = f"move '{ISLAND}' behind it: with 'island-fresh' in the query it would still answer from the cache"
-            yield Fault("eyot.W017", f"{name} stands after {ISLAND}", hint, is_fatal=False)
-    for name in names[shell:island]:
+            hint = f"move '{INNER}' behind it: with 'island-fresh' in the query it would still answer from the cache"
+            yield Fault("eyot.W017", f"{name} comes after {INNER}", hint, is_fatal=False)
+    for name in names[outer:inner]:
         if _is(name, (_GZIP,)):
-            hint = f"move it before '{SHELL}': there it compresses shells, and leaves their ETag alone"
-            yield Fault("eyot.W018", f"{name} stands after {SHELL}", hint, is_fatal=False)
+            hint = f"move it before '{OUTER}': there it compresses shells, and leaves their ETag alone"
+            yield Fault("eyot.W018", f"{name} comes after {OUTER}", hint, is_fatal=False)
 
 
 def _is(name: str, kinds: tuple[str, ...]) -> bool:

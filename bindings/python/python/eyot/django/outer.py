@@ -3,97 +3,60 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from functools import partial
+from collections.abc import Awaitable
+from functools import cached_property, partial
 from typing import TYPE_CHECKING, Any
 
-from asgiref.sync import iscoroutinefunction, markcoroutinefunction
-from django.apps import apps
 from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpResponse
 
 from .._eyot import MARK
 from ..page import check_end, is_open, is_unseen, outside
-from ..stations import Station
 from . import order
 from .leaving import Passage
-from .mounting import mount
-from .requests import Hidden, as_get, headers, hide, note_urlconf, read_body, request_line, set_station, visitor
-from .responses import abody, body, made, note_mark, until_its_end
-from .site import enter, get_site, leave
+from .requests import Hidden, RequestStation, as_get, headers, hide, read_body, request_line, set_station, visitor
+from .responses import made, note_mark, until_its_end
+from .site import enter, get_site
+from .urls import mount
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
     from django.http.response import HttpResponseBase
 
-GetResponse = Callable[["HttpRequest"], Any]
+    from ..stations import RequestLine
+
 _CODING = "HTTP_ACCEPT_ENCODING"
 
 
-class ShellMiddleware:
-    """Stands before ``SessionMiddleware``, after ``UpdateCacheMiddleware`` and ``GZipMiddleware``.
+class Crossing:
+    """One request's way in and out; most requests leave it as it is."""
 
-    Raises at start-up what would make shells personal or islands fail: a wrong order, keys that cannot be used.
-    """
-
-    sync_capable = True
-    async_capable = True
-
-    def __init__(self, get_response: GetResponse) -> None:
-        self._get_response = get_response
-        self._is_async = iscoroutinefunction(get_response)
-        if self._is_async:
-            markcoroutinefunction(self)
-        if not apps.is_installed("eyot.django"):
-            raise ImproperlyConfigured("add 'eyot.django' to INSTALLED_APPS: its middlewares are in MIDDLEWARE")
-        for fault in order.faults():
-            if fault.is_fatal:
-                raise ImproperlyConfigured(f"{fault.text}: {fault.hint} ({fault.code})")
-        get_site().check()
-
-    def __call__(self, request: HttpRequest) -> HttpResponseBase | Awaitable[HttpResponseBase]:
-        """Answer a request, by the project or without it."""
-        if self._is_async:
-            return self._acall(request)
-        crossing = _Crossing(request)
-        if crossing.answer:
-            return crossing.answer
-        with crossing.site.timed(crossing.state):
-            response: HttpResponseBase = self._get_response(request)
-        return crossing.back(response, body(response) if crossing.wants_body(response) else None)
-
-    async def _acall(self, request: HttpRequest) -> HttpResponseBase:
-        crossing = _Crossing(request)
-        if crossing.answer:
-            return crossing.answer
-        response = await crossing.within(self._get_response(request))
-        return crossing.back(response, await abody(response) if crossing.wants_body(response) else None)
-
-
-class _Crossing:
-    """One request's way in and out."""
+    _hidden: Hidden | None = None
+    _coding: dict[str, Any] | None = None
+    _passage: Passage | None = None
+    _is_inners = False
 
     def __init__(self, request: HttpRequest) -> None:
-        self.site = get_site()
+        self.site, self.state, self._request = get_site(), RequestStation.around(request), request
         self.site.follow_keys()
-        self.state = Station.around(request)
-        self._request, self._line = request, request_line(request)
-        self._hidden: Hidden | None = None
-        self._coding: dict[str, Any] = {}
-        self._passage: Passage | None = None
-        self._is_inners = False
         self.answer = self._arrive()
         if self.answer is None:
             self._enter()
 
+    @cached_property
+    def _line(self) -> RequestLine:
+        return request_line(self._request)
+
     def _arrive(self) -> HttpResponse | None:
         """Return what is answered at once."""
         site, state, request = self.site, self.state, self._request
-        note_urlconf(request)
+        state.urlconf = getattr(request, "urlconf", None)
         state.policy = site.policy(request)
-        if not (state.policy or self._line.mount or request.path_info.startswith(site.options.prefix)):
+        own = request.path_info.startswith(site.options.prefix) or request.META.get("SCRIPT_NAME")
+        if not (state.policy or own):
             return None
+        # Before anything of the request is hidden, or changed.
+        self._line = request_line(request)
         whom = visitor(request) if state.policy else None
         sent = site.arrive(state, self._line, headers(request), state.policy, whom)
         if sent is None and state.exchange and state.exchange.body_limit:
@@ -110,7 +73,7 @@ class _Crossing:
             trusted = order.trusted_meta(tuple(settings.MIDDLEWARE)) if self.state.is_anonymous else ()
             self._hidden = Hidden(request, exchange, trusted)
             self.state.take_off = self._take_off
-        elif "text/html" in request.META.get("HTTP_ACCEPT", ""):
+        elif _CODING in request.META and "text/html" in request.META.get("HTTP_ACCEPT", ""):
             # A page that is compressed inside would have to be undone.
             self._coding = hide(request, (_CODING,))
         if self.state.name:
@@ -143,7 +106,7 @@ class _Crossing:
                 return task.result()
         finally:
             task.cancel()
-        self.site.log_late(self.state.name)
+        self.site.log_late(self.state, seconds)
         late = {"Cache-Control": "no-store"}
         return HttpResponse("the island took too long\n", "text/plain; charset=utf-8", 503, headers=late)
 
@@ -152,8 +115,9 @@ class _Crossing:
         state = self.state
         is_marked = note_mark(response)
         self._is_inners = is_marked and response.streaming and is_open(state, self._line, response.status_code)
-        if state.exchange or is_unseen(response.status_code, response.headers.get("Content-Type"), is_marked=is_marked):
-            self._passage = Passage(outside(self.site, state, self._line), response)
+        media = None if is_marked else response.headers.get("Content-Type")
+        if state.exchange or is_unseen(response.status_code, media, is_marked=is_marked):
+            self._passage = Passage(outside(self.site, state, self._line), response, partial(_unmark, response))
             return self._passage.wants_body
         if is_marked:
             del response.headers[MARK]
@@ -162,8 +126,15 @@ class _Crossing:
     def back(self, response: HttpResponseBase, page: bytes | None) -> HttpResponseBase:
         """Return what is sent."""
         sent = self._passage.sent(page) if self._passage else response
+        if self.state.is_anonymous:
+            self.site.note_session(self.state, self._line.path, getattr(self._request, "session", None))
         if self._is_inners and page is None and sent.streaming:
             until_its_end(sent, partial(check_end, self.site, self.state, self._line))
         self._restore(secrets=not sent.streaming or bool(self.state.name))
-        sent._resource_closers.append(leave)  # type: ignore[attr-defined]
         return sent
+
+
+def _unmark(response: HttpResponseBase) -> bool:
+    if MARK in response.headers:
+        del response.headers[MARK]
+    return True

@@ -6,6 +6,8 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import quote, unquote
 
+from django.conf import settings
+
 from ..stations import RequestLine, Station
 from ..wsgi import environ
 
@@ -16,44 +18,30 @@ if TYPE_CHECKING:
     from .._eyot import Exchange
 
 _STATION = "_eyot_station"
-_INSIDE = "_eyot_inside"
-_URLCONF = "_eyot_urlconf"
 # What Django works out of a request's headers once, and keeps.
 _CACHED = ("COOKIES", "GET", "headers", "accepted_types", "accepted_types_by_precedence")
 _TARGETS = ("RAW_URI", "REQUEST_URI")
 _QUERY = ("QUERY_STRING", *_TARGETS)
 
 
-def station(request: HttpRequest) -> Station:
+class RequestStation(Station):
+    """What the stations tell each other of a request of Django's."""
+
+    # The URLconf in which the outer station looked for a policy.
+    urlconf: Any = None
+    # Whether the inner station has taken the request in, so that what is answered to it may be split.
+    is_inside: bool = False
+
+
+def station(request: HttpRequest) -> RequestStation:
     """Return what the outer station left on ``request``; an empty one where it did not act."""
-    found = getattr(request, _STATION, None)
-    return found if isinstance(found, Station) else Station()
+    found: RequestStation | None = getattr(request, _STATION, None)
+    return RequestStation() if found is None else found
 
 
-def is_inside(request: HttpRequest) -> bool:
-    """Tell whether the inner station has taken ``request`` in, so that what is answered to it may be split."""
-    return getattr(request, _INSIDE, False)
-
-
-def set_inside(request: HttpRequest) -> None:
-    """Note that the inner station has taken ``request`` in."""
-    setattr(request, _INSIDE, True)
-
-
-def set_station(request: HttpRequest, state: Station) -> None:
+def set_station(request: HttpRequest, state: RequestStation) -> None:
     """Leave ``state`` for the inner station."""
     setattr(request, _STATION, state)
-
-
-def note_urlconf(request: HttpRequest) -> None:
-    """Note the URLconf in which the outer station looks for a policy."""
-    setattr(request, _URLCONF, getattr(request, "urlconf", None))
-
-
-def has_other_urlconf(request: HttpRequest) -> bool:
-    """Tell whether a middleware between the stations has chosen another URLconf."""
-    now = getattr(request, "urlconf", None)
-    return bool(getattr(request, _URLCONF, now) != now)
 
 
 def request_line(request: HttpRequest) -> RequestLine:
@@ -91,10 +79,13 @@ def headers(request: HttpRequest) -> list[tuple[str, str]]:
 
 def read_body(request: HttpRequest, limit: int) -> bytes:
     """Read the body, at most one byte beyond ``limit``, however it was sent."""
-    if hasattr(request, "scope"):
-        return request.read(limit + 1)
-    # Django takes a body without Content-Length for an empty one; the server knows where a chunked one ends.
-    return environ.read_body(request.META, limit)
+    length = request.META.get("CONTENT_LENGTH") or ""
+    if not length and not hasattr(request, "scope"):
+        # Django takes a body without Content-Length for an empty one; the server knows where a chunked one ends.
+        return environ.read_body(request.META, limit)
+    most = min(limit, settings.DATA_UPLOAD_MAX_MEMORY_SIZE or limit)
+    # What was read as the body can be read again by whoever looks at it, if it is no more than Django takes.
+    return request.body if length.isdigit() and int(length) <= most else request.read(limit + 1)
 
 
 def visitor(request: HttpRequest) -> str | None:
@@ -122,7 +113,6 @@ def as_get(request: HttpRequest, path: str) -> None:
         cast("ASGIRequest", request).scope = {**scope, "method": "GET", "path": scope["path"] + tail, **more}
     _taken(request.META, ("CONTENT_LENGTH", "CONTENT_TYPE"))
     request.__dict__.pop("headers", None)
-    request._body = b""
 
 
 # What a hidden header says of the request alone, not of the visitor.

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+from functools import lru_cache
+from io import BytesIO
 from typing import TYPE_CHECKING, Any, cast
 
 from asgiref.sync import async_to_sync, sync_to_async
@@ -53,22 +55,27 @@ def set_headers(response: HttpResponseBase, answered: Headers) -> None:
 
 
 def instead(response: HttpResponseBase, status: int, answered: Headers, body: bytes) -> HttpResponse:
-    """Return another response in the place of ``response``, with what middlewares left on that; it closes it, too."""
+    """Return another response in the place of ``response``, with what middlewares left on that; lets go of it."""
     other = HttpResponse(body, status=status)
     other.cookies = response.cookies
-    other._resource_closers.extend(response._resource_closers)  # type: ignore[attr-defined]
-    kept = vars(other).keys() | {
-        _KEPT,
-        "_iterator",
-        "file_to_stream",
-        "is_async",
-        "block_size",
-        "as_attachment",
-        "filename",
-    }
-    vars(other).update({key: value for key, value in vars(response).items() if key not in kept})
+    left = vars(response).keys() - _attributes() - {_KEPT}
+    vars(other).update({name: vars(response)[name] for name in left})
     set_headers(other, answered)
+    discard(response)
     return other
+
+
+@lru_cache(maxsize=1)
+def _attributes() -> frozenset[str]:
+    """Return what Django's responses have of their own, whatever middlewares leave on them."""
+    return frozenset({*dir(HttpResponse(charset="utf-8", reason="OK")), *dir(FileResponse(BytesIO()))})
+
+
+def discard(response: HttpResponseBase) -> None:
+    """Let go of a response in whose place another is sent: closing it as such would end the request."""
+    file = getattr(response, "file_to_stream", None)
+    if file is not None:
+        file.close()
 
 
 def changed(response: HttpResponseBase, status: int, answered: Headers, body: bytes) -> HttpResponse:
@@ -93,10 +100,11 @@ def note_mark(response: HttpResponseBase) -> bool:
 
     So the note goes into Django's cache, whose middlewares stand on both sides of the outer station, and comes back.
     """
-    mark = response.headers.get(MARK) or getattr(response, _KEPT, None)
+    mark = response.headers.get(MARK)
     if mark:
         setattr(response, _KEPT, mark)
-        response.headers[MARK] = mark
+    elif kept := getattr(response, _KEPT, None):
+        response.headers[MARK] = mark = kept
     return bool(mark)
 
 

@@ -1,6 +1,6 @@
-"""The signal that tells of refusals."""
+"""The signal of events, for apps that listen rather than name a function in the settings."""
 
 from django.dispatch import Signal
 
-island_refused = Signal()
-"""Sent by ``ShellMiddleware`` with the ``request`` and the :class:`Refusal` as ``refusal``."""
+island_event = Signal()
+"""Sent with the ``request``, ``None`` outside of one, and the :class:`~eyot.Event` as ``event``: what eyot logs."""

@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import logging
 import os
-import sys
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
-from weakref import WeakKeyDictionary
 
 from django.conf import settings
 from django.conf.urls.i18n import is_language_prefix_patterns_used
@@ -23,17 +21,15 @@ from ..declared import html_pass, policy
 from ..errors import InvalidKey
 from ..keys import KeySource, Places
 from ..registry import Registry
-from . import declared, options
-from .requests import is_inside, request_line, station
-from .signals import island_refused
+from . import conf
+from .requests import request_line, station
+from .signals import island_event
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from django.http import HttpRequest
-    from django.urls import URLResolver
 
-    from ..refusals import Refusal
     from ..stations import Station
 
 logger = logging.getLogger("eyot.django")
@@ -50,16 +46,23 @@ _INSECURE = "django-insecure-"
 View = tuple[Callable[..., Any], str]
 """A view, and its name in the URLconf."""
 
-# The views of paths that were asked for, by resolver: Django makes a new one when its URLs change. To find a view takes
-# some twenty microseconds, and Django does it once more.
-_views: WeakKeyDictionary[URLResolver, dict[str, View]] = WeakKeyDictionary()
+# The attribute of a resolver with the views of paths that were asked for: Django makes a new resolver when its URLs
+# change. To find a view takes some twenty microseconds, and Django does it once more.
+_VIEWS = "_eyot_views"
 _MOST = 1000
+# A project without policies need not look for one at each request.
+_has_policies: list[bool] = []
+
+
+def note_policy() -> None:
+    """Note that a view has a policy."""
+    _has_policies[:] = [True]
 
 
 def _view_of(urlconf: Any, path: str) -> View | None:
     """Return the view of a path. What has none is looked for each time: a converter may ask a database."""
     resolver = get_resolver(urlconf)
-    views = _views.setdefault(resolver, {})
+    views: dict[str, View] = vars(resolver).setdefault(_VIEWS, {})
     found = views.get(path)
     if found is None:
         with _language_of_path(urlconf, path):
@@ -77,7 +80,7 @@ class Site(site.Site):
     """The islands of the project. Also what its templates call."""
 
     def __init__(self) -> None:
-        read = options.read()
+        read = conf.read()
         super().__init__(read.options, registry, key_source(read), logger)
         self.csrf_island = read.csrf_island
         self.shells = read.shells
@@ -85,7 +88,7 @@ class Site(site.Site):
     @property
     def is_debug(self) -> bool:
         """Whether faults are shown to the visitor."""
-        return bool(settings.DEBUG)
+        return bool(settings.DEBUG if self.options.debug is None else self.options.debug)
 
     def check(self) -> None:
         """Refuse keys and options that cannot be used, before there is a visitor."""
@@ -95,10 +98,16 @@ class Site(site.Site):
 
     def policy(self, request: HttpRequest) -> _eyot.Policy | None:
         """Return the shell policy of the view that Django will choose."""
-        if request.method not in ("GET", "HEAD") or not (self.shells or declared.has_policies()):
+        if request.method not in ("GET", "HEAD") or not (self.shells or _has_policies):
             return None
         found = _view_of(getattr(request, "urlconf", settings.ROOT_URLCONF), request.path_info)
-        return found and (policy(found[0]) or self.shells.get(found[1]))
+        if found is None:
+            return None
+        return self.policy_of(*found)
+
+    def policy_of(self, view: Any, name: str) -> _eyot.Policy | None:
+        """Return the shell policy of a view: what the settings say counts, since it may be another app's."""
+        return self.shells[name] if name in self.shells else policy(view)
 
     def splits(self, request: HttpRequest) -> bool:
         """Tell whether the HTML that a request's view answers is split."""
@@ -109,36 +118,45 @@ class Site(site.Site):
         """Return the string that sealing and opening must agree on."""
         return self.options.audience(request) if self.options.audience else ""
 
-    def _refused(self, state: Station, refusal: Refusal) -> None:
-        """Tell of a refusal, also whoever listens to the signal."""
-        super()._refused(state, refusal)
-        self._tell(lambda it: island_refused.send(type(self), request=state.request, refusal=it), refusal)
+    def _listeners(self, state: Station | None) -> Iterator[Callable[[_eyot.Event], object]]:
+        """Return who is told of events, the signal's receivers among them."""
+        yield from super()._listeners(state)
+        yield lambda event: island_event.send(type(self), request=state and state.request, event=event)
 
     @property
     def seals_outside(self) -> bool:
         """Whether tokens can be made at the outer station: Django's own language is not in them there."""
-        return self.options.audience is None and self.options.lang in (None, options.lang)
+        return self.options.audience is None and self.options.lang in (None, conf.lang)
 
     def station(self) -> Station | None:
         """Return what the stations know of the current request."""
         request = _current.get()
         return station(request) if request else None
 
+    def path(self) -> str:
+        """Return the path of the current request, as a browser shows it; nothing outside of one."""
+        request = _current.get()
+        return request_line(request).path if request else ""
+
+    def warn(self, code: str, text: str, *, island: str | None = None) -> None:
+        """Log what the developer of the current request's page should know."""
+        self.log(self.station(), _eyot.Event(logging.WARNING, code, text, path=self.path(), island=island))
+
     def context(self) -> _eyot.Context:
         """Return what the current request brings to its islands."""
         request = _current.get()
         if request is None:
-            return _eyot.Context(mount=_script_name(), audience=self.audience(None))
+            return _eyot.Context(mount=script_name(), audience=self.audience(None))
         return self._context(
             request_line(request),
             station(request),
             audience=self.audience(request),
             lang=self.options.lang() if self.options.lang else "",
-            split=is_inside(request) and self.splits(request),
+            split=station(request).is_inside and self.splits(request),
         )
 
 
-def key_source(read: options.DjangoOptions) -> KeySource:
+def key_source(read: conf.DjangoOptions) -> KeySource:
     """Return where keys are looked for: ``settings.EYOT``, the environment, Django's secrets."""
     given: Mapping[str, Any] = {"EYOT_KEYS": read.options.keys, "EYOT_KEYS_FILE": read.keys_file}
     return KeySource(
@@ -175,10 +193,7 @@ def note_debug() -> None:
 
 
 def _is_developing() -> bool:
-    # Not imported: whoever runs tests has done so, and in production it takes a third of a second.
-    utils = sys.modules.get("django.test.utils")
-    is_testing = utils is not None and hasattr(utils._TestState, "saved_data")
-    return bool(settings.DEBUG) or (is_testing and any(_noted))
+    return bool(settings.DEBUG) or any(_noted)
 
 
 class _Sites:
@@ -211,7 +226,7 @@ def enter(request: HttpRequest) -> None:
     _current.set(request)
 
 
-def leave() -> None:
+def leave(**_: object) -> None:
     """End the current request: its response is closed."""
     _current.set(None)
 
@@ -239,5 +254,6 @@ def _language_of_path(urlconf: Any, path: str) -> Iterator[None]:
         yield
 
 
-def _script_name() -> str:
+def script_name() -> str:
+    """Return the mount point, as far as it is known outside of a request."""
     return (settings.FORCE_SCRIPT_NAME or "").rstrip("/")

@@ -60,7 +60,7 @@ def _opened(registration: Registration, request: HttpRequest) -> Island[Any] | H
 
     exchange = station(request).exchange
     if exchange is None or exchange.name is None:
-        raise Http404("an island is answered where eyot.django.ShellMiddleware has let its request in")
+        raise Http404("an island is answered where eyot.django.middleware.OuterMiddleware has let its request in")
     opened = registration.open(exchange, get_site().audience(request))
     if isinstance(opened, Sent):
         return made(opened)
@@ -90,7 +90,8 @@ def _checked(registration: Registration, answer: object) -> HttpResponseBase:
         # Else Python warns that nobody awaited it, beside the error that says so.
         answer.close()
         cure = "await it"
+    returned = "nothing" if answer is None else type(answer).__name__
     raise TypeError(
-        f"the handler of the island {registration.name!r}, {name}, returned {type(answer).__name__} instead of an "
+        f"the handler of the island {registration.name!r}, {name}, returned {returned} instead of an "
         f"HttpResponse: {cure}"
     )

@@ -1,10 +1,10 @@
-"""The islands that the project's templates name in tags, for the checks."""
+"""The islands that the project's templates name in tags, and tags that cannot be read, for the checks."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from django.template import TemplateSyntaxError, engines
 from django.template.backends.django import DjangoTemplates
@@ -15,10 +15,25 @@ if TYPE_CHECKING:
     from django.template import Engine
 
 _FUNCTIONS = ("island_attrs", "island_url")
+_TAGS = ("island", *_FUNCTIONS, "csrf_island", "fallback", "error", "slot", "endisland")
 
 
-def names() -> Iterator[tuple[str, str]]:
-    """Return a template's name with that of each island which it names as a literal; what cannot be read is skipped."""
+class Written(NamedTuple):
+    """An island that a template names as a literal, or why a tag cannot be read."""
+
+    template: str
+    line: int
+    name: str = ""
+    fault: str = ""
+
+    @property
+    def place(self) -> str:
+        """Where that is."""
+        return f"{self.template}, line {self.line},"
+
+
+def found() -> Iterator[Written]:
+    """Read all templates that engines can list; what is wrong with other tags is left to those who render them."""
     for engine in engines.all():
         if isinstance(engine, DjangoTemplates):
             yield from _django(engine.engine)
@@ -26,20 +41,22 @@ def names() -> Iterator[tuple[str, str]]:
             yield from _jinja(engine.env)
 
 
-def _django(engine: Engine) -> Iterator[tuple[str, str]]:
+def _django(engine: Engine) -> Iterator[Written]:
     for folder in {folder for loader in _loaders(engine.template_loaders) for folder in loader.get_dirs()}:
         for file, text in _texts(Path(folder)):
             try:
                 nodes: Any = engine.from_string(text).nodelist
-            except TemplateSyntaxError:
-                # Whoever renders it is told.
+            except TemplateSyntaxError as error:
+                token = getattr(error, "token", None)
+                if token is not None and token.split_contents()[:1] and token.split_contents()[0] in _TAGS:
+                    yield Written(file, token.lineno, fault=str(error))
                 continue
             for node in (
                 node for kind in (IslandNode, AttributesNode, UrlNode) for node in nodes.get_nodes_by_type(kind)
             ):
                 name = node.call.literal
                 if name is not None:
-                    yield file, name
+                    yield Written(file, node.token.lineno, name)
 
 
 def _loaders(loaders: Any) -> Iterator[Any]:
@@ -59,7 +76,7 @@ def _texts(folder: Path) -> Iterator[tuple[str, str]]:
             yield str(file.relative_to(folder)), source.decode("utf-8", "replace")
 
 
-def _jinja(environment: Any) -> Iterator[tuple[str, str]]:
+def _jinja(environment: Any) -> Iterator[Written]:
     # Jinja is there where an environment is.
     from jinja2 import TemplateError, nodes
 
@@ -76,7 +93,7 @@ def _jinja(environment: Any) -> Iterator[tuple[str, str]]:
         for call in tree.find_all(nodes.Call):
             first = call.args[0] if call.args else None
             if isinstance(first, nodes.Const) and isinstance(first.value, str) and _is_ours(call.node):
-                yield template, first.value
+                yield Written(template, first.lineno, first.value)
 
 
 def _is_ours(called: Any) -> bool:

@@ -14,11 +14,10 @@ def product(sku): ...
 ```
 """
 
+from .._eyot import Event
 from ..island import Island
-from ..refusals import Refusal
 from .extension import Islands
-from .signals import island_refused
-from .testing import assemble
+from .signals import island_event
 from .views import current_island
 
-__all__ = ["Island", "Islands", "Refusal", "assemble", "current_island", "island_refused"]
+__all__ = ["Event", "Island", "Islands", "current_island", "island_event"]

@@ -2,24 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, overload
 
+from flask import current_app, request_started
+
 from .. import jinja
-from .._eyot import KeyRing, Policy
-from ..declared import HTML_PASS, POLICY, declaring
+from .._eyot import KeyRing
+from .._options import Options as Given
+from ..declared import HTML_PASS, declaring, policies, shell
 from ..errors import ConfigError
+from ..prepared import Prepared
 from ..registry import Registration, Registry
-from ..site import Given, Options, options_of
+from ..site import Options
 from ..wsgi.outer import OuterStation
-from .site import Site
+from .csrf import csrf_field
+from .site import Site, logger
 from .views import view
 
 if TYPE_CHECKING:
     from flask import Blueprint, Flask
     from flask.sansio.blueprints import BlueprintSetupState
-    from typing_extensions import Unpack
+    from typing_extensions import Never, Unpack
 
+    from .._eyot import Policy
+    from ..declared import ShellOptions
     from ..durations import Duration
     from ..island import Island
 
@@ -28,8 +35,8 @@ P = TypeVar("P")
 R = TypeVar("R")
 
 
-# All but functions.
-_CONFIGURABLE = Given.__annotations__.keys() - {"default", "audience", "lang", "on_refusal"}
+# What is read where it is needed.
+_NOT_CORE_S = ("EYOT_KEYS", "EYOT_KEYS_FILE", "EYOT_SHELLS")
 
 
 class Register(Protocol[P]):
@@ -53,15 +60,20 @@ class Islands:
         app: Flask | None = None,
         *,
         keys: str | KeyRing | None = None,
+        shells: Mapping[str, Policy | ShellOptions | None] | None = None,
         **options: Unpack[Given],
     ) -> None:
-        """Take options; see the guide."""
+        """Take options; see the guide. ``shells`` has policies by endpoint, for views of others."""
+        self._shells = shells or {}
         self._options: dict[str, Any] = {"keys": keys, **options}
         self._registrations = Registry()
         self._blueprints: dict[str, Blueprint] = {}
         self._sites: list[Site] = []
         self._has_policies = False
-        if app is not None:
+        self._csrf_island: str | None = None
+        if app is None:
+            request_started.connect(self._check_app)
+        else:
             self.init_app(app)
 
     def init_app(self, app: Flask) -> None:
@@ -72,14 +84,27 @@ class Islands:
         """
         if "eyot" in app.extensions:
             raise ConfigError("this app has its islands already: call init_app once for each app", "option")
-        site = Site(app, _options(self._options, app), self._registrations, self._has_policies)
+        shells = policies({**self._shells, **app.config.get("EYOT_SHELLS", {})}, "SHELLS")
+        site = Site(app, _options(self._options, app), self._registrations, self._has_policies, shells)
         site.check()
         app.extensions["eyot"] = site
         self._sites.append(site)
         for registration in self._registrations.values():
             self._add_routes(site, registration)
         jinja.install(app.jinja_env, site)
+        if self._csrf_island:
+            site.add_csrf_island(self._csrf_island)
         app.wsgi_app = OuterStation(site, site, app.wsgi_app)  # type: ignore[method-assign]
+
+    def _check_app(self, app: Flask, **_: object) -> None:
+        """Say, at the first request of the process, where these islands have no app."""
+        request_started.disconnect(self._check_app)
+        if self._sites or not (self._registrations or self._has_policies):
+            return
+        text = "these islands have no app, so that none of them is found: call islands.init_app(app), or Islands(app)"
+        if app.debug:
+            raise ConfigError(text, "app-not-set-up")
+        logger.error("%s (app-not-set-up)", text)
 
     @overload
     def island(
@@ -122,7 +147,7 @@ class Islands:
         self._registrations.named(name)
 
         def register(handler: F) -> F:
-            registration = self._registrations.add(name, handler, props, shared, deadline)
+            registration = self._registrations.add(name, handler, props, shared, deadline, ("island",))
             if blueprint is not None:
                 self._blueprints[name] = blueprint
                 blueprint.record(lambda state: self._blueprint_registered(state, registration))
@@ -153,6 +178,16 @@ class Islands:
         site.app.add_url_rule(f"{prefix}/{name}/<token>", endpoint, function, provide_automatic_options=False)
         site.endpoints.append(endpoint)
 
+    def csrf_island(self, name: str = "CsrfField") -> None:
+        """Register the island of Flask-WTF's hidden CSRF field, for forms on pages that caches keep.
+
+        Templates get the function ``csrf_island()``, which writes its placeholder.
+        """
+        self._csrf_island = name
+        self.island(name)(csrf_field)
+        for site in self._sites:
+            site.add_csrf_island(name)
+
     def html_pass(self, on: bool = True) -> Callable[[F], F]:
         """Switch the HTML pass on, or off, for what one view or handler answers, whatever the app's option says.
 
@@ -160,6 +195,10 @@ class Islands:
         as ever.
         """
         return declaring(HTML_PASS, on)
+
+    def prepare(self, page: str | bytes) -> Prepared:
+        """Find the islands of a page once, to render it often: a page that is made when the app starts."""
+        return Prepared(lambda: current_app.extensions["eyot"], page)
 
     def reload_keys(self) -> None:
         """Read the keys again, from where they were read: ``EYOT_KEYS_FILE``, above all.
@@ -169,16 +208,7 @@ class Islands:
         for site in self._sites:
             site.reload_keys()
 
-    def shell(
-        self,
-        *,
-        cdn: Duration,
-        browser: Duration = 0,
-        swr: Duration = 0,
-        sie: Duration = 0,
-        cookies: bool = False,
-        stream: bool = False,
-    ) -> Callable[[F], F]:
+    def shell(self, *bare: Never, **times: Unpack[ShellOptions]) -> Callable[[F], F]:
         """Give a view a shell policy: caches keep what it answers, for ``cdn`` and ``browser`` seconds.
 
         ``swr`` and ``sie`` are the seconds in which a CDN may serve a stale shell, while it gets a new one or when that
@@ -189,9 +219,14 @@ class Islands:
         self._has_policies = True
         for site in self._sites:
             site.has_policies = True
-        return declaring(POLICY, Policy(cdn=cdn, browser=browser, swr=swr, sie=sie, cookies=cookies, stream=stream))
+        return shell(*bare, **times)
 
 
 def _options(given: dict[str, Any], app: Flask) -> Options:
-    configured = {name: app.config.get(f"EYOT_{name.upper()}") for name in _CONFIGURABLE}
-    return options_of({**given, **{name: value for name, value in configured.items() if value is not None}})
+    prefix = "EYOT_"
+    configured = {
+        name.removeprefix(prefix).lower(): value
+        for name, value in app.config.items()
+        if name.startswith(prefix) and name not in _NOT_CORE_S and value is not None
+    }
+    return Options.read({**given, **configured})

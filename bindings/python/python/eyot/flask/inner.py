@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from flask import Response, request
+from flask.globals import request_ctx
 from werkzeug.wsgi import ClosingIterator
 
 from .._eyot import MARK
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 
 def split(site: Site, response: Response, *, splits: bool) -> Response:
     """Split ``response`` if it is HTML that is still to be read; without ``splits`` tell of it alone."""
+    if site.is_debug:
+        # Not by the proxy, which would note that the session was read.
+        site.note_session(station(request.environ), request.path, getattr(request_ctx, "_session", None))
     if splits and "HTTP_RANGE" in request.environ and is_part(response.status_code, list(response.headers)):
         return _part(site, response)
     return _page(site, response, splits=splits)

@@ -8,21 +8,25 @@ import threading
 from typing import TYPE_CHECKING
 
 from flask import Flask, has_request_context, request
+from markupsafe import Markup
 from werkzeug.exceptions import HTTPException
 
 from .. import _eyot, site
 from ..declared import html_pass, policy
+from ..guards import described, guard
 from ..keys import KeySource, Places
 from ..wsgi.environ import request_line, station
+from .csrf import FALLBACK
 from .inner import split
-from .signals import island_refused
+from .signals import island_event
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Mapping
+
     from flask import Response
 
-    from ..refusals import Refusal
     from ..registry import Registry
-    from ..stations import Station
+    from ..stations import RequestLine, Station
     from ..wsgi.environ import Environ
 
 logger = logging.getLogger("eyot.flask")
@@ -36,10 +40,18 @@ _MISSING = (
 class Site(site.Site):
     """The islands of one app. Also what its templates call."""
 
-    def __init__(self, app: Flask, options: site.Options, names: Registry, has_policies: bool) -> None:
+    def __init__(
+        self,
+        app: Flask,
+        options: site.Options,
+        names: Registry,
+        has_policies: bool,
+        shells: Mapping[str, _eyot.Policy | None],
+    ) -> None:
         super().__init__(options, names, key_source(app, options.keys), logger)
         self.app = app
-        self.has_policies = has_policies
+        self.has_policies = has_policies or bool(shells)
+        self.shells = shells
         self.endpoints: list[str] = []
         self._settled = False
         self._lock = threading.Lock()
@@ -47,7 +59,7 @@ class Site(site.Site):
     @property
     def is_debug(self) -> bool:
         """Whether faults are shown to the visitor."""
-        return self.app.debug
+        return self.app.debug if self.options.debug is None else self.options.debug
 
     def inner(self, response: Response) -> Response:
         """Act as the inner station."""
@@ -75,8 +87,32 @@ class Site(site.Site):
         # Flask runs the last one first: the page is split before it is minified or compressed.
         self.app.after_request_funcs.setdefault(None, []).append(self.inner)
         exempt_from_csrf(self.app, self.endpoints)
+        self._check_policies()
 
-    def policy(self, environ: Environ) -> _eyot.Policy | None:
+    def add_csrf_island(self, name: str) -> None:
+        """Give templates the function that writes the placeholder of the CSRF field."""
+
+        def csrf_island() -> Markup:
+            return Markup(self.placeholder(name, None, fallback=FALLBACK, error="", slots={}, options={}))  # noqa: S704
+
+        self.app.jinja_env.globals["csrf_island"] = csrf_island
+
+    def _check_policies(self) -> None:
+        """Name views that do not exist, and those that need to know their visitor."""
+        views = self.app.view_functions
+        for endpoint in self.shells.keys() - views.keys():
+            near = _eyot.nearest(endpoint, sorted(views))
+            meant = f"{near!r} is meant" if near else "it takes what url_for() takes, not a path"
+            self.mistake("shells-unknown", f"SHELLS has {endpoint!r}, which is no endpoint of this app: {meant}")
+        for endpoint, view in views.items():
+            found, policy = guard(view), self._policy_of(endpoint)
+            if found and policy and not policy.cookies:
+                self.mistake("policy-guarded", described(f"the view of {endpoint!r}", found))
+
+    def _policy_of(self, endpoint: str) -> _eyot.Policy | None:
+        return self.shells[endpoint] if endpoint in self.shells else policy(self.app.view_functions.get(endpoint))
+
+    def policy(self, environ: Environ, line: RequestLine) -> _eyot.Policy | None:  # noqa: ARG002 - other hosts'
         """Return the shell policy of the view that Flask will choose."""
         if not self.has_policies:
             return None
@@ -88,12 +124,12 @@ class Site(site.Site):
             endpoint, _ = adapter.match()
         except HTTPException:
             return None
-        return policy(self.app.view_functions.get(endpoint))
+        return self._policy_of(endpoint)
 
-    def _refused(self, state: Station, refusal: Refusal) -> None:
-        """Tell of a refusal, also whoever listens to the signal."""
-        super()._refused(state, refusal)
-        self._tell(lambda refusal: island_refused.send(self.app, refusal=refusal), refusal)
+    def _listeners(self, state: Station | None) -> Iterator[Callable[[_eyot.Event], object]]:
+        """Return who is told of events, the signal's listeners among them."""
+        yield from super()._listeners(state)
+        yield lambda event: island_event.send(self.app, event=event)
 
     def audience(self) -> str:
         """Return the string that sealing and opening must agree on."""
@@ -102,6 +138,10 @@ class Site(site.Site):
     def station(self) -> Station | None:
         """Return what the stations know of the current request."""
         return station(request.environ) if has_request_context() else None
+
+    def path(self) -> str:
+        """Return the path of the current request, as a browser shows it; nothing outside of one."""
+        return request_line(request.environ).path if has_request_context() else ""
 
     def context(self) -> _eyot.Context:
         """Return what the current request brings to its islands."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, cast
 
 from flask import Response, abort, current_app, g, request
 from werkzeug.local import LocalProxy
 
 from .._eyot import Sent
+from ..answers import not_answered
 from ..declared import HTML_PASS, declaring, html_pass
 from ..wsgi.environ import station
 
@@ -53,4 +54,11 @@ def view(site: Site, registration: Registration) -> Callable[..., ResponseReturn
 def _called(handler: Callable[..., Any], opened: Island[Any]) -> ResponseReturnValue:
     call = current_app.ensure_sync(handler)
     is_class = getattr(handler, "view_class", None) is not None
-    return cast("ResponseReturnValue", call(island=opened) if is_class else call(opened))
+    answer = call(island=opened) if is_class else call(opened)
+    if not (isinstance(answer, _ANSWERS) or callable(answer)):
+        raise not_answered(opened.name, answer, "a response, or what else a view may return")
+    return cast("ResponseReturnValue", answer)
+
+
+# What Flask makes a response of, beside WSGI apps; of JSON core says what is wrong with it.
+_ANSWERS = (str, bytes, bytearray, tuple, dict, list, Iterator)

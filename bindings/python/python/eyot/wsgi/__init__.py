@@ -14,11 +14,10 @@ app = islands.outer(SessionMiddleware(islands.inner(app)))     # or islands(app)
 ```
 """
 
+from .._eyot import Event
 from ..answers import Plain
 from ..island import Island
-from ..refusals import Refusal
 from .islands import Islands
 from .request import Request
-from .testing import assemble
 
-__all__ = ["Island", "Islands", "Plain", "Refusal", "Request", "assemble"]
+__all__ = ["Event", "Island", "Islands", "Plain", "Request"]

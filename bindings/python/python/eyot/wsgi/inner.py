@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from .._eyot import Sent
 from ..answers import Plain, plain
 from ..files import Key, is_part, key
-from ..gateway import Current
+from ..gateway import ISLAND, Current, by_the_app
 from ..page import inside, look, marked, matters
 from .calling import Called, StartResponse, WsgiApp, status_line
 from .environ import Environ, request_line, station, without_range
@@ -32,6 +32,7 @@ class InnerStation:
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request, by a handler or by the app."""
         state, line = station(environ), request_line(environ)
+        self._site.check_around(state, line)
         splits = self._site.splits_island(state.name) if state.name else self._site.options.html_pass
         current = Current(environ, line, state, splits)
         token = self._site.current.set(current)
@@ -49,6 +50,9 @@ class InnerStation:
 
     def _island(self, environ: Environ, exchange: Exchange, name: str) -> Called:
         registration = self._site.registry[name]
+        if registration.handler is by_the_app:
+            environ[ISLAND] = lambda: registration.open(exchange, self._site.audience(environ))
+            return Called(self._app, environ)
         opened = registration.open(exchange, self._site.audience(environ))
         if isinstance(opened, Sent):
             return Called(_app(Plain(opened.status, opened.headers, opened.body or b"")), environ)

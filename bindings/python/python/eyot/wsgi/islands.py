@@ -6,7 +6,7 @@ import logging
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar, overload
 
-from ..gateway import Gateway
+from ..gateway import Gateway, check_order
 from .inner import InnerStation
 from .outer import OuterStation
 
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from .._eyot import Policy
     from ..durations import Duration
     from ..island import Island
+    from ..stations import RequestLine
     from .calling import WsgiApp
     from .environ import Environ
     from .request import Request
@@ -61,7 +62,7 @@ class Islands(Gateway):
         responses are one). ``props`` is what props are read into; with ``shared`` caches may keep what it says for that
         many seconds. A handler that takes longer than ``deadline`` is logged.
         """
-        return self._register(name, props, shared, deadline)
+        return self._register(name, props, shared, deadline, ("request", "island"))
 
     def __call__(self, app: WsgiApp) -> WsgiApp:
         """Wrap ``app`` in both stations, with nothing between them."""
@@ -77,6 +78,7 @@ class Islands(Gateway):
 
     def inner(self, app: WsgiApp) -> WsgiApp:
         """Wrap ``app`` in the inner station, which stands inside of sessions and next to the app."""
+        check_order(app, OuterStation, self._site)
         return InnerStation(self._site, app, is_debug=self.is_debug)
 
 
@@ -84,10 +86,9 @@ class _Routes:
     """What the outer station asks of the islands."""
 
     def __init__(self, islands: Islands) -> None:
-        self._islands = islands
+        self.islands = islands
         self.arriving = islands._site.arriving
 
-    def policy(self, environ: Environ) -> Policy | None:
-        """Return the first policy whose pattern fits the path below the mount point."""
-        path: str = environ.get("PATH_INFO", "") or "/"
-        return self._islands._table.policy(path.encode("latin-1").decode("utf-8", "replace"))
+    def policy(self, environ: Environ, line: RequestLine) -> Policy | None:  # noqa: ARG002 - other hosts'
+        """Return the policy whose pattern fits the path below the mount point best."""
+        return self.islands._by_path(line)

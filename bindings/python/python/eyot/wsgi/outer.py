@@ -24,7 +24,7 @@ class Routes(Protocol):
     def arriving(self) -> None:
         """Do what is due when a request comes."""
 
-    def policy(self, environ: Environ) -> Policy | None:
+    def policy(self, environ: Environ, line: RequestLine) -> Policy | None:
         """Return the shell policy of the route that the app will choose, decided before any header is hidden."""
 
 
@@ -38,7 +38,7 @@ class OuterStation:
         """Answer a request, by the app or without it."""
         self._routes.arriving()
         state, line = Station.around(), request_line(environ)
-        policy = self._routes.policy(environ)
+        policy = self._routes.policy(environ, line)
         if policy or may_be_own(environ, self._site.options.prefix):
             sent = self._site.arrive(state, line, headers(environ), policy, visitor(environ) if policy else None)
             if sent is None and state.exchange and state.exchange.body_limit:

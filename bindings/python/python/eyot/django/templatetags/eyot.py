@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from django import template
@@ -12,6 +12,8 @@ from django.utils.html import escape
 from django.utils.safestring import SafeString, mark_safe
 
 from ..._eyot import encode_props
+from ...errors import ConfigError
+from ...site import OPTIONS, URL_OPTIONS, check_options
 from .. import csrf
 from ..site import get_site, using
 
@@ -29,15 +31,20 @@ _PARTS = ("fallback", "error", "slot", "endisland")
 class Call:
     """What stands behind a tag's name: an island's name, its options and its props, ``… opt=1 with prop=2 as var``."""
 
-    def __init__(self, parser: Parser, token: Token, example: str) -> None:
+    def __init__(self, parser: Parser, token: Token, example: str, known: Sequence[str] = OPTIONS) -> None:
         tag, *bits = token.split_contents()
         self._tag, self._example = tag, example
+        self._origin, self._line = parser.origin, token.lineno
         self.variable = self._variable(bits)
         if not bits:
             raise self._wrong("needs the name of an island")
         self._name = parser.compile_filter(bits.pop(0))
         split = bits.index("with") if "with" in bits else len(bits)
         self._options = self._pairs(parser, bits[:split], flags=True)
+        try:
+            check_options(self.literal or self._name.token, self._options, known)
+        except ConfigError as error:
+            raise template.TemplateSyntaxError(str(error)) from None
         self._props = self._mapping(parser, bits[split + 1 :]) if split < len(bits) else None
 
     @property
@@ -77,11 +84,28 @@ class Call:
     def resolve(self, context: Context) -> tuple[str, Mapping[str, Any] | None, dict[str, Any]]:
         """Return name, props and options."""
         options = {name: value.resolve(context) for name, value in self._options.items()}
-        if not isinstance(self._props, dict):
-            props = self._props.resolve(context) if self._props else None
-        else:
-            props = {name: value.resolve(context) for name, value in self._props.items()}
-        return self._name.resolve(context), props, options
+        name, given = self._name.resolve(context), self._props
+        if given is None:
+            return name, None, options
+        if isinstance(given, dict):
+            return name, {prop: self._prop(context, name, f"prop {prop!r}", given[prop]) for prop in given}, options
+        # What a template does not know is an empty string to it.
+        return name, self._prop(context, name, "props", given) or None, options
+
+    def _prop(self, context: Context, island: str, what: str, expression: FilterExpression) -> Any:
+        """Return the value of a prop; while debugging one that the template does not know is logged."""
+        value = expression.resolve(context)
+        if get_site().is_debug and isinstance(value, str) and expression.resolve(context, ignore_failures=True) is None:
+            text = (
+                f"{self._place}: the island {island!r} gets its {what} from {expression.token}, which the template "
+                'does not know, so that it is ""'
+            )
+            get_site().warn("props-undefined", text, island=island)
+        return value
+
+    @property
+    def _place(self) -> str:
+        return f"{self._origin}, line {self._line}"
 
 
 class IslandNode(template.Node):
@@ -179,7 +203,7 @@ def island_attrs(parser: Parser, token: Token) -> AttributesNode:
 @register.tag("island_url")
 def island_url(parser: Parser, token: Token) -> UrlNode:
     """Write an island's URL, for htmx and the like: ``hx-get="{% island_url "Row" with … %}"``, or ``… as url %}``."""
-    return UrlNode(Call(parser, token, '{% island_url "CartRow" with sku=sku %}'))
+    return UrlNode(Call(parser, token, '{% island_url "CartRow" with sku=sku %}', URL_OPTIONS))
 
 
 @register.simple_tag(takes_context=True)

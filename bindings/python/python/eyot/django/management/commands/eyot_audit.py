@@ -2,28 +2,28 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Iterator
 from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError, CommandParser
-from django.test import Client
 from django.urls import NoReverseMatch, get_resolver, reverse
 from django.utils import translation
 
 from .... import auditing
-from ....declared import policy
 from ... import checks
-from ...requests import station
 from ...responses import body
 from ...site import get_site
+from ...test import browser, missing, noted
 
 
 class Command(BaseCommand):
     """Audit shells."""
 
     help = (
-        "Renders pages and reports leaks, faulty markup, placeholders that a browser would move, missing fallbacks. "
+        "Renders pages, asks for their islands, and reports leaks, faulty markup, islands that cannot be had, "
+        "placeholders that a browser would move, missing fallbacks. "
         "Without URLs: every route with a shell policy that takes no arguments. Ends with status 1 if it found any."
     )
 
@@ -40,7 +40,7 @@ class Command(BaseCommand):
         paths = list(urls or _policy_paths())
         if not paths:
             raise CommandError("no route with a shell policy can be rendered without arguments: name URLs")
-        client = Client(raise_request_exception=False, headers={"host": host or _host()})
+        client = browser(raise_request_exception=False, headers={"host": host or _host()})
         count = 0
         for path in paths:
             found = [(code, text) for code, text in _findings(client, path) if code not in ignore]
@@ -58,22 +58,26 @@ def _host() -> str:
 
 
 def _policy_paths() -> Iterator[str]:
-    shells = get_site().shells
-    for pattern, name in checks.walk(get_resolver().url_patterns):
-        if name and (policy(pattern.callback) or name in shells):
+    site = get_site()
+    for route in checks.routes(get_resolver().url_patterns):
+        if route.name and site.policy_of(route.pattern.callback, route.name):
             try:
                 with translation.override(settings.LANGUAGE_CODE):
-                    yield reverse(name)
+                    yield reverse(route.name)
             except NoReverseMatch:
                 continue
 
 
-def _findings(client: Client, path: str) -> Iterator[tuple[str, str]]:
-    response: Any = client.get(path, secure=settings.SECURE_SSL_REDIRECT)
-    shell, state = body(response), station(response.wsgi_request)
-    yield from state.problems
-    if response.status_code != 200 and not state.problems:
+def _findings(client: Any, path: str) -> Iterator[tuple[str, str]]:
+    with noted() as events:
+        response: Any = client.get(path, secure=settings.SECURE_SSL_REDIRECT)
+        shell = body(response)
+    problems = [(event.code, event.message) for event in events if event.level >= logging.ERROR]
+    yield from problems
+    if response.status_code != 200 and not problems:
         yield "status", f"answers {response.status_code}: only a page with 200 becomes a shell"
         return
+    for text in missing(client, response):
+        yield "island-missing", text
     for found in auditing.findings(shell, writes_loader=get_site().core.writes_loader):
         yield found.code, f"line {found.line}, column {found.column} of the shell: {found.island}: {found.message}"
