@@ -209,3 +209,14 @@ def test_the_panel_shows_what_eyot_logged_of_the_page(project: Project) -> None:
 def test_the_panel_shows_no_token(project: Project) -> None:
     text = panel(project, html("<body><Avatar server:defer></Avatar></body>"))
     assert "AQ" not in text
+
+
+@asynchronous
+async def test_the_panel_is_there_under_asgi_too(project: Project) -> None:
+    project.set(DEBUG=True, DEBUG_TOOLBAR_CONFIG={"SHOW_TOOLBAR_CALLBACK": lambda request: True})
+    routes = (
+        page(html("<body><Avatar server:defer></Avatar></body>")),
+        path("__debug__/", include("debug_toolbar.urls")),
+    )
+    client = project.aserve(*routes, MIDDLEWARE=[TOOLBAR, *MIDDLEWARE])
+    assert "1 on the page" in (await client.get("/p")).content.decode()
