@@ -98,7 +98,12 @@ def cookie(request: Any) -> HttpResponse:
         (cookie, "it sets a cookie"),
         (html(Vary="Cookie", Cache_Control="public, max-age=60"), "it varies on cookie"),
         (html_pass(False)(html(Cache_Control="public, max-age=60")), "a directive is left in it"),
-        (html('<p island="Gone" island-src="/x">', Cache_Control="public, max-age=60"), 'island "Gone" is one that'),
+        (
+            html(
+                '<p island="Gone" island-src="/_server-islands/Gone/AQtoken"></p>', Cache_Control="public, max-age=60"
+            ),
+            'island "Gone" is one that',
+        ),
         (lambda request: HttpResponse(PAGE, status=404), "its status is 404"),
         (shell(cdn=600)(html("<Nobody server:defer></Nobody>")), "no island is declared"),
     ],
