@@ -24,6 +24,8 @@ class Station:
     # Whether an outer station is there, which takes the inner one's mark off.
     is_around: bool = False
     exchange: Exchange | None = None
+    # The request line, as the outer station read it.
+    line: RequestLine | None = None
     # Whether everybody gets what the app answers, so that it must not learn who asks.
     is_anonymous: bool = False
     # The way out through the inner station.
@@ -60,6 +62,10 @@ class RequestLine:
     def __init__(self, method: str, read: Callable[..., tuple[str, str]], *source: Any) -> None:
         self.method, self._read, self._source = method, read, source
         self._found: tuple[str, str] | None = None
+
+    def is_moved(self, mount: str) -> bool:
+        """Tell whether the app was mounted elsewhere since: ``mount`` is the first part of the source."""
+        return bool(self._source[0] != mount)
 
     @property
     def target(self) -> str:
