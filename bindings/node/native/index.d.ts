@@ -134,6 +134,8 @@ export interface Event {
   message: string
   /** The path, without a query and without a token. */
   path: string
+  /** Where in the page, as `line:column`. */
+  place?: string
   /** The island that was asked for, once its name is known to be one. */
   island?: string
   /** Of a refusal: the status that the client gets. */
