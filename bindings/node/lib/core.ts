@@ -160,7 +160,7 @@ export class KeyRing {
     props: string,
     options: { slots?: string; page?: string; audience?: string; expires?: number; nonce?: Uint8Array } = {},
   ): string {
-    const { slots = "", page = "", audience = "", expires, nonce } = options;
+    const { slots, page, audience, expires, nonce } = options;
     return native.seal(this.handle, name, props, slots, page, audience, expires, nonce);
   }
 
