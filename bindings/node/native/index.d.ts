@@ -319,7 +319,7 @@ export interface Reply {
  * Seals props, slots and page (JSON as tokens hold it) for the island `name`; stable unless a nonce of 24 bytes is
  * given.
  */
-export declare function seal(ring: ExternalObject<KeyRing>, name: string, props: string, slots: string, page: string, audience: string, expires?: number | undefined | null, nonce?: Uint8Array | undefined | null): string
+export declare function seal(ring: ExternalObject<KeyRing>, name: string, props: string, slots?: string | undefined, page?: string | undefined, audience?: string | undefined, expires?: number | undefined | null, nonce?: Uint8Array | undefined | null): string
 
 /** What goes out instead of the app's own status and headers. */
 export interface Sent {
