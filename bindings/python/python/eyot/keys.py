@@ -97,8 +97,7 @@ class KeySource:
 
     def have_changed(self) -> bool:
         """Tell whether the file that was read is another by now. Asks the system once a second at most."""
-        now = monotonic()
-        if self._file is None or now - self._asked < _SECONDS:
+        if self._file is None or (now := monotonic()) - self._asked < _SECONDS:
             return False
         self._asked = now
         stamp = _stamp(self._file)

@@ -30,18 +30,17 @@ class Station:
     page: WayOut | None = None
     # Whether the client has gone away, so that nobody misses the end of a stream.
     is_left: bool = False
-    # In Django, the request; its route's policy, and what ends it, where another view runs than the one that has it.
-    request: Any = None
+    # In Django, the policy of a request's route, and what ends it, where another view runs than the one that has it.
     policy: Policy | None = None
     take_off: Callable[[], None] | None = None
     # What log lines say is an error, a code and a text each.
     problems: tuple[tuple[str, str], ...] = ()
 
     @classmethod
-    def around(cls, request: Any = None) -> Self:
+    def around(cls) -> Self:
         """Make the one that an outer station hands to the inner one."""
         made = cls()
-        made.is_around, made.request = True, request
+        made.is_around = True
         return made
 
     @property
