@@ -99,7 +99,9 @@ def cookie(request: Any) -> HttpResponse:
         (html(Vary="Cookie", Cache_Control="public, max-age=60"), "it varies on cookie"),
         (html_pass(False)(html(Cache_Control="public, max-age=60")), "a directive is left in it"),
         (
-            html('<p island="Gone" island-src="/_server-islands/Gone/x">', Cache_Control="public, max-age=60"),
+            html(
+                '<p island="Gone" island-src="/_server-islands/Gone/AQtoken"></p>', Cache_Control="public, max-age=60"
+            ),
             'island "Gone" is one that',
         ),
         (lambda request: HttpResponse(PAGE, status=404), "its status is 404"),
