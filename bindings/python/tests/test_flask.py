@@ -1846,3 +1846,17 @@ def test_a_path_that_is_found_once_is_looked_for_again_by_another_method(app: Fl
         assert_shell(client.get("/p"))
         assert "Cache-Control" not in client.post("/p").headers
         assert client.get("/nowhere").status_code == 404
+
+
+def test_an_extension_that_compresses_after_the_split_sees_what_the_browser_takes(app: Flask, islands: Islands) -> None:
+    @app.after_request
+    def compress(response: Response) -> Response:
+        if request.accept_encodings.best_match(["gzip"]):
+            response.set_data(gzip.compress(response.get_data()))
+            response.headers["Content-Encoding"] = "gzip"
+        return response
+
+    page(app)
+    answer = app.test_client().get("/p", headers={"Accept": "text/html", "Accept-Encoding": "gzip"})
+    assert answer.headers["Content-Encoding"] == "gzip"
+    assert "</server-island>" in gzip.decompress(answer.data).decode()
