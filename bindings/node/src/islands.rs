@@ -241,7 +241,8 @@ fn written(
     for pair in options.unwrap_or_default().chunks_exact(2) {
         let refused = |reason| {
             // Most often a prop in the wrong place.
-            let hint = if matches!(reason, OptionError::Unknown(_)) { "; props come first, options after them" } else { "" };
+            let hint =
+                if matches!(reason, OptionError::Unknown(_)) { "; props come first, options after them" } else { "" };
             raise_as("config", "option", format!("{}: {}: {reason}{hint}", &**name, pair[0]))
         };
         parsed.set(&pair[0], &pair[1]).map_err(refused)?;

@@ -34,7 +34,7 @@ pub struct Event {
     pub island: Option<IslandName>,
     /// Of a refusal: the status that the client gets. Nothing else has one.
     pub status: Option<u16>,
-    /// Where in the page, or in its shell, where it has a place.
+    /// Where in the page, of what has a place there; of an audit, where in its shell.
     pub place: Option<Position>,
 }
 
@@ -71,7 +71,8 @@ impl Events {
         self.list.push(Event::new(level, code, &self.path, message));
     }
 
-    pub(super) fn note_at(&mut self, level: Level, code: &'static str, message: String, place: Option<Position>) {
+    /// Notes what has a place in the page.
+    pub(super) fn note_at(&mut self, place: Option<Position>, level: Level, code: &'static str, message: String) {
         self.list.push(Event { place, ..Event::new(level, code, &self.path, message) });
     }
 
@@ -86,12 +87,12 @@ impl Events {
     }
 
     pub(super) fn problem(&mut self, problem: &Error) {
-        self.note_at(Level::Error, problem.code(), problem.to_string(), problem.position());
+        self.note_at(problem.position(), Level::Error, problem.code(), problem.to_string());
     }
 
     pub(super) fn diagnostics(&mut self, diagnostics: &[Diagnostic]) {
         for told in diagnostics {
-            self.note_at(Level::Warning, told.code(), format!("{}: {}", told.at, told.message()), Some(told.at));
+            self.note_at(Some(told.at), Level::Warning, told.code(), format!("{}: {}", told.at, told.message()));
         }
     }
 
@@ -100,7 +101,7 @@ impl Events {
         #[cfg(feature = "audit")]
         for found in crate::audit::of_document(shell, writes_loader) {
             let message = format!("{} of the shell: {}: {}", found.at, found.island, found.message);
-            self.note_at(Level::Warning, found.code(), message, Some(found.at));
+            self.note_at(Some(found.at), Level::Warning, found.code(), message);
         }
         #[cfg(not(feature = "audit"))]
         let _ = (shell, writes_loader);

@@ -305,7 +305,7 @@ impl Out {
     fn told(&mut self, what: &str, outcome: &Outcome) -> Result<(), Reply> {
         for leak in &outcome.leaks {
             let message = format!("{what} was kept out of caches: {leak}");
-            self.events.note_at(Level::Error, leak.code(), message, leak.position());
+            self.events.note_at(leak.position(), Level::Error, leak.code(), message);
         }
         let is_shown = !outcome.leaks.is_empty() && self.islands.is_debug();
         if is_shown { Err(shown::leak_page(&outcome.leaks)) } else { Ok(()) }

@@ -79,6 +79,9 @@ export const worker: (request: Request, env: Environment) => Promise<Response> =
 );
 const whole: Promise<string> = serve(new Request("http://x/")).then((response) => assemble(serve, response));
 
+const row: Promise<Answer> = ask(app, "CartRow", { sku: "x" }, { headers: { cookie: "a=b" } });
+const isShell: Promise<void> = assertShell(new Response("x"));
+
 const nodeIsl = nodeIslands();
 nodeIsl.island("CartRow", { props: Row }, (req, res) => void res.end(String(req.island.props.qty)));
 createServer(nodeIsl.listener((_req, res) => void res.end()));
@@ -121,4 +124,4 @@ const tree = (locals: Record<string, unknown>) => (
   </IslandsProvider>
 );
 
-export { bytes, code, json, line, page, placeholder, policy, text, tree, whole };
+export { bytes, code, isShell, json, line, page, placeholder, policy, row, text, tree, whole };
