@@ -399,6 +399,10 @@ typedef struct {
     eyot_level level;
     // If a request was refused: the status that the client gets. Otherwise 0.
     uint32_t status;
+    // The line in the page, from 1; 0 if the event has no place there.
+    uint32_t line;
+    // The column in characters, from 1; 0 if the event has no place.
+    uint32_t column;
 } eyot_event;
 
 // ---- Policies: pages that caches keep -------------------------------------------------------------------------------

@@ -5,6 +5,8 @@ package eyot
 import (
 	"errors"
 	"fmt"
+	"net/http"
+	"strings"
 
 	"github.com/eyot-dev/eyot/bindings/go/internal/native"
 )
@@ -125,6 +127,19 @@ func findings(found []native.Finding) []Finding {
 		list = append(list, Finding(one))
 	}
 	return list
+}
+
+// ShellFaults tells what is wrong with a response that shared caches are to keep for everybody: for tests.
+func (isl *Islands) ShellFaults(status int, header http.Header, body []byte) ([]string, error) {
+	core, err := isl.native()
+	if err != nil {
+		return nil, err
+	}
+	lines, err := core.ShellFaults(status, header, body)
+	if len(lines) == 0 {
+		return nil, wrapped(err)
+	}
+	return strings.Split(strings.TrimSuffix(string(lines), "\n"), "\n"), nil
 }
 
 // Audit tells where a browser's parser would move, drop or swallow a placeholder or a fallback of a whole shell. It

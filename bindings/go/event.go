@@ -26,6 +26,8 @@ type Event struct {
 	Island string
 	// Status is what the client gets, where a request was refused.
 	Status int
+	// Place is where in the page, as line:column; empty where the event has no place there.
+	Place string
 	// Elapsed is how long it took, where that is what the event is about.
 	Elapsed time.Duration
 }
@@ -40,6 +42,9 @@ func (e Event) attributes() []slog.Attr {
 	}
 	if e.Island != "" {
 		attributes = append(attributes, slog.String("island", e.Island))
+	}
+	if e.Place != "" {
+		attributes = append(attributes, slog.String("place", e.Place))
 	}
 	if e.Status != 0 {
 		attributes = append(attributes, slog.Int("status", e.Status))
@@ -73,9 +78,13 @@ func (isl *Islands) log(ctx context.Context, event Event) {
 // tell logs what core has to say.
 func (isl *Islands) tell(ctx context.Context, events []native.Event) {
 	for _, event := range events {
+		place := ""
+		if event.Line > 0 {
+			place = fmt.Sprintf("%d:%d", event.Line, event.Column)
+		}
 		isl.log(ctx, Event{
 			Level: event.Level, Code: event.Code, Message: event.Message, Path: event.Path, Island: event.Island,
-			Status: event.Status,
+			Status: event.Status, Place: place,
 		})
 	}
 }

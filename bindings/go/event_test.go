@@ -107,3 +107,13 @@ func TestTheHookIsCalledWithWhatIsLogged(t *testing.T) {
 		t.Error(log.String())
 	}
 }
+
+func TestAFaultOfAPageIsToldWithItsPlace(t *testing.T) {
+	var told []eyot.Event
+	app, _ := site(t, eyot.Config{OnEvent: func(_ context.Context, e eyot.Event) { told = append(told, e) }},
+		html("<!doctype html>\n<body><Crat server:defer></Crat></body>"), nil)
+	ask(app, "GET", "/p/1")
+	if len(told) != 1 || told[0].Code != "name-unknown" || told[0].Place != "2:7" {
+		t.Errorf("told %+v", told)
+	}
+}

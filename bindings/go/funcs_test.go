@@ -90,6 +90,7 @@ func TestTemplateFunctionsSayWhatIsWrong(t *testing.T) {
 		`{{island "Cart" "a" .}}`:                "props.a",
 		`{{island "Cart" "server:when" "idle"}}`: `"server:when" is no prop`,
 		`{{island "Cart" (islandWhen "idel")}}`:  "`load`, `idle`",
+		`{{island "Cart" (islandKey nil)}}`:      "islandKey is given nil",
 		`{{island "Cart" (islandTTL "soon")}}`:   `"soon" is no time`,
 		`{{islandProps "a" 1 (islandWhen "x")}}`: "props alone",
 		`{{islandLoader 1}}`:                     "no arguments",

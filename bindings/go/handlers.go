@@ -100,6 +100,9 @@ func (isl *Islands) Handle(name string, handler http.Handler, options ...Handler
 
 // HandleFunc is Handle for a function.
 func (isl *Islands) HandleFunc(name string, handler http.HandlerFunc, options ...HandlerOption) {
+	if handler == nil {
+		isl.Handle(name, nil)
+	}
 	isl.Handle(name, handler, options...)
 }
 
@@ -111,6 +114,9 @@ func (isl *Islands) HandleFunc(name string, handler http.HandlerFunc, options ..
 func Handler[P any](handle func(http.ResponseWriter, *http.Request, P) error) http.Handler {
 	if err := takesProps(reflect.TypeFor[P]()); err != nil {
 		panic(err)
+	}
+	if handle == nil {
+		panic(configError("eyot.Handler is given no function: it is nil"))
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		island := FromContext(r.Context())

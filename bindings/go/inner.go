@@ -7,8 +7,11 @@ import (
 	"net/http"
 )
 
-var errExchanged = configError("the stations are exchanged: isl.Outer stands inside of isl.Inner; write isl.Outer(policies)(" +
-	"sessions(isl.Inner(router)))")
+var (
+	errExchanged = configError("the stations are exchanged: isl.Outer stands inside of isl.Inner; write isl.Outer(policies)(" +
+		"sessions(isl.Inner(router)))")
+	errTwice = configError("isl.Outer stands inside of isl.Outer: leave one of the two, with the policies of both")
+)
 
 // Inner is the inner station: it splits the HTML that `next` answers. It stands inside of sessions and authentication,
 // directly around the app's router.
@@ -30,9 +33,10 @@ func (isl *Islands) Inner(next http.Handler) http.Handler {
 			s = &station{isl: isl}
 			r = s.with(uncoded(r))
 		}
+		isSecond := s.seen != nil
 		s.seen = r
-		if s.isIsland() {
-			// The answer to an island is split where its handler is called.
+		if isSecond || s.isIsland() {
+			// The answer to an island is split where its handler is called, and a page by the first of two.
 			next.ServeHTTP(w, r)
 			return
 		}

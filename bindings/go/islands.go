@@ -59,7 +59,7 @@ func New(config Config) (*Islands, error) {
 	}
 	if isl.keys.temporary != nil {
 		isl.log(context.Background(), Event{
-			Level: slog.LevelWarn, Code: "keys-temporary",
+			Level: slog.LevelWarn, Code: "key-temporary",
 			Message: "no key, so this process has a temporary one while debugging: tokens do not outlive it. " +
 				"Set EYOT_KEYS for one that stays: `openssl rand -base64 32` prints a key",
 		})

@@ -265,9 +265,16 @@ func TestHandlersAndPoliciesThatCannotBeUsedPanic(t *testing.T) {
 	isl := newIslands(t, eyot.Config{Elsewhere: []string{"There"}})
 	isl.HandleFunc("Cart", cart)
 	for name, call := range map[string]func(){
-		"a name that is none":    func() { isl.HandleFunc("no name", cart) },
-		"a name twice":           func() { isl.HandleFunc("Cart", cart) },
-		"a name elsewhere":       func() { isl.HandleFunc("There", cart) },
+		"a name that is none":   func() { isl.HandleFunc("no name", cart) },
+		"a name twice":          func() { isl.HandleFunc("Cart", cart) },
+		"a name elsewhere":      func() { isl.HandleFunc("There", cart) },
+		"no function":           func() { isl.HandleFunc("Nil", nil) },
+		"no function for props": func() { eyot.Handler[struct{}](nil) },
+		"a text as props":       func() { eyot.Handler(func(http.ResponseWriter, *http.Request, string) error { return nil }) },
+		"no island's request": func() {
+			handler := eyot.Handler(func(http.ResponseWriter, *http.Request, struct{}) error { return nil })
+			ask(handler, "GET", "/p/1")
+		},
 		"no handler":             func() { isl.Handle("Nil", nil) },
 		"half a second shared":   func() { isl.HandleFunc("Half", cart, eyot.Shared(time.Second/2)) },
 		"a pattern that is none": func() { isl.Outer(eyot.Policies{"p": {CDN: 1e9}})(html("")) },

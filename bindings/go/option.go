@@ -78,12 +78,20 @@ func Slot(name string, content template.HTML) Option {
 // optionFuncs are the options as functions for templates, where times are text, and text in slots is escaped unless it is
 // a template.HTML.
 var optionFuncs = template.FuncMap{
-	"islandWhen": When, "islandKey": Key, "islandKeep": Keep, "islandRefresh": Refresh,
+	"islandWhen": When, "islandKey": keyed, "islandKeep": Keep, "islandRefresh": Refresh,
 	"islandFollowRedirect": FollowRedirect, "islandWithPage": WithPage, "islandUnlinkable": Unlinkable,
 	"islandTimeout":  func(text string) (Option, error) { return timed(Timeout, text) },
 	"islandTTL":      func(text string) (Option, error) { return timed(TTL, text) },
 	"islandFallback": func(content any) Option { return Fallback(markup(content)) },
 	"islandSlot":     func(name string, content any) Option { return Slot(name, markup(content)) },
+}
+
+// keyed is Key where a template has a value for it.
+func keyed(key any) (Option, error) {
+	if key == nil {
+		return Option{}, configError("islandKey is given nil: does the template's data have it?")
+	}
+	return Key(key), nil
 }
 
 func timed(option func(time.Duration) Option, text string) (Option, error) {

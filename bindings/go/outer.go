@@ -33,8 +33,12 @@ func (isl *Islands) Outer(policies Policies) func(http.Handler) http.Handler {
 }
 
 func (o *outer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	if found := o.isl.stationOf(r.Context()); found != nil && !found.isWithin && !o.isAlone {
-		o.isl.fail(w, r, errExchanged)
+	if found := o.isl.stationOf(r.Context()); found != nil && !o.isAlone {
+		wrong := errExchanged
+		if found.isWithin {
+			wrong = errTwice
+		}
+		o.isl.fail(w, r, wrong)
 		return
 	}
 	o.isl.followKeys(r.Context())

@@ -304,3 +304,22 @@ func TestADownloadTakesTheConnectionsFastWayThroughBothStations(t *testing.T) {
 		}
 	}
 }
+
+func TestAStationThatStandsTwiceIsToldOrLeftAlone(t *testing.T) {
+	isl := newIslands(t, eyot.Config{Debug: true})
+	isl.HandleFunc("Cart", cart)
+	if answer := ask(isl.Outer(nil)(isl.Outer(nil)(html(cartPage))), "GET", "/"); answer.Code != 500 || !strings.Contains(answer.Body.String(), "leave one of the two") {
+		t.Errorf("%d %s", answer.Code, answer.Body)
+	}
+	mux := http.NewServeMux()
+	mux.Handle("/", html(cartPage))
+	mux.Handle(isl.Pattern(), isl)
+	app := isl.Outer(eyot.Policies{"/": {CDN: time.Minute}})(isl.Inner(isl.Inner(mux)))
+	page := ask(app, "GET", "/")
+	if page.Header().Get("Cache-Control") != "public, max-age=0, s-maxage=60" || strings.Count(page.Body.String(), "island-src") != 1 {
+		t.Errorf("%v %s", page.Header(), page.Body)
+	}
+	if answer := ask(app, "GET", source(t, page.Body.String(), "Cart")); answer.Code != 200 {
+		t.Errorf("%d %s", answer.Code, answer.Body)
+	}
+}

@@ -121,7 +121,7 @@ func TestAFaultIsLoggedWithItsCodeAndThePathWhileDebuggingAndInProduction(t *tes
 		config, log := logged(debug)
 		app, _ := site(t, config, html(faulty), nil)
 		ask(app, "GET", "/p/1?secret=1")
-		for _, part := range []string{"level=ERROR", "code=props", "path=/p/1\n"} {
+		for _, part := range []string{"level=ERROR", "code=props", "path=/p/1 place=2:26\n"} {
 			if !strings.Contains(log.String(), part) {
 				t.Errorf("debug %v: %q is not in %s", debug, part, log)
 			}
@@ -134,7 +134,7 @@ func TestTheLogOfAnIslandsFaultHoldsNoToken(t *testing.T) {
 	app, isl := site(t, config, html("<body><Own server:defer></Own>"), nil)
 	isl.HandleFunc("Own", html("<Nobody server:defer>n</Nobody>"))
 	ask(app, "GET", source(t, ask(app, "GET", "/p/1").Body.String(), "Own"))
-	if got := log.String(); !strings.Contains(got, "path=/_server-islands/Own\n") || !strings.Contains(got, "code=name-unknown") {
+	if got := log.String(); !strings.Contains(got, "path=/_server-islands/Own place=1:1\n") || !strings.Contains(got, "code=name-unknown") {
 		t.Errorf("the log says %s", got)
 	}
 }

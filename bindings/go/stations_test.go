@@ -703,7 +703,7 @@ func TestAPageIsAssembledWithTheVisitorsCookies(t *testing.T) {
 	r := httptest.NewRequest("GET", "/p/1", nil)
 	r.AddCookie(&http.Cookie{Name: "cart", Value: "3"})
 	page := eyottest.Assemble(t, app, r, "Broken")
-	for _, part := range []string{"<body><b>3</b><table>", "<td>row 1 <b>3</b></td></tr>", "<b>e</b></body>"} {
+	for _, part := range []string{"<body><b>3</b><table>", "<td>row 1 <b>3</b></td></tr>", `<i>f</i><template island-slot="error"><b>e</b></template></server-island></body>`} {
 		if !strings.Contains(page, part) {
 			t.Errorf("%s is not in %s", part, page)
 		}

@@ -86,7 +86,7 @@ const PAGE: &str = "<p>s3cret</p><Cart server:defer user=s3cret><i slot=fallback
                     <Price server:defer user=s3cret server:ttl=60 />";
 
 fn shells(texts: &mut Texts) {
-    let placeholder = format!("<p island=Cart island-src=\"/i/{SECRET}\" island-token=\"{SECRET}\">{SECRET}</p>");
+    let placeholder = format!("<p island=Cart island-src=\"/{SECRET}/Cart\" island-token=\"{SECRET}\">{SECRET}</p>");
     let mut assembly = eyot::assembly::Assembly::new(placeholder.into_bytes());
     let ask = assembly.next().expect("an end").expect("an island");
     texts.add("Ask", &ask);

@@ -160,10 +160,9 @@ fn a_faulty_page_goes_out_in_production_without_the_island_and_is_kept_by_no_cac
     assert_eq!((status, body.contains("s3cret"), body.contains("server:")), (200, false, false));
     assert_eq!(header(&headers, "Cache-Control"), Some("private, no-store"));
     assert!(out.is_faulty());
-    assert_eq!(
-        out.events().iter().map(|event| (event.level, event.code)).collect::<Vec<_>>(),
-        [(Level::Error, "name-unknown")]
-    );
+    let events = out.events();
+    let told: Vec<_> = events.iter().map(|event| (event.level, event.code, event.place)).collect();
+    assert_eq!(told, [(Level::Error, "name-unknown", Some(eyot::Position { line: 1, column: 5 }))]);
 }
 
 #[test]

@@ -38,9 +38,13 @@ pub struct eyot_event {
     pub level: eyot_level,
     /// If a request was refused: the status that the client gets. Otherwise 0.
     pub status: u32,
+    /// The line in the page, from 1; 0 if the event has no place there.
+    pub line: u32,
+    /// The column in characters, from 1; 0 if the event has no place.
+    pub column: u32,
 }
 
-without_gaps!(eyot_event { code, path, message, island, level, status });
+without_gaps!(eyot_event { code, path, message, island, level, status, line, column });
 
 impl eyot_event {
     /// C's view of an event, into whose texts it points.
@@ -58,6 +62,8 @@ impl eyot_event {
             island: island.into(),
             level,
             status: event.status.unwrap_or_default().into(),
+            line: event.place.map_or(0, |at| at.line),
+            column: event.place.map_or(0, |at| at.column),
         }
     }
 }

@@ -90,14 +90,14 @@ func TestAnIslandIsAskedForThroughTheStations(t *testing.T) {
 }
 
 func TestAShellThatCachesKeepIsPraisedAndAnotherIsNot(t *testing.T) {
-	handler, _ := shop(t)
+	handler, isl := shop(t)
 	client := eyottest.NewClient(handler)
-	if shell := eyottest.AssertShell(t, client.Get("/shell")); !strings.Contains(shell, "island-src") {
+	if shell := eyottest.AssertShell(t, isl, client.Get("/shell")); !strings.Contains(shell, "island-src") {
 		t.Error(shell)
 	}
-	for path, expected := range map[string]string{"/plain": "has its route a policy", "/personal": "Cache-Control"} {
+	for path, expected := range map[string]string{"/plain": "has its view a policy?", "/personal": "Cache-Control"} {
 		told := &failing{TB: t}
-		eyottest.AssertShell(told, client.Get(path))
+		eyottest.AssertShell(told, isl, client.Get(path))
 		if len(told.said) == 0 || !strings.Contains(told.said[0], expected) {
 			t.Errorf("%s: %v", path, told.said)
 		}
@@ -107,8 +107,8 @@ func TestAShellThatCachesKeepIsPraisedAndAnotherIsNot(t *testing.T) {
 	left.Header.Add("Set-Cookie", "a=b")
 	left.Body = io.NopCloser(strings.NewReader("<Row server:defer>"))
 	told := &failing{TB: t}
-	eyottest.AssertShell(told, left)
-	for _, expected := range []string{"sets the cookie a", "varies on Cookie", "server:defer of <row>"} {
+	eyottest.AssertShell(told, isl, left)
+	for _, expected := range []string{"it sets a cookie", "it varies on cookie", "a directive is left in it"} {
 		if !strings.Contains(strings.Join(told.said, "\n"), expected) {
 			t.Errorf("%s is not in %v", expected, told.said)
 		}

@@ -100,7 +100,7 @@ func TestBothStationsAreMiddlewareForChi(t *testing.T) {
 	router.Get("/p/{sku}", func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, page) })
 	router.Handle(isl.Pattern()+"*", isl)
 	client := eyottest.NewClient(router)
-	eyottest.AssertShell(t, client.Get("/p/1"))
+	eyottest.AssertShell(t, isl, client.Get("/p/1"))
 	r := httptest.NewRequest("GET", "/p/1", nil)
 	r.AddCookie(&http.Cookie{Name: "cart", Value: "7"})
 	if whole := eyottest.Assemble(t, router, r); !strings.Contains(whole, "<body><b>1: 7</b><b>2: 7</b></body>") {

@@ -160,7 +160,7 @@ export class KeyRing {
     props: string,
     options: { slots?: string; page?: string; audience?: string; expires?: number; nonce?: Uint8Array } = {},
   ): string {
-    const { slots = "", page = "", audience = "", expires, nonce } = options;
+    const { slots, page, audience, expires, nonce } = options;
     return native.seal(this.handle, name, props, slots, page, audience, expires, nonce);
   }
 
@@ -206,31 +206,25 @@ export interface Parts {
   readonly slots?: Readonly<Record<string, string | Html>> | undefined;
 }
 
-const OPTIONS = ["when", "key", "keep", "refresh", "redirect", "timeout", "page", "seal", "ttl", "deliver"];
-
 /** What stands in a placeholder, which is no option. */
 const PARTS = ["fallback", "error", "slots"];
 
 /** Refuses an option that does not exist, with the one that may be meant. */
-export function checkNames(where: string, given: object, known: readonly string[], hint = ""): void {
-  for (const name of Object.keys(given)) if (!known.includes(name)) throw unknownOption(where, name, known, hint);
-}
-
-function unknownOption(where: string, name: string, known: readonly string[], hint: string): ConfigError {
-  const nearest = native.nearest(name, [...known]);
+export function checkNames(where: string, given: object, known: readonly string[]): void {
+  const unknown = Object.keys(given).find((name) => !known.includes(name));
+  if (unknown === undefined) return;
+  const nearest = native.nearest(unknown, [...known]);
   const cure = nearest ? `: ${nearest} is meant` : `; there are ${known.join(", ")}`;
-  return new ConfigError(`${where}${name}: there is no such option${cure}${hint}`, "option");
+  throw new ConfigError(`${where}${unknown}: there is no such option${cure}`, "option");
 }
 
 /** The options that are set, names and values in turn, as directives hold them. */
-function optionList(island: string, options: PlaceholderOptions | undefined): string[] | null {
+function optionList(options: PlaceholderOptions | undefined): string[] | null {
   if (options === undefined) return null;
   const list: string[] = [];
   for (const name in options) {
     const value = (options as Record<string, unknown>)[name];
     if (PARTS.includes(name)) continue;
-    if (!OPTIONS.includes(name))
-      throw unknownOption(`${island}: `, name, OPTIONS, ". Props come first, options after them");
     if (value === undefined || value === null || value === false) continue;
     if (name === "ttl") list.push(name, String(secondsOf(name, value as Duration)));
     else list.push(name, value === true ? "" : String(value));
@@ -472,7 +466,7 @@ export class Islands {
     const json = encodeProps(props);
     const { fallback = "", error = null, slots } = options ?? {};
     const sealed = slots ? Object.entries(slots).flatMap(([slot, html]) => [slot, String(html)]) : null;
-    const list = optionList(name, options);
+    const list = optionList(options);
     const [inner, instead] = [String(fallback), error === null ? null : String(error)];
     return new Html(native.placeholder(this.handle, name, json, contextText(context), list, inner, instead, sealed));
   }
@@ -485,7 +479,7 @@ export class Islands {
     context?: Context | ContextOptions,
   ): string {
     const json = encodeProps(props);
-    return native.attributes(this.handle, name, json, contextText(context), optionList(name, options));
+    return native.attributes(this.handle, name, json, contextText(context), optionList(options));
   }
 
   /** An island's URL, for libraries that fetch fragments by themselves. */
@@ -496,7 +490,7 @@ export class Islands {
     context?: Context | ContextOptions,
   ): string {
     const json = encodeProps(props);
-    return native.url(this.handle, name, json, contextText(context), optionList(name, options));
+    return native.url(this.handle, name, json, contextText(context), optionList(options));
   }
 
   /** The tags that load the loader and the style sheet, for pages that are not split. */

@@ -1,11 +1,9 @@
-// eyot for Express 4 and 5: two middlewares, handlers that are Express's own, helpers in `res.locals`, and `assemble`.
+// eyot for Express 4 and 5: two middlewares, handlers that are Express's own; helpers are in `res.locals`.
 
 import type { NextFunction, Request, RequestHandler, Response } from "express";
-import { ASKER, assemble as assembled, TOKEN_TYPE } from "./host/assembly";
 import { ConnectIslands } from "./host/connect";
 import type { Island } from "./host/island";
 import { stationOf } from "./host/outer";
-import { misplaced } from "./host/page";
 import type { Policies } from "./host/policies";
 import type { IslandOptions } from "./host/site";
 import type { HostOptions } from "./options";
@@ -71,41 +69,6 @@ export class ExpressIslands extends ConnectIslands<Request, Response> {
 /** Server islands for an Express app. Keys come from the option `keys`, `EYOT_KEYS` or `EYOT_KEYS_FILE`. */
 export function islands(options: HostOptions<Request> = {}): ExpressIslands {
   return new ExpressIslands(options);
-}
-
-/** As much of supertest's agents and responses as `assemble` needs. */
-export interface TestAgent {
-  get(url: string): TestRequest;
-  post(url: string): TestRequest;
-}
-
-/** A request of supertest's in the making. */
-export interface TestRequest extends PromiseLike<TestAnswer> {
-  set(headers: Record<string, string>): this;
-  send(body: string): this;
-}
-
-/** A response of supertest's. */
-export interface TestAnswer {
-  readonly status: number;
-  readonly headers: Record<string, string>;
-  readonly text: string;
-}
-
-/**
- * The page of `response` with every island that `agent` (`request.agent(app)`, with its cookies) gets. An island that
- * fails, or that another host answers, becomes its error slot or stays its fallback. Warns of placeholders that a
- * browser would not leave where they were written.
- */
-export async function assemble(agent: TestAgent, response: TestAnswer): Promise<string> {
-  for (const text of misplaced(Buffer.from(response.text))) process.emitWarning(text, "EyotWarning");
-  return assembled(response.text, async (url, token) => {
-    if (!url.startsWith("/")) return undefined;
-    const asked = token === undefined ? agent.get(url) : agent.post(url);
-    const headers = token === undefined ? ASKER : { ...ASKER, "Content-Type": TOKEN_TYPE };
-    const answer = await (token === undefined ? asked.set(headers) : asked.set(headers).send(token));
-    return answer.status === 200 && answer.headers.island ? answer.text : undefined;
-  });
 }
 
 export { EyotError, MarkupError, PropsError } from "./errors";

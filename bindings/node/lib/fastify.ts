@@ -16,12 +16,11 @@ import { isSame, Reply, type WayOut } from "./core";
 import { ConfigError, DeadlineError, PropsError } from "./errors";
 import { type Answer, bytesOf, isAnswer, isPieces, isThenable, noAnswer, type Piece, type Pieces } from "./host/answer";
 import { AppIslands } from "./host/app";
-import { ASKER, assemble as assembled, TOKEN_TYPE } from "./host/assembly";
 import { InnerTap } from "./host/inner";
 import { clientGone, type Island, readIsland, Work } from "./host/island";
 import type { Logger } from "./host/log";
 import { enter, type NodeRequest, type Outer, stationOf } from "./host/outer";
-import { apply, CSP, type Head, inner, linesOf, misplaced, noteFile, whole } from "./host/page";
+import { apply, CSP, type Head, inner, linesOf, noteFile, whole } from "./host/page";
 import { MadePolicies, type Policies, type PolicyEntry, policyFinder } from "./host/policies";
 import { type Helpers, type IslandOptions, type Registration, Site } from "./host/site";
 import type { Station } from "./host/station";
@@ -400,43 +399,6 @@ async function collected(source: Readable): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of source) chunks.push(bytesOf(chunk));
   return Buffer.concat(chunks);
-}
-
-/** As much of `app.inject` and what it gives as `assemble` needs. */
-export interface Injecting {
-  inject(options: {
-    method: "GET" | "POST";
-    url: string;
-    headers: Record<string, string>;
-    payload?: string;
-  }): Promise<Injected>;
-}
-
-/** What `app.inject` gives. */
-export interface Injected {
-  readonly statusCode: number;
-  readonly headers: Record<string, unknown>;
-  readonly payload: string;
-}
-
-/**
- * The page of `response` with every island that `app.inject` gets, asked for with `headers`, such as a cookie. An
- * island that fails, or that another host answers, becomes its error slot or stays its fallback.
- */
-export async function assemble(
-  app: Injecting,
-  response: Injected,
-  headers: Record<string, string> = {},
-): Promise<string> {
-  for (const text of misplaced(Buffer.from(response.payload))) process.emitWarning(text, "EyotWarning");
-  return assembled(response.payload, async (url, token) => {
-    if (!url.startsWith("/")) return undefined;
-    const all = { ...headers, ...ASKER };
-    const found = await (token === undefined
-      ? app.inject({ method: "GET", url, headers: all })
-      : app.inject({ method: "POST", url, headers: { ...all, "content-type": TOKEN_TYPE }, payload: token }));
-    return found.statusCode === 200 && found.headers.island ? found.payload : undefined;
-  });
 }
 
 /** The plugin: `app.register(eyot, options)`, before sessions, compression and all that answers. */

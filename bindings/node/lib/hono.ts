@@ -149,4 +149,3 @@ export type { Policies } from "./host/policies";
 export type { Helpers, IslandOptions } from "./host/site";
 export { Html, html, raw } from "./html";
 export type { HostOptions } from "./options";
-export { assemble } from "./web";

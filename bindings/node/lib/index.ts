@@ -47,7 +47,6 @@ export {
   SealError,
   TokenError,
 } from "./errors";
-export { type Ask, assemble } from "./host/assembly";
 export { IslandAttributes } from "./host/attributes";
 export { Island } from "./host/island";
 export type { Logger } from "./host/log";

@@ -3,9 +3,8 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import type { Answer } from "./host/answer";
 import { AppIslands } from "./host/app";
-import { ASKER, assemble as assembled, TOKEN_TYPE } from "./host/assembly";
 import type { Island } from "./host/island";
-import { misplaced, visitorOf } from "./host/page";
+import { visitorOf } from "./host/page";
 import { type Policies, policyFinder } from "./host/policies";
 import { type Helpers, type IslandOptions, Site } from "./host/site";
 import { Station } from "./host/station";
@@ -123,27 +122,6 @@ export class WebIslands extends AppIslands<Request, Request, IslandHandler<never
  */
 export function islands(options: HostOptions<Request> = {}): WebIslands {
   return new WebIslands(options);
-}
-
-/**
- * The page of `response` with every island that `fetch` gets, asked for with `headers`, such as a cookie. An island
- * that fails, or that another host answers, becomes its error slot or stays its fallback.
- */
-export async function assemble(
-  fetch: Fetch,
-  response: Response,
-  options: { url?: string; headers?: Record<string, string> } = {},
-): Promise<string> {
-  const page = await response.text();
-  for (const text of misplaced(Buffer.from(page))) process.emitWarning(text, "EyotWarning");
-  const base = options.url ?? (response.url || "http://localhost/");
-  return assembled(page, async (url, token) => {
-    if (!url.startsWith("/")) return undefined;
-    const headers = { ...options.headers, ...ASKER };
-    const post = { method: "POST", headers: { ...headers, "Content-Type": TOKEN_TYPE }, body: token ?? "" };
-    const found = await fetch(new Request(new URL(url, base), token === undefined ? { headers } : post));
-    return found.status === 200 && found.headers.has("island") ? found.text() : undefined;
-  });
 }
 
 export type { PreparedPage } from "./host/app";

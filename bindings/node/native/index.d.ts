@@ -134,6 +134,8 @@ export interface Event {
   message: string
   /** The path, without a query and without a token. */
   path: string
+  /** Where in the page, as `line:column`. */
+  place?: string
   /** The island that was asked for, once its name is known to be one. */
   island?: string
   /** Of a refusal: the status that the client gets. */
@@ -319,7 +321,7 @@ export interface Reply {
  * Seals props, slots and page (JSON as tokens hold it) for the island `name`; stable unless a nonce of 24 bytes is
  * given.
  */
-export declare function seal(ring: ExternalObject<KeyRing>, name: string, props: string, slots: string, page: string, audience: string, expires?: number | undefined | null, nonce?: Uint8Array | undefined | null): string
+export declare function seal(ring: ExternalObject<KeyRing>, name: string, props: string, slots?: string | undefined, page?: string | undefined, audience?: string | undefined, expires?: number | undefined | null, nonce?: Uint8Array | undefined | null): string
 
 /** What goes out instead of the app's own status and headers. */
 export interface Sent {

@@ -2,7 +2,7 @@
 
 use eyot::assets::{LOADER, LOADER_MORE, STYLE};
 use eyot::options::{Spelling, Value};
-use eyot::placeholder::Placeholder;
+use eyot::placeholder::{OptionError, Placeholder};
 use eyot::{Islands, KeyRing, Options, Props, Slots};
 use napi::Env;
 use napi::bindgen_prelude::{Either5, External};
@@ -239,7 +239,12 @@ fn written(
 ) -> Result<Written> {
     let mut parsed = Options::default();
     for pair in options.unwrap_or_default().chunks_exact(2) {
-        let refused = |reason| raise_as("config", "option", format!("{}: {}: {reason}", &**name, pair[0]));
+        let refused = |reason| {
+            // Most often a prop in the wrong place.
+            let hint =
+                if matches!(reason, OptionError::Unknown(_)) { "; props come first, options after them" } else { "" };
+            raise_as("config", "option", format!("{}: {}: {reason}{hint}", &**name, pair[0]))
+        };
         parsed.set(&pair[0], &pair[1]).map_err(refused)?;
     }
     let mut out = Vec::with_capacity(props.len() * 2 + 256);

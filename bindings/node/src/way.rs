@@ -45,6 +45,8 @@ pub(crate) struct Event {
     pub message: String,
     /// The path, without a query and without a token.
     pub path: String,
+    /// Where in the page, as `line:column`.
+    pub place: Option<String>,
     /// The island that was asked for, once its name is known to be one.
     pub island: Option<String>,
     /// Of a refusal: the status that the client gets.
@@ -116,8 +118,9 @@ impl From<CoreEvent> for Event {
             _ => "error",
         };
         let (line, island) = (event.to_string(), event.island.map(|name| name.to_string()));
-        let CoreEvent { code, message, path, status, .. } = event;
-        Self { level, code, line, message, path, island, status: status.map(u32::from) }
+        let CoreEvent { code, message, path, status, place, .. } = event;
+        let place = place.map(|at| format!("{}:{}", at.line, at.column));
+        Self { level, code, line, message, path, place, island, status: status.map(u32::from) }
     }
 }
 

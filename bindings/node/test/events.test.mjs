@@ -38,6 +38,7 @@ describe("onEvent", () => {
     await get("/");
     assert.deepEqual(events.map(({ code }) => code).sort(), ["leak-cookie", "name-unknown"]);
     assert.ok(events.every(({ path, level }) => path === "/" && level === "error"));
+    assert.equal(events.find(({ code }) => code === "name-unknown").place, "1:1");
   });
 
   it("is told of a handler that is too slow, with the milliseconds that it had", async () => {

@@ -15,7 +15,7 @@ import express5 from "express";
 import session from "express-session";
 import express4 from "express4";
 import { KeyRing, loaderHash, stylesheetHash } from "eyot";
-import { assemble, html, islands } from "eyot/express";
+import { html, islands } from "eyot/express";
 import { islands as webIslands } from "eyot/web";
 import request from "supertest";
 import { z } from "zod";
@@ -1038,20 +1038,6 @@ function suite(express) {
       outer.use("/:tenant", make());
       const { status, headers } = await ask(await serve(outer), "/%2e%2e/");
       assert.deepEqual([status, headers["cache-control"]], [400, "no-store"]);
-    });
-
-    it("is tested whole by assemble, with an agent's cookies", async () => {
-      const app = make(undefined, {
-        between: [
-          (req, res, next) => {
-            req.session = { name: /who=(\w+)/.exec(req.headers.cookie ?? "")?.[1] };
-            next();
-          },
-        ],
-      });
-      const agent = request.agent(app).set("Cookie", "who=Ada");
-      const page = await assemble(agent, await agent.get("/"));
-      assert.match(page, /<body>\n<b>Ada<\/b><\/body>/);
     });
 
     it("says what is missing when a station is", async () => {

@@ -1,4 +1,4 @@
-// The quick starts of docs/node.md, each run as it is printed, in a folder of its own.
+// The quick starts of docs/node.md and the first blocks of the READMEs, each run as it is printed, in a folder of its own.
 
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
@@ -85,6 +85,24 @@ describe("the quick start", () => {
       const { url } = sourceOf(text, island);
       const found = await ask(base, url, { headers: { "Sec-Fetch-Site": "same-origin" } });
       assert.deepEqual([found.status, found.headers.island, found.text], [200, island, expected]);
+    });
+  }
+
+  for (const [name, file] of [
+    ["repository", "../../../README.md"],
+    ["package", "../README.md"],
+  ]) {
+    it(`in the README of the ${name} runs as printed`, async () => {
+      const text = readFileSync(new URL(file, import.meta.url), "utf8");
+      const found = [...text.matchAll(/```js\n([\s\S]*?)```/g)].find(([, source]) => source.includes("eyot/express"));
+      const { base } = await run(process.execPath, `readme-${name}`, found[1]);
+      const page = await ask(base, "/");
+      assert.equal(page.headers["cache-control"], "public, max-age=0, s-maxage=600");
+      const { url } = sourceOf(page.text, "CartCount");
+      assert.equal(
+        (await ask(base, url, { headers: { "Sec-Fetch-Site": "same-origin" } })).text,
+        "<b>0 in the cart</b>",
+      );
     });
   }
 

@@ -8,9 +8,10 @@ import { describe, it } from "node:test";
 
 import { Eta } from "eta";
 import express from "express";
-import { assemble, html, islands } from "eyot/express";
+import { html, islands } from "eyot/express";
 import { registerHelpers } from "eyot/handlebars";
 import { Island, IslandsProvider } from "eyot/react";
+import { assemble } from "eyot/test";
 import Handlebars from "handlebars";
 import pug from "pug";
 import { createElement as h } from "react";

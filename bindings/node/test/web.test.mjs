@@ -6,8 +6,8 @@ import { gzipSync } from "node:zlib";
 
 import { serve as honoServe } from "@hono/node-server";
 import { KeyRing } from "eyot";
-import { assemble as assembleHono, html as honoHtml, islands as honoIslands } from "eyot/hono";
-import { assemble, html, islands } from "eyot/web";
+import { html as honoHtml, islands as honoIslands } from "eyot/hono";
+import { html, islands } from "eyot/web";
 import { Hono } from "hono";
 import { compress } from "hono/compress";
 import { z } from "zod";
@@ -274,13 +274,6 @@ for (const [flavour, make] of Object.entries(flavours)) {
       const [ofPage, ofData] = [await head("/page"), await head("/data")];
       assert.deepEqual([ofPage.get("content-length"), ofPage.get("etag")], [null, null]);
       assert.deepEqual([ofData.get("content-length"), ofData.get("etag")], ["4", '"d"']);
-    });
-
-    it("is tested whole by assemble", async () => {
-      const fetch = make(() => page());
-      const text = await assemble(fetch, await fetch(new Request("http://shop.test/")), { headers: { Cookie: "Ada" } });
-      assert.match(text, /<body><b>Ada<\/b><\/body>/);
-      assert.equal(assembleHono, assemble);
     });
   });
 }

@@ -65,8 +65,9 @@ impl From<CoreEvent> for Event {
         };
         let line = event.to_string();
         let island = event.island.map(|name| name.to_string());
-        let CoreEvent { code, path, message, status, .. } = event;
-        Self { level, code: code.to_owned(), message, path, island, status, place: None, ms: None, line }
+        let CoreEvent { code, path, message, status, place, .. } = event;
+        let place = place.map(|at| format!("{}:{}", at.line, at.column));
+        Self { level, code: code.to_owned(), message, path, island, status, place, ms: None, line }
     }
 }
 

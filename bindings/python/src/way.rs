@@ -3,6 +3,7 @@
 use eyot::exchange::{Flow, MARK, Out, PageOut, Sent as CoreSent, Size, Step as CoreStep};
 use eyot::http::{Edit, Outcome, Response};
 use pyo3::exceptions::PyValueError;
+use pyo3::gc::{PyTraverseError, PyVisit};
 use pyo3::prelude::*;
 use pyo3::types::{PyBytes, PyList};
 
@@ -52,13 +53,19 @@ macro_rules! each {
     };
 }
 
+/// What a host is asked for on the way: a page's context, and to log events.
+struct Host {
+    make_context: Py<PyAny>,
+    log: Py<PyAny>,
+}
+
 /// The way out of one response through a station. Belongs to one thread at a time.
 #[pyclass(module = "eyot")]
 pub(crate) struct WayOut {
     way: Way,
-    make_context: Py<PyAny>,
+    /// What a host gave, until the way ends: it leads back to this, and nothing else would end that circle.
+    host: Option<Host>,
     context: Option<Py<Context>>,
-    log: Py<PyAny>,
     /// Whether a streamed page has ended, so that nothing more of it goes out.
     #[pyo3(get)]
     is_over: bool,
@@ -89,6 +96,9 @@ impl WayOut {
             CoreStep::Instead(reply) => ("instead", None, Some(Sent::reply(py, &reply)?)),
             _ => ("pass", None, None),
         };
+        if matches!(kind, "pass" | "edited" | "instead") {
+            self.end();
+        }
         Ok(Step { kind, coding, sent: sent.map(|sent| Py::new(py, sent)).transpose()? })
     }
 
@@ -105,6 +115,7 @@ impl WayOut {
         if let Way::Page(page) = &self.way
             && !calm(|| headers.with(|fields| page.looks_at(&Response::new(status, fields), source)))??
         {
+            self.end();
             return Ok(None);
         }
         // Without a directive there is nothing to seal, and nobody is asked for an audience.
@@ -127,6 +138,7 @@ impl WayOut {
             CoreSent::Instead(reply) => Some(Sent::reply(py, &reply)?),
         };
         self.tell(py)?;
+        self.end();
         Ok(sent)
     }
 
@@ -136,6 +148,7 @@ impl WayOut {
         let way = &mut self.way;
         let sent = calm(|| headers.with(|fields| each!(way, out => out.undecoded(&Response::new(status, fields)))))??;
         self.tell(py)?;
+        self.end();
         match sent {
             CoreSent::Same => Ok(None),
             CoreSent::Edited(outcome) | CoreSent::Shell(outcome, _) => Sent::head(py, &headers, &outcome).map(Some),
@@ -153,6 +166,7 @@ impl WayOut {
     fn finish<'py>(&mut self, py: Python<'py>) -> PyResult<Bound<'py, PyBytes>> {
         let rest = self.flow(py, None);
         self.is_over = true;
+        self.end();
         rest
     }
 
@@ -174,6 +188,17 @@ impl WayOut {
         }
         self.tell(py)
     }
+
+    /// A stream may be left before its end.
+    fn __traverse__(&self, visit: PyVisit<'_>) -> Result<(), PyTraverseError> {
+        let Some(host) = &self.host else { return Ok(()) };
+        visit.call(&host.make_context)?;
+        visit.call(&host.log)
+    }
+
+    fn __clear__(&mut self) {
+        self.end();
+    }
 }
 
 impl WayOut {
@@ -186,10 +211,18 @@ impl WayOut {
     }
 
     fn new(way: Way, make_context: Py<PyAny>, log: Py<PyAny>) -> Self {
-        Self { way, make_context, context: None, log, is_over: false, fault: None }
+        Self { way, host: Some(Host { make_context, log }), context: None, is_over: false, fault: None }
+    }
+
+    /// Lets go of the host, of which nothing is asked any more.
+    fn end(&mut self) {
+        (self.host, self.context) = (None, None);
     }
 
     fn flow<'py>(&mut self, py: Python<'py>, chunk: Option<&Bound<'py, PyBytes>>) -> PyResult<Bound<'py, PyBytes>> {
+        if self.host.is_none() {
+            return Ok(PyBytes::new(py, b""));
+        }
         let context = self.context(py)?;
         let (way, source) = (&mut self.way, chunk.map(|chunk| chunk.as_bytes()));
         let flow = work(py, source.map_or(0, <[u8]>::len), || {
@@ -210,6 +243,9 @@ impl WayOut {
             }
         };
         self.tell(py)?;
+        if self.is_over {
+            self.end();
+        }
         sent
     }
 
@@ -217,13 +253,15 @@ impl WayOut {
         if let Some(context) = &self.context {
             return Ok(context.clone_ref(py));
         }
-        let made: Py<Context> = self.make_context.call0(py)?.extract(py)?;
+        let Some(host) = &self.host else { return Err(PyValueError::new_err("this way out has ended")) };
+        let made: Py<Context> = host.make_context.call0(py)?.extract(py)?;
         Ok(self.context.insert(made).clone_ref(py))
     }
 
     /// Hands over what is to be logged.
     fn tell(&mut self, py: Python<'_>) -> PyResult<()> {
-        event::tell(py, each!(&mut self.way, out => out.events()), &self.log)
+        let Some(host) = &self.host else { return Ok(()) };
+        event::tell(py, each!(&mut self.way, out => out.events()), &host.log)
     }
 }
 

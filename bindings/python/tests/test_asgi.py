@@ -1034,7 +1034,7 @@ def test_one_island_is_asked_for_by_an_async_client(islands: Islands) -> None:
 def test_a_shell_is_one_that_caches_keep(islands: Islands) -> None:
     asker = client(islands(answering(PAGE)))
     assert_shell(asker.get("/p/rope"))
-    with pytest.raises(AssertionError, match="this is no shell that caches keep; its Cache-Control is ''"):
+    with pytest.raises(AssertionError, match='this is no shell that caches keep; its Cache-Control is ""'):
         assert_shell(asker.get("/q"))
 
 

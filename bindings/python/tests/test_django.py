@@ -41,7 +41,8 @@ from django_project import (
 from eyot import Event
 from eyot.django import Island, html_pass, island, island_event, shell, site
 from eyot.django.responses import body
-from eyot.django.test import assemble
+from eyot.django.shortcuts import prepare
+from eyot.django.test import assemble, assert_shell
 
 __all__ = ["project"]
 
@@ -526,7 +527,7 @@ def test_paths_by_the_thousand_are_found_and_not_all_kept(project: Project) -> N
     client = project.serve(path("of/<int:number>", view))
     answers = {client.get(f"/of/{number}").headers["Cache-Control"] for number in [*range(1100), 3]}
     assert answers == {"public, max-age=0, s-maxage=600"}
-    assert len(vars(get_resolver())["_eyot_views"]) <= 1000
+    assert len(vars(get_resolver())["_eyot_policies"][1]) <= 1000
 
 
 def test_a_shell_is_the_same_for_everybody(project: Project) -> None:
@@ -1179,3 +1180,14 @@ def test_a_sign_in_page_that_a_middleware_answers_in_a_handler_s_place_is_no_isl
     assert (answer.status_code, answer.text) == (404, "not found\n")
     assert "Island" not in answer.headers
     assert answer.headers["Cache-Control"] == "no-store"
+
+
+def test_a_page_is_split_once_and_rendered_often(project: Project) -> None:
+    prepared = prepare("<!doctype html><head></head><Avatar server:defer size=1 /><Later server:defer />")
+    island("Later")(lambda request, island: HttpResponse("later"))
+    client = project.serve(page(shell(cdn=600)(lambda request: HttpResponse(prepared.render()))))
+    answer = client.get("/p")
+    assert_shell(answer)
+    assert answer.text.count("loader.v1.js") == 1
+    assert assemble(client, answer).endswith("<img alt=stranger width=1>later")
+    assert prepared.islands == ["Avatar", "Later"]

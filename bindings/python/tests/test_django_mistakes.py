@@ -260,7 +260,8 @@ def island_option(project: Project) -> str:
 
 @mistake("island-when")
 def when(project: Project) -> str:
-    return shown(project, rendered('{% island "Avatar" when="idel" %}{% endisland %}'))
+    text = '{% island "Avatar" when="idel" %}{% endisland %}'
+    return shown(project, rendered(text)) + templates(project, text)
 
 
 # -- props --

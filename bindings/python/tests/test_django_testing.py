@@ -92,13 +92,18 @@ def cookie(request: Any) -> HttpResponse:
 @pytest.mark.parametrize(
     ("view", "said"),
     [
-        (html(), "Cache-Control is '': has its view a policy"),
-        (shell(cdn=600)(html(Cache_Control="no-store")), "Cache-Control is 'no-store'"),
+        (html(), 'Cache-Control is "": has its view a policy'),
+        (shell(cdn=600)(html(Cache_Control="no-store")), 'Cache-Control is "no-store"'),
         (shell(cdn=600)(lambda request: cookie(request)), 'the cookie "seen"'),
         (cookie, "it sets a cookie"),
         (html(Vary="Cookie", Cache_Control="public, max-age=60"), "it varies on cookie"),
         (html_pass(False)(html(Cache_Control="public, max-age=60")), "a directive is left in it"),
-        (html('<p island="Gone" island-src="/x">', Cache_Control="public, max-age=60"), "island 'Gone' is one that"),
+        (
+            html(
+                '<p island="Gone" island-src="/_server-islands/Gone/AQtoken"></p>', Cache_Control="public, max-age=60"
+            ),
+            'island "Gone" is one that',
+        ),
         (lambda request: HttpResponse(PAGE, status=404), "its status is 404"),
         (shell(cdn=600)(html("<Nobody server:defer></Nobody>")), "no island is declared"),
     ],
@@ -209,3 +214,14 @@ def test_the_panel_shows_what_eyot_logged_of_the_page(project: Project) -> None:
 def test_the_panel_shows_no_token(project: Project) -> None:
     text = panel(project, html("<body><Avatar server:defer></Avatar></body>"))
     assert "AQ" not in text
+
+
+@asynchronous
+async def test_the_panel_is_there_under_asgi_too(project: Project) -> None:
+    project.set(DEBUG=True, DEBUG_TOOLBAR_CONFIG={"SHOW_TOOLBAR_CALLBACK": lambda request: True})
+    routes = (
+        page(html("<body><Avatar server:defer></Avatar></body>")),
+        path("__debug__/", include("debug_toolbar.urls")),
+    )
+    client = project.aserve(*routes, MIDDLEWARE=[TOOLBAR, *MIDDLEWARE])
+    assert "1 on the page" in (await client.get("/p")).content.decode()

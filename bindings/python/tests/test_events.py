@@ -94,3 +94,14 @@ def test_the_islands_that_a_template_names_wrongly_are_events_with_the_path_of_t
 
     assert app.test_client().get("/p").status_code == 200
     assert [(event.code, event.path, event.level) for event in told] == [("name-unknown", "/p", logging.ERROR)]
+
+
+def test_a_fault_of_a_page_and_a_leak_have_their_places() -> None:
+    app, islands, told = app_with(keys=KEYS)
+    token = "IjkxZjMyYzE4ZTVhN2I0ZDY0ZjBhZWU1MGM3ZGE2ZTFkMjRmMDg5YjAi.Zx1k2A.q8o0Xn"
+    leak = f'<!doctype html>\n<input type="hidden" name="csrf_token" value="{token}">'
+    app.add_url_rule("/fault", "fault", lambda: "<p>\n<Nobody server:defer />")
+    app.add_url_rule("/leak", "leak", islands.shell(cdn=60)(lambda: leak))
+    for path in ("/fault", "/leak"):
+        app.test_client().get(path)
+    assert [(event.code, event.place) for event in told] == [("name-unknown", "2:1"), ("leak-csrf", "2:1")]

@@ -1696,7 +1696,7 @@ def test_a_shell_is_one_that_caches_keep(app: Flask, islands: Islands) -> None:
     page(app, path="/page")
     client = app.test_client()
     assert_shell(client.get("/shell"))
-    with pytest.raises(AssertionError, match="this is no shell that caches keep; its Cache-Control is ''"):
+    with pytest.raises(AssertionError, match='this is no shell that caches keep; its Cache-Control is ""'):
         assert_shell(client.get("/page"))
 
 
@@ -1717,7 +1717,7 @@ def test_an_island_that_holds_itself_does_not_assemble_for_ever(app: Flask, isla
     islands.island("Loop")(lambda island: "<Loop server:defer />")
     page(app, "<Loop server:defer />")
     client = app.test_client()
-    with pytest.raises(RecursionError, match="does one hold itself"):
+    with pytest.raises(AssertionError, match="does an island's answer hold the island itself"):
         assemble(client, client.get("/p"))
 
 

@@ -645,7 +645,7 @@ def test_one_island_is_asked_for_through_the_whole_app(islands: Islands) -> None
 def test_a_shell_is_one_that_caches_keep() -> None:
     app = Islands(keys=KEYS, shells={"/p": Policy(cdn=600)})(answering("<!doctype html>"))
     assert_shell(get(app, "/p"))
-    with pytest.raises(AssertionError, match="this is no shell that caches keep; its Cache-Control is ''"):
+    with pytest.raises(AssertionError, match='this is no shell that caches keep; its Cache-Control is ""'):
         assert_shell(get(app, "/q"))
 
 

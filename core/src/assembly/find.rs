@@ -71,6 +71,15 @@ fn tags(page: &[u8]) -> impl Iterator<Item = Tag> {
     })
 }
 
+/// Whether the address is one of the island: what visitors write may have the attributes, and name any other. The loader looks
+/// for this too.
+fn is_address(ask: &Ask) -> bool {
+    let path = ask.url.split('?').next().unwrap_or_default();
+    let island = if ask.token.is_some() { Some(path) } else { path.rsplit_once('/').map(|(before, _)| before) };
+    let is_straight = path.split('/').all(|part| part != "." && part != "..");
+    is_straight && island.and_then(|path| path.rsplit_once('/')).is_some_and(|(_, name)| name == ask.island)
+}
+
 /// The placeholder that a start tag is, whose end is not known yet.
 fn begun(page: &[u8], tag: &Tag) -> Option<Found> {
     let value = |name: &str| {
@@ -81,6 +90,9 @@ fn begun(page: &[u8], tag: &Tag) -> Option<Found> {
         Some(String::from_utf8_lossy(&text).into_owned())
     };
     let ask = Ask { island: value("island")?, url: value("island-src")?, token: value("island-token") };
+    if !is_address(&ask) {
+        return None;
+    }
     let is_component = tag.name(page).eq_ignore_ascii_case(ELEMENT.as_bytes());
     let makes_way = is_component && value("island-keep").is_none() && value("island-refresh").is_none();
     let name = tag.name_start..tag.name_end;

@@ -58,11 +58,16 @@ fn islands_in_answers_and_in_slots_of_others_are_filled_too() {
 #[test]
 fn what_only_looks_like_a_placeholder_is_left_alone() {
     for page in [
-        "<template><server-island island=\"Cart\" island-src=\"/i\"></server-island></template>",
-        "<script>'<server-island island=\"Cart\" island-src=\"/i\">'</script>",
-        "<!-- <server-island island=\"Cart\" island-src=\"/i\"> -->",
-        "<textarea><server-island island=\"Cart\" island-src=\"/i\"></textarea>",
+        "<template><server-island island=\"Cart\" island-src=\"/i/Cart/t\"></server-island></template>",
+        "<script>'<server-island island=\"Cart\" island-src=\"/i/Cart/t\">'</script>",
+        "<!-- <server-island island=\"Cart\" island-src=\"/i/Cart/t\"> -->",
+        "<textarea><server-island island=\"Cart\" island-src=\"/i/Cart/t\"></textarea>",
         "<p island=\"Cart\">without an address</p>",
+        // A visitor's, who may write any attribute.
+        "<p island=\"Cart\" island-src=\"/account\">of something else</p>",
+        "<p island=\"Cart\" island-src=\"/i/../account\">of something else</p>",
+        "<p island=\"Cart\" island-src=\"/i/Row/t\">of another</p>",
+        "<p island=\"Cart\" island-src=\"/account\" island-token=\"t\">of something else</p>",
         "<server-islands>",
     ] {
         assert_eq!(filled(page, bold).unwrap(), page);
@@ -71,9 +76,9 @@ fn what_only_looks_like_a_placeholder_is_left_alone() {
 
 #[test]
 fn the_end_of_an_island_is_its_own() {
-    let page = "<div island=\"Cart\" island-src=\"/i\"><div>a</div><divan>b</div></divan></div><div>c</div>";
+    let page = "<div island=\"Cart\" island-src=\"/i/Cart/t\"><div>a</div><divan>b</div></divan></div><div>c</div>";
     // `</div>` in the `divan` ends the island, as it does in a browser.
-    let expected = "<div island=\"Cart\" island-src=\"/i\"><b>Cart</b></div></divan></div><div>c</div>";
+    let expected = "<div island=\"Cart\" island-src=\"/i/Cart/t\"><b>Cart</b></div></divan></div><div>c</div>";
     assert_eq!(filled(page, bold).unwrap(), expected);
 }
 

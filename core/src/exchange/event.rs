@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::{Diagnostic, Error, IslandName};
+use crate::{Diagnostic, Error, IslandName, Position};
 
 /// How much an event matters.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,11 +34,13 @@ pub struct Event {
     pub island: Option<IslandName>,
     /// Of a refusal: the status that the client gets. Nothing else has one.
     pub status: Option<u16>,
+    /// Where in the page, of what has a place there; of an audit, where in its shell.
+    pub place: Option<Position>,
 }
 
 impl Event {
     pub(crate) fn new(level: Level, code: &'static str, path: &str, message: String) -> Self {
-        Self { level, code, path: path.to_owned(), message, island: None, status: None }
+        Self { level, code, path: path.to_owned(), message, island: None, status: None, place: None }
     }
 }
 
@@ -69,6 +71,11 @@ impl Events {
         self.list.push(Event::new(level, code, &self.path, message));
     }
 
+    /// Notes what has a place in the page.
+    pub(super) fn note_at(&mut self, place: Option<Position>, level: Level, code: &'static str, message: String) {
+        self.list.push(Event { place, ..Event::new(level, code, &self.path, message) });
+    }
+
     pub(super) fn add(&mut self, event: Event) {
         self.list.push(event);
     }
@@ -80,12 +87,12 @@ impl Events {
     }
 
     pub(super) fn problem(&mut self, problem: &Error) {
-        self.note(Level::Error, problem.code(), problem.to_string());
+        self.note_at(problem.position(), Level::Error, problem.code(), problem.to_string());
     }
 
     pub(super) fn diagnostics(&mut self, diagnostics: &[Diagnostic]) {
         for told in diagnostics {
-            self.note(Level::Warning, told.code(), format!("{}: {}", told.at, told.message()));
+            self.note_at(Some(told.at), Level::Warning, told.code(), format!("{}: {}", told.at, told.message()));
         }
     }
 
@@ -94,7 +101,7 @@ impl Events {
         #[cfg(feature = "audit")]
         for found in crate::audit::of_document(shell, writes_loader) {
             let message = format!("{} of the shell: {}: {}", found.at, found.island, found.message);
-            self.note(Level::Warning, found.code(), message);
+            self.note_at(Some(found.at), Level::Warning, found.code(), message);
         }
         #[cfg(not(feature = "audit"))]
         let _ = (shell, writes_loader);

@@ -304,7 +304,8 @@ impl Out {
     /// Notes what is one visitor's in what everybody would get; while debugging it is shown instead.
     fn told(&mut self, what: &str, outcome: &Outcome) -> Result<(), Reply> {
         for leak in &outcome.leaks {
-            self.events.note(Level::Error, leak.code(), format!("{what} was kept out of caches: {leak}"));
+            let message = format!("{what} was kept out of caches: {leak}");
+            self.events.note_at(leak.position(), Level::Error, leak.code(), message);
         }
         let is_shown = !outcome.leaks.is_empty() && self.islands.is_debug();
         if is_shown { Err(shown::leak_page(&outcome.leaks)) } else { Ok(()) }

@@ -31,7 +31,7 @@ class ShopTest(TestCase):
 
     def page(self, path: str) -> str:
         """The whole page, as a browser would have it in the end."""
-        return assemble(self.client, self.client.get(path))
+        return assemble(self.client, self.client.get(path), failing=["Stock"])
 
     def test_a_stranger_sees_the_list_price_and_a_way_to_sign_in(self) -> None:
         """And the fallback of what is for customers only."""
@@ -85,5 +85,7 @@ class ShopTest(TestCase):
         self.assertEqual(self.sign_in("/p/rope"), "/p/rope")
 
     def test_the_pages_are_sound(self) -> None:
-        """The letter is too long for a URL, which is meant: it is the shop's POST island."""
-        call_command("eyot_audit", "/", "/p/lantern", "--ignore", "props-large", stdout=StringIO())
+        """But for what is meant: the letter is too long for a URL, and a boathouse does not answer."""
+        call_command(
+            "eyot_audit", "/", "/p/lantern", "--ignore", "props-large", "--ignore", "island-missing", stdout=StringIO()
+        )

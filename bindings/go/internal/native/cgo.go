@@ -1,7 +1,7 @@
 //go:build cgo
 
-// Every flag that the compiler and the linker get, and what cgo may assume of the functions: they keep no pointer that
-// they are given, and never call back into Go.
+// Every flag that the compiler and the linker get, and what cgo may assume of the functions that requests call: they keep no
+// pointer that they are given, and never call back into Go.
 
 // Package native is the C interface in Go's types: it moves bytes, decides nothing, and is used by package eyot alone.
 package native
@@ -15,28 +15,20 @@ package native
 #cgo eyot_static,darwin,arm64 LDFLAGS: ${SRCDIR}/static/darwin_arm64/libeyot.a
 #cgo eyot_static,linux LDFLAGS: -lgcc_s -lutil -lrt -lpthread -lm -ldl
 #cgo CFLAGS: -std=c11 -O2 -Wall
-#cgo noescape eyot_error_free
-#cgo nocallback eyot_error_free
 #cgo noescape eyot_buffer_free
 #cgo nocallback eyot_buffer_free
 #cgo noescape eyot_keyring_seal
 #cgo nocallback eyot_keyring_seal
 #cgo noescape eyot_keyring_open
 #cgo nocallback eyot_keyring_open
-#cgo noescape eyot_opened_free
-#cgo nocallback eyot_opened_free
 #cgo noescape eyot_islands_placeholder
 #cgo nocallback eyot_islands_placeholder
 #cgo noescape eyot_islands_attributes
 #cgo nocallback eyot_islands_attributes
 #cgo noescape eyot_islands_url
 #cgo nocallback eyot_islands_url
-#cgo noescape eyot_islands_loader_tags
-#cgo nocallback eyot_islands_loader_tags
 #cgo noescape eyot_islands_split
 #cgo nocallback eyot_islands_split
-#cgo noescape eyot_shell_free
-#cgo nocallback eyot_shell_free
 #cgo noescape eyot_shell_segments
 #cgo nocallback eyot_shell_segments
 #cgo noescape eyot_prepared_shell
@@ -45,24 +37,10 @@ package native
 #cgo nocallback eyot_splitter_push
 #cgo noescape eyot_splitter_finish
 #cgo nocallback eyot_splitter_finish
-#cgo noescape eyot_report_get
-#cgo nocallback eyot_report_get
-#cgo noescape eyot_report_len
-#cgo nocallback eyot_report_len
 #cgo noescape eyot_islands_arrive
 #cgo nocallback eyot_islands_arrive
-#cgo noescape eyot_exchange_free
-#cgo nocallback eyot_exchange_free
 #cgo noescape eyot_exchange_open
 #cgo nocallback eyot_exchange_open
-#cgo noescape eyot_exchange_share
-#cgo nocallback eyot_exchange_share
-#cgo noescape eyot_page_free
-#cgo nocallback eyot_page_free
-#cgo noescape eyot_reply_free
-#cgo nocallback eyot_reply_free
-#cgo noescape eyotgo_read_error
-#cgo nocallback eyotgo_read_error
 #cgo noescape eyotgo_read_opened
 #cgo nocallback eyotgo_read_opened
 #cgo noescape eyotgo_read_reply

@@ -43,6 +43,7 @@ type Event struct {
 	Level                       slog.Level
 	Code, Path, Message, Island string
 	Status                      int
+	Line, Column                int
 }
 
 var levels = map[C.eyot_level]slog.Level{
@@ -54,7 +55,7 @@ func readEvents(list *C.eyot_event, count C.size_t) []Event {
 	for _, event := range unsafe.Slice(list, int(count)) {
 		events = append(events, Event{
 			Level: levels[event.level], Code: text(event.code), Path: text(event.path), Message: text(event.message),
-			Island: text(event.island), Status: int(event.status),
+			Island: text(event.island), Status: int(event.status), Line: int(event.line), Column: int(event.column),
 		})
 	}
 	return events

@@ -72,5 +72,6 @@ func freeIslands(p unsafe.Pointer)  { C.eyot_islands_free((*C.eyot_islands)(p)) 
 func freeSplitter(p unsafe.Pointer) { C.eyot_splitter_free((*C.eyot_splitter)(p)) }
 func freePrepared(p unsafe.Pointer) { C.eyot_prepared_free((*C.eyot_prepared)(p)) }
 func freeExchange(p unsafe.Pointer) { C.eyot_exchange_free((*C.eyot_exchange)(p)) }
+func freeAssembly(p unsafe.Pointer) { C.eyot_assembly_free((*C.eyot_assembly)(p)) }
 func freePage(p unsafe.Pointer)     { C.eyot_page_free((*C.eyot_page)(p)) }
 func freePaths(p unsafe.Pointer)    { C.eyot_paths_free((*C.eyot_paths)(p)) }

@@ -166,8 +166,7 @@ func (p *Page) ask(
 	var pinner runtime.Pinner
 	defer pinner.Unpin()
 	given := context.written(paper)
-	response := C.eyot_response{size: C.sizeof_eyot_response, status: C.uint32_t(status), body: pinned(body, &pinner)}
-	response.headers, response.headers_len = paper.headers(header)
+	response := answered(paper, status, header, body, &pinner)
 	var step C.eyotgo_step
 	var failure *C.eyot_error
 	asked := C.eyotgo_page_ask((*C.eyot_page)(page), what, &response, C.uint32_t(size), C.uint64_t(length), &given, &step,

@@ -2,7 +2,7 @@
 
 import * as zlib from "node:zlib";
 import { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync } from "node:zlib";
-import { audit, type Edit, type Finding, type HeaderLines, isSame, MARK, type Sent, type WayOut } from "../core";
+import { type Edit, type HeaderLines, isSame, MARK, type Sent, type WayOut } from "../core";
 import { eventOf } from "./log";
 import type { Site } from "./site";
 import type { Station } from "./station";
@@ -185,20 +185,4 @@ function inflated(body: Uint8Array): Uint8Array {
     // Some servers leave out what RFC 1950 puts around it, and browsers take both.
     return inflateRawSync(body);
   }
-}
-
-/** What does not stand in a shell where it was written; the rest of an audit is advice. */
-export function misplaced(shell: Uint8Array): string[] {
-  const serious = /^(placeholder-|fallback-moved|fallback-swallows)/;
-  // Parts of pages are not audited: only where they are put in tells.
-  const isDocument = /<!doctype|<html/i.test(Buffer.from(shell.subarray(0, 1024)).toString("latin1"));
-  return isDocument
-    ? audit(shell)
-        .filter(({ code }) => serious.test(code))
-        .map(described)
-    : [];
-}
-
-function described(found: Finding): string {
-  return `line ${found.line}, column ${found.column} of the shell: ${found.island}: ${found.message} (${found.code})`;
 }

@@ -79,6 +79,15 @@ const COMPRESSED =
   "something inside of the outer station compresses pages: pages with a policy leave uncompressed, others are undone " +
   "to be split. Put compression outside of the outer station; in Fastify, register it after eyot";
 
+/** The sets of islands that this process has made, for tests. */
+const SITES: WeakRef<Site<unknown, unknown>>[] = [];
+
+/** The islands that were made last, and have one of this name. */
+export function newestSite(name?: string): Site<unknown, unknown> | undefined {
+  const sites = SITES.map((site) => site.deref());
+  return sites.findLast((site) => site !== undefined && (name === undefined || site.answers(name)));
+}
+
 /** The islands of one app. */
 export class Site<Request, Handler> {
   readonly options: HostOptions<Request>;
@@ -115,6 +124,7 @@ export class Site<Request, Handler> {
     this.#prefix = this.#core.prefix;
     this.#splits = this.#core.htmlPass;
     this.#deadline = this.#core.deadline;
+    SITES.push(new WeakRef(this as Site<unknown, unknown>));
   }
 
   /** Notes that the app has a station. */
@@ -219,6 +229,11 @@ export class Site<Request, Handler> {
     return registration;
   }
 
+  /** Whether an island has a handler here. */
+  answers(name: string): boolean {
+    return this.#registrations.has(name);
+  }
+
   /** The handler of an island that core says is answered here. */
   registration(name: string): Registration<Handler> {
     const found = this.#registrations.get(name);
@@ -314,24 +329,13 @@ export class Site<Request, Handler> {
   }
 
   /** The way out through the outer one; `undefined` where nothing is to be done: the inner one has dealt with it. */
-  outer(station: Station<Request>, head: Pick<Head, "statusCode" | "getHeader" | "removeHeader">): WayOut | undefined {
-    const { exchange, policy } = station;
+  outer(station: Station<Request>, head: Pick<Head, "getHeader" | "removeHeader">): WayOut | undefined {
+    const { exchange } = station;
     const isCompressed = head.getHeader("content-encoding") !== undefined && head.getHeader(MARK) !== undefined;
     if (isCompressed && !this.keepsCoding) this.tellCompressed();
-    if (policy && this.debug) this.#tellGuarded(station, head);
     if (exchange) return exchange.out(this.#outside(station), this.keepsCoding);
     if (head.getHeader(MARK) !== undefined) return void head.removeHeader(MARK);
     return isHtmlType(head.getHeader("content-type")) ? this.#out(station) : undefined;
-  }
-
-  /** Tells that a view under a policy asks for a visitor whom it never sees. */
-  #tellGuarded({ request, loggedPath: path }: Station<Request>, head: Pick<Head, "statusCode" | "getHeader">): void {
-    const { statusCode } = head;
-    const location = statusCode >= 300 && statusCode < 400 ? String(head.getHeader("location")) : "";
-    const isGuarded = statusCode === 401 || statusCode === 403 || /\b(log|sign)[-_]?in\b/i.test(location);
-    if (!isGuarded) return;
-    const text = `the view answered ${statusCode} under a shell policy, which hides who asks, so that everybody gets that: take the policy off, or put what is personal into an island`;
-    this.log.tell(eventOf("warn", "policy-guarded", text, { path }), request);
   }
 
   /** Says that a stream is cut, which ended before its end. */

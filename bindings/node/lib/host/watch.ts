@@ -14,6 +14,7 @@ export class Watch {
   readonly #read = new Set<string>();
   readonly #before: Readonly<Record<string, unknown>>;
   readonly #session: () => unknown;
+  #isOver = false;
 
   /** `session` gives the session, without being noted. */
   constructor(session: () => unknown) {
@@ -42,8 +43,10 @@ export class Watch {
     return value;
   }
 
-  /** Tells what was noted. */
+  /** Tells what was noted, once: what comes after is the session layer's own. */
   tell<Request>(site: Site<Request, unknown>, { request, loggedPath: path }: Station<Request>): void {
+    if (this.#isOver) return;
+    this.#isOver = true;
     const session = { ...(this.#session() as object | undefined) } as Record<string, unknown>;
     const written = Object.keys(session).filter((key) => key !== "cookie" && session[key] !== this.#before[key]);
     const warn = (code: string, text: string): void => site.log.tell(eventOf("warn", code, text, { path }), request);
@@ -57,7 +60,6 @@ export class Watch {
         "policy-session-read",
         `the view asked for the ${[...this.#read].join(" and the ")}, and saw nobody, as it does for every visitor under a shell policy: ${CURE}`,
       );
-    this.#read.clear();
   }
 }
 

@@ -168,7 +168,6 @@ async function leaving(
     return new EyotError("the page ended before its end", "stream-cut");
   };
   const out = site.outer(station, {
-    statusCode: answered.status,
     getHeader: (name) => answered.headers.get(name) ?? undefined,
     removeHeader: (name) => {
       left = withoutHeader(answered, name);

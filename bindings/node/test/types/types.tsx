@@ -5,13 +5,14 @@ import { createServer } from "node:http";
 import { createServer as createServer2 } from "node:http2";
 import express from "express";
 import { type EyotError, encodeProps, type Html, html, Islands, KeyRing, MarkupError, Policy } from "eyot";
-import { assemble as assembleExpress, type ExpressIslands, islands as expressIslands } from "eyot/express";
+import { type ExpressIslands, islands as expressIslands } from "eyot/express";
 import { eyot } from "eyot/fastify";
 import { registerHelpers } from "eyot/handlebars";
 import { islands as honoIslands } from "eyot/hono";
 import { islands as nodeIslands } from "eyot/node";
 import { Island, IslandsProvider } from "eyot/react";
-import { assemble as assembleWeb, islands as webIslands } from "eyot/web";
+import { type Answer, ask, assemble, assertShell } from "eyot/test";
+import { islands as webIslands } from "eyot/web";
 import Fastify from "fastify";
 import Handlebars from "handlebars";
 import { Hono } from "hono";
@@ -45,7 +46,7 @@ expressIslands({ prefx: "/x" });
 app.use(isl.inner());
 const page: Promise<string> = request(app)
   .get("/")
-  .then((response) => assembleExpress(request.agent(app), response));
+  .then((response) => assemble(request.agent(app), response));
 
 // -- the others ---------------------------------------------------------------------------------------------------------
 
@@ -76,7 +77,10 @@ webIsl.island("Worker", (_request, _island, env: Environment) => html`${env.DB}`
 export const worker: (request: Request, env: Environment) => Promise<Response> = webIsl.fetch(
   (_request, env: Environment) => new Response(env.DB),
 );
-const whole: Promise<string> = serve(new Request("http://x/")).then((response) => assembleWeb(serve, response));
+const whole: Promise<string> = serve(new Request("http://x/")).then((response) => assemble(serve, response));
+
+const row: Promise<Answer> = ask(app, "CartRow", { sku: "x" }, { headers: { cookie: "a=b" } });
+const isShell: Promise<void> = assertShell(new Response("x"));
 
 const nodeIsl = nodeIslands();
 nodeIsl.island("CartRow", { props: Row }, (req, res) => void res.end(String(req.island.props.qty)));
@@ -120,4 +124,4 @@ const tree = (locals: Record<string, unknown>) => (
   </IslandsProvider>
 );
 
-export { bytes, code, json, line, page, placeholder, policy, text, tree, whole };
+export { bytes, code, isShell, json, line, page, placeholder, policy, row, text, tree, whole };

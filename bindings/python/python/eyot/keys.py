@@ -44,7 +44,8 @@ class KeySource:
 
     def __init__(self, places: Places) -> None:
         self._places = places
-        self._file: Path | None = None
+        # The one that was read, which may change.
+        self.file: Path | None = None
         self._stamp: tuple[int, int, int] | None = None
         self._asked = 0.0
         self._thrown_away: KeyRing | None = None
@@ -84,7 +85,7 @@ class KeySource:
         return self._thrown_away
 
     def _read(self) -> KeyRing:
-        self._file = None
+        self.file = None
         places = self._places
         if places.given is not None:
             return places.given if isinstance(places.given, KeyRing) else _parsed(places.given_name, places.given)
@@ -97,17 +98,16 @@ class KeySource:
 
     def have_changed(self) -> bool:
         """Tell whether the file that was read is another by now. Asks the system once a second at most."""
-        now = monotonic()
-        if self._file is None or now - self._asked < _SECONDS:
+        if self.file is None or (now := monotonic()) - self._asked < _SECONDS:
             return False
         self._asked = now
-        stamp = _stamp(self._file)
+        stamp = _stamp(self.file)
         # A file that is being replaced is not there for a moment.
         return stamp is not None and stamp != self._stamp
 
     def _read_file(self, file: Path, where: str) -> KeyRing:
         # The stamp comes first: what is written while the file is read counts as a change.
-        self._file, self._stamp, self._asked = file, _stamp(file), monotonic()
+        self.file, self._stamp, self._asked = file, _stamp(file), monotonic()
         try:
             text = file.read_text(encoding="utf-8")
         except OSError as error:

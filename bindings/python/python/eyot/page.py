@@ -76,7 +76,12 @@ def matters(state: Station, status: int, media: str | None, *, splits: bool) -> 
     """
     if state.name:
         return True
-    if media is None or status in (204, 304) or not (splits or state.is_around):
+    return status not in (204, 304) and (splits or state.is_around) and is_text(media)
+
+
+def is_text(media: str | None) -> bool:
+    """Whether a media type is one of those that may hold a directive."""
+    if media is None:
         return False
     kind = media.lower()
     return "text/" in kind or "xml" in kind

@@ -129,7 +129,7 @@ class Site:
 
     def follow_keys(self) -> None:
         """Read the keys again if their file changed; keys that cannot be read leave those in force."""
-        if not self._keys.have_changed():
+        if self._keys.file is None or not self._keys.have_changed():
             return
         try:
             self.reload_keys()

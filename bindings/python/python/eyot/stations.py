@@ -24,24 +24,25 @@ class Station:
     # Whether an outer station is there, which takes the inner one's mark off.
     is_around: bool = False
     exchange: Exchange | None = None
+    # The request line, as the outer station read it.
+    line: RequestLine | None = None
     # Whether everybody gets what the app answers, so that it must not learn who asks.
     is_anonymous: bool = False
     # The way out through the inner station.
     page: WayOut | None = None
     # Whether the client has gone away, so that nobody misses the end of a stream.
     is_left: bool = False
-    # In Django, the request; its route's policy, and what ends it, where another view runs than the one that has it.
-    request: Any = None
+    # In Django, the policy of a request's route, and what ends it, where another view runs than the one that has it.
     policy: Policy | None = None
     take_off: Callable[[], None] | None = None
     # What log lines say is an error, a code and a text each.
     problems: tuple[tuple[str, str], ...] = ()
 
     @classmethod
-    def around(cls, request: Any = None) -> Self:
+    def around(cls) -> Self:
         """Make the one that an outer station hands to the inner one."""
         made = cls()
-        made.is_around, made.request = True, request
+        made.is_around = True
         return made
 
     @property
@@ -61,6 +62,10 @@ class RequestLine:
     def __init__(self, method: str, read: Callable[..., tuple[str, str]], *source: Any) -> None:
         self.method, self._read, self._source = method, read, source
         self._found: tuple[str, str] | None = None
+
+    def is_moved(self, mount: str) -> bool:
+        """Tell whether the app was mounted elsewhere since: ``mount`` is the first part of the source."""
+        return bool(self._source[0] != mount)
 
     @property
     def target(self) -> str:

@@ -51,8 +51,12 @@ class InnerStation:
         """Answer a request, by a handler or by the app. What is not HTTP is the app's."""
         if scope["type"] != "http":
             return await self._app(scope, receive, send)
-        state, line = station(scope), request_line(scope)
-        self._site.check_around(state, line)
+        state = station(scope)
+        line = state.line
+        if line is None or state.exchange or line.is_moved(scope.get("root_path", "")):
+            line = request_line(scope)
+        if not state.is_around:
+            self._site.check_around(state, line)
         # In place: middleware around this one reads from its scope what the app puts there, sessions above all.
         keep_files_in(scope, paths=False)
         splits = self._site.splits_island(state.name) if state.name else self._islands._splits(scope)
@@ -61,7 +65,8 @@ class InnerStation:
         try:
             if not (state.exchange and state.name):
                 await self._page(self._app, scope, receive, send, current)
-                self._site.note_session(state, line.path, scope.get("session"))
+                if state.exchange:
+                    self._site.note_session(state, line.path, scope.get("session"))
             elif ISLAND not in scope:
                 await self._island(self._site.registry[state.name], state.exchange, scope, receive, send, current)
             else:

@@ -143,9 +143,14 @@ def seen(scope: Scope, state: Station, exchange: Exchange) -> Scope:
 
 def as_a_page(scope: Scope, state: Station) -> Scope:
     """Return what the app sees of a request that is none of eyot's own: a page is not compressed before it is split."""
-    accepted = [value for name, value in scope["headers"] if name == b"accept"]
     scope[KEY] = state
-    return without({**scope}, {b"accept-encoding"}) if any(b"text/html" in value for value in accepted) else scope
+    is_page = is_coded = False
+    for name, value in scope["headers"]:
+        if name == b"accept":
+            is_page |= b"text/html" in value
+        elif name == b"accept-encoding":
+            is_coded = True
+    return without({**scope}, {b"accept-encoding"}) if is_page and is_coded else scope
 
 
 def without(scope: Scope, hidden: set[bytes]) -> Scope:

@@ -55,6 +55,7 @@ class OuterStation:
             scope["root_path"] = self._root_path
         self._site.arriving()
         state, line = Station.around(), request_line(scope)
+        state.line = line
         policy = self._islands._policy(scope, line)
         if policy or may_be_own(scope, self._site.options.prefix):
             whom = visitor(scope) if policy else None

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable, Mapping
-from typing import Any, Protocol
+from collections.abc import Awaitable, Container, Mapping
+from typing import TYPE_CHECKING, Any, Protocol
 
 from .. import testing
-from ..assembly import assemble as fill
 from ..gateway import islands_of
+
+if TYPE_CHECKING:
+    from .._eyot import Ask
 
 
 class Response(Protocol):
@@ -51,9 +52,6 @@ class AsyncClient(Protocol):
         """Send a POST."""
 
 
-_POST = {**testing.ASKER, "Content-Type": testing.TOKEN_TYPE}
-
-
 def ask(
     client: Client, name: str, props: Mapping[str, Any] | None = None, *, headers: Mapping[str, str] | None = None
 ) -> Response:
@@ -62,8 +60,7 @@ def ask(
     ``client`` is one whose app is in process, as the test clients of Starlette, FastAPI and Litestar are. ``headers``
     are sent beside the loader's.
     """
-    url, token = testing.address(islands_of(client).attributes(name, props))
-    answer: Response = _sent(client, url, token, headers)
+    answer: Response = _sent(client, testing.asking(islands_of(client)._site, name, props), headers)
     return answer
 
 
@@ -71,8 +68,7 @@ async def aask(
     client: AsyncClient, name: str, props: Mapping[str, Any] | None = None, *, headers: Mapping[str, str] | None = None
 ) -> Response:
     """Do what :func:`ask` does, with an ``httpx.AsyncClient`` over ``httpx.ASGITransport``."""
-    url, token = testing.address(islands_of(client).attributes(name, props))
-    answer: Response = await _sent(client, url, token, headers)
+    answer: Response = await _sent(client, testing.asking(islands_of(client)._site, name, props), headers)
     return answer
 
 
@@ -84,45 +80,41 @@ def assert_shell(response: Response) -> None:
     testing.assert_shell(response.status_code, list(response.headers.items()), response.text)
 
 
-def assemble(client: Client, response: Response) -> str:
+def assemble(client: Client, response: Response, *, failing: Container[str] = ()) -> str:
     """Return the page of ``response`` with every island that ``client``, with its cookies, gets.
 
     An island that cannot be had is an ``AssertionError`` that says why; what its handler raises is raised here, unless
     the client was made with ``raise_server_exceptions=False``. A redirect, to sign-in above all, leaves the fallback,
-    as in the browser, and so does an island that another host answers. Warns with ``EyotWarning`` where a browser would
+    as in the browser, and so does an island that another host answers. Those that are to fail are ``failing``: they
+    become their error slot, or stay their fallback. Warns with ``EyotWarning`` where a browser would
     not leave a placeholder, or a fallback, where it was written.
     """
     testing.warn_of_misplaced(response.content)
-    return _filled(client, response, lambda url, token: _sent(client, url, token))
-
-
-async def aassemble(client: AsyncClient, response: Response) -> str:
-    """Do what :func:`assemble` does, with an ``httpx.AsyncClient`` over ``httpx.ASGITransport``."""
-    testing.warn_of_misplaced(response.content)
-    loop = asyncio.get_running_loop()
-
-    async def waited(url: str, token: str | None) -> Response:
-        answer: Response = await _sent(client, url, token)
-        return answer
-
-    def sent(url: str, token: str | None) -> Response:
-        return asyncio.run_coroutine_threadsafe(waited(url, token), loop).result()
-
-    return await asyncio.to_thread(_filled, client, response, sent)
-
-
-def _filled(client: Any, response: Response, send: Callable[[str, str | None], Response]) -> str:
     site = islands_of(client)._site
 
-    def sent(url: str, token: str | None) -> testing.Answer:
+    def sent(asked: Ask) -> testing.Answer:
         with testing.noted(site) as reasons:
-            answer = send(url, token)
-        return testing.Answer(answer.status_code, dict(answer.headers), answer.text, "; ".join(reasons))
+            return _read(_sent(client, asked), reasons)
 
-    return fill(response.text, testing.asking(sent))
+    return testing.Assembling(response.text, failing).all(sent)
 
 
-def _sent(client: Any, url: str, token: str | None, headers: Mapping[str, str] | None = None) -> Any:
-    if token is None:
-        return client.get(url, headers={**testing.ASKER, **(headers or {})})
-    return client.post(url, headers={**_POST, **(headers or {})}, content=token)
+async def aassemble(client: AsyncClient, response: Response, *, failing: Container[str] = ()) -> str:
+    """Do what :func:`assemble` does, with an ``httpx.AsyncClient`` over ``httpx.ASGITransport``."""
+    testing.warn_of_misplaced(response.content)
+    site, assembling = islands_of(client)._site, testing.Assembling(response.text, failing)
+    for asked in assembling:
+        with assembling.taking(asked) as take, testing.noted(site) as reasons:
+            take(_read(await _sent(client, asked), reasons))
+    return assembling.page
+
+
+def _sent(client: Any, asked: Ask, headers: Mapping[str, str] | None = None) -> Any:
+    like = {**dict(asked.headers), **(headers or {})}
+    if asked.token is None:
+        return client.get(asked.url, headers=like)
+    return client.post(asked.url, headers=like, content=asked.token)
+
+
+def _read(answer: Response, reasons: list[str]) -> testing.Answer:
+    return testing.Answer(answer.status_code, dict(answer.headers), answer.text, "; ".join(reasons))

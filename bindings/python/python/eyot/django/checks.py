@@ -62,7 +62,8 @@ def check_routes(app_configs: Apps, **_: object) -> list[CheckMessage]:  # noqa:
 def check_policies(app_configs: Apps, **_: object) -> list[CheckMessage]:  # noqa: ARG001 - a check's signature
     """E030 to W032: policies on views that need to know their visitor."""
     found: list[CheckMessage] = []
-    shells = _configured()
+    options = _options()
+    shells = options.shells if options else {}
     names: set[str] = set()
     for pattern, name, _path in routes(get_resolver().url_patterns):
         names.add(name)
@@ -81,16 +82,17 @@ def check_policies(app_configs: Apps, **_: object) -> list[CheckMessage]:  # noq
 
 
 def check_templates(app_configs: Apps, **_: object) -> list[CheckMessage]:  # noqa: ARG001 - a check's signature
-    """E040: template tags of islands that nobody has registered. E041: tags that cannot be read."""
+    """E040: template tags of islands that nobody has registered. E041: tags that cannot be read, or written."""
     from .written import found
 
-    known = {*registry, *_elsewhere()}
+    options = _options()
+    known = {*registry, *(options.options.elsewhere if options else ())}
     return [
-        _unknown(written, known)
-        if written.name
-        else Error(f"{written.place} {written.fault.rstrip('.')}.", id="eyot.E041")
+        Error(f"{written.place} {written.fault.rstrip('.')}.", id="eyot.E041")
+        if written.fault
+        else _unknown(written, known)
         for written in sorted(set(found()))
-        if written.name not in known
+        if written.fault or written.name not in known
     ]
 
 
@@ -109,20 +111,12 @@ CHECKS: tuple[Callable[..., list[CheckMessage]], ...] = (
 )
 
 
-def _elsewhere() -> Sequence[str]:
+def _options() -> conf.DjangoOptions | None:
     try:
-        return conf.read().options.elsewhere
+        return conf.read()
     except errors.Error:
         # Another check's to say.
-        return ()
-
-
-def _configured() -> Any:
-    try:
-        return conf.read().shells
-    except errors.Error:
-        # Another check's to say.
-        return {}
+        return None
 
 
 class Route(NamedTuple):

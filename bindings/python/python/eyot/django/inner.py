@@ -12,7 +12,7 @@ from django.utils import translation
 from .._eyot import MARK, Event
 from ..auditing import described, findings
 from ..files import Key, is_part, key
-from ..page import inside, matters
+from ..page import inside, is_text
 from .leaving import Passage
 from .requests import hide, request_line, set_station, show_query, station
 from .responses import body, discard, file_key, headers, kind_headers
@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from django.http.response import HttpResponseBase
 
     from .._eyot import Exchange
+    from .requests import RequestStation
+    from .site import Site
 
 _URLCONF_LATE = (
     "no shell policy: a middleware behind eyot.django.middleware.OuterMiddleware chose another URLconf, whose view has "
@@ -80,7 +82,7 @@ class Inside:
         same = found is not None and found == self._key and found in self._site.plain
         sent, other = (part, whole) if same else (whole, part)
         if sent is part:
-            self._mark(part)
+            _mark(self._state, part)
         discard(other)
         return sent
 
@@ -97,7 +99,8 @@ class Inside:
         if state.name:
             self._note_language(response)
         # A JSON answer is to cost one look at its type.
-        if not matters(state, response.status_code, response.headers.get("Content-Type"), splits=True):
+        is_bare = response.status_code in (204, 304)
+        if not state.name and (is_bare or not is_text(response.headers.get("Content-Type"))):
             return False
         splits = site.splits(self._request)
         if not splits:
@@ -107,22 +110,12 @@ class Inside:
                 return False
         self._key = self._found(response)
         if self._key in site.plain and not state.name:
-            self._mark(response)
+            _mark(state, response)
             return False
-        self._passage = Passage(
-            inside(site, state, request_line(self._request), splits=splits),
-            response,
-            partial(self._note_plain, response),
-        )
+        state.is_marked = state.is_around
+        is_same = partial(_note_plain, site, state, self._key, response)
+        self._passage = Passage(inside(site, state, request_line(self._request), splits=splits), response, is_same)
         return self._passage.wants_body
-
-    def _note_plain(self, response: HttpResponseBase) -> bool:
-        self._site.plain.add(self._key)
-        if self._state.name:
-            # The mark of an island says more.
-            return False
-        self._mark(response)
-        return True
 
     def _audit(self, response: HttpResponseBase) -> None:
         """Log what a browser would make of islands on a page that core does not read."""
@@ -130,10 +123,6 @@ class Inside:
         if is_page and not self._state.name:
             for found in findings(body(response), writes_loader=self._site.core.writes_loader):
                 self._site.warn(found.code, described(found), island=found.island)
-
-    def _mark(self, response: HttpResponseBase) -> None:
-        if self._state.is_around:
-            response.headers[MARK] = "1"
 
     def _note_language(self, response: HttpResponseBase) -> None:
         if self._language is not None and translation.get_language() != self._language:
@@ -143,3 +132,18 @@ class Inside:
     def sent(self, response: HttpResponseBase, page: bytes | None) -> HttpResponseBase:
         """Return what goes out, of a whole page where it was wanted."""
         return self._passage.sent(page) if self._passage else response
+
+
+def _note_plain(site: Site, state: RequestStation, key: Key | None, response: HttpResponseBase) -> bool:
+    site.plain.add(key)
+    if state.name:
+        # The mark of an island says more.
+        return False
+    _mark(state, response)
+    return True
+
+
+def _mark(state: RequestStation, response: HttpResponseBase) -> None:
+    if state.is_around:
+        response.headers[MARK] = "1"
+        state.is_marked = True

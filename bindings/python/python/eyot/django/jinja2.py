@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, cast
 
 from jinja2 import Environment
 from markupsafe import Markup
@@ -16,21 +15,8 @@ from .site import get_site
 class _Renderer:
     """The project's islands, looked up at each call: an environment may outlive the settings of a test."""
 
-    def placeholder(self, name: str, props: Mapping[str, Any] | None, **parts: Any) -> str:
-        return get_site().placeholder(name, props, **parts)
-
-    def attributes(self, name: str, props: Mapping[str, Any] | None, options: Mapping[str, Any]) -> str:
-        return get_site().attributes(name, props, options)
-
-    def url(self, name: str, props: Mapping[str, Any] | None, options: Mapping[str, Any]) -> str:
-        return get_site().url(name, props, options)
-
-    def loader_tags(self) -> str:
-        return get_site().loader_tags()
-
-    @property
-    def default(self) -> Callable[[Any], Any] | None:
-        return get_site().default
+    def __getattr__(self, name: str) -> Any:
+        return getattr(get_site(), name)
 
 
 class Islands(jinja.IslandExtension):
@@ -38,5 +24,5 @@ class Islands(jinja.IslandExtension):
 
     def __init__(self, environment: Environment) -> None:
         super().__init__(environment)
-        jinja.equip(environment, _Renderer())
+        jinja.equip(environment, cast("jinja.Renderer", _Renderer()))
         environment.globals["csrf_island"] = lambda cookie=False: Markup(csrf.placeholder(cookie=cookie))  # noqa: S704

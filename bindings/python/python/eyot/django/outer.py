@@ -11,7 +11,7 @@ from django.conf import settings
 from django.http import HttpResponse
 
 from .._eyot import MARK
-from ..page import check_end, is_open, is_unseen, outside
+from ..page import check_end, is_open, is_text, is_unseen, outside
 from . import order
 from .leaving import Passage
 from .requests import Hidden, RequestStation, as_get, headers, hide, read_body, request_line, set_station, visitor
@@ -37,7 +37,9 @@ class Crossing:
     _is_inners = False
 
     def __init__(self, request: HttpRequest) -> None:
-        self.site, self.state, self._request = get_site(), RequestStation.around(request), request
+        self.site, self.state, self._request = get_site(), RequestStation(), request
+        self.state.is_around = True
+        enter(request)
         self.site.follow_keys()
         self.answer = self._arrive()
         if self.answer is None:
@@ -78,7 +80,6 @@ class Crossing:
             self._coding = hide(request, (_CODING,))
         if self.state.name:
             mount(request)
-        enter(request)
 
     def _take_off(self) -> None:
         """End the policy: the view that runs does not have it."""
@@ -112,10 +113,12 @@ class Crossing:
 
     def wants_body(self, response: HttpResponseBase) -> bool:
         """Look at the answer, and tell whether all of it is to be judged."""
-        state = self.state
+        state, media = self.state, response.headers.get("Content-Type")
+        # A JSON answer is to cost one look at its type.
+        if state.exchange is None and not state.is_marked and not is_text(media):
+            return False
         is_marked = note_mark(response)
         self._is_inners = is_marked and response.streaming and is_open(state, self._line, response.status_code)
-        media = None if is_marked else response.headers.get("Content-Type")
         if state.exchange or is_unseen(response.status_code, media, is_marked=is_marked):
             self._passage = Passage(outside(self.site, state, self._line), response, partial(_unmark, response))
             return self._passage.wants_body
@@ -130,7 +133,10 @@ class Crossing:
             self.site.note_session(self.state, self._line.path, getattr(self._request, "session", None))
         if self._is_inners and page is None and sent.streaming:
             until_its_end(sent, partial(check_end, self.site, self.state, self._line))
-        self._restore(secrets=not sent.streaming or bool(self.state.name))
+        # It leads back here.
+        self.state.take_off = None
+        if self._hidden or self._coding:
+            self._restore(secrets=not sent.streaming or bool(self.state.name))
         return sent
 
 

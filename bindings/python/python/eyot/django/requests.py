@@ -31,6 +31,8 @@ class RequestStation(Station):
     urlconf: Any = None
     # Whether the inner station has taken the request in, so that what is answered to it may be split.
     is_inside: bool = False
+    # Whether it has marked a response.
+    is_marked: bool = False
 
 
 def station(request: HttpRequest) -> RequestStation:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, cast
 
 from asgiref.sync import async_to_sync, sync_to_async
 from django.http import FileResponse, HttpResponse
-from django.http.response import HttpResponseBase, ResponseHeaders, StreamingHttpResponse
+from django.http.response import HttpResponseBase, StreamingHttpResponse
 
 from .._eyot import MARK
 
@@ -40,15 +40,20 @@ def kind_headers(response: HttpResponseBase) -> Headers:
 
 def set_headers(response: HttpResponseBase, answered: Headers) -> None:
     """Let ``response`` have exactly these; cookies stay what they are, or all go."""
-    response.headers = ResponseHeaders({})
-    kept = _cookies(response)
-    cookies = False
+    kept, cookies = _cookies(response), False
+    wanted: dict[str, tuple[str, str]] = {}
     for name, value in answered:
-        if name.lower() == "set-cookie" and value in kept:
+        key = name.lower()
+        if key == "set-cookie" and value in kept:
             cookies = True
-        elif name in response.headers:
-            response.headers[name] += f", {value}"
         else:
+            wanted[key] = (name, f"{wanted[key][1]}, {value}" if key in wanted else value)
+    # Django looks at each header that is set, and most stay as they are.
+    there = {name.lower(): (name, value) for name, value in response.headers.items()}
+    for key in there.keys() - wanted.keys():
+        del response.headers[key]
+    for key, (name, value) in wanted.items():
+        if there.get(key) != (name, value):
             response.headers[name] = value
     if not cookies:
         response.cookies.clear()

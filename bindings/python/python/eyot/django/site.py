@@ -43,12 +43,9 @@ _MISSING = (
 _INSECURE = "django-insecure-"
 
 
-View = tuple[Callable[..., Any], str]
-"""A view, and its name in the URLconf."""
-
-# The attribute of a resolver with the views of paths that were asked for: Django makes a new resolver when its URLs
-# change. To find a view takes some twenty microseconds, and Django does it once more.
-_VIEWS = "_eyot_views"
+# The attribute of a resolver with the policies of paths that were asked for, and whose they are: Django makes a new
+# resolver when its URLs change. To find a view takes some twenty microseconds, and Django does it once more.
+_POLICIES = "_eyot_policies"
 _MOST = 1000
 # A project without policies need not look for one at each request.
 _has_policies: list[bool] = []
@@ -57,23 +54,6 @@ _has_policies: list[bool] = []
 def note_policy() -> None:
     """Note that a view has a policy."""
     _has_policies[:] = [True]
-
-
-def _view_of(urlconf: Any, path: str) -> View | None:
-    """Return the view of a path. What has none is looked for each time: a converter may ask a database."""
-    resolver = get_resolver(urlconf)
-    views: dict[str, View] = vars(resolver).setdefault(_VIEWS, {})
-    found = views.get(path)
-    if found is None:
-        with _language_of_path(urlconf, path):
-            try:
-                match = resolver.resolve(path)
-            except Resolver404:
-                return None
-        if len(views) >= _MOST:
-            views.clear()
-        found = views[path] = (match.func, match.view_name)
-    return found
 
 
 class Site(site.Site):
@@ -100,10 +80,23 @@ class Site(site.Site):
         """Return the shell policy of the view that Django will choose."""
         if request.method not in ("GET", "HEAD") or not (self.shells or _has_policies):
             return None
-        found = _view_of(getattr(request, "urlconf", settings.ROOT_URLCONF), request.path_info)
-        if found is None:
-            return None
-        return self.policy_of(*found)
+        urlconf, path = getattr(request, "urlconf", settings.ROOT_URLCONF), request.path_info
+        resolver = get_resolver(urlconf)
+        whose, known = vars(resolver).get(_POLICIES) or (None, dict[str, "_eyot.Policy | None"]())
+        if whose is not self:
+            setattr(resolver, _POLICIES, (self, known := {}))
+        elif path in known:
+            return known[path]
+        with _language_of_path(urlconf, path):
+            try:
+                match = resolver.resolve(path)
+            except Resolver404:
+                # Not kept: a converter may ask a database.
+                return None
+        if len(known) >= _MOST:
+            known.clear()
+        found = known[path] = self.policy_of(match.func, match.view_name)
+        return found
 
     def policy_of(self, view: Any, name: str) -> _eyot.Policy | None:
         """Return the shell policy of a view: what the settings say counts, since it may be another app's."""
@@ -121,7 +114,8 @@ class Site(site.Site):
     def _listeners(self, state: Station | None) -> Iterator[Callable[[_eyot.Event], object]]:
         """Return who is told of events, the signal's receivers among them."""
         yield from super()._listeners(state)
-        yield lambda event: island_event.send(type(self), request=state and state.request, event=event)
+        request = state and _current.get()
+        yield lambda event: island_event.send(type(self), request=request, event=event)
 
     @property
     def seals_outside(self) -> bool:

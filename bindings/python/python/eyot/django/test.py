@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from asgiref.sync import async_to_sync, sync_to_async
 
-from .. import assembly, testing
-from ..testing import ASKER, TOKEN_TYPE, Answer, asking, warn_of_misplaced
+from .. import testing
+from ..testing import Answer, Assembling, warn_of_misplaced
 from .requests import request_line, station
 from .responses import abody, body, headers
 from .signals import island_event
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
     from django.test import AsyncClient, Client
 
-    from .._eyot import Event
+    from .._eyot import Ask, Event
 
 
 def ask(client: Client, name: str, props: Mapping[str, Any] | None = None, **extra: Any) -> Any:
@@ -27,24 +27,20 @@ def ask(client: Client, name: str, props: Mapping[str, Any] | None = None, **ext
 
     ``extra`` is what ``client.get`` takes: ``headers`` are sent beside the loader's.
     """
-    url, token = _address(name, props)
-    return _sent(client, url, token, extra)
+    return _sent(client, testing.asking(get_site(), name, props), extra)
 
 
 async def aask(client: AsyncClient, name: str, props: Mapping[str, Any] | None = None, **extra: Any) -> Any:
     """Do what :func:`ask` does, with Django's ``AsyncClient``."""
-    url, token = _address(name, props)
-    return await _sent(client, url, token, extra)
+    return await _sent(client, testing.asking(get_site(), name, props), extra)
 
 
-def _address(name: str, props: Mapping[str, Any] | None) -> tuple[str, str | None]:
-    path, token = testing.address(get_site().attributes(name, props, {}))
-    return path.removeprefix(script_name()), token
-
-
-def _sent(client: Any, url: str, token: str | None, extra: Mapping[str, Any]) -> Any:
-    like = {**extra, "headers": {**ASKER, **extra.get("headers", {})}}
-    return client.get(url, **like) if token is None else client.post(url, token, content_type=TOKEN_TYPE, **like)
+def _sent(client: Any, asked: Ask, extra: Mapping[str, Any], mount: str = "") -> Any:
+    like = {**extra, "headers": {**dict(asked.headers), **extra.get("headers", {})}}
+    path = asked.url.removeprefix(mount or script_name())
+    if asked.token is None:
+        return client.get(path, **like)
+    return client.post(path, asked.token, content_type=like["headers"].pop("Content-Type"), **like)
 
 
 def assert_shell(response: Any) -> None:
@@ -54,63 +50,66 @@ def assert_shell(response: Any) -> None:
     """
     site = get_site()
     problems = "; ".join(text for _, text in station(_request(response)).problems)
-    names = {*site.registry, *site.options.elsewhere}
     text = body(response).decode(response.charset)
-    testing.assert_shell(response.status_code, headers(response), text, names, problems)
+    testing.assert_shell(response.status_code, headers(response), text, site.core, problems)
 
 
-def assemble(client: Client, response: Any) -> str:
+def assemble(client: Client, response: Any, *, failing: Container[str] = ()) -> str:
     """Return the page of ``response`` with every island that ``client``, with its cookies, gets.
 
     An island that cannot be had is an ``AssertionError`` that says why, and what its handler raises is raised here, if
     that is how ``client`` is. A redirect, to sign-in above all, leaves the fallback, as in the browser, and so does an
-    island that another host answers. Warns with ``EyotWarning`` where a browser would not leave a placeholder, or a
+    island that another host answers. Those that are to fail are ``failing``: they become their error slot, or stay
+    their fallback. Warns with ``EyotWarning`` where a browser would not leave a placeholder, or a
     fallback, where it was written.
     """
     warn_of_misplaced(body(response))
-    return _assembled(response, client.get, client.post)
+    return _assembled(client, response, failing=failing)
 
 
 def missing(client: Client, response: Any) -> list[str]:
     """Return why islands on the page of ``response`` cannot be had, one text for each; for audits."""
     found: list[str] = []
-    _assembled(response, client.get, client.post, lambda error: found.append(str(error)))
+    _assembled(client, response, lambda error: found.append(str(error)))
     return found
 
 
-async def aassemble(client: AsyncClient, response: Any) -> str:
+async def aassemble(client: AsyncClient, response: Any, *, failing: Container[str] = ()) -> str:
     """Do what :func:`assemble` does, with Django's ``AsyncClient``."""
     warn_of_misplaced(await abody(response))
-    return await sync_to_async(_assembled)(response, async_to_sync(client.get), async_to_sync(client.post))
+    return await sync_to_async(_assembled)(_Waiting(client), response, failing=failing)
+
+
+class _Waiting:
+    """An async client as one that is not."""
+
+    def __init__(self, client: AsyncClient) -> None:
+        self.get, self.post = async_to_sync(client.get), async_to_sync(client.post)
 
 
 def _assembled(
+    client: Any,
     response: Any,
-    get: Callable[..., Any],
-    post: Callable[..., Any],
     failed: Callable[[AssertionError], object] | None = None,
+    failing: Container[str] = (),
 ) -> str:
     request = _request(response)
     mount = request_line(request).mount
-    like: dict[str, Any] = {"secure": request.is_secure(), "headers": dict(ASKER)}
+    like: dict[str, Any] = {"secure": request.is_secure(), "headers": {}}
     # AsyncClient asks one host alone, and has no mount points.
     if hasattr(response, "wsgi_request"):
         like["headers"]["host"] = request.get_host()
         like["SCRIPT_NAME"] = mount
 
-    def sent(url: str, token: str | None) -> Answer:
-        path = url.removeprefix(mount)
-        if token is None:
-            return _answer(get, path, **like)
-        return _answer(post, path, token, content_type=TOKEN_TYPE, **like)
+    def sent(asked: Ask) -> Answer:
+        return _answer(lambda: _sent(client, asked, like, mount))
 
-    asked = asking(sent, failed)
-    return assembly.assemble(body(response).decode(response.charset), asked)
+    return Assembling(body(response).decode(response.charset), failing, failed).all(sent)
 
 
-def _answer(send: Callable[..., Any], *what: Any, **like: Any) -> Answer:
+def _answer(send: Callable[[], Any]) -> Answer:
     with noted() as events:
-        response = send(*what, **like)
+        response = send()
     reason = "; ".join(f"{event.message} ({event.code})" for event in events)
     if response.exc_info:
         reason = repr(response.exc_info[1])

@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 from django.template import TemplateSyntaxError, engines
 from django.template.backends.django import DjangoTemplates
 
+from ..errors import ConfigError, Error
+from .site import get_site, registry
 from .templatetags.eyot import AttributesNode, IslandNode, UrlNode
 
 if TYPE_CHECKING:
@@ -19,7 +21,7 @@ _TAGS = ("island", *_FUNCTIONS, "csrf_island", "fallback", "error", "slot", "end
 
 
 class Written(NamedTuple):
-    """An island that a template names as a literal, or why a tag cannot be read."""
+    """An island that a template names as a literal; why its tag cannot be read, or written."""
 
     template: str
     line: int
@@ -56,7 +58,20 @@ def _django(engine: Engine) -> Iterator[Written]:
             ):
                 name = node.call.literal
                 if name is not None:
-                    yield Written(file, node.token.lineno, name)
+                    yield Written(file, node.token.lineno, name, _fault(name, node.call.constants))
+
+
+def _fault(name: str, options: dict[str, Any]) -> str:
+    """Say what is wrong with the options of an island."""
+    try:
+        if name in registry:
+            get_site().attributes(name, None, options)
+    except ConfigError as error:
+        return str(error)
+    except Error:
+        # Another check's to say.
+        return ""
+    return ""
 
 
 def _loaders(loaders: Any) -> Iterator[Any]:

@@ -37,6 +37,9 @@ _MISSING = (
 )
 
 
+_MOST = 1000
+
+
 class Site(site.Site):
     """The islands of one app. Also what its templates call."""
 
@@ -53,6 +56,8 @@ class Site(site.Site):
         self.has_policies = has_policies or bool(shells)
         self.shells = shells
         self.endpoints: list[str] = []
+        # The endpoints of paths that were asked for: to find one takes longer than all else here.
+        self._endpoints: dict[tuple[str, str], str] = {}
         self._settled = False
         self._lock = threading.Lock()
 
@@ -116,15 +121,26 @@ class Site(site.Site):
         """Return the shell policy of the view that Flask will choose."""
         if not self.has_policies:
             return None
+        key = (environ["REQUEST_METHOD"], environ.get("PATH_INFO", ""))
+        endpoint = self._endpoints.get(key)
+        if endpoint is None:
+            endpoint = self._endpoint_of(environ)
+            if endpoint is not None and not (self.app.url_map.host_matching or self.app.subdomain_matching):
+                if len(self._endpoints) >= _MOST:
+                    self._endpoints.clear()
+                self._endpoints[key] = endpoint
+        return None if endpoint is None else self._policy_of(endpoint)
+
+    def _endpoint_of(self, environ: Environ) -> str | None:
         try:
             # Raises for a Host that cannot be one: the app's own answer says so.
             adapter = self.app.create_url_adapter(self.app.request_class(environ))
             if adapter is None:
                 return None
-            endpoint, _ = adapter.match()
+            endpoint: str = adapter.match()[0]
         except HTTPException:
             return None
-        return self._policy_of(endpoint)
+        return endpoint
 
     def _listeners(self, state: Station | None) -> Iterator[Callable[[_eyot.Event], object]]:
         """Return who is told of events, the signal's listeners among them."""

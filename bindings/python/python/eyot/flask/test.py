@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from typing import TYPE_CHECKING, Any
 
 from .. import testing
-from ..assembly import assemble as fill
 from ..errors import ConfigError
 
 if TYPE_CHECKING:
     from flask.testing import FlaskClient
     from werkzeug.test import TestResponse
 
+    from .._eyot import Ask
     from .site import Site
 
 
@@ -23,8 +23,8 @@ def ask(client: FlaskClient, name: str, props: Mapping[str, Any] | None = None, 
     """
     site = _site(client)
     with site.app.test_request_context():
-        path, token = testing.address(site.attributes(name, props, {}))
-    return _sent(client, path, token, {**extra, "headers": {**testing.ASKER, **extra.get("headers", {})}})
+        asked = testing.asking(site, name, props)
+    return _sent(client, asked, asked.url, extra)
 
 
 def assert_shell(response: TestResponse) -> None:
@@ -35,31 +35,32 @@ def assert_shell(response: TestResponse) -> None:
     testing.assert_shell(response.status_code, list(response.headers), response.get_data(as_text=True))
 
 
-def assemble(client: FlaskClient, response: TestResponse) -> str:
+def assemble(client: FlaskClient, response: TestResponse, *, failing: Container[str] = ()) -> str:
     """Return the page of ``response`` with every island that ``client``, with its cookies, gets.
 
     An island that cannot be had is an ``AssertionError`` that says why; what its handler raises is raised here, if the
     app is testing. A redirect, to sign-in above all, leaves the fallback, as in the browser, and so does an island that
-    another host answers. Warns with ``EyotWarning`` where a browser would not leave a placeholder, or a fallback, where
+    another host answers. Those that are to fail are ``failing``: they become their error slot, or stay their fallback.
+    Warns with ``EyotWarning`` where a browser would not leave a placeholder, or a fallback, where
     it was written.
     """
     testing.warn_of_misplaced(response.get_data())
     site, root = _site(client), response.request.script_root
-    like = {"base_url": response.request.root_url, "headers": testing.ASKER}
+    like = {"base_url": response.request.root_url}
 
-    def sent(url: str, token: str | None) -> testing.Answer:
+    def sent(asked: Ask) -> testing.Answer:
         with testing.noted(site) as reasons:
-            answer = _sent(client, url.removeprefix(root), token, like)
+            answer = _sent(client, asked, asked.url.removeprefix(root), like)
         text = answer.get_data(as_text=True)
         return testing.Answer(answer.status_code, dict(answer.headers), text, "; ".join(reasons))
 
-    return fill(response.get_data(as_text=True), testing.asking(sent))
+    return testing.Assembling(response.get_data(as_text=True), failing).all(sent)
 
 
-def _sent(client: FlaskClient, path: str, token: str | None, like: Mapping[str, Any]) -> TestResponse:
-    if token is None:
-        return client.get(path, **like)
-    return client.post(path, data=token, content_type=testing.TOKEN_TYPE, **like)
+def _sent(client: FlaskClient, asked: Ask, path: str, like: Mapping[str, Any]) -> TestResponse:
+    headers = {**dict(asked.headers), **like.get("headers", {})}
+    method = "GET" if asked.token is None else "POST"
+    return client.open(path, method=method, data=asked.token, **{**like, "headers": headers})
 
 
 def _site(client: FlaskClient) -> Site:

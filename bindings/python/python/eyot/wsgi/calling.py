@@ -25,15 +25,21 @@ class Called:
         # Whether the head has gone out, so that nothing can be answered instead any more.
         self.is_sent = False
         self.source: Any = app(environ, self._start_response)
-        try:
-            self.chunks = self._begun()
-        except BaseException:
-            _close(self.source)
-            raise
+        # What the application returned, while nothing has been taken of it; most often nothing is.
+        self._begun: Body | None = None
+        if self._answer is None or self._written:
+            try:
+                self._begun = self._begin()
+            except BaseException:
+                _close(self.source)
+                raise
 
-    def _begun(self) -> Body:
-        if self._answer is not None and not self._written:
-            return Body(self.source, self.source, is_whole=True)
+    @property
+    def chunks(self) -> Body:
+        """The body, piece by piece."""
+        return self._begun or Body(self.source, self.source)
+
+    def _begin(self) -> Body:
         rest = iter(self.source)
         while self._answer is None:
             chunk = next(rest, None)
@@ -70,7 +76,7 @@ class Called:
     @property
     def is_untouched(self) -> bool:
         """Whether nothing has been taken of what the application returned."""
-        return not self._written and self.chunks.is_whole
+        return self._begun is None and not self._written
 
     @property
     def is_listed(self) -> bool:
@@ -98,10 +104,9 @@ class Called:
 class Body:
     """A body that is closed together with what the application returned."""
 
-    def __init__(self, chunks: Iterable[bytes], source: Any, *, is_whole: bool = False) -> None:
+    def __init__(self, chunks: Iterable[bytes], source: Any) -> None:
         self._chunks = chunks
         self._source = source
-        self.is_whole = is_whole
 
     def __iter__(self) -> Iterator[bytes]:
         return iter(self._chunks)

@@ -7,7 +7,6 @@ from io import BytesIO
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote_to_bytes
 
-from .. import stations
 from ..stations import RequestLine, Station
 
 if TYPE_CHECKING:
@@ -46,10 +45,11 @@ def _target(script: str, target: str | None, path: str, query: str | None) -> tu
     return target, mount
 
 
-def may_be_own(environ: Environ, prefix: str) -> bool:
-    """Tell whether a request may be one of eyot's own, by a cheap look."""
-    target = environ.get("RAW_URI") or environ.get("REQUEST_URI") or environ.get("PATH_INFO", "")
-    return stations.may_be_own(environ.get("SCRIPT_NAME", ""), target, prefix)
+def may_be_own(environ: Environ, begins: tuple[str, ...]) -> bool:
+    """Tell whether core is to be asked: a target may begin so, and a mount point may be none."""
+    get = environ.get
+    target = get("RAW_URI") or get("REQUEST_URI") or get("PATH_INFO", "")
+    return bool(get("SCRIPT_NAME")) or target.startswith(begins)
 
 
 def _quoted(path: str) -> str:

@@ -31,8 +31,12 @@ class InnerStation:
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request, by a handler or by the app."""
-        state, line = station(environ), request_line(environ)
-        self._site.check_around(state, line)
+        state = station(environ)
+        line = state.line
+        if line is None or state.exchange or line.is_moved(environ.get("SCRIPT_NAME", "")):
+            line = request_line(environ)
+        if not state.is_around:
+            self._site.check_around(state, line)
         splits = self._site.splits_island(state.name) if state.name else self._site.options.html_pass
         current = Current(environ, line, state, splits)
         token = self._site.current.set(current)

@@ -87,8 +87,8 @@ class _Routes:
 
     def __init__(self, islands: Islands) -> None:
         self.islands = islands
-        self.arriving = islands._site.arriving
+        self.arriving = islands._site.follow_keys
 
     def policy(self, environ: Environ, line: RequestLine) -> Policy | None:  # noqa: ARG002 - other hosts'
         """Return the policy whose pattern fits the path below the mount point best."""
-        return self.islands._by_path(line)
+        return self.islands._by_path(line) if self.islands._paths else None

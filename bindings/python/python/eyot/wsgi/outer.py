@@ -33,13 +33,15 @@ class OuterStation:
 
     def __init__(self, site: Site, routes: Routes, app: WsgiApp) -> None:
         self._site, self._routes, self._app = site, routes, app
+        self._own = (site.options.prefix, "http")
 
     def __call__(self, environ: Environ, start_response: StartResponse) -> Iterable[bytes]:
         """Answer a request, by the app or without it."""
         self._routes.arriving()
         state, line = Station.around(), request_line(environ)
+        state.line = line
         policy = self._routes.policy(environ, line)
-        if policy or may_be_own(environ, self._site.options.prefix):
+        if policy or may_be_own(environ, self._own):
             sent = self._site.arrive(state, line, headers(environ), policy, visitor(environ) if policy else None)
             if sent is None and state.exchange and state.exchange.body_limit:
                 sent = self._site.take_body(state, read_body(environ, state.exchange.body_limit))

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from io import BytesIO
 from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote_to_bytes
 
 from .. import testing
-from ..assembly import assemble as fill
 from ..gateway import islands_of
 from .calling import Called
 
 if TYPE_CHECKING:
+    from .._eyot import Ask
     from .calling import WsgiApp
     from .environ import Environ
 
@@ -29,8 +29,8 @@ def ask(
 
     ``headers`` (``Cookie`` above all) are sent beside the loader's.
     """
-    url, token = testing.address(islands_of(app).attributes(name, props))
-    return _sent(app, mount + url, token, mount, headers or {})
+    asked = testing.asking(islands_of(app)._site, name, props)
+    return _sent(app, asked, mount + asked.url, mount, headers or {})
 
 
 def get(app: WsgiApp, path: str, *, headers: Mapping[str, str] | None = None, mount: str = "") -> testing.Answer:
@@ -46,31 +46,37 @@ def assert_shell(response: testing.Answer) -> None:
     testing.assert_shell(response.status, list(response.headers.items()), response.text)
 
 
-def assemble(app: WsgiApp, path: str, *, headers: Mapping[str, str] | None = None, mount: str = "") -> str:
+def assemble(
+    app: WsgiApp,
+    path: str,
+    *,
+    headers: Mapping[str, str] | None = None,
+    mount: str = "",
+    failing: Container[str] = (),
+) -> str:
     """Ask ``app`` for the page at ``path`` and return it with every island in its place.
 
     ``headers`` (``Cookie`` above all) go with every request; ``path`` is below ``mount``. An island that cannot be had
     is an ``AssertionError`` that says why. A redirect, to sign-in above all, leaves the fallback, as in the browser,
-    and so does an island that another host answers. Warns with ``EyotWarning`` where a browser would not leave a
+    and so does an island that another host answers. Those that are to fail are ``failing``: they become their error
+    slot, or stay their fallback. Warns with ``EyotWarning`` where a browser would not leave a
     placeholder, or a fallback, where it was written.
     """
     page = get(app, path, headers=headers, mount=mount)
     testing.warn_of_misplaced(page.text.encode())
     site = islands_of(app)._site
 
-    def sent(url: str, token: str | None) -> testing.Answer:
+    def sent(asked: Ask) -> testing.Answer:
         with testing.noted(site) as reasons:
-            answer = _sent(app, url, token, mount, headers or {})
+            answer = _sent(app, asked, asked.url, mount, headers or {})
         return answer._replace(reason="; ".join(reasons))
 
-    return fill(page.text, testing.asking(sent))
+    return testing.Assembling(page.text, failing).all(sent)
 
 
-def _sent(app: WsgiApp, url: str, token: str | None, mount: str, headers: Mapping[str, str]) -> testing.Answer:
-    like = {**testing.ASKER, **headers}
-    if token is None:
-        return _answer(app, "GET", url, mount, like)
-    return _answer(app, "POST", url, mount, {**like, "Content-Type": testing.TOKEN_TYPE}, token.encode())
+def _sent(app: WsgiApp, asked: Ask, url: str, mount: str, headers: Mapping[str, str]) -> testing.Answer:
+    method = "GET" if asked.token is None else "POST"
+    return _answer(app, method, url, mount, {**dict(asked.headers), **headers}, (asked.token or "").encode())
 
 
 def _answer(

@@ -53,6 +53,15 @@ class Call:
         found = self._name
         return str(found.var) if isinstance(found.var, str) and not found.filters else None
 
+    @property
+    def constants(self) -> dict[str, Any]:
+        """The options that the template says itself."""
+        return {
+            name: found.resolve(template.Context())
+            for name, found in self._options.items()
+            if not isinstance(found.var, template.Variable) or found.var.lookups is None
+        }
+
     def _variable(self, bits: list[str]) -> str | None:
         if len(bits) < 3 or bits[-2] != "as":
             return None

@@ -3,7 +3,7 @@
 package eyottest
 
 import (
-	"fmt"
+	"bytes"
 	"io"
 	"net/http"
 	"net/http/cookiejar"
@@ -14,6 +14,7 @@ import (
 	"testing"
 
 	"github.com/eyot-dev/eyot/bindings/go"
+	"github.com/eyot-dev/eyot/bindings/go/internal/native"
 )
 
 // Client is a visitor: it asks a handler, and keeps the cookies that it is given.
@@ -69,86 +70,90 @@ func (c *Client) Ask(t testing.TB, isl *eyot.Islands, name string, props any) *h
 	for _, cookie := range c.jar.Cookies(addressOf(r)) {
 		r.AddCookie(cookie)
 	}
-	arguments := []any{props}
-	if props == nil {
-		arguments = nil
+	var arguments []any
+	if props != nil {
+		arguments = []any{props}
 	}
-	written, err := isl.View(r).Attrs(name, arguments...)
-	if err != nil {
+	placeholder, err := isl.View(r).Island(name, arguments...)
+	var page *native.Assembly
+	if err == nil {
+		page, err = native.NewAssembly([]byte(placeholder))
+	}
+	var ask *native.Ask
+	if err == nil {
+		ask, err = page.Next()
+	}
+	if err != nil || ask == nil {
 		t.Fatalf("the island %s cannot be asked for: %v", name, err)
 	}
-	found, _ := readTag("<i "+string(written)+">", 0)
-	token, isPost := found.attributes["island-token"]
-	return c.island(r, found.attributes["island-src"], token, isPost)
+	return c.island(r, ask)
 }
 
 // AssertShell says what is wrong with a response that shared caches are to keep for everybody: a policy that does not say so,
 // a cookie, an answer that differs by one, a directive that was left. It returns the shell.
-func AssertShell(t testing.TB, response *http.Response) string {
+func AssertShell(t testing.TB, isl *eyot.Islands, response *http.Response) string {
 	t.Helper()
 	shell, err := read(response)
 	if err != nil {
 		t.Fatalf("the shell was not read: %v", err)
 	}
-	response.Body = io.NopCloser(strings.NewReader(shell))
-	for _, wrong := range wrongWith(response, shell) {
-		t.Errorf("no cache can keep this page for everybody: %s", wrong)
+	response.Body = io.NopCloser(bytes.NewReader(shell))
+	faults, err := isl.ShellFaults(response.StatusCode, response.Header, shell)
+	if err != nil {
+		t.Fatal(err)
 	}
-	return shell
-}
-
-func wrongWith(response *http.Response, shell string) (wrong []string) {
-	if response.StatusCode != http.StatusOK {
-		wrong = append(wrong, "its status is "+response.Status)
+	for _, fault := range faults {
+		t.Errorf("no cache can keep this page for everybody: %s", fault)
 	}
-	if said := response.Header.Get("Cache-Control"); !strings.Contains(said, "public") || !strings.Contains(said, "max-age=") {
-		wrong = append(wrong, fmt.Sprintf("its Cache-Control is %q: has its route a policy, and was it kept out? The log says why", said))
-	}
-	if response.Header.Get("ETag") == "" {
-		wrong = append(wrong, "it has no ETag")
-	}
-	for _, cookie := range response.Cookies() {
-		wrong = append(wrong, "it sets the cookie "+cookie.Name)
-	}
-	for _, name := range strings.Split(strings.Join(response.Header.Values("Vary"), ","), ",") {
-		if strings.EqualFold(strings.TrimSpace(name), "Cookie") {
-			wrong = append(wrong, "it varies on Cookie")
-		}
-	}
-	for tag := range tags(shell) {
-		for name := range tag.attributes {
-			if strings.HasPrefix(name, "server:") {
-				wrong = append(wrong, "the directive "+name+" of <"+tag.name+"> was left in it")
-			}
-		}
-	}
-	return wrong
+	return string(shell)
 }
 
 // Assemble returns the page of a response with every island in its place, those inside islands too, each asked for
 // with the visitor's cookies. The test fails where one of them cannot be had, unless its name is among `mayFail`: that one
-// becomes its error slot or stays its fallback, as in the browser, and so does one that another origin answers. It fails too
-// where a browser would not leave a placeholder, or a fallback, where it was written.
+// stays its fallback, and so does one that another host answers, or whose handler redirects. It fails too where a browser would
+// not leave a placeholder, or a fallback, where it was written.
 func (c *Client) Assemble(t testing.TB, response *http.Response, mayFail ...string) string {
 	t.Helper()
 	page, err := read(response)
 	if err != nil {
 		t.Fatalf("the page was not read: %v", err)
 	}
-	for _, found := range misplaced(page) {
+	for _, found := range misplaced(string(page)) {
 		t.Errorf("a browser would not leave this page as it was written: %s", found)
 	}
-	made := &assembly{ask: c.asking(response.Request), left: mostIslands}
-	whole, err := made.fill(page, 0)
+	whole, err := c.filled(t, response.Request, page, mayFail)
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, failed := range made.failed {
-		if !slices.Contains(mayFail, failed.name) {
-			t.Errorf("the island %s cannot be had: %s", failed.name, failed.why)
+	return string(whole)
+}
+
+func (c *Client) filled(t testing.TB, from *http.Request, page []byte, mayFail []string) ([]byte, error) {
+	t.Helper()
+	assembly, err := native.NewAssembly(page)
+	if err != nil {
+		return nil, err
+	}
+	for {
+		ask, err := assembly.Next()
+		switch {
+		case err != nil:
+			return nil, err
+		case ask == nil:
+			return assembly.Finish()
+		case !strings.HasPrefix(ask.URL, "/"):
+			assembly.Skip()
+			continue
+		}
+		answer := c.island(from, ask)
+		html, err := read(answer)
+		if err == nil {
+			err = assembly.Answer(answer.StatusCode, answer.Header, html)
+		}
+		if err != nil && !slices.Contains(mayFail, ask.Island) {
+			t.Errorf("%v", err)
 		}
 	}
-	return whole
 }
 
 // Assemble asks `handler` for a page, and returns it with every island in its place, as Client.Assemble does.
@@ -183,42 +188,23 @@ func misplaced(page string) []eyot.Finding {
 	return list
 }
 
-// asking gets an island's HTML by its URL and, for a POST, its token; or why it cannot be had.
-func (c *Client) asking(page *http.Request) func(source, token string, isPost bool) (html, why string) {
-	return func(source, token string, isPost bool) (string, string) {
-		response := c.island(page, source, token, isPost)
-		html, err := read(response)
-		isHTML := strings.HasPrefix(strings.ToLower(response.Header.Get("Content-Type")), "text/html")
-		switch {
-		case err != nil:
-			return "", err.Error()
-		case response.StatusCode != http.StatusOK:
-			return "", response.Status + ": " + strings.TrimSpace(html)
-		case !isHTML || response.Header.Get("Island") == "":
-			return "", "it is answered with " + response.Header.Get("Content-Type") + ", and not by its handler or not as HTML"
-		}
-		return html, ""
-	}
-}
-
 // island asks for an island as the loader does.
-func (c *Client) island(page *http.Request, source, token string, isPost bool) *http.Response {
+func (c *Client) island(page *http.Request, ask *native.Ask) *http.Response {
 	method := http.MethodGet
-	if isPost {
+	if ask.Token != "" {
 		method = http.MethodPost
 	}
-	r := httptest.NewRequest(method, source, strings.NewReader(token))
+	r := httptest.NewRequest(method, ask.URL, strings.NewReader(ask.Token))
 	r.Host = page.Host
 	r.Header.Set("Sec-Fetch-Site", "same-origin")
 	r.Header.Set("Sec-Fetch-Dest", "empty")
-	if isPost {
+	if ask.Token != "" {
 		r.Header.Set("Content-Type", "application/vnd.eyot.token")
 	}
 	return c.Do(r)
 }
 
-func read(response *http.Response) (string, error) {
+func read(response *http.Response) ([]byte, error) {
 	defer response.Body.Close()
-	text, err := io.ReadAll(response.Body)
-	return string(text), err
+	return io.ReadAll(response.Body)
 }
