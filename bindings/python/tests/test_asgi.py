@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import re
 import threading
 from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from typing import Annotated, Any
 
 import eyot
 import httpx
+import jinja2
 import pytest
 from eyot import Policy
 from eyot.asgi import Island, Islands, Request
@@ -1067,3 +1069,30 @@ def test_an_app_answers_an_island_by_a_route_of_its_own(islands: Islands) -> Non
         assert ask(asker, "Own", {"size": "x" * 5000}).text.startswith("hello xxx")
         refused = asker.get("/_server-islands/Own/AAAA", headers=ASKER)
         assert (refused.status_code, refused.text) == (400, "bad request\n")
+
+
+def test_templates_may_be_rendered_asynchronously(islands: Islands) -> None:
+    environment = jinja2.Environment(enable_async=True, autoescape=True)
+    islands.install(environment)
+    template = environment.from_string(
+        '{% island "CartCount" when="idle" with of=sku() %}{{ sku() }}{% fallback %}<i>{{ sku() }}</i>{% endisland %}'
+        '<p {{ island_attrs("CartCount", {"of": "B-2"}) }}></p>'
+    )
+
+    async def sku() -> str:
+        return "A-1"
+
+    async def app(_scope: Any, _receive: Any, send: Any) -> None:
+        page = await template.render_async(sku=sku)
+        await send({"type": "http.response.start", "status": 200, "headers": list(HTML)})
+        await send({"type": "http.response.body", "body": page.encode()})
+
+    @islands.island("CartCount")
+    def cart_count(_request: Request, island: Island[dict[str, Any]]) -> str:
+        return f"{island.props['of']}:{island.slots.get('default', '')}"
+
+    visitor = client(islands(app))
+    page = visitor.get("/").text
+    assert "<i>A-1</i></server-island>" in page
+    answers = [visitor.get(address, headers=ASKER).text for address in re.findall(r'island-src="([^"]+)"', page)]
+    assert answers == ["A-1:A-1", "B-2:"]
