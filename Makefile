@@ -108,6 +108,7 @@ test-rust:
 	EYOT_SIMD=none cargo test -p eyot --features audit,suites --test linear
 	cargo test --release -p eyot --features suites --test instructions
 	cargo test -p eyot-benches
+	cargo test -p eyot-cli
 	cargo run -q -p eyot --example vectors -- --check
 	cargo run -q -p eyot --example options -- --check
 

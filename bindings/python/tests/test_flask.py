@@ -1809,3 +1809,54 @@ def test_a_page_is_split_once_and_rendered_often(app: Flask, islands: Islands) -
 def test_a_page_that_is_prepared_and_faulty_says_where(app: Flask, islands: Islands) -> None:
     with app.app_context(), pytest.raises(eyot.MarkupError, match="line 1, column 4"):
         islands.prepare("<p><Avatar server:defer>").render()
+
+
+# -- policies by endpoint --
+
+
+@pytest.mark.parametrize("where", ["argument", "configuration"])
+def test_a_view_of_another_package_has_its_policy_by_endpoint(where: str) -> None:
+    app, shells = make_app(), {"blog.post": {"cdn": "10m"}, "blog.draft": None}
+    if where == "configuration":
+        app.config["EYOT_SHELLS"] = shells
+    islands = Islands(app, **({"shells": shells} if where == "argument" else {}))  # type: ignore[arg-type]
+    blog = Blueprint("blog", __name__)
+    blog.get("/post", endpoint="post")(lambda: "<!doctype html>")
+    blog.get("/draft", endpoint="draft")(islands.shell(cdn=60)(lambda: "<!doctype html>"))
+    app.register_blueprint(blog)
+    client = app.test_client()
+    assert_shell(client.get("/post"))
+    assert client.get("/post").headers["Cache-Control"] == "public, max-age=0, s-maxage=600"
+    assert "Cache-Control" not in client.get("/draft").headers
+
+
+def test_an_endpoint_that_does_not_exist_is_logged_in_production(caplog: pytest.LogCaptureFixture) -> None:
+    app = make_app()
+    Islands(app, shells={"prodcut": {"cdn": 60}})
+    app.get("/p", endpoint="product")(lambda: "")
+    assert app.test_client().get("/p").status_code == 200
+    assert "SHELLS has 'prodcut', which is no endpoint of this app: 'product' is meant" in caplog.text
+
+
+def test_a_path_that_is_found_once_is_looked_for_again_by_another_method(app: Flask, islands: Islands) -> None:
+    app.add_url_rule("/p", "shown", islands.shell(cdn=60)(lambda: "<!doctype html>"))
+    app.add_url_rule("/p", "sent", lambda: "sent", methods=["POST"])
+    client = app.test_client()
+    for _ in range(2):
+        assert_shell(client.get("/p"))
+        assert "Cache-Control" not in client.post("/p").headers
+        assert client.get("/nowhere").status_code == 404
+
+
+def test_an_extension_that_compresses_after_the_split_sees_what_the_browser_takes(app: Flask, islands: Islands) -> None:
+    @app.after_request
+    def compress(response: Response) -> Response:
+        if request.accept_encodings.best_match(["gzip"]):
+            response.set_data(gzip.compress(response.get_data()))
+            response.headers["Content-Encoding"] = "gzip"
+        return response
+
+    page(app)
+    answer = app.test_client().get("/p", headers={"Accept": "text/html", "Accept-Encoding": "gzip"})
+    assert answer.headers["Content-Encoding"] == "gzip"
+    assert "</server-island>" in gzip.decompress(answer.data).decode()

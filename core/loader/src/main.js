@@ -15,7 +15,10 @@ const COMMENT = 8;
 const COMMENTS = 128;
 
 /** Changes at once from which the observer rests. */
-const MANY = 32;
+const MANY = 200;
+
+/** For how many milliseconds: looks at the whole page take a hundredth of that. */
+const REST = 300;
 
 /** Documents and shadow roots that are observed. @type {WeakSet<Node>} */
 const watched = new WeakSet();
@@ -33,9 +36,13 @@ if (typeof window.eyot?.refresh != "function") {
 }
 
 function begin() {
-  scan(document);
-  page.addEventListener("readystatechange", () => scan(document));
-  addEventListener("pageshow", ({ persisted }) => persisted && later("back"));
+  const look = (/** @type {Event | void} */ event) =>
+    /** @type {PageTransitionEvent | undefined} */ (event)?.persisted ? later("back") : scan(document);
+  look();
+  page.addEventListener("readystatechange", look);
+  addEventListener("pageshow", look);
+  // What a library puts in for the page before may be personal, so this is no time to rest.
+  addEventListener("popstate", look);
   try {
     customElements.define("server-island", Placeholder());
   } catch {
@@ -70,7 +77,7 @@ function watch(root) {
       scan(root);
       observer.disconnect();
       watched.delete(root);
-      setTimeout(scan, records.length ** 0.7, root);
+      setTimeout(scan, REST, root);
     }
   }).observe(root, { childList: true, subtree: true, attributeFilter: ["island-loaded", ...NAMES] });
 }
@@ -80,26 +87,28 @@ function watch(root) {
  * @param {Node} root
  */
 function scan(root) {
-  const { nodeType, querySelectorAll } = /** @type {Element} */ (plain(root));
+  const { querySelectorAll } = /** @type {Element} */ (plain(root));
   // A document or shadow root.
-  if (nodeType > COMMENT && !watched.has(root) && window.MutationObserver) watch(root);
+  if (root.nodeType > COMMENT && !watched.has(root) && window.MutationObserver) watch(root);
   takeIn(root);
-  querySelectorAll?.("[island]").forEach(takeIn);
+  if (querySelectorAll) {
+    querySelectorAll("[island]").forEach(takeIn);
+    // No selector finds hosts, and to look at every element takes far longer than all else here.
+    setTimeout(() => {
+      enter(/** @type {Element} */ (root));
+      querySelectorAll("*").forEach(enter);
+    });
+  }
   const walker = page.createTreeWalker(root, COMMENTS);
   for (let at = /** @type {Node | null} */ (root); at; at = walker.nextNode()) {
     // Of these, comments alone have a value.
     if (/^eyot/.test(at.nodeValue + "") && !islands.has(at)) forget(at);
   }
-  // No selector finds hosts, and to look at every element takes far longer than all of the above.
-  setTimeout(() => {
-    enter(/** @type {Element} */ (root));
-    querySelectorAll?.("*").forEach(enter);
-  });
 }
 
 /** @param {Element} element */
-function enter({ shadowRoot }) {
-  meet(shadowRoot);
+function enter(element) {
+  meet(element.shadowRoot);
 }
 
 /** @param {any} root nothing, or a form's field of that name, if it is no document or shadow root */

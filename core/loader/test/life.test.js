@@ -290,6 +290,28 @@ play("among a thousand changes", [
     [false, "stranger"],
   ),
   amid(
+    "a copy that comes with the Back button shows nothing personal, though the observer rests",
+    { body: `<p id="much"></p><main>${component("Avatar", "guest")}</main>`, islands: { Avatar: ["<b>Ada</b>", "stranger"] } },
+    async (kit, much = () => {}) => {
+      await kit.event("load");
+      history.pushState(null, "", "#next");
+      await kit.pause(300);
+      for (let times = 0; times < 10; times++) much();
+      await kit.pause(0);
+      const copied = new Promise((resolve) => {
+        addEventListener("popstate", () => {
+          kit.one("main").replaceWith(kit.one("main").cloneNode(true));
+          setTimeout(() => resolve(kit.text("main")));
+        });
+      });
+      history.back();
+      const isShown = (/** @type {string} */ (await copied)).includes("Ada");
+      await kit.event("load", 2);
+      return [isShown, kit.text("main")];
+    },
+    [false, "stranger"],
+  ),
+  amid(
     "what a morph put back is taken up again, and what is no placeholder any more is let go",
     {
       body: `<p id="much"></p><main>${element("div", "Box", "…", 'island-refresh="changed"')}${element("p", "Note", "…", 'island-refresh="changed"')}</main>`,

@@ -93,6 +93,22 @@ impl<'a> Token<'a> {
     pub fn as_str(&self) -> &'a str {
         self.0
     }
+
+    /// The id of the key that sealed it and its expiry in Unix seconds, as the token says; nobody has checked them.
+    ///
+    /// ```
+    /// let token = eyot::Token::new(b"AQAKGys8AAECAwQFBgcICQoLDA0ODxAREhMUFRYX0kGh4Kbct2NTCRzLdGdPqStM9HXpJkb1wKHmMSc")?;
+    /// let (key, expires) = token.told()?;
+    /// assert_eq!((key.to_string().as_str(), expires), ("0a1b2b3c", None));
+    /// # Ok::<(), eyot::seal::OpenError>(())
+    /// ```
+    ///
+    /// # Errors
+    /// [`BadToken::Version`], [`BadToken::Flags`].
+    pub fn told(&self) -> Result<(KeyId, Option<u32>), OpenError> {
+        let header = Header::peek(self.0.as_bytes())?;
+        Ok((header.kid, header.expires))
+    }
 }
 
 /// An opened token; borrows the caller's buffer.

@@ -26,6 +26,8 @@ class Station:
     exchange: Exchange | None = None
     # The request line, as the outer station read it.
     line: RequestLine | None = None
+    # What the browser sent as Accept-Encoding, where the app does not see it.
+    coding: str | None = None
     # Whether everybody gets what the app answers, so that it must not learn who asks.
     is_anonymous: bool = False
     # The way out through the inner station.

@@ -23,6 +23,10 @@ def split(site: Site, response: Response, *, splits: bool) -> Response:
     if site.is_debug:
         # Not by the proxy, which would note that the session was read.
         site.note_session(station(request.environ), request.path, getattr(request_ctx, "_session", None))
+    state = station(request.environ)
+    if state.coding is not None:
+        # Extensions that compress come after the split.
+        request.environ["HTTP_ACCEPT_ENCODING"] = state.coding
     if splits and "HTTP_RANGE" in request.environ and is_part(response.status_code, list(response.headers)):
         return _part(site, response)
     return _page(site, response, splits=splits)

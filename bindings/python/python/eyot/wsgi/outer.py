@@ -70,7 +70,7 @@ class OuterStation:
         if _CODING not in environ or "text/html" not in environ.get("HTTP_ACCEPT", ""):
             return Called(self._app, environ)
         # A page that is compressed inside would have to be undone; layers around see what was sent.
-        coding = environ.pop(_CODING)
+        coding = state.coding = environ.pop(_CODING)
         try:
             return Called(self._app, environ)
         finally:
