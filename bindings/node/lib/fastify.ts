@@ -239,7 +239,10 @@ async function opened(
   const token = site.open(station, exchange);
   if (token instanceof Reply) return refuse(token);
   station.appPolicy = reply.getHeader(CSP);
-  const work = new Work(site.task(station, registration), () => {});
+  const work = new Work(
+    site.task(station, registration, () => reply.raw.writableEnded),
+    () => {},
+  );
   reply.raw.once("close", () => (reply.raw.writableFinished ? work.done() : work.abort(clientGone())));
   try {
     request.island = await readIsland(registration.name, token, registration.read, work);

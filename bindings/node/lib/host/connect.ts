@@ -97,7 +97,11 @@ function answer<Req extends IncomingMessage>(
   const opened = site.open(station, exchange);
   if (opened instanceof Reply) return refuse(opened);
   const registration = site.registration(exchange.name ?? "");
-  const work = new Running(site.task(station, registration), res, next);
+  const work = new Running(
+    site.task(station, registration, () => res.writableEnded),
+    res,
+    next,
+  );
   readIsland(registration.name, opened, registration.read, work).then(
     (island) => {
       station.island = island;

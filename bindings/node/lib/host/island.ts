@@ -52,6 +52,8 @@ export interface Task {
   readonly deadline: number;
   /** Told when the deadline has passed. */
   readonly tell: (error: DeadlineError) => void;
+  /** Whether the answer is there: a response that nobody closes does not end the work. */
+  readonly isAnswered: () => boolean;
 }
 
 /** One handler at work: its signal, made when it is asked for, and its deadline. */
@@ -61,10 +63,11 @@ export class Work {
   #timer: NodeJS.Timeout | undefined;
 
   /** Begins; `late` is called when the deadline passes. */
-  constructor({ name, deadline, tell }: Task, late: (error: DeadlineError) => void) {
+  constructor({ name, deadline, tell, isAnswered }: Task, late: (error: DeadlineError) => void) {
     if (deadline <= 0) return;
     const took = `the handler of the island ${name} has not answered within ${deadline} s`;
     this.#timer = setTimeout(() => {
+      if (isAnswered()) return;
       const error = new DeadlineError(`${took}: does it return HTML, or write its response?`, "deadline");
       this.abort(error);
       tell(error);

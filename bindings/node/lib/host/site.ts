@@ -312,11 +312,15 @@ export class Site<Request, Handler> {
   }
 
   /** The handler's task, with the time that it has. */
-  task({ request, loggedPath }: Station<Request>, { name, options }: Registration<Handler>): Task {
+  task(
+    { request, loggedPath }: Station<Request>,
+    { name, options }: Registration<Handler>,
+    isAnswered: () => boolean = () => false,
+  ): Task {
     const deadline = options.deadline ?? this.#deadline;
     const tell = ({ message, code }: DeadlineError): void =>
       this.log.tell(eventOf("error", code, message, { path: loggedPath, island: name, ms: deadline * 1000 }), request);
-    return { name, deadline, tell };
+    return { name, deadline, tell, isAnswered };
   }
 
   /** The way out of a response through the inner station. */
