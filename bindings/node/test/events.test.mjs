@@ -94,6 +94,15 @@ describe("onEvent", () => {
   });
 });
 
+describe("an option that is a function", () => {
+  for (const name of ["onEvent", "audience", "lang"]) {
+    it(`is refused where ${name} is something else`, () => {
+      const wrong = { name: "ConfigError", message: new RegExp(`^${name} is a function of .*, not string$`) };
+      assert.throws(() => islands({ keys: KEYS, [name]: "shop" }), wrong);
+    });
+  }
+});
+
 describe("logger", () => {
   const told = async (logger) => {
     await telling({ logger }).get(`${PREFIX}/Avatar/AAAA`);

@@ -113,3 +113,16 @@ def test_a_refusal_says_why_while_debugging(caplog: pytest.LogCaptureFixture) ->
     assert "(token-" in answer.text
     assert int(answer.headers["Content-Length"]) == len(answer.data)
     assert [record.levelname for record in caplog.records] == ["WARNING"]
+
+
+@pytest.mark.parametrize(
+    "island",
+    [wsgi.Islands(keys=KEYS).island, asgi.Islands(keys=KEYS).island, flask.Islands(keys=KEYS).island, django_island],
+)
+def test_a_misspelt_option_of_an_island_is_told_with_the_one_that_is_meant(island: Any) -> None:
+    with pytest.raises(
+        eyot.ConfigError, match="the decorator of the island 'Row' has no option 'prop': 'props' is meant"
+    ):
+        island("Row", prop=dict)
+    with pytest.raises(eyot.ConfigError, match="has no option 'colour': there are props, shared, deadline"):
+        island("Row", colour="red")

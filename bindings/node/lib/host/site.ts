@@ -178,6 +178,10 @@ export class Site<Request, Handler> {
   #configured(): Islands {
     // What is left is core's to obey, or to say that there is no such option.
     const { keys, audience, lang, mount, logger, onEvent, ...configuration } = this.options;
+    for (const [name, tells] of Object.entries({ audience, lang })) {
+      if (tells !== undefined && typeof tells !== "function")
+        throw new ConfigError(`${name} is a function of the request, not ${typeof tells}`, "option");
+    }
     const islands = [...this.#registrations.keys()];
     return new Islands({ ...configuration, debug: this.debug, islands }, this.#keys.read());
   }

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextvars import ContextVar
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
@@ -217,9 +217,15 @@ class Gateway:
         return bool(self._site.options.debug)
 
     def _register(
-        self, name: str, props: Any, shared: Duration | None, deadline: Duration | None, takes: Sequence[str] = ()
+        self,
+        name: str,
+        props: Any,
+        shared: Duration | None,
+        deadline: Duration | None,
+        takes: Sequence[str] = (),
+        misspelt: Iterable[str] = (),
     ) -> Callable[[F], F]:
-        self._registry.named(name)
+        self._registry.named(name, misspelt)
 
         def register(handler: F) -> F:
             self._added(self._registry.add(name, handler, props, shared, deadline, takes))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -17,6 +17,10 @@ from .props import Reader, reader
 if TYPE_CHECKING:
     from ._eyot import Exchange
     from .island import Island
+
+
+# What the decorator of an island takes beside its name.
+OPTIONS = ("props", "shared", "deadline")
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +49,15 @@ class Registry(dict[str, Registration]):
     """The registered handlers; each name once."""
 
     @staticmethod
-    def named(name: object) -> None:
-        """Refuse what stands where an island's name should: above all a handler, by ``@island`` without parentheses."""
+    def named(name: object, misspelt: Iterable[str] = (), known: Sequence[str] = OPTIONS) -> None:
+        """Refuse what stands where an island's name should, above all a handler, by ``@island`` without parentheses.
+
+        ``misspelt`` are arguments that the decorator does not have.
+        """
+        for option in misspelt:
+            near = _eyot.nearest(option, known)
+            meant = f"{near!r} is meant" if near else f"there are {', '.join(known)}"
+            raise ConfigError(f"the decorator of the island {name!r} has no option {option!r}: {meant}", "option")
         if isinstance(name, str):
             return _eyot.check_name(name)
         handler = getattr(name, "__name__", None) if callable(name) else None

@@ -45,7 +45,13 @@ class Islands(Gateway):
         self._has_policies = self._has_switches = False
 
     def island(
-        self, name: str, *, props: Any = None, shared: Duration | None = None, deadline: Duration | None = None
+        self,
+        name: str,
+        *,
+        props: Any = None,
+        shared: Duration | None = None,
+        deadline: Duration | None = None,
+        **misspelt: Never,
     ) -> Callable[[F], F]:
         """Register the handler of the island ``name``.
 
@@ -57,7 +63,7 @@ class Islands(Gateway):
         ``props`` is what props are read into; with ``shared`` caches may keep what it says for that many seconds. What
         takes longer than ``deadline`` is cancelled and answered with 503.
         """
-        return self._register(name, props, shared, deadline)
+        return self._register(name, props, shared, deadline, misspelt=misspelt)
 
     def shell(self, *bare: Never, **times: Unpack[ShellOptions]) -> Callable[[F], F]:
         """Give a mounted app's view a shell policy: caches keep what it answers, for ``cdn`` and ``browser`` seconds.

@@ -61,7 +61,14 @@ def island(
     shared: Duration | None = None,
     deadline: Duration | None = None,
 ) -> Register[P]: ...
-def island(name: str, *, props: Any = None, shared: Duration | None = None, deadline: Duration | None = None) -> Any:
+def island(
+    name: str,
+    *,
+    props: Any = None,
+    shared: Duration | None = None,
+    deadline: Duration | None = None,
+    **misspelt: Never,
+) -> Any:
     """Register the handler of the island ``name``: a view that gets the request and the island.
 
     Any view will do: a function, an ``async`` one, ``View.as_view()``, with any decorator. A class-based view's class
@@ -71,7 +78,7 @@ def island(name: str, *, props: Any = None, shared: Duration | None = None, dead
     cancelled, and its visitor gets 503; any other is logged.
     """
 
-    registry.named(name)
+    registry.named(name, misspelt)
 
     def register(handler: Any) -> Any:
         as_view = getattr(handler, "as_view", None) if isinstance(handler, type) else None

@@ -13,7 +13,7 @@ from .._options import Options as Given
 from ..declared import HTML_PASS, declaring, policies, shell
 from ..errors import ConfigError
 from ..prepared import Prepared
-from ..registry import Registration, Registry
+from ..registry import OPTIONS, Registration, Registry
 from ..site import Options
 from ..wsgi.outer import OuterStation
 from .csrf import csrf_field
@@ -134,6 +134,7 @@ class Islands:
         shared: Duration | None = None,
         deadline: Duration | None = None,
         blueprint: Blueprint | None = None,
+        **misspelt: Never,
     ) -> Any:
         """Register the handler of the island ``name``.
 
@@ -144,7 +145,7 @@ class Islands:
         endpoints count; its ``url_prefix`` does not.
         """
 
-        self._registrations.named(name)
+        self._registrations.named(name, misspelt, (*OPTIONS, "blueprint"))
 
         def register(handler: F) -> F:
             registration = self._registrations.add(name, handler, props, shared, deadline, ("island",))

@@ -11,6 +11,8 @@ from .inner import InnerStation
 from .outer import OuterStation
 
 if TYPE_CHECKING:
+    from typing_extensions import Never
+
     from .._eyot import Policy
     from ..durations import Duration
     from ..island import Island
@@ -54,7 +56,13 @@ class Islands(Gateway):
         deadline: Duration | None = None,
     ) -> Register[P]: ...
     def island(
-        self, name: str, *, props: Any = None, shared: Duration | None = None, deadline: Duration | None = None
+        self,
+        name: str,
+        *,
+        props: Any = None,
+        shared: Duration | None = None,
+        deadline: Duration | None = None,
+        **misspelt: Never,
     ) -> Any:
         """Register the handler of the island ``name``: it gets a :class:`Request` and the island.
 
@@ -62,7 +70,7 @@ class Islands(Gateway):
         responses are one). ``props`` is what props are read into; with ``shared`` caches may keep what it says for that
         many seconds. A handler that takes longer than ``deadline`` is logged.
         """
-        return self._register(name, props, shared, deadline, ("request", "island"))
+        return self._register(name, props, shared, deadline, ("request", "island"), misspelt)
 
     def __call__(self, app: WsgiApp) -> WsgiApp:
         """Wrap ``app`` in both stations, with nothing between them."""
