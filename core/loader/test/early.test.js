@@ -41,7 +41,10 @@ describe("a link for an island", { concurrency: 4 }, () => {
   it("asks before the loader is there, which takes that answer, though no cache may keep it", async (t) => {
     const [site, page] = [await Site.open(t), await openPage(t)];
     site.island("Avatar", "<b>Ada</b>").at("/", html(placeholder("Avatar"), link("Avatar")));
+    // A busy browser may ask for what a link names only after the page has loaded.
+    const early = page.waitForResponse((response) => response.url().includes("/Avatar/"));
     await page.goto(site.origin, { waitUntil: "load" });
+    await early;
     assert.deepEqual(site.asked, ["Avatar/TOKEN"]);
     await page.addScriptTag({ url: `${site.origin}/_server-islands/loader.v1.js` });
     await event(page, "island:load");
