@@ -50,6 +50,24 @@ describe("a trigger", { concurrency: 4 }, () => {
     });
   }
 
+  it("visible waits where the style sheet, which takes the element's box, comes after the loader", async (t) => {
+    const [site, page] = [await Site.open(t), await openPage(t)];
+    site.island("Avatar", "<b>Ada</b>").page(SPACER + placeholder("Avatar", "text alone", 'island-when="visible"'));
+    /** @type {(value?: unknown) => void} */
+    let send = () => {};
+    const sent = new Promise((resolve) => (send = resolve));
+    await page.route("**/island.v1.css", (route) => sent.then(() => route.continue()));
+    await page.goto(site.origin, { waitUntil: "commit" });
+    while (!(await page.evaluate(() => "eyot" in window))) await quiet(20);
+    await quiet();
+    send();
+    await page.waitForLoadState("load");
+    assert.equal(await page.evaluate("getComputedStyle(document.querySelector('server-island')).display"), "contents");
+    assert.deepEqual(site.asked, []);
+    await page.evaluate(() => scrollTo(0, 1e6));
+    await event(page, "island:load");
+  });
+
   it("visible observes an island element itself", async (t) => {
     const [site, page] = [await Site.open(t), await openPage(t)];
     site.island("Row", "<td>1</td>");

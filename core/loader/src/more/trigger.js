@@ -31,8 +31,8 @@ export function waiter({ parsed }) {
 }
 
 /**
- * What has no box never intersects, as a component's element with its `display: contents`. So its children are observed,
- * among them an empty one that has a box if its place has one.
+ * What has no box never intersects, as a component's element once the style sheet is there: `display: contents`. So its
+ * children are observed, among them an empty one that has a box if its place has one.
  * @param {HTMLElement} element
  * @param {string} rootMargin
  * @param {() => void} start
@@ -48,7 +48,7 @@ function onVisible(element, rootMargin, start) {
     { rootMargin },
   );
   const targets = [element];
-  if (!hasBox(element) && getComputedStyle(element).display == "contents") {
+  if (element.matches("server-island") || getComputedStyle(element).display == "contents") {
     const { children } = plain(element);
     if (![...children].some(hasBox)) plain(element).append(page.createElement("span"));
     targets.push(.../** @type {Iterable<HTMLElement>} */ (children));
