@@ -58,6 +58,7 @@ func (o *outer) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			o.isl.fail(w, r, err)
 			return
 		case reply != nil:
+			drain(r)
 			o.isl.reply(w, r, reply)
 			return
 		}
@@ -165,6 +166,17 @@ func (s *station) posted(r *http.Request) (string, *native.Reply, error) {
 	}
 	// The app may know the path without a mount point.
 	return path[strings.LastIndexByte(path, '/'):], nil, nil
+}
+
+// patience is how much of a refused body is read.
+const patience = 2 << 20
+
+// drain reads what a client is still sending, so that it gets to read its refusal: net/http cuts off who sends much more. Who
+// asks first has sent nothing yet.
+func drain(r *http.Request) {
+	if r.Body != nil && r.Header.Get("Expect") == "" {
+		_, _ = io.CopyN(io.Discard, r.Body, patience)
+	}
 }
 
 // uncoded is a request whose answer nobody needs to decode: where a page is asked for, the app is asked for no coding.
